@@ -1,0 +1,42 @@
+# retention: cohort retention, churn and repeat purchase for PostgreSQL
+EXTENSION = retention
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" retention.control)
+
+MODULE_big = retention
+SOURCES := $(wildcard src/common/*.c src/core/*.c src/sql/*.c)
+OBJS = $(SOURCES:.c=.o)
+
+# The install script is joined from one module per topic, in this order.
+SQL_MODULES = prologue summary retention_agg rates repeat_purchase conditions \
+	readers table_functions
+EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
+DATA_built = $(EXTENSION_SQL)
+
+REGRESS = $(sort $(patsubst sql/%.sql,%,$(filter-out $(EXTENSION_SQL),$(wildcard sql/*.sql))))
+REGRESS_OPTS = --inputdir=. --load-extension=retention
+
+PG_CPPFLAGS = -Isrc
+SHLIB_LINK = -Wl,--version-script=src/exports.map
+ifdef WERROR
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Werror
+endif
+
+EXTRA_CLEAN = $(EXTENSION_SQL) $(SOURCES:.c=.d) $(SOURCES:.c=.bc) results regression.diffs regression.out
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# PGXS of Debian does not track headers: have the compiler write them down.
+override CFLAGS += -MMD -MP
+-include $(SOURCES:.c=.d)
+
+$(EXTENSION_SQL): $(SQL_MODULES:%=sql/install/%.sql) retention.control
+	cat $(SQL_MODULES:%=sql/install/%.sql) > $@
+
+# Both README commands.
+demo:
+	demo/run
+check-all:
+	test/run
+.PHONY: demo check-all

@@ -1,0 +1,21 @@
+-- retention(VARIADIC boolean[]): which conditions a user met.
+
+CREATE FUNCTION retention_transfn(boolean[], VARIADIC boolean[]) RETURNS boolean[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION retention_combinefn(boolean[], boolean[]) RETURNS boolean[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION retention_finalfn(boolean[]) RETURNS boolean[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_transfn(boolean[], boolean[]) IS 'aggregate transition function';
+COMMENT ON FUNCTION retention_combinefn(boolean[], boolean[]) IS 'aggregate combine function';
+COMMENT ON FUNCTION retention_finalfn(boolean[]) IS 'aggregate final function';
+
+CREATE AGGREGATE retention(VARIADIC conditions boolean[]) (
+	SFUNC = retention_transfn,
+	STYPE = boolean[],
+	FINALFUNC = retention_finalfn,
+	COMBINEFUNC = retention_combinefn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention(boolean[]) IS 'result[1]: any row had condition 1; result[i]: result[1] and any row had condition i; NULL counts as false';
+

@@ -1,0 +1,99 @@
+-- The type retention_summary.
+
+CREATE TYPE retention_summary;
+
+CREATE FUNCTION retention_summary_in(cstring) RETURNS retention_summary
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_summary_out(retention_summary) RETURNS cstring
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_summary_recv(internal) RETURNS retention_summary
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_summary_send(retention_summary) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION retention_summary_in(cstring) IS 'text input: base64 of the binary form; 22P02 if malformed';
+COMMENT ON FUNCTION retention_summary_out(retention_summary) IS 'text output: base64 of the binary form';
+COMMENT ON FUNCTION retention_summary_recv(internal) IS 'binary input; 22P03 if malformed';
+COMMENT ON FUNCTION retention_summary_send(retention_summary) IS 'binary output';
+
+CREATE TYPE retention_summary (
+	INPUT = retention_summary_in,
+	OUTPUT = retention_summary_out,
+	RECEIVE = retention_summary_recv,
+	SEND = retention_summary_send,
+	INTERNALLENGTH = VARIABLE,
+	ALIGNMENT = int4,
+	STORAGE = extended
+);
+COMMENT ON TYPE retention_summary IS 'what one pass over the orders of a set of customers leaves behind: small, exact, additive over disjoint customers, storable';
+
+CREATE FUNCTION retention_summary_eq(retention_summary, retention_summary) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_summary_ne(retention_summary, retention_summary) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_summary_hash(retention_summary) RETURNS integer
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_summary_hash_extended(retention_summary, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION retention_summary_eq(retention_summary, retention_summary) IS 'equal: the same canonical bytes';
+COMMENT ON FUNCTION retention_summary_ne(retention_summary, retention_summary) IS 'not equal';
+COMMENT ON FUNCTION retention_summary_hash(retention_summary) IS 'hash of the canonical bytes';
+COMMENT ON FUNCTION retention_summary_hash_extended(retention_summary, bigint) IS 'seeded hash of the canonical bytes';
+
+CREATE OPERATOR = (
+	LEFTARG = retention_summary, RIGHTARG = retention_summary, FUNCTION = retention_summary_eq,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+CREATE OPERATOR <> (
+	LEFTARG = retention_summary, RIGHTARG = retention_summary, FUNCTION = retention_summary_ne,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR = (retention_summary, retention_summary) IS 'equal';
+COMMENT ON OPERATOR <> (retention_summary, retention_summary) IS 'not equal';
+
+CREATE OPERATOR FAMILY retention_summary_ops USING hash;
+CREATE OPERATOR CLASS retention_summary_ops DEFAULT FOR TYPE retention_summary USING hash FAMILY retention_summary_ops AS
+	OPERATOR 1 =,
+	FUNCTION 1 retention_summary_hash(retention_summary),
+	FUNCTION 2 retention_summary_hash_extended(retention_summary, bigint);
+COMMENT ON OPERATOR FAMILY retention_summary_ops USING hash IS 'hashing of retention summaries';
+COMMENT ON OPERATOR CLASS retention_summary_ops USING hash IS 'hashing of retention summaries';
+
+CREATE FUNCTION retention_summary_add(retention_summary, retention_summary) RETURNS retention_summary
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION retention_summary_add(retention_summary, retention_summary) IS 'sum of two summaries of disjoint customers; 22023 if unit or having amounts differ';
+CREATE OPERATOR + (
+	LEFTARG = retention_summary, RIGHTARG = retention_summary, FUNCTION = retention_summary_add,
+	COMMUTATOR = +
+);
+COMMENT ON OPERATOR + (retention_summary, retention_summary) IS 'sum of two summaries of disjoint customers';
+
+CREATE AGGREGATE sum(retention_summary) (
+	SFUNC = retention_summary_add,
+	STYPE = retention_summary,
+	COMBINEFUNC = retention_summary_add,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sum(retention_summary) IS 'sum of summaries of disjoint customers; NULL over none';
+
+CREATE FUNCTION customers(summary retention_summary) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'retention_summary_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION orders(summary retention_summary) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'retention_summary_orders' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION revenue(summary retention_summary) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'retention_summary_revenue' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION unattributed_revenue(summary retention_summary) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'retention_summary_unattributed_revenue' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION first_order(summary retention_summary) RETURNS date
+	AS 'MODULE_PATHNAME', 'retention_summary_first_order' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION last_order(summary retention_summary) RETURNS date
+	AS 'MODULE_PATHNAME', 'retention_summary_last_order' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION repeat_purchase_rate(summary retention_summary) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'retention_summary_repeat_purchase_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION customers(retention_summary) IS 'customers with at least one order';
+COMMENT ON FUNCTION orders(retention_summary) IS 'orders, refunds not counted';
+COMMENT ON FUNCTION revenue(retention_summary) IS 'revenue of all cohorts, refunds included; NULL without amounts';
+COMMENT ON FUNCTION unattributed_revenue(retention_summary) IS 'refunds before the first order of their customer, or of customers without orders: revenue + unattributed_revenue is the sum of all amounts; NULL without amounts';
+COMMENT ON FUNCTION first_order(retention_summary) IS 'local day of the first order';
+COMMENT ON FUNCTION last_order(retention_summary) IS 'local day of the last order';
+COMMENT ON FUNCTION repeat_purchase_rate(retention_summary) IS 'customers with at least two orders / customers';
+

@@ -1,0 +1,22 @@
+/*
+ * compat.h
+ *		The only place where the server's version is looked at.
+ */
+#ifndef RETENTION_COMPAT_H
+#define RETENTION_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 150000
+#error "retention needs PostgreSQL 15 or later"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+#ifndef HAVE_INT128
+#error "retention needs a compiler with 128-bit integers"
+#endif
+
+#endif							/* RETENTION_COMPAT_H */

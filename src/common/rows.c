@@ -1,0 +1,33 @@
+/*
+ * rows.c
+ *		Filling the rows of a set-returning function; see rows.h.
+ */
+#include "common/rows.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+void
+rows_begin(RowWriter *w, FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	w->store = rsinfo->setResult;
+	w->desc = rsinfo->setDesc;
+	w->row_context = AllocSetContextCreate(CurrentMemoryContext, "retention row",
+										   ALLOCSET_SMALL_SIZES);
+	w->next = 0;
+	Assert(w->desc->natts <= ROWS_MAX_COLUMNS);
+}
+
+void
+rows_store(RowWriter *w)
+{
+	if (w->next != w->desc->natts)
+		elog(ERROR, "retention row has %d columns instead of %d", w->next, w->desc->natts);
+	CHECK_FOR_INTERRUPTS();
+	tuplestore_putvalues(w->store, w->desc, w->values, w->nulls);
+	MemoryContextReset(w->row_context);
+	w->next = 0;
+}

@@ -1,0 +1,142 @@
+/*
+ * activity.h
+ *		What one customer did: days of the first two orders, and orders (and
+ *		money) by period.
+ *
+ * That is all a summary needs of a customer, in any order of rows.  24 bytes
+ * hold the usual case, periods that span at most 64 and few orders beyond the
+ * first in each period (the compact form); everything else, and every customer
+ * of an aggregate with amounts, has a list of periods in ascending order.
+ */
+#ifndef RETENTION_ACTIVITY_H
+#define RETENTION_ACTIVITY_H
+
+#include "core/calendar.h"
+#include "core/money.h"
+
+/*
+ * Days are kept as distance from before the first possible date, so that no
+ * day is 0: the customer table takes a zero for a free slot.
+ */
+#define ACTIVITY_DAY_BIAS ((uint32) (1 - CALENDAR_MIN_DAY))
+#define ACTIVITY_NO_DAY PG_UINT32_MAX
+
+static inline uint32
+activity_bias_day(int32 day)
+{
+	return (uint32) day + ACTIVITY_DAY_BIAS;
+}
+
+static inline int32
+activity_unbias_day(uint32 biased)
+{
+	return (int32) (biased - ACTIVITY_DAY_BIAS);
+}
+
+typedef struct Activity
+{
+	uint32		first;			/* biased day of the first order, or ACTIVITY_NO_DAY */
+	uint32		second;			/* biased day of the second order, likewise */
+	uint64		periods;		/* compact: bit i = ordered in period(first) + i;
+								 * else the PeriodList pointer, or 0 */
+	uint64		more;			/* compact: see activity.c; else ACTIVITY_LISTED */
+} Activity;
+
+#define ACTIVITY_LISTED PG_UINT64_MAX
+
+/* Initial states, without and with amounts. */
+extern const Activity activity_initial;
+extern const Activity activity_initial_listed;
+
+/* What belongs to all customers of an aggregate. */
+typedef struct ActivityClass
+{
+	PeriodUnit	unit;
+	bool		with_amounts;
+	MoneyForm	form;
+} ActivityClass;
+
+/* One period of a customer, as read out; orders is 0 where only refunds are. */
+typedef struct ActivePeriod
+{
+	int32		period;
+	int64		orders;
+	Money		revenue;		/* wide ones point into the activity */
+} ActivePeriod;
+
+/*
+ * All of these allocate in the current memory context, which must be that of
+ * the customers' states.  calendar_prepare(unit) must have been called.
+ */
+
+/* An order on a day, without amount. */
+extern void activity_add_order_slow(const ActivityClass *class, Activity *a, int32 day);
+
+/*
+ * Orders and money of one period of a listed customer; days are told by
+ * activity_note_day().  The caller sees to it that narrow money cannot
+ * overflow (OrderState.magnitude).
+ */
+extern void activity_add_period(const ActivityClass *class, Activity *a, int32 period,
+								int64 orders, Money revenue);
+
+/* Rewrite the money of a listed customer from the class's form to another. */
+extern void activity_convert(const ActivityClass *class, Activity *a, MoneyForm to);
+
+/*
+ * Periods in ascending order into a buffer that is enlarged as needed (in the
+ * current context); returns their number.
+ */
+typedef struct ActivePeriods
+{
+	ActivePeriod *items;
+	int			count;
+	int			capacity;
+} ActivePeriods;
+
+extern void activity_read(const ActivityClass *class, const Activity *a, ActivePeriods *out);
+
+/* To and from another process; reading adds, in the class's money form. */
+extern void activity_write(const ActivityClass *class, const Activity *a, StringInfo buf);
+extern bool activity_merge(const ActivityClass *class, Activity *a, WireReader *r,
+						   MoneyForm wire_form);
+
+/* Keep the two earliest days of orders. */
+static inline void
+activity_note_day(Activity *a, uint32 biased)
+{
+	if (biased < a->first)
+	{
+		a->second = a->first;
+		a->first = biased;
+	}
+	else if (biased < a->second)
+		a->second = biased;
+}
+
+/*
+ * An order on a day, without amount: the usual case in line, that the period
+ * is at or after the customer's first and has no order yet.
+ */
+static inline void
+activity_add_order(const ActivityClass *class, Activity *a, int32 day)
+{
+	uint32		biased = activity_bias_day(day);
+
+	if (likely(biased >= a->first && a->more != ACTIVITY_LISTED))
+	{
+		uint32		offset = (uint32) (period_of_day(class->unit, day) -
+									   period_of_day(class->unit, activity_unbias_day(a->first)));
+
+		if (likely(offset < 64 && (a->periods >> offset & 1) == 0))
+		{
+			a->periods |= UINT64CONST(1) << offset;
+			if (biased < a->second)
+				a->second = biased;
+			return;
+		}
+	}
+	activity_add_order_slow(class, a, day);
+}
+
+#endif							/* RETENTION_ACTIVITY_H */

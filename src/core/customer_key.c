@@ -1,0 +1,228 @@
+/*
+ * customer_key.c
+ *		Hashing, comparing and shipping of customer keys (customer_key.h).
+ */
+#include "core/customer_key.h"
+
+#include "common/hashfn.h"
+#include "common/pg_prng.h"
+#include "utils/memutils.h"
+
+#define FIRST_BYTES 128
+
+uint64
+customer_key_seed(void)
+{
+	static uint64 seed = 0;
+
+	if (seed == 0)
+		seed = pg_prng_uint64(&pg_global_prng_state) | 1;
+	return seed;
+}
+
+uint32
+customer_key_hash_bytes(const char *bytes, Size len)
+{
+	return (uint32) hash_bytes_extended((const unsigned char *) bytes, (int) len,
+										customer_key_seed());
+}
+
+bool
+customer_key_equal(const KeyType *type, const void *a, const void *b)
+{
+	const VarKey *x = a;
+	const VarKey *y = b;
+
+	switch (type->kind)
+	{
+		case KEY_INT64:
+			return *(const int64 *) a == *(const int64 *) b;
+		case KEY_UUID:
+			return memcmp(a, b, sizeof(UuidKey)) == 0;
+		case KEY_BYTES:
+			return x->hash == y->hash && x->len == y->len &&
+				memcmp(x->u.bytes, y->u.bytes, x->len) == 0;
+		case KEY_DATUM:
+			return x->hash == y->hash &&
+				type->equal(type, var_key_datum(type, x), var_key_datum(type, y));
+	}
+	pg_unreachable();
+}
+
+void
+key_batch_init(KeyBatch *batch, MemoryContext context, const KeyType *type)
+{
+	memset(batch, 0, sizeof(*batch));
+	batch->context = context;
+	batch->type = *type;
+}
+
+void
+key_batch_reserve(KeyBatch *batch, int capacity)
+{
+	Size		size = capacity * key_image_size(batch->type.kind);
+
+	if (capacity <= batch->capacity)
+		return;
+	batch->images = batch->images == NULL ?
+		MemoryContextAlloc(batch->context, size) : repalloc(batch->images, size);
+	batch->capacity = capacity;
+}
+
+/* A maxaligned copy in the batch; returns its offset. */
+static Size
+keep_bytes(KeyBatch *batch, const void *bytes, Size len)
+{
+	Size		offset = batch->bytes_used;
+	Size		needed = offset + MAXALIGN(len);
+
+	if (needed > batch->bytes_room)
+	{
+		Size		room = Max(needed, Max(FIRST_BYTES, batch->bytes_room * 2));
+
+		batch->bytes = batch->bytes == NULL ?
+			MemoryContextAllocExtended(batch->context, room, MCXT_ALLOC_HUGE) :
+			repalloc_huge(batch->bytes, room);
+		batch->bytes_room = room;
+	}
+	memcpy(batch->bytes + offset, bytes, len);
+	batch->bytes_used = needed;
+	return offset;
+}
+
+static Size
+datum_length(const KeyType *type, Datum value)
+{
+	if (type->typlen > 0)
+		return type->typlen;
+	if (type->typlen == -1)
+		return VARSIZE_ANY(DatumGetPointer(value));
+	return strlen(DatumGetCString(value)) + 1;
+}
+
+void
+key_batch_append_value(KeyBatch *batch, Datum value)
+{
+	const KeyType *type = &batch->type;
+	void	   *image = batch->images + batch->count * key_image_size(type->kind);
+	VarKey	   *key = image;
+
+	Assert(batch->count < batch->capacity);
+	switch (type->kind)
+	{
+		case KEY_INT64:
+			*(int64 *) image = DatumGetInt64(value);
+			break;
+		case KEY_UUID:
+			memcpy(image, DatumGetPointer(value), sizeof(UuidKey));
+			break;
+		case KEY_BYTES:
+			{
+				const char *bytes = VARDATA_ANY(DatumGetPointer(value));
+
+				key->len = VARSIZE_ANY_EXHDR(DatumGetPointer(value));
+				key->hash = customer_key_hash_bytes(bytes, key->len);
+				key->u.offset = keep_bytes(batch, bytes, key->len);
+				break;
+			}
+		case KEY_DATUM:
+			key->hash = type->hash(type, value);
+			if (type->typbyval)
+			{
+				key->len = 0;
+				key->u.value = value;
+			}
+			else
+			{
+				key->len = datum_length(type, value);
+				key->u.offset = keep_bytes(batch, DatumGetPointer(value), key->len);
+			}
+			break;
+	}
+	batch->count++;
+}
+
+void
+key_batch_resolve(KeyBatch *batch)
+{
+	VarKey	   *keys = (VarKey *) batch->images;
+
+	if (!key_has_bytes(&batch->type))
+		return;
+	for (int i = 0; i < batch->count; i++)
+		keys[i].u.bytes = batch->bytes + keys[i].u.offset;
+}
+
+void
+key_batch_unresolve(KeyBatch *batch)
+{
+	VarKey	   *keys = (VarKey *) batch->images;
+
+	if (!key_has_bytes(&batch->type))
+		return;
+	for (int i = 0; i < batch->count; i++)
+		keys[i].u.offset = keys[i].u.bytes - batch->bytes;
+}
+
+void
+key_batch_clear(KeyBatch *batch)
+{
+	batch->count = 0;
+	batch->bytes_used = 0;
+}
+
+void
+key_write(StringInfo buf, const KeyType *type, const void *image)
+{
+	const VarKey *key = image;
+
+	if (type->kind == KEY_INT64)
+		wire_write_bytes(buf, image, sizeof(int64));
+	else if (type->kind == KEY_UUID)
+		wire_write_bytes(buf, image, sizeof(UuidKey));
+	else if (key_has_bytes(type))
+	{
+		wire_write_varint(buf, key->len);
+		wire_write_bytes(buf, key->u.bytes, key->len);
+	}
+	else
+		wire_write_bytes(buf, &key->u.value, sizeof(Datum));
+}
+
+bool
+key_batch_read(KeyBatch *batch, WireReader *r)
+{
+	const KeyType *type = &batch->type;
+	VarKey	   *key = (VarKey *) batch->images + batch->count;
+	const uint8 *bytes;
+	uint64		len;
+
+	if (!key_has_bytes(type))
+	{
+		Datum		value;
+
+		len = type->kind == KEY_UUID ? sizeof(UuidKey) : sizeof(Datum);
+		bytes = wire_read_bytes(r, len);
+		if (bytes == NULL)
+			return false;
+		if (type->kind == KEY_UUID)
+			value = PointerGetDatum(bytes);
+		else
+			memcpy(&value, bytes, sizeof(Datum));
+		key_batch_append(batch, value);
+		return true;
+	}
+
+	len = wire_read_varint(r);
+	bytes = len > wire_remaining(r) ? NULL : wire_read_bytes(r, len);
+	if (bytes == NULL)
+		return false;
+	key->len = (uint32) len;
+	key->u.offset = keep_bytes(batch, bytes, len);
+	if (type->kind == KEY_BYTES)
+		key->hash = customer_key_hash_bytes((const char *) bytes, len);
+	else
+		key->hash = type->hash(type, PointerGetDatum(batch->bytes + key->u.offset));
+	batch->count++;
+	return true;
+}

@@ -1,0 +1,131 @@
+/*
+ * customer_key.h
+ *		What identifies a customer, and collecting a batch of them.
+ *
+ * Two keys are the same customer exactly when GROUP BY would put them in one
+ * group (definitions, section 1).  A key is kept as a fixed-size image: the
+ * integer, the sixteen bytes of a uuid, or a VarKey that points to bytes.
+ */
+#ifndef RETENTION_CUSTOMER_KEY_H
+#define RETENTION_CUSTOMER_KEY_H
+
+#include "common/compat.h"
+#include "common/wire.h"
+
+typedef enum KeyKind
+{
+	KEY_INT64,					/* bigint, integer, smallint: the value */
+	KEY_UUID,					/* sixteen bytes */
+	KEY_BYTES,					/* text of a deterministic collation: equal bytes */
+	KEY_DATUM					/* any other type: its own hash and equality */
+} KeyKind;
+
+typedef struct KeyType KeyType;
+struct KeyType
+{
+	KeyKind		kind;
+	Oid			type;			/* for KEY_DATUM, and to compare key types */
+	Oid			collation;
+	int16		typlen;
+	bool		typbyval;
+	char		typalign;
+	void	   *cache;			/* KEY_DATUM: what hash and equal need */
+	/* KEY_DATUM only; may raise errors and allocate in the current context */
+	uint32		(*hash) (const KeyType *key_type, Datum value);
+	bool		(*equal) (const KeyType *key_type, Datum a, Datum b);
+};
+
+/* Image of a key of KEY_BYTES and KEY_DATUM. */
+typedef struct VarKey
+{
+	uint32		hash;
+	uint32		len;			/* of bytes; 0 for a by-value datum */
+	union
+	{
+		char	   *bytes;		/* maxaligned copy */
+		Size		offset;		/* inside the batch, before it is applied */
+		Datum		value;		/* by-value datum */
+	}			u;
+} VarKey;
+
+typedef struct UuidKey
+{
+	uint64		half[2];
+} UuidKey;
+
+static inline Size
+key_image_size(KeyKind kind)
+{
+	return kind == KEY_INT64 ? sizeof(int64) : sizeof(VarKey);
+}
+
+static inline bool
+key_has_bytes(const KeyType *type)
+{
+	return type->kind == KEY_BYTES || (type->kind == KEY_DATUM && !type->typbyval);
+}
+
+/* The datum that a VarKey of KEY_DATUM stands for; valid as long as its bytes. */
+static inline Datum
+var_key_datum(const KeyType *type, const VarKey *key)
+{
+	return type->typbyval ? key->u.value : PointerGetDatum(key->u.bytes);
+}
+
+/* A random number of this backend, against keys made to collide. */
+extern uint64 customer_key_seed(void);
+
+/* Hash of a KEY_BYTES key. */
+extern uint32 customer_key_hash_bytes(const char *bytes, Size len);
+
+/* Are two images of the type the same customer? */
+extern bool customer_key_equal(const KeyType *type, const void *a, const void *b);
+
+/*
+ * A batch of keys.  Images of keys with bytes hold offsets into the batch
+ * until key_batch_resolve() turns them into pointers.
+ */
+typedef struct KeyBatch
+{
+	KeyType		type;
+	MemoryContext context;
+	int			count;
+	int			capacity;
+	char	   *images;
+	char	   *bytes;
+	Size		bytes_used;
+	Size		bytes_room;
+} KeyBatch;
+
+extern void key_batch_init(KeyBatch *batch, MemoryContext context, const KeyType *type);
+
+/* Room for `capacity` keys in all; never shrinks. */
+extern void key_batch_reserve(KeyBatch *batch, int capacity);
+
+/*
+ * Add a key; room must have been reserved.  The value of KEY_INT64 is the
+ * integer itself, of KEY_UUID a pointer to sixteen bytes, of KEY_BYTES and
+ * by-reference KEY_DATUM an untoasted value, which is copied.
+ */
+extern void key_batch_append_value(KeyBatch *batch, Datum value);
+
+static inline void
+key_batch_append(KeyBatch *batch, Datum value)
+{
+	if (likely(batch->type.kind == KEY_INT64))
+		((int64 *) batch->images)[batch->count++] = DatumGetInt64(value);
+	else
+		key_batch_append_value(batch, value);
+}
+
+extern void key_batch_resolve(KeyBatch *batch);
+
+/* Back to offsets, so that more keys can be added to the batch. */
+extern void key_batch_unresolve(KeyBatch *batch);
+extern void key_batch_clear(KeyBatch *batch);
+
+/* A key to and from another process; reading adds it to the batch. */
+extern void key_write(StringInfo buf, const KeyType *type, const void *image);
+extern bool key_batch_read(KeyBatch *batch, WireReader *r);
+
+#endif							/* RETENTION_CUSTOMER_KEY_H */

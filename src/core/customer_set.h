@@ -1,0 +1,87 @@
+/*
+ * customer_set.h
+ *		The state of an aggregate over customers: rows on their way into a
+ *		customer table, and the table.
+ *
+ * One row is the key of its customer and a few bytes of data.  Rows collect in
+ * a small batch that is then applied at once; a set of few rows never gets a
+ * table until it is read.  What a row does to its customer's state, and what
+ * else the aggregate holds, is told by a class.  A state is a struct whose
+ * first member is its CustomerSet.
+ */
+#ifndef RETENTION_CUSTOMER_SET_H
+#define RETENTION_CUSTOMER_SET_H
+
+#include "core/customer_table.h"
+
+typedef struct CustomerSet CustomerSet;
+
+typedef struct CustomerSetClass
+{
+	uint8		id;				/* names the class between processes */
+
+	/* Apply n rows to their customers; runs in the set's memory context. */
+	void		(*apply) (CustomerSet *set, void **payloads, char *rows, int n);
+
+	/*
+	 * What the aggregate holds beside its customers, to and from another
+	 * process.  Merging into a fresh state adopts, into another one checks or
+	 * reconciles; false says malformed.
+	 */
+	void		(*write_header) (const CustomerSet *set, StringInfo buf);
+	bool		(*merge_header) (CustomerSet *set, WireReader *r, bool fresh);
+
+	/* One customer's state, to another process; and from there, added. */
+	void		(*write_payload) (const CustomerSet *set, const void *payload, StringInfo buf);
+	bool		(*merge_payload) (CustomerSet *set, void *payload, WireReader *r);
+} CustomerSetClass;
+
+struct CustomerSet
+{
+	const CustomerSetClass *class;
+	MemoryContext context;
+	const void *initial;		/* payload of a new customer */
+	int			row_size;		/* a multiple of 4 */
+	int			payload_size;	/* a multiple of 8 */
+	CustomerTable *table;		/* NULL until a batch was applied */
+	const KeyType *second_type; /* of a second key that the class keeps, or NULL */
+	KeyBatch	keys;			/* the batch: keys, and in the same order ... */
+	char	   *rows;			/* ... data */
+};
+
+/* Everything lives in `context`; `initial` must outlive the set. */
+extern void customer_set_init(CustomerSet *set, const CustomerSetClass *class,
+							  MemoryContext context, const KeyType *key_type,
+							  int row_size, int payload_size, const void *initial);
+
+/* Make room for one more row: a larger batch, or an applied one. */
+extern void customer_set_make_room(CustomerSet *set);
+
+/* Add a row (see key_batch_append() for the value); returns where its data go. */
+static inline void *
+customer_set_append(CustomerSet *set, Datum customer)
+{
+	char	   *row;
+
+	if (unlikely(set->keys.count == set->keys.capacity))
+		customer_set_make_room(set);
+	row = set->rows + set->keys.count * set->row_size;
+	key_batch_append(&set->keys, customer);
+	return row;
+}
+
+/* Apply the batch. */
+extern void customer_set_flush(CustomerSet *set);
+
+/*
+ * A table with all rows applied.  A set that has none yet gets a transient one
+ * in the current memory context and is left without, so that finishing many
+ * small groups leaves nothing behind; the set stays as good as before.
+ */
+extern CustomerTable *customer_set_table(CustomerSet *set);
+
+/* Everything but the key type, to another process; and added from there. */
+extern void customer_set_write(CustomerSet *set, StringInfo buf);
+extern bool customer_set_merge(CustomerSet *set, WireReader *r, bool fresh);
+
+#endif							/* RETENTION_CUSTOMER_SET_H */

@@ -1,0 +1,283 @@
+/*
+ * customer_table.c
+ *		Hash table from customers to their state; see customer_table.h.
+ */
+#include "core/customer_table.h"
+
+#include <sys/mman.h>
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#define MIN_SLOTS 8
+#define MAX_SLOTS ((uint64) 1 << 32)
+#define FIRST_ARENA_BLOCK 256
+#define HUGE_PAGE_SIZE ((Size) 2 * 1024 * 1024)
+#define LAST_ARENA_BLOCK ((Size) 256 * 1024)
+
+struct CustomerTable
+{
+	MemoryContext context;
+	KeyType		key_type;
+	Size		image_size;
+	Size		slot_size;
+	Size		payload_size;
+	const void *initial;
+	uint64		seed;
+	uint64		nslots;
+	uint64		count;
+	uint64		limit;			/* grow when count would exceed it */
+	char	   *slots;
+	char	   *arena;			/* key bytes: room left in the newest block */
+	Size		arena_left;
+	Size		arena_block;
+};
+
+/*
+ * All bits of the key reach the high bits of the product of two 64-bit
+ * multiplications, and the seed is not known to whoever chooses the keys.
+ */
+static inline uint64
+mix(uint64 x, uint64 seed)
+{
+	uint128		product = (uint128) (x ^ seed) * UINT64CONST(0x9E3779B97F4A7C15);
+	uint64		folded = (uint64) product ^ (uint64) (product >> 64);
+
+	product = (uint128) (folded ^ (seed >> 7)) * UINT64CONST(0xD6E8FEB86659FD93);
+	return (uint64) product ^ (uint64) (product >> 64);
+}
+
+static inline uint32
+image_hash(const CustomerTable *table, KeyKind kind, const void *image)
+{
+	if (kind == KEY_INT64)
+		return (uint32) (mix(*(const uint64 *) image, table->seed) >> 32);
+	if (kind == KEY_UUID)
+	{
+		const UuidKey *uuid = image;
+
+		return (uint32) (mix(uuid->half[0] ^ mix(uuid->half[1], table->seed), table->seed) >> 32);
+	}
+	return (uint32) (mix(((const VarKey *) image)->hash, table->seed) >> 32);
+}
+
+/* Multiply instead of masking: the table may have any number of slots. */
+static inline uint64
+home_slot(const CustomerTable *table, uint32 hash)
+{
+	return ((uint64) hash * table->nslots) >> 32;
+}
+
+static inline uint32 *
+slot_mark(const CustomerTable *table, const char *slot)
+{
+	return (uint32 *) (slot + table->image_size);
+}
+
+/*
+ * Random access to a table of many pages misses the TLB as often as the cache.
+ * Where the kernel gives huge pages on request, request them for the whole
+ * huge pages inside; a refusal changes nothing.
+ */
+static void
+advise_huge_pages(char *memory, Size size)
+{
+#ifdef MADV_HUGEPAGE
+	char	   *start = (char *) TYPEALIGN(HUGE_PAGE_SIZE, memory);
+	char	   *end = (char *) TYPEALIGN_DOWN(HUGE_PAGE_SIZE, memory + size);
+
+	if (end > start)
+		(void) madvise(start, end - start, MADV_HUGEPAGE);
+#endif
+}
+
+static void
+allocate_slots(CustomerTable *table, uint64 nslots)
+{
+	Size		size = nslots * table->slot_size;
+
+	table->nslots = nslots;
+	table->limit = nslots - nslots / 4;
+	table->slots = MemoryContextAllocExtended(table->context, size, MCXT_ALLOC_HUGE);
+	advise_huge_pages(table->slots, size);
+	memset(table->slots, 0, size);
+}
+
+CustomerTable *
+customer_table_create(MemoryContext context, const KeyType *key_type,
+					  Size payload_size, const void *initial, uint64 expected)
+{
+	CustomerTable *table = MemoryContextAllocZero(context, sizeof(CustomerTable));
+
+	Assert(payload_size % sizeof(uint64) == 0);
+	table->context = context;
+	table->key_type = *key_type;
+	table->image_size = key_image_size(key_type->kind);
+	table->payload_size = payload_size;
+	table->slot_size = table->image_size + payload_size;
+	table->initial = initial;
+	table->seed = customer_key_seed();
+	table->arena_block = FIRST_ARENA_BLOCK;
+	allocate_slots(table, Max(MIN_SLOTS, Min(expected + expected / 2, MAX_SLOTS)));
+	return table;
+}
+
+static void
+grow(CustomerTable *table, uint64 wanted)
+{
+	char	   *old = table->slots;
+	uint64		old_nslots = table->nslots;
+	uint64		nslots = old_nslots;
+
+	while (nslots - nslots / 4 < wanted)
+		nslots *= 2;
+	if (nslots > MAX_SLOTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many customers in one retention aggregate"),
+				 errhint("Aggregate them by customer hash and add the summaries.")));
+	allocate_slots(table, nslots);
+	for (uint64 i = 0; i < old_nslots; i++)
+	{
+		const char *from = old + i * table->slot_size;
+		uint64		to;
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (*slot_mark(table, from) == 0)
+			continue;
+		to = home_slot(table, image_hash(table, table->key_type.kind, from));
+		while (*slot_mark(table, table->slots + to * table->slot_size) != 0)
+			to = to + 1 == nslots ? 0 : to + 1;
+		memcpy(table->slots + to * table->slot_size, from, table->slot_size);
+	}
+	pfree(old);
+}
+
+static char *
+keep_bytes(CustomerTable *table, const char *bytes, Size len)
+{
+	Size		room = MAXALIGN(len);
+	char	   *copy;
+
+	if (room > table->arena_left)
+	{
+		if (room > table->arena_block / 4)
+		{
+			copy = MemoryContextAllocExtended(table->context, len, MCXT_ALLOC_HUGE);
+			memcpy(copy, bytes, len);
+			return copy;
+		}
+		table->arena = MemoryContextAlloc(table->context, table->arena_block);
+		table->arena_left = table->arena_block;
+		table->arena_block = Min(table->arena_block * 2, LAST_ARENA_BLOCK);
+	}
+	copy = table->arena;
+	memcpy(copy, bytes, len);
+	table->arena += room;
+	table->arena_left -= room;
+	return copy;
+}
+
+static void
+insert(CustomerTable *table, char *slot, const void *image)
+{
+	memcpy(slot, image, table->image_size);
+	memcpy(slot + table->image_size, table->initial, table->payload_size);
+	if (key_has_bytes(&table->key_type))
+	{
+		VarKey	   *key = (VarKey *) slot;
+
+		key->u.bytes = keep_bytes(table, key->u.bytes, key->len);
+	}
+	table->count++;
+}
+
+/* Made once per key kind, so that comparison and image size are constants. */
+static pg_attribute_always_inline void
+lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **payloads)
+{
+	const Size	image_size = key_image_size(kind);
+	uint64		homes[CUSTOMER_BATCH];
+
+	for (int i = 0; i < n; i++)
+	{
+		homes[i] = home_slot(table, image_hash(table, kind, images + i * image_size));
+		__builtin_prefetch(table->slots + homes[i] * table->slot_size, 1);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		const char *image = images + i * image_size;
+		uint64		at = homes[i];
+		char	   *slot = table->slots + at * table->slot_size;
+
+		for (;;)
+		{
+			if (*(uint32 *) (slot + image_size) == 0)
+			{
+				insert(table, slot, image);
+				break;
+			}
+			if (kind == KEY_INT64 ?
+				*(const int64 *) slot == *(const int64 *) image :
+				customer_key_equal(&table->key_type, slot, image))
+				break;
+			if (unlikely(++at == table->nslots))
+			{
+				at = 0;
+				slot = table->slots;
+			}
+			else
+				slot += table->slot_size;
+		}
+		payloads[i] = slot + image_size;
+	}
+}
+
+void
+customer_table_lookup(CustomerTable *table, const char *images, int n, void **payloads)
+{
+	Assert(n <= CUSTOMER_BATCH);
+	if (table->count + n > table->limit)
+		grow(table, table->count + n);
+	switch (table->key_type.kind)
+	{
+		case KEY_INT64:
+			lookup(table, KEY_INT64, images, n, payloads);
+			break;
+		case KEY_UUID:
+			lookup(table, KEY_UUID, images, n, payloads);
+			break;
+		case KEY_BYTES:
+			lookup(table, KEY_BYTES, images, n, payloads);
+			break;
+		case KEY_DATUM:
+			lookup(table, KEY_DATUM, images, n, payloads);
+			break;
+	}
+}
+
+uint64
+customer_table_count(const CustomerTable *table)
+{
+	return table->count;
+}
+
+bool
+customer_table_next(CustomerTable *table, uint64 *position, void **image, void **payload)
+{
+	while (*position < table->nslots)
+	{
+		char	   *slot = table->slots + (*position)++ * table->slot_size;
+
+		if (*position % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (*slot_mark(table, slot) != 0)
+		{
+			*image = slot;
+			*payload = slot + table->image_size;
+			return true;
+		}
+	}
+	return false;
+}

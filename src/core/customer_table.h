@@ -1,0 +1,46 @@
+/*
+ * customer_table.h
+ *		Hash table from customers to a small fixed-size state.
+ *
+ * Open addressing, linear probing, slots of key image and payload in one
+ * place, so that a customer in a table larger than the cache costs one miss;
+ * looking up a batch at a time overlaps those misses.  The cost per row is
+ * a hash, a prefetch and, on average, less than two probes.
+ *
+ * The first uint32 of a payload is its mark: 0 says that the slot is free, so
+ * the caller's initial payload and every later state have it non-zero.
+ */
+#ifndef RETENTION_CUSTOMER_TABLE_H
+#define RETENTION_CUSTOMER_TABLE_H
+
+#include "core/customer_key.h"
+
+/* Rows looked up together; bounds the arrays of the caller. */
+#define CUSTOMER_BATCH 256
+
+typedef struct CustomerTable CustomerTable;
+
+/*
+ * Everything is allocated in `context`.  `initial` (payload_size bytes, a
+ * multiple of 8) is copied into each new customer's payload and must outlive
+ * the table.  `expected` customers fit without growing.
+ */
+extern CustomerTable *customer_table_create(MemoryContext context, const KeyType *key_type,
+											Size payload_size, const void *initial,
+											uint64 expected);
+
+/*
+ * payloads[i] = state of the customer images[i], added if it is new; n <=
+ * CUSTOMER_BATCH.  Key bytes of new customers are copied.  The pointers are
+ * valid until the next call.
+ */
+extern void customer_table_lookup(CustomerTable *table, const char *images, int n,
+								  void **payloads);
+
+extern uint64 customer_table_count(const CustomerTable *table);
+
+/* Iteration in table order: start with *position = 0; false at the end. */
+extern bool customer_table_next(CustomerTable *table, uint64 *position,
+								void **image, void **payload);
+
+#endif							/* RETENTION_CUSTOMER_TABLE_H */

@@ -1,0 +1,235 @@
+/*
+ * money.c
+ *		Exact money in two forms; see money.h.
+ */
+#include "core/money.h"
+
+/*
+ * Amounts below this bound are written as varint, wider ones as text behind a
+ * token that no such amount has.  Differences of narrow amounts stay below it.
+ */
+#define VARINT_BOUND ((int128) MONEY_NARROW_LIMIT)
+#define TEXT_TOKEN ((uint128) 1 << 127)
+
+bool
+money_from_numeric(const struct varlena *num, Money *money, MoneyForm *form)
+{
+	int			scale = 0;
+
+	switch (numeric_to_units(num, &money->units, &scale))
+	{
+		case NUMERIC_NOT_FINITE:
+			return false;
+		case NUMERIC_FITS:
+			form->wide = false;
+			form->scale = scale;
+			return true;
+		case NUMERIC_TOO_WIDE:
+			break;
+	}
+	form->wide = true;
+	form->scale = scale;
+	{
+		Size		len = VARSIZE_ANY_EXHDR(num);
+		struct varlena *copy = palloc(len + VARHDRSZ);
+
+		SET_VARSIZE(copy, len + VARHDRSZ);
+		memcpy(VARDATA(copy), VARDATA_ANY(num), len);
+		money->units = 0;
+		money->wide = (Numeric) copy;
+	}
+	return true;
+}
+
+Numeric
+money_to_numeric(MoneyForm form, Money m)
+{
+	if (!form.wide)
+		return numeric_from_units(m.units, form.scale);
+	if (m.wide == NULL)
+		return numeric_at_scale(int64_to_numeric(0), form.scale);
+	return numeric_at_scale(m.wide, form.scale);
+}
+
+int
+money_sign(MoneyForm form, Money m)
+{
+	if (form.wide)
+		return m.wide == NULL ? 0 : numeric_sign_of(m.wide);
+	return (m.units > 0) - (m.units < 0);
+}
+
+MoneyTotal
+money_total_of(MoneyForm form, Money m)
+{
+	MoneyTotal	total;
+
+	total.form = form;
+	total.magnitude = 0;
+	if (!form.wide)
+		total.magnitude = m.units < 0 ? -(uint128) m.units : (uint128) m.units;
+	return total;
+}
+
+static bool
+rescale_magnitude(MoneyTotal *total, int scale)
+{
+	if (scale == total->form.scale || total->magnitude == 0)
+		return true;
+	return !__builtin_mul_overflow(total->magnitude,
+								   (uint128) int128_pow10(scale - total->form.scale),
+								   &total->magnitude);
+}
+
+MoneyTotal
+money_total_union(MoneyTotal a, MoneyTotal b)
+{
+	MoneyTotal	result;
+
+	result.form.scale = Max(a.form.scale, b.form.scale);
+	result.magnitude = 0;
+	result.form.wide = a.form.wide || b.form.wide ||
+		result.form.scale > INT128_MAX_SCALE ||
+		!rescale_magnitude(&a, result.form.scale) ||
+		!rescale_magnitude(&b, result.form.scale) ||
+		__builtin_add_overflow(a.magnitude, b.magnitude, &result.magnitude) ||
+		result.magnitude >= MONEY_NARROW_LIMIT;
+	return result;
+}
+
+void
+money_convert(MoneyForm from, MoneyForm to, Money *m)
+{
+	Assert(to.scale >= from.scale && (to.wide || !from.wide));
+	if (from.wide)
+		return;					/* display scale is applied on reading only */
+	if (to.wide)
+	{
+		Money		wide = money_zero();
+
+		if (m->units != 0)
+			wide.wide = numeric_from_units(m->units, from.scale);
+		*m = wide;
+	}
+	else if (to.scale != from.scale)
+		m->units *= int128_pow10(to.scale - from.scale);
+}
+
+void
+money_add_wide(Money *sum, Money term, int sign)
+{
+	Numeric		old = sum->wide;
+
+	if (term.wide == NULL)
+		return;
+	if (old == NULL)
+		old = int64_to_numeric(0);
+	sum->wide = sign > 0 ? numeric_plus(old, term.wide) : numeric_minus(old, term.wide);
+	pfree(old);
+}
+
+void
+money_free(MoneyForm form, Money m)
+{
+	if (form.wide && m.wide != NULL)
+		pfree(m.wide);
+}
+
+/* True if the wide amount is small enough to be written as a varint. */
+static bool
+money_narrow(MoneyForm form, Money *m)
+{
+	Numeric		at_scale;
+	int			scale;
+	int128		units;
+	bool		fits;
+
+	if (m->wide == NULL)
+		return true;
+	at_scale = numeric_at_scale(m->wide, form.scale);
+	fits = numeric_to_units((const struct varlena *) at_scale, &units, &scale) == NUMERIC_FITS;
+	pfree(at_scale);
+	if (!fits || units >= VARINT_BOUND || units <= -VARINT_BOUND)
+		return false;
+	m->units = units;
+	return true;
+}
+
+void
+money_write(StringInfo buf, MoneyForm form, Money m)
+{
+	bool		narrow = form.wide ? money_narrow(form, &m) :
+		(m.units < VARINT_BOUND && m.units > -VARINT_BOUND);
+
+	if (narrow)
+	{
+		uint128		zigzag = ((uint128) m.units << 1) ^ (uint128) (m.units >> 127);
+
+		wire_write_varint128(buf, zigzag);
+	}
+	else
+	{
+		Numeric		num = money_to_numeric(form, m);
+		char	   *text = numeric_text(num);
+
+		wire_write_varint128(buf, TEXT_TOKEN);
+		wire_write_varint(buf, strlen(text));
+		wire_write_bytes(buf, text, strlen(text));
+		pfree(text);
+		pfree(num);
+	}
+}
+
+/* Is it what numeric_out() prints for a value of that display scale? */
+static bool
+is_canonical_text(const char *p, Size len, int scale)
+{
+	const char *end = p + len;
+	Size		whole;
+
+	if (p < end && *p == '-')
+		p++;
+	whole = strspn(p, "0123456789");
+	if (whole == 0 || (whole > 1 && *p == '0') || whole > 131072)
+		return false;
+	p += whole;
+	if (scale == 0)
+		return p == end;
+	if (p == end || *p != '.')
+		return false;
+	p++;
+	return end - p == scale && strspn(p, "0123456789") == (Size) scale;
+}
+
+bool
+money_read(WireReader *r, int scale, Money *m, bool *wide)
+{
+	uint128		token = wire_read_varint128(r);
+	const uint8 *bytes;
+	uint64		len;
+	char	   *text;
+
+	*wide = false;
+	m->units = (int128) (token >> 1) ^ -(int128) (token & 1);
+	if (r->failed)
+		return false;
+	if (token != TEXT_TOKEN)
+		return m->units < VARINT_BOUND && m->units > -VARINT_BOUND &&
+			(scale <= INT128_MAX_SCALE || m->units == 0);
+
+	len = wire_read_varint(r);
+	if (len == 0 || len > wire_remaining(r))
+		return false;
+	bytes = wire_read_bytes(r, len);
+	text = pnstrdup((const char *) bytes, len);
+	if (strlen(text) != len || !is_canonical_text(text, len, scale))
+	{
+		pfree(text);
+		return false;
+	}
+	m->units = 0;
+	m->wide = numeric_from_text(text);
+	pfree(text);
+	*wide = true;
+	return true;
+}

@@ -1,0 +1,250 @@
+/*
+ * order_state.c
+ *		State of retention_agg; see order_state.h.
+ */
+#include "core/order_state.h"
+
+#include "core/summary_build.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Data of a row with amount; without, it is the day alone. */
+typedef struct AmountRow
+{
+	int32		day;
+	Money		amount;
+} AmountRow;
+
+static void
+apply_orders(CustomerSet *set, void **payloads, char *rows, int n)
+{
+	OrderState *state = (OrderState *) set;
+	const ActivityClass class = state->class;
+	const int32 *days = (const int32 *) rows;
+	int32		last_day = state->last_day;
+
+	for (int i = 0; i < n; i++)
+	{
+		last_day = Max(last_day, days[i]);
+		activity_add_order(&class, payloads[i], days[i]);
+	}
+	state->last_day = last_day;
+}
+
+static void
+apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
+{
+	OrderState *state = (OrderState *) set;
+	const ActivityClass class = state->class;
+	AmountRow  *row = (AmountRow *) rows;
+
+	/* the lists are a second miss each: overlap those as well */
+	for (int i = 0; i < n; i++)
+		__builtin_prefetch((void *) (uintptr_t) ((Activity *) payloads[i])->periods, 1);
+	for (int i = 0; i < n; i++, row++)
+	{
+		bool		is_order = money_sign(class.form, row->amount) >= 0;
+
+		if (is_order)
+		{
+			activity_note_day(payloads[i], activity_bias_day(row->day));
+			state->last_day = Max(state->last_day, row->day);
+		}
+		activity_add_period(&class, payloads[i], period_of_day(class.unit, row->day),
+							is_order ? 1 : 0, row->amount);
+		/* a set without table keeps its batch for the next reading */
+		if (class.form.wide && set->table != NULL)
+			money_free(class.form, row->amount);
+	}
+}
+
+static void
+apply(CustomerSet *set, void **payloads, char *rows, int n)
+{
+	if (((OrderState *) set)->class.with_amounts)
+		apply_amounts(set, payloads, rows, n);
+	else
+		apply_orders(set, payloads, rows, n);
+}
+
+static void
+write_header(const CustomerSet *set, StringInfo buf)
+{
+	const OrderState *state = (const OrderState *) set;
+
+	wire_write_u8(buf, (uint8) state->class.unit);
+	wire_write_u8(buf, state->class.with_amounts);
+	wire_write_u8(buf, state->class.form.wide);
+	wire_write_varint(buf, state->class.form.scale);
+	wire_write_varint128(buf, state->magnitude);
+	wire_write_zigzag(buf, state->last_day);
+}
+
+static void init_set(OrderState *state, MemoryContext context, const KeyType *key_type);
+static void widen(OrderState *state, MoneyTotal total);
+
+static bool
+merge_header(CustomerSet *set, WireReader *r, bool fresh)
+{
+	OrderState *state = (OrderState *) set;
+	uint8		unit = wire_read_u8(r);
+	bool		with_amounts = wire_read_u8(r) != 0;
+	MoneyTotal	wire;
+	MoneyTotal	own;
+	uint64		scale;
+	int64		last_day;
+
+	wire.form.wide = wire_read_u8(r) != 0;
+	scale = wire_read_varint(r);
+	wire.magnitude = wire_read_varint128(r);
+	last_day = wire_read_zigzag(r);
+	if (r->failed || unit >= PERIOD_UNITS || scale > MONEY_MAX_SCALE)
+		return false;
+	wire.form.scale = (int) scale;
+
+	if (fresh)
+	{
+		state->class.unit = (PeriodUnit) unit;
+		state->class.with_amounts = with_amounts;
+		calendar_prepare(state->class.unit);
+		init_set(state, set->context, &set->keys.type);
+	}
+	else if (unit != (uint8) state->class.unit)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period must not change within a group: \"%s\" and \"%s\"",
+						period_unit_name(state->class.unit),
+						period_unit_name((PeriodUnit) unit)),
+				 errhint("Group by the period, or use one period for all rows.")));
+	else if (with_amounts != state->class.with_amounts)
+		return false;
+	if (with_amounts)
+	{
+		own.form = state->class.form;
+		own.magnitude = state->magnitude;
+		widen(state, money_total_union(own, wire));
+	}
+	state->wire_form = wire.form;
+	state->last_day = Max(state->last_day, (int32) last_day);
+	return true;
+}
+
+static void
+write_payload(const CustomerSet *set, const void *payload, StringInfo buf)
+{
+	activity_write(&((const OrderState *) set)->class, payload, buf);
+}
+
+static bool
+merge_payload(CustomerSet *set, void *payload, WireReader *r)
+{
+	return activity_merge(&((OrderState *) set)->class, payload, r,
+						  ((OrderState *) set)->wire_form);
+}
+
+static const CustomerSetClass order_class = {
+	ORDER_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload
+};
+
+static void
+init_set(OrderState *state, MemoryContext context, const KeyType *key_type)
+{
+	bool		with_amounts = state->class.with_amounts;
+	KeyType		copy = *key_type;	/* may be the set's own */
+
+	customer_set_init(&state->set, &order_class, context, &copy,
+					  with_amounts ? sizeof(AmountRow) : sizeof(int32), sizeof(Activity),
+					  with_amounts ? &activity_initial_listed : &activity_initial);
+}
+
+OrderState *
+order_state_create(MemoryContext context, const KeyType *key_type,
+				   PeriodUnit unit, bool with_amounts)
+{
+	OrderState *state = MemoryContextAllocZero(context, sizeof(OrderState));
+
+	calendar_prepare(unit);
+	state->class.unit = unit;
+	state->class.with_amounts = with_amounts;
+	state->last_day = PG_INT32_MIN;
+	init_set(state, context, key_type);
+	return state;
+}
+
+CustomerSet *
+order_state_create_for_merge(MemoryContext context, const KeyType *key_type)
+{
+	return &order_state_create(context, key_type, UNIT_DAY, false)->set;
+}
+
+/* Adopt a form and magnitude that hold all amounts so far and the next ones. */
+static void
+widen(OrderState *state, MoneyTotal total)
+{
+	MoneyForm	old = state->class.form;
+
+	if (total.form.wide != old.wide || total.form.scale != old.scale)
+	{
+		void	   *image;
+		void	   *payload;
+		uint64		position = 0;
+		MemoryContext caller;
+
+		customer_set_flush(&state->set);
+		caller = MemoryContextSwitchTo(state->set.context);
+		while (state->set.table != NULL && !old.wide &&
+			   customer_table_next(state->set.table, &position, &image, &payload))
+			activity_convert(&state->class, payload, total.form);
+		MemoryContextSwitchTo(caller);
+		state->class.form = total.form;
+	}
+	state->magnitude = total.magnitude;
+}
+
+void
+order_state_add_amount(OrderState *state, Datum customer, int32 day,
+					   MoneyForm form, Money amount)
+{
+	MoneyTotal	own;
+	AmountRow  *row;
+
+	own.form = state->class.form;
+	own.magnitude = state->magnitude;
+	widen(state, money_total_union(own, money_total_of(form, amount)));
+	if (state->class.form.wide || form.scale != state->class.form.scale)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(state->set.context);
+
+		if (form.wide && amount.wide != NULL)
+			amount.wide = (Numeric) memcpy(palloc(VARSIZE(amount.wide)), amount.wide,
+										   VARSIZE(amount.wide));
+		else
+			money_convert(form, state->class.form, &amount);
+		MemoryContextSwitchTo(caller);
+	}
+	row = customer_set_append(&state->set, customer);
+	row->day = day;
+	row->amount = amount;
+}
+
+void
+order_state_summarize(OrderState *state, Summary *summary)
+{
+	CustomerTable *table = customer_set_table(&state->set);
+	MoneyTotal	money = {state->class.form, state->magnitude};
+	SummaryBuilder *builder = summary_builder_create(state->class.unit,
+													 state->class.with_amounts, money);
+	ActivePeriods periods = {0};
+	uint64		position = 0;
+	void	   *image;
+	void	   *payload;
+
+	while (customer_table_next(table, &position, &image, &payload))
+	{
+		const Activity *activity = payload;
+
+		activity_read(&state->class, activity, &periods);
+		summary_builder_add(builder, activity->first, activity->second, &periods);
+	}
+	summary_builder_finish(builder, state->last_day, summary);
+}

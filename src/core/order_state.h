@@ -1,0 +1,46 @@
+/*
+ * order_state.h
+ *		State of retention_agg: what all customers did.
+ */
+#ifndef RETENTION_ORDER_STATE_H
+#define RETENTION_ORDER_STATE_H
+
+#include "core/activity.h"
+#include "core/customer_set.h"
+#include "core/summary.h"
+
+typedef struct OrderState
+{
+	CustomerSet set;			/* first: see customer_set.h */
+	ActivityClass class;
+	uint128		magnitude;		/* of all amounts: see money.h */
+	int32		last_day;		/* of the last order applied; PG_INT32_MIN: none */
+	MoneyForm	wire_form;		/* of the state that is being merged in */
+} OrderState;
+
+#define ORDER_STATE_CLASS_ID 1
+
+/* Allocated in `context`, which holds everything that is added later. */
+extern OrderState *order_state_create(MemoryContext context, const KeyType *key_type,
+									  PeriodUnit unit, bool with_amounts);
+
+/* An empty state that takes unit and amounts from what is merged into it first. */
+extern CustomerSet *order_state_create_for_merge(MemoryContext context, const KeyType *key_type);
+
+/* An order without amount; see key_batch_append() for the customer. */
+static inline void
+order_state_add(OrderState *state, Datum customer, int32 day)
+{
+	*(int32 *) customer_set_append(&state->set, customer) = day;
+}
+
+/*
+ * An order, or with a negative amount a refund.  A wide amount is copied.
+ */
+extern void order_state_add_amount(OrderState *state, Datum customer, int32 day,
+								   MoneyForm form, Money amount);
+
+/* The summary of all orders so far, in the current memory context. */
+extern void order_state_summarize(OrderState *state, Summary *summary);
+
+#endif							/* RETENTION_ORDER_STATE_H */

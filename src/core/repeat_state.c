@@ -1,0 +1,181 @@
+/*
+ * repeat_state.c
+ *		State of repeat_purchase_rate; see repeat_state.h.
+ *
+ * Two orders are all that matters, so a customer needs the id of one order: a
+ * line with another id, or without one, makes it a repeat customer.
+ */
+#include "core/repeat_state.h"
+
+#include "utils/memutils.h"
+
+#define CUSTOMER_PRESENT 1		/* the table's mark: never 0 */
+#define CUSTOMER_ORDERED 2		/* has an order */
+#define CUSTOMER_REPEATED 4		/* has a second one */
+#define CUSTOMER_HAS_ID 8		/* the one order has an id */
+
+typedef struct CustomerOrder
+{
+	uint32		flags;
+	uint32		unused;
+	VarKey		id;				/* image of the first order's id, if it has one; only
+								 * where rows are lines */
+} CustomerOrder;
+
+static const CustomerOrder initial_order = {.flags = CUSTOMER_PRESENT};
+
+#define NO_ID (-1)
+
+static void
+add_order_without_id(CustomerOrder *order)
+{
+	order->flags |= (order->flags & CUSTOMER_ORDERED) ? CUSTOMER_REPEATED : CUSTOMER_ORDERED;
+}
+
+/* Runs in the set's context, where the id's bytes are copied to. */
+static void
+add_order_with_id(const KeyType *id_type, CustomerOrder *order, const void *id)
+{
+	if (order->flags & CUSTOMER_REPEATED)
+		return;
+	if ((order->flags & CUSTOMER_ORDERED) == 0)
+	{
+		memcpy(&order->id, id, key_image_size(id_type->kind));
+		if (key_has_bytes(id_type))
+			order->id.u.bytes = memcpy(palloc(Max(order->id.len, 1)),
+									   order->id.u.bytes, order->id.len);
+		order->flags |= CUSTOMER_ORDERED | CUSTOMER_HAS_ID;
+	}
+	else if ((order->flags & CUSTOMER_HAS_ID) == 0 ||
+			 !customer_key_equal(id_type, &order->id, id))
+		order->flags |= CUSTOMER_REPEATED;
+}
+
+static void
+apply(CustomerSet *set, void **payloads, char *rows, int n)
+{
+	RepeatState *state = (RepeatState *) set;
+	const int32 *ids = (const int32 *) rows;
+
+	if (!state->with_ids)
+	{
+		for (int i = 0; i < n; i++)
+			add_order_without_id(payloads[i]);
+		return;
+	}
+	key_batch_resolve(&state->ids);
+	for (int i = 0; i < n; i++)
+	{
+		if (ids[i] == NO_ID)
+			add_order_without_id(payloads[i]);
+		else
+			add_order_with_id(&state->ids.type, payloads[i],
+							  state->ids.images + ids[i] * key_image_size(state->ids.type.kind));
+	}
+	/* a set without table keeps its batch for the next reading */
+	if (set->table != NULL)
+		key_batch_clear(&state->ids);
+	else
+		key_batch_unresolve(&state->ids);
+}
+
+static void
+write_header(const CustomerSet *set, StringInfo buf)
+{
+}
+
+static bool
+merge_header(CustomerSet *set, WireReader *r, bool fresh)
+{
+	return true;
+}
+
+static void
+write_payload(const CustomerSet *set, const void *payload, StringInfo buf)
+{
+	const RepeatState *state = (const RepeatState *) set;
+	const CustomerOrder *order = payload;
+
+	wire_write_u8(buf, (uint8) order->flags);
+	if (order->flags & CUSTOMER_HAS_ID)
+		key_write(buf, &state->ids.type, &order->id);
+}
+
+static bool
+merge_payload(CustomerSet *set, void *payload, WireReader *r)
+{
+	RepeatState *state = (RepeatState *) set;
+	CustomerOrder *order = payload;
+	uint8		flags = wire_read_u8(r);
+
+	if (flags & CUSTOMER_HAS_ID)
+	{
+		KeyBatch   *ids = &state->ids;
+
+		/* the batch is empty between batches of rows */
+		if (!state->with_ids || ids->count > 0)
+			return false;
+		key_batch_reserve(ids, 1);
+		if (!key_batch_read(ids, r))
+			return false;
+		key_batch_resolve(ids);
+		add_order_with_id(&ids->type, order, ids->images);
+		key_batch_clear(ids);
+	}
+	else if (flags & CUSTOMER_ORDERED)
+		add_order_without_id(order);
+	if (flags & CUSTOMER_REPEATED)
+		order->flags |= CUSTOMER_REPEATED;
+	return !r->failed;
+}
+
+static const CustomerSetClass repeat_class = {
+	REPEAT_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload
+};
+
+RepeatState *
+repeat_state_create(MemoryContext context, const KeyType *key_type, const KeyType *id_type)
+{
+	RepeatState *state = MemoryContextAllocZero(context, sizeof(RepeatState));
+
+	state->with_ids = id_type != NULL;
+	customer_set_init(&state->set, &repeat_class, context, key_type, sizeof(int32),
+					  state->with_ids ? sizeof(CustomerOrder) : offsetof(CustomerOrder, id),
+					  &initial_order);
+	if (state->with_ids)
+	{
+		key_batch_init(&state->ids, context, id_type);
+		state->set.second_type = &state->ids.type;
+	}
+	return state;
+}
+
+void
+repeat_state_add(RepeatState *state, Datum customer)
+{
+	*(int32 *) customer_set_append(&state->set, customer) = NO_ID;
+}
+
+void
+repeat_state_add_line(RepeatState *state, Datum customer, Datum id)
+{
+	int32	   *row = customer_set_append(&state->set, customer);
+
+	*row = state->ids.count;
+	key_batch_reserve(&state->ids, state->set.keys.capacity);
+	key_batch_append(&state->ids, id);
+}
+
+void
+repeat_state_count(RepeatState *state, int64 *customers, int64 *repeat_customers)
+{
+	CustomerTable *table = customer_set_table(&state->set);
+	uint64		position = 0;
+	void	   *image;
+	void	   *payload;
+
+	*customers = (int64) customer_table_count(table);
+	*repeat_customers = 0;
+	while (customer_table_next(table, &position, &image, &payload))
+		*repeat_customers += (((CustomerOrder *) payload)->flags & CUSTOMER_REPEATED) != 0;
+}

@@ -1,0 +1,103 @@
+/*
+ * report.h
+ *		What is read from a summary: cohort cells, period accounts, the pooled
+ *		curve.  All money is in the summary's form and owned by it or palloc'd
+ *		in the current context.
+ */
+#ifndef RETENTION_REPORT_H
+#define RETENTION_REPORT_H
+
+#include "core/summary.h"
+
+/* No result may have more rows than this (54000). */
+#define REPORT_MAX_ROWS INT64CONST(10000000)
+
+/*
+ * Where a report ends and what of it is complete (definitions, section 4).
+ */
+typedef struct ReportEnd
+{
+	PeriodUnit	unit;
+	int64		first_period;	/* of the first order */
+	int64		last_period;	/* last one that the report shows */
+	int64		complete_until; /* a period that ends on or before this day is complete */
+} ReportEnd;
+
+/*
+ * Default end: the day after the last order, nothing complete after `today`.
+ * The summary must have orders.
+ */
+extern ReportEnd report_end_default(const Summary *s, int32 today);
+
+/* Everything before the day `as_of`, which must be after the last order's day. */
+extern ReportEnd report_end_as_of(const Summary *s, int32 as_of);
+
+extern bool report_period_complete(const ReportEnd *end, int64 period);
+
+typedef struct CohortCell
+{
+	int64		cohort;			/* period */
+	int64		age;
+	int64		cohort_size;
+	int64		customers;
+	int64		customers_since;
+	int64		repeat_customers;
+	int64		orders;
+	Money		revenue;
+	Money		cumulative_revenue;
+	bool		complete;
+} CohortCell;
+
+/* All cells of the report by cohort and age, those without orders included. */
+typedef struct CohortReader
+{
+	const Summary *summary;
+	ReportEnd	end;
+	int			next;			/* next entry of summary->cells */
+	int64		size_left;		/* of the cohort: not yet seen for the last time */
+	CohortCell	cell;
+	bool		in_cohort;
+} CohortReader;
+
+/* Number of cells; raises 54000 if there are too many to be a result. */
+extern int64 cohort_reader_init(CohortReader *reader, const Summary *s, ReportEnd end);
+
+/* The next cell in reader->cell; false after the last. */
+extern bool cohort_reader_next(CohortReader *reader);
+
+typedef struct PeriodAccount
+{
+	int64		period;
+	int64		opening;
+	int64		new_customers;
+	int64		retained;
+	int64		reactivated;
+	int64		churned;
+	int64		active;
+	int64		ordering;
+	int64		orders;
+	Money		revenue;
+	bool		complete;
+} PeriodAccount;
+
+/*
+ * Accounts of every period of the report for a window of k = active_window
+ * periods (definitions, section 5), palloc'd; *count of them.
+ */
+extern PeriodAccount *period_accounts(const Summary *s, ReportEnd end, int32 active_window,
+									  int64 *count);
+
+typedef struct CurvePoint
+{
+	int64		cohorts;
+	int64		cohort_size;
+	int64		customers;
+	int64		customers_since;
+	int64		repeat_customers;
+	Money		cumulative_revenue;
+} CurvePoint;
+
+/* Pooled complete cells by age, palloc'd; *ages of them, from age 0. */
+extern CurvePoint *retention_curve_points(const Summary *s, ReportEnd end, int64 *ages);
+
+#endif							/* RETENTION_REPORT_H */

@@ -1,0 +1,264 @@
+/*
+ * summary.c
+ *		Totals and addition of summaries; see summary.h.
+ */
+#include "core/summary.h"
+
+#include "utils/memutils.h"
+
+void *
+summary_alloc(Size entry_size, uint64 count)
+{
+	return palloc_extended(Max(entry_size * count, 1), MCXT_ALLOC_HUGE);
+}
+
+int64
+summary_customers(const Summary *s)
+{
+	int64		total = 0;
+
+	for (int i = 0; i < s->ladder.count; i++)
+		total += s->ladder.items[i].customers;
+	return total;
+}
+
+int64
+summary_orders(const Summary *s)
+{
+	int64		total = 0;
+
+	for (int i = 0; i < s->ladder.count; i++)
+		total += s->ladder.items[i].at * s->ladder.items[i].customers;
+	return total;
+}
+
+int64
+summary_repeat_customers(const Summary *s)
+{
+	int64		total = 0;
+
+	for (int i = 0; i < s->ladder.count; i++)
+		if (s->ladder.items[i].at >= 2)
+			total += s->ladder.items[i].customers;
+	return total;
+}
+
+Money
+summary_revenue(const Summary *s)
+{
+	Money		total = money_zero();
+
+	for (int i = 0; i < s->ncells; i++)
+		money_add(s->money.form, &total, s->cells[i].revenue);
+	return total;
+}
+
+const char *
+summary_mismatch(const Summary *a, const Summary *b)
+{
+	if (a->unit != b->unit)
+		return "their period units differ";
+	if (a->with_amounts != b->with_amounts)
+		return "one was made with amounts and the other without";
+	return NULL;
+}
+
+/* One operand of an addition: its money has to become the sum's. */
+static Money
+convert(const Summary *from, MoneyForm to, Money m)
+{
+	money_convert(from->money.form, to, &m);
+	return m;
+}
+
+static void
+add_money(const Summary *from, MoneyForm to, Money *sum, Money term)
+{
+	money_add(to, sum, convert(from, to, term));
+}
+
+static void
+add_cell(const Summary *from, MoneyForm to, SummaryCell *sum, const SummaryCell *term)
+{
+	sum->cohort = term->cohort;
+	sum->age = term->age;
+	sum->customers += term->customers;
+	sum->last += term->last;
+	sum->second += term->second;
+	sum->orders += term->orders;
+	add_money(from, to, &sum->revenue, term->revenue);
+}
+
+static void
+add_change(const Summary *from, MoneyForm to, SummaryChange *sum, const SummaryChange *term)
+{
+	sum->period = term->period;
+	add_money(from, to, &sum->before, term->before);
+	add_money(from, to, &sum->now, term->now);
+	add_money(from, to, &sum->rises, term->rises);
+	add_money(from, to, &sum->churned, term->churned);
+	add_money(from, to, &sum->reactivated, term->reactivated);
+}
+
+static int
+compare_cells(const SummaryCell *a, const SummaryCell *b)
+{
+	if (a->cohort != b->cohort)
+		return a->cohort < b->cohort ? -1 : 1;
+	return (a->age > b->age) - (a->age < b->age);
+}
+
+static int
+compare_gaps(const SummaryGap *a, const SummaryGap *b)
+{
+	if (a->period != b->period)
+		return a->period < b->period ? -1 : 1;
+	return (a->gap > b->gap) - (a->gap < b->gap);
+}
+
+/* Merge two ascending arrays: which of them has the next entry (or both)? */
+static inline int
+next_side(bool a_left, bool b_left, int comparison)
+{
+	if (!a_left)
+		return 1;
+	return b_left ? comparison : -1;
+}
+
+static void
+add_cells(const Summary *a, const Summary *b, Summary *sum)
+{
+	int			i = 0,
+				j = 0;
+	SummaryCell *out;
+
+	sum->cells = out = summary_alloc(sizeof(SummaryCell), (uint64) a->ncells + b->ncells);
+	while (i < a->ncells || j < b->ncells)
+	{
+		bool		both_left = i < a->ncells && j < b->ncells;
+		int			side = next_side(i < a->ncells, j < b->ncells,
+									 both_left ? compare_cells(&a->cells[i], &b->cells[j]) : 0);
+		SummaryCell cell = {0};
+
+		if (side <= 0)
+			add_cell(a, sum->money.form, &cell, &a->cells[i++]);
+		if (side >= 0)
+			add_cell(b, sum->money.form, &cell, &b->cells[j++]);
+		/* refunds of a cell without orders may have been cancelled out */
+		if (cell.customers > 0 || money_sign(sum->money.form, cell.revenue) != 0)
+			*out++ = cell;
+	}
+	sum->ncells = (int) (out - sum->cells);
+}
+
+static void
+add_gaps(const Summary *a, const Summary *b, Summary *sum)
+{
+	int			i = 0,
+				j = 0;
+	SummaryGap *out;
+
+	sum->gaps = out = summary_alloc(sizeof(SummaryGap), (uint64) a->ngaps + b->ngaps);
+	while (i < a->ngaps || j < b->ngaps)
+	{
+		bool		both_left = i < a->ngaps && j < b->ngaps;
+		int			side = next_side(i < a->ngaps, j < b->ngaps,
+									 both_left ? compare_gaps(&a->gaps[i], &b->gaps[j]) : 0);
+		SummaryGap	gap = side <= 0 ? a->gaps[i] : b->gaps[j];
+
+		gap.customers = (side <= 0 ? a->gaps[i++].customers : 0) +
+			(side >= 0 ? b->gaps[j++].customers : 0);
+		*out++ = gap;
+	}
+	sum->ngaps = (int) (out - sum->gaps);
+}
+
+static void
+add_counts(const SummaryCounts *a, const SummaryCounts *b, SummaryCounts *sum)
+{
+	int			i = 0,
+				j = 0;
+	SummaryCount *out;
+
+	sum->items = out = summary_alloc(sizeof(SummaryCount), (uint64) a->count + b->count);
+	while (i < a->count || j < b->count)
+	{
+		bool		both_left = i < a->count && j < b->count;
+		int64		x = both_left ? a->items[i].at : 0;
+		int64		y = both_left ? b->items[j].at : 0;
+		int			side = next_side(i < a->count, j < b->count, (x > y) - (x < y));
+		SummaryCount count = side <= 0 ? a->items[i] : b->items[j];
+
+		count.customers = (side <= 0 ? a->items[i++].customers : 0) +
+			(side >= 0 ? b->items[j++].customers : 0);
+		*out++ = count;
+	}
+	sum->count = (int) (out - sum->items);
+}
+
+static bool
+change_is_zero(MoneyForm form, const SummaryChange *c)
+{
+	return money_sign(form, c->before) == 0 && money_sign(form, c->now) == 0 &&
+		money_sign(form, c->rises) == 0 && money_sign(form, c->churned) == 0 &&
+		money_sign(form, c->reactivated) == 0;
+}
+
+static void
+add_changes(const Summary *a, const Summary *b, Summary *sum)
+{
+	int			i = 0,
+				j = 0;
+	SummaryChange *out;
+
+	sum->changes = out = summary_alloc(sizeof(SummaryChange), (uint64) a->nchanges + b->nchanges);
+	while (i < a->nchanges || j < b->nchanges)
+	{
+		bool		both_left = i < a->nchanges && j < b->nchanges;
+		int32		x = both_left ? a->changes[i].period : 0;
+		int32		y = both_left ? b->changes[j].period : 0;
+		int			side = next_side(i < a->nchanges, j < b->nchanges, (x > y) - (x < y));
+		SummaryChange change = {0};
+
+		if (side <= 0)
+			add_change(a, sum->money.form, &change, &a->changes[i++]);
+		if (side >= 0)
+			add_change(b, sum->money.form, &change, &b->changes[j++]);
+		if (!change_is_zero(sum->money.form, &change))
+			*out++ = change;
+	}
+	sum->nchanges = (int) (out - sum->changes);
+}
+
+void
+summary_add(const Summary *a, const Summary *b, Summary *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	sum->unit = a->unit;
+	sum->with_amounts = a->with_amounts;
+	sum->money = money_total_union(a->money, b->money);
+	sum->has_orders = a->has_orders || b->has_orders;
+	if (a->has_orders && b->has_orders)
+	{
+		sum->first_day = Min(a->first_day, b->first_day);
+		sum->last_day = Max(a->last_day, b->last_day);
+	}
+	else if (sum->has_orders)
+	{
+		sum->first_day = a->has_orders ? a->first_day : b->first_day;
+		sum->last_day = a->has_orders ? a->last_day : b->last_day;
+	}
+	add_cells(a, b, sum);
+	add_gaps(a, b, sum);
+	add_counts(&a->ladder, &b->ladder, &sum->ladder);
+	add_counts(&a->repeat_days, &b->repeat_days, &sum->repeat_days);
+	add_counts(&a->single_days, &b->single_days, &sum->single_days);
+	add_changes(a, b, sum);
+	add_money(a, sum->money.form, &sum->unattributed, a->unattributed);
+	add_money(b, sum->money.form, &sum->unattributed, b->unattributed);
+	if (summary_customers(sum) > SUMMARY_MAX_COUNT || summary_orders(sum) > SUMMARY_MAX_COUNT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("retention summary counts too many orders"),
+				 errhint("Summaries add when their customers are disjoint; check that none is added to itself again and again.")));
+}

@@ -1,0 +1,123 @@
+/*
+ * summary.h
+ *		What one pass over the orders of a set of customers leaves behind.
+ *
+ * The working form of the SQL type retention_summary: sorted arrays that hold
+ * what every reader needs, for any active_window and any later as_of, and that
+ * add cell by cell when the customers are disjoint (definitions, section 10).
+ * Its bytes are described in summary_format.h.
+ */
+#ifndef RETENTION_SUMMARY_H
+#define RETENTION_SUMMARY_H
+
+#include "core/calendar.h"
+#include "core/money.h"
+
+/* Counts stay exact in float8, and sums of them in int64. */
+#define SUMMARY_MAX_COUNT ((int64) 1 << 53)
+
+/* Entries of any one array: the documented limit of a stored value. */
+#define SUMMARY_MAX_ENTRIES (1 << 24)
+
+/*
+ * Customers of a cohort in the period cohort + age.  A cell is there when
+ * anything in it is not zero; customers is 0 where only refunds are.
+ */
+typedef struct SummaryCell
+{
+	int32		cohort;			/* period */
+	int32		age;
+	int64		customers;		/* with an order in the cell's period */
+	int64		last;			/* of those, with their last order in it */
+	int64		second;			/* of those, with their second order in it */
+	int64		orders;
+	Money		revenue;
+} SummaryCell;
+
+/* G(p, g) of definitions, section 5: ordered in p and next in p + g. */
+typedef struct SummaryGap
+{
+	int32		period;
+	int32		gap;
+	int64		customers;
+} SummaryGap;
+
+typedef struct SummaryCount
+{
+	int64		at;
+	int64		customers;
+} SummaryCount;
+
+typedef struct SummaryCounts
+{
+	SummaryCount *items;
+	int			count;
+} SummaryCounts;
+
+/*
+ * Changes of customers' revenue from the period before (definitions, section
+ * 13): of those ordering in both, what it was, what it is and the sum of the
+ * rises; of those not ordering in this one, the falls; of those back, the rise.
+ */
+typedef struct SummaryChange
+{
+	int32		period;
+	Money		before;
+	Money		now;
+	Money		rises;
+	Money		churned;
+	Money		reactivated;
+} SummaryChange;
+
+typedef struct Summary
+{
+	PeriodUnit	unit;
+	bool		with_amounts;
+	MoneyTotal	money;			/* form and magnitude of all money below */
+	bool		has_orders;		/* false: refunds of customers without orders only */
+	int32		first_day;		/* of the first and the last order */
+	int32		last_day;
+	SummaryCell *cells;			/* by cohort and age */
+	int			ncells;
+	SummaryGap *gaps;			/* by period and gap */
+	int			ngaps;
+	SummaryCounts ladder;		/* customers by number of orders */
+	SummaryCounts repeat_days;	/* repeat customers by days from first to second order */
+	SummaryCounts single_days;	/* customers of one order by its day */
+	SummaryChange *changes;		/* by period */
+	int			nchanges;
+	Money		unattributed;	/* refunds that belong to no cohort */
+} Summary;
+
+/* Totals, each one pass over the ladder or the cells; revenue is palloc'd. */
+extern int64 summary_customers(const Summary *s);
+extern int64 summary_orders(const Summary *s);
+extern int64 summary_repeat_customers(const Summary *s);
+extern Money summary_revenue(const Summary *s);
+
+/* Allocation for the arrays, also of more than 1 GB. */
+extern void *summary_alloc(Size entry_size, uint64 count);
+
+/*
+ * Canonical bytes of a summary, appended; equal summaries give equal bytes.
+ * Raises 54000 when the summary is over SUMMARY_MAX_ENTRIES.
+ */
+extern void summary_encode(const Summary *s, StringInfo buf);
+
+/*
+ * Working form of stored bytes, palloc'd.  Returns NULL, or what is wrong with
+ * them.  `trusted` bytes come from this library and are not validated beyond
+ * what keeps the reader inside its bounds.
+ */
+extern const char *summary_decode(const void *bytes, Size len, bool trusted, Summary *s);
+
+/* NULL, or which of the invariants between the parts of a summary is broken. */
+extern const char *summary_check(const Summary *s);
+
+/* Why two summaries cannot be added; NULL if they can. */
+extern const char *summary_mismatch(const Summary *a, const Summary *b);
+
+/* Sum of two summaries of disjoint customers; neither is changed or shared. */
+extern void summary_add(const Summary *a, const Summary *b, Summary *sum);
+
+#endif							/* RETENTION_SUMMARY_H */

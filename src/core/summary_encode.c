@@ -1,0 +1,171 @@
+/*
+ * summary_encode.c
+ *		A summary into its canonical bytes; see summary_format.h.
+ */
+#include "core/summary_format.h"
+
+#include "miscadmin.h"
+
+static void
+encode_cell(const Summary *s, const SummaryCell *cell, int64 step, StringInfo buf)
+{
+	int			inline_count = (int) Min(cell->customers, CELL_COUNT_MAX);
+	uint8		control = (uint8) (inline_count << CELL_COUNT_SHIFT);
+
+	if (step != 1)
+		control |= CELL_AGE;
+	if (cell->last > 0)
+		control |= CELL_LAST;
+	if (cell->second > 0)
+		control |= CELL_SECOND;
+	if (cell->orders > cell->customers)
+		control |= CELL_MORE_ORDERS;
+	wire_reserve(buf, 1 + 5 * WIRE_MAX_VARINT);
+	wire_put_u8_reserved(buf, control);
+	if (control & CELL_AGE)
+		wire_put_varint_reserved(buf, (uint64) (step - 2));
+	if (control & CELL_LAST)
+		wire_put_varint_reserved(buf, (uint64) cell->last);
+	if (control & CELL_SECOND)
+		wire_put_varint_reserved(buf, (uint64) cell->second);
+	if (control & CELL_MORE_ORDERS)
+		wire_put_varint_reserved(buf, (uint64) (cell->orders - cell->customers));
+	if (inline_count == CELL_COUNT_MAX)
+		wire_put_varint_reserved(buf, (uint64) (cell->customers - CELL_COUNT_MAX));
+	if (s->with_amounts)
+		money_write(buf, s->money.form, cell->revenue);
+}
+
+static void
+encode_cells(const Summary *s, StringInfo buf)
+{
+	int64		cohort = summary_base_period(s);
+	int			end;
+
+	wire_write_varint(buf, (uint64) s->ncells);
+	for (int i = 0; i < s->ncells; i = end)
+	{
+		int64		age = -1;
+
+		CHECK_FOR_INTERRUPTS();
+		for (end = i; end < s->ncells && s->cells[end].cohort == s->cells[i].cohort;)
+			end++;
+		wire_write_varint(buf, (uint64) (s->cells[i].cohort - cohort));
+		wire_write_varint(buf, (uint64) (end - i));
+		cohort = s->cells[i].cohort;
+		for (int j = i; j < end; j++)
+		{
+			encode_cell(s, &s->cells[j], s->cells[j].age - age, buf);
+			age = s->cells[j].age;
+		}
+	}
+}
+
+static void
+encode_gaps(const Summary *s, StringInfo buf)
+{
+	int64		period = summary_base_period(s);
+	int			end;
+
+	wire_write_varint(buf, (uint64) s->ngaps);
+	for (int i = 0; i < s->ngaps; i = end)
+	{
+		int64		gap = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		for (end = i; end < s->ngaps && s->gaps[end].period == s->gaps[i].period;)
+			end++;
+		wire_write_varint(buf, (uint64) (s->gaps[i].period - period));
+		wire_write_varint(buf, (uint64) (end - i));
+		period = s->gaps[i].period;
+		for (int j = i; j < end; j++)
+		{
+			int64		step = s->gaps[j].gap - gap;
+			int64		inline_count = Min(s->gaps[j].customers, GAP_COUNT_MAX);
+
+			gap = s->gaps[j].gap;
+			wire_reserve(buf, 1 + 2 * WIRE_MAX_VARINT);
+			wire_put_u8_reserved(buf, (uint8) (inline_count << GAP_COUNT_SHIFT |
+											   (step != 1 ? GAP_STEP : 0)));
+			if (step != 1)
+				wire_put_varint_reserved(buf, (uint64) (step - 2));
+			if (inline_count == GAP_COUNT_MAX)
+				wire_put_varint_reserved(buf, (uint64) (s->gaps[j].customers - GAP_COUNT_MAX));
+		}
+	}
+}
+
+static void
+encode_counts(const SummaryCounts *counts, int64 from, StringInfo buf)
+{
+	wire_write_varint(buf, (uint64) counts->count);
+	for (int i = 0; i < counts->count; i++)
+	{
+		wire_reserve(buf, 2 * WIRE_MAX_VARINT);
+		wire_put_varint_reserved(buf, (uint64) (counts->items[i].at - from));
+		wire_put_varint_reserved(buf, (uint64) counts->items[i].customers);
+		from = counts->items[i].at;
+	}
+}
+
+static void
+encode_changes(const Summary *s, StringInfo buf)
+{
+	int64		period = summary_base_period(s);
+	MoneyForm	form = s->money.form;
+
+	wire_write_varint(buf, (uint64) s->nchanges);
+	for (int i = 0; i < s->nchanges; i++)
+	{
+		const SummaryChange *c = &s->changes[i];
+
+		wire_write_varint(buf, (uint64) (c->period - period));
+		period = c->period;
+		money_write(buf, form, c->before);
+		money_write(buf, form, c->now);
+		money_write(buf, form, c->rises);
+		money_write(buf, form, c->churned);
+		money_write(buf, form, c->reactivated);
+	}
+}
+
+static void
+check_limit(int entries)
+{
+	if (entries > SUMMARY_MAX_ENTRIES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("retention summary is too large"),
+				 errdetail("It would have more than %d cells.", SUMMARY_MAX_ENTRIES),
+				 errhint("Use a longer period, or filter out orders with wrong dates.")));
+}
+
+void
+summary_encode(const Summary *s, StringInfo buf)
+{
+	check_limit(s->ncells);
+	check_limit(s->ngaps);
+	check_limit(s->ladder.count);
+	check_limit(s->repeat_days.count);
+	check_limit(s->single_days.count);
+	wire_write_u8(buf, SUMMARY_VERSION);
+	wire_write_u8(buf, (uint8) s->unit);
+	wire_write_u8(buf, (s->with_amounts ? FLAG_AMOUNTS : 0) | (s->has_orders ? FLAG_ORDERS : 0));
+	if (s->with_amounts)
+	{
+		wire_write_varint(buf, (uint64) s->money.form.scale);
+		money_write(buf, s->money.form, s->unattributed);
+	}
+	if (s->has_orders)
+	{
+		wire_write_zigzag(buf, s->first_day);
+		wire_write_varint(buf, (uint64) ((int64) s->last_day - s->first_day));
+	}
+	encode_cells(s, buf);
+	encode_gaps(s, buf);
+	encode_counts(&s->ladder, 0, buf);
+	encode_counts(&s->repeat_days, 0, buf);
+	encode_counts(&s->single_days, s->first_day, buf);
+	if (s->with_amounts)
+		encode_changes(s, buf);
+}

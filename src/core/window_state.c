@@ -1,0 +1,103 @@
+/*
+ * window_state.c
+ *		State of retention_rate and churn_rate; see window_state.h.
+ */
+#include "core/window_state.h"
+
+#define CUSTOMER_PRESENT 1		/* the table's mark: never 0 */
+
+/* A customer's state, padded to the table's unit. */
+typedef struct CustomerFlags
+{
+	uint32		flags;
+	uint32		unused;
+} CustomerFlags;
+
+static const CustomerFlags initial_flags = {CUSTOMER_PRESENT, 0};
+
+static void
+apply(CustomerSet *set, void **payloads, char *rows, int n)
+{
+	const uint32 *flags = (const uint32 *) rows;
+
+	for (int i = 0; i < n; i++)
+		((CustomerFlags *) payloads[i])->flags |= flags[i];
+}
+
+static void
+write_header(const CustomerSet *set, StringInfo buf)
+{
+	wire_write_bytes(buf, &((const WindowState *) set)->window, sizeof(Window));
+}
+
+static bool
+merge_header(CustomerSet *set, WireReader *r, bool fresh)
+{
+	WindowState *state = (WindowState *) set;
+	const uint8 *bytes = wire_read_bytes(r, sizeof(Window));
+	Window		window;
+
+	if (bytes == NULL)
+		return false;
+	memcpy(&window, bytes, sizeof(Window));
+	if (fresh)
+		state->window = window;
+	else
+		window_check_same(&state->window, &window);
+	return true;
+}
+
+static void
+write_payload(const CustomerSet *set, const void *payload, StringInfo buf)
+{
+	wire_write_u8(buf, (uint8) ((const CustomerFlags *) payload)->flags);
+}
+
+static bool
+merge_payload(CustomerSet *set, void *payload, WireReader *r)
+{
+	((CustomerFlags *) payload)->flags |= wire_read_u8(r);
+	return !r->failed;
+}
+
+static const CustomerSetClass window_class = {
+	WINDOW_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload
+};
+
+WindowState *
+window_state_create(MemoryContext context, const KeyType *key_type)
+{
+	WindowState *state = MemoryContextAllocZero(context, sizeof(WindowState));
+
+	customer_set_init(&state->set, &window_class, context, key_type,
+					  sizeof(uint32), sizeof(CustomerFlags), &initial_flags);
+	return state;
+}
+
+void
+window_check_same(const Window *a, const Window *b)
+{
+	if (a->from != b->from || a->start != b->start || a->end != b->end)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the window must not change within a group"),
+				 errhint("Group by the window's dates, or use the same for all rows.")));
+}
+
+void
+window_state_count(WindowState *state, int64 *before, int64 *retained)
+{
+	CustomerTable *table = customer_set_table(&state->set);
+	uint64		position = 0;
+	void	   *image;
+	void	   *payload;
+
+	*before = *retained = 0;
+	while (customer_table_next(table, &position, &image, &payload))
+	{
+		uint32		flags = ((CustomerFlags *) payload)->flags;
+
+		*before += (flags & CUSTOMER_BEFORE) != 0;
+		*retained += (flags & CUSTOMER_BEFORE) != 0 && (flags & CUSTOMER_INSIDE) != 0;
+	}
+}

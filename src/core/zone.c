@@ -1,0 +1,81 @@
+/*
+ * zone.c
+ *		Local dates of instants, without a time zone look-up per row.
+ *
+ * A zone's offset is constant on almost every UTC day.  A direct-mapped cache
+ * keeps, for the last zone used, the offset of each UTC day met; the few days
+ * with a change of clocks inside are marked and converted one by one.  Nothing
+ * is assumed about local dates being monotonic (definitions, section 2).
+ */
+#include "core/calendar.h"
+
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+#define ZONE_CACHE_DAYS 4096	/* a power of two; 11 years without collision */
+#define OFFSET_CHANGES PG_INT32_MIN
+#define NO_DAY PG_INT32_MIN
+
+typedef struct ZoneDay
+{
+	int32		utc_day;
+	int32		offset;			/* seconds east of UTC, or OFFSET_CHANGES */
+} ZoneDay;
+
+/* A zone's pg_tz lives as long as the backend, so its address names it. */
+static pg_tz *cached_zone;
+static ZoneDay cached_days[ZONE_CACHE_DAYS];
+
+static int32
+offset_during_day(int32 utc_day, pg_tz *zone)
+{
+	pg_time_t	start = ((pg_time_t) utc_day + POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+	pg_time_t	boundary;
+	long		before_offset,
+				after_offset;
+	int			before_isdst,
+				after_isdst;
+	int			found;
+
+	found = pg_next_dst_boundary(&start, &before_offset, &before_isdst,
+								 &boundary, &after_offset, &after_isdst, zone);
+	if (found < 0 || (found > 0 && boundary < start + SECS_PER_DAY))
+		return OFFSET_CHANGES;
+	return (int32) before_offset;
+}
+
+static int32
+day_by_conversion(TimestampTz t, pg_tz *zone)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+	int			tz;
+
+	if (timestamp2tm(t, &tz, &tm, &fsec, NULL, zone) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+}
+
+int32
+day_of_timestamptz(TimestampTz t, pg_tz *zone)
+{
+	int32		utc_day = day_of_timestamp(t);
+	ZoneDay    *entry = &cached_days[(uint32) utc_day % ZONE_CACHE_DAYS];
+
+	if (unlikely(zone != cached_zone))
+	{
+		for (int i = 0; i < ZONE_CACHE_DAYS; i++)
+			cached_days[i].utc_day = NO_DAY;
+		cached_zone = zone;
+	}
+	if (unlikely(entry->utc_day != utc_day))
+	{
+		entry->offset = offset_during_day(utc_day, zone);
+		entry->utc_day = utc_day;
+	}
+	if (unlikely(entry->offset == OFFSET_CHANGES))
+		return day_by_conversion(t, zone);
+	return day_of_timestamp(t + (int64) entry->offset * USECS_PER_SEC);
+}

@@ -1,0 +1,84 @@
+/*
+ * arguments.h
+ *		Arguments that several SQL functions share: customers, times, periods,
+ *		amounts, summaries.  Each checks its value and raises the error that the
+ *		reference documents.
+ */
+#ifndef RETENTION_ARGUMENTS_H
+#define RETENTION_ARGUMENTS_H
+
+#include "core/calendar.h"
+#include "core/customer_key.h"
+#include "core/money.h"
+#include "core/summary.h"
+#include "fmgr.h"
+#include "nodes/nodes.h"
+
+/* Errors with the function's name unless called as part of an aggregate. */
+extern MemoryContext argument_aggregate_context(FunctionCallInfo fcinfo);
+
+/*
+ * How to tell apart values of a type under a collation, as GROUP BY would;
+ * 42883 for types without equality or hash.
+ */
+extern void argument_key_type(Oid type, Oid collation, KeyType *key_type);
+
+/* The same for argument `argno` of an aggregate's transition function. */
+extern void argument_key_type_of(FunctionCallInfo fcinfo, int argno, KeyType *key_type);
+
+/* The value as key_batch_append() wants it; copies only what is toasted. */
+static inline Datum
+argument_key_value(const KeyType *type, Datum value)
+{
+	if (likely(type->kind == KEY_INT64))
+	{
+		if (type->typlen == sizeof(int64))
+			return value;
+		return Int64GetDatum(type->typlen == sizeof(int32) ?
+							 DatumGetInt32(value) : DatumGetInt16(value));
+	}
+	if (type->typlen == -1)
+		return PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
+	return value;
+}
+
+/* A key's type to and from another process. */
+extern void argument_key_type_write(StringInfo buf, const KeyType *key_type);
+extern bool argument_key_type_read(WireReader *r, KeyType *key_type);
+
+typedef enum TimeType
+{
+	TIME_TIMESTAMPTZ,
+	TIME_TIMESTAMP,
+	TIME_DATE
+} TimeType;
+
+/* Type of argument `argno`, one of the three. */
+extern TimeType argument_time_type(FunctionCallInfo fcinfo, int argno);
+
+/* Local day of a time in the session's zone; 22008 if infinite. */
+extern int32 argument_day(TimeType type, Datum value);
+
+/* A time as a number that compares like it, for times of one type; 22008. */
+extern int64 argument_instant(TimeType type, Datum value, const char *argument);
+
+/* Unit named by a period argument; 22023. */
+extern PeriodUnit argument_unit(text *period);
+
+/*
+ * Expression of argument `argno` (counting the state as 0) of the aggregate
+ * that this transition function works for; NULL in a window.
+ */
+extern Node *argument_expression(FunctionCallInfo fcinfo, int argno);
+
+/* Is that argument the same for every row? */
+extern bool argument_is_stable(FunctionCallInfo fcinfo, int argno);
+
+/* An amount; NaN and infinity are errors (22003). */
+extern Money argument_amount(Datum value, MoneyForm *form);
+
+/* Working form of a stored summary, palloc'd, and the other way. */
+extern void argument_summary(Datum value, Summary *summary);
+extern Datum argument_summary_datum(const Summary *summary);
+
+#endif							/* RETENTION_ARGUMENTS_H */

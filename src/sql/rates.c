@@ -1,0 +1,142 @@
+/*
+ * rates.c
+ *		retention_rate and churn_rate(customer, ordered_at [, active_from],
+ *		period_start, period_end) -> float8
+ *
+ * Definitions, section 6: with S the customers who ordered before
+ * period_start, retention is those of S who ordered in [period_start,
+ * period_end), over S.
+ */
+#include "core/rates.h"
+#include "core/window_state.h"
+#include "sql/arguments.h"
+
+PG_FUNCTION_INFO_V1(retention_rate_transfn);
+PG_FUNCTION_INFO_V1(retention_rate_finalfn);
+PG_FUNCTION_INFO_V1(retention_churn_rate_finalfn);
+
+/* What is the same for all groups of a query. */
+typedef struct WindowCall
+{
+	KeyType		key_type;
+	TimeType	time_type;
+	bool		has_from;
+} WindowCall;
+
+static WindowCall *
+window_call(FunctionCallInfo fcinfo)
+{
+	WindowCall *call = fcinfo->flinfo->fn_extra;
+
+	if (likely(call != NULL))
+		return call;
+	{
+		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		call = palloc0(sizeof(WindowCall));
+		argument_key_type_of(fcinfo, 1, &call->key_type);
+		call->time_type = argument_time_type(fcinfo, 2);
+		call->has_from = PG_NARGS() == 6;
+		MemoryContextSwitchTo(caller);
+	}
+	fcinfo->flinfo->fn_extra = call;
+	return call;
+}
+
+static int64
+window_bound(FunctionCallInfo fcinfo, const WindowCall *call, int argno, const char *argument)
+{
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", argument),
+				 errhint("Pass the first moment of the window and the first one after it.")));
+	return argument_instant(call->time_type, PG_GETARG_DATUM(argno), argument);
+}
+
+static Window
+row_window(FunctionCallInfo fcinfo, const WindowCall *call)
+{
+	Window		window;
+	int			argno = 3;
+
+	window.from = PG_INT64_MIN;
+	if (call->has_from)
+		window.from = window_bound(fcinfo, call, argno++, "active_from");
+	window.start = window_bound(fcinfo, call, argno++, "period_start");
+	window.end = window_bound(fcinfo, call, argno++, "period_end");
+	if (window.start >= window.end)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period_start must be before period_end"),
+				 errhint("The end is exclusive: the first moment after the window.")));
+	if (call->has_from && window.from >= window.start)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("active_from must be before period_start"),
+				 errhint("Customers who ordered from active_from until before period_start can be retained.")));
+	return window;
+}
+
+Datum
+retention_rate_transfn(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = argument_aggregate_context(fcinfo);
+	WindowState *state = PG_ARGISNULL(0) ? NULL : (WindowState *) PG_GETARG_POINTER(0);
+	WindowCall *call;
+	Window		window;
+	int64		at;
+	uint32		flag;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+	call = window_call(fcinfo);
+	window = row_window(fcinfo, call);
+	at = argument_instant(call->time_type, PG_GETARG_DATUM(2), "ordered_at");
+	if (unlikely(state == NULL))
+	{
+		state = window_state_create(context, &call->key_type);
+		state->window = window;
+	}
+	else
+		window_check_same(&state->window, &window);
+
+	flag = window_flag(&window, at);
+	if (flag != 0)
+		window_state_add(state, argument_key_value(&call->key_type, PG_GETARG_DATUM(1)), flag);
+	PG_RETURN_POINTER(state);
+}
+
+static Datum
+window_rate(FunctionCallInfo fcinfo, bool churn)
+{
+	int64		before,
+				retained;
+	bool		isnull;
+	float8		rate;
+
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	window_state_count((WindowState *) PG_GETARG_POINTER(0), &before, &retained);
+	rate = rate_of(churn ? before - retained : retained, before, &isnull);
+	if (isnull)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(rate);
+}
+
+Datum
+retention_rate_finalfn(PG_FUNCTION_ARGS)
+{
+	return window_rate(fcinfo, false);
+}
+
+Datum
+retention_churn_rate_finalfn(PG_FUNCTION_ARGS)
+{
+	return window_rate(fcinfo, true);
+}

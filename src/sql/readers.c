@@ -1,0 +1,290 @@
+/*
+ * readers.c
+ *		Set-returning readers of a summary: cohorts, periods, retention_curve,
+ *		order_ladder.
+ *
+ * Input: a retention_summary, and for the first three an as_of date (exclusive;
+ * null: through the day of the last order).  Output: rows as in the reference,
+ * ordered.  None is strict, as as_of may be null; a null summary gives no rows.
+ */
+#include "common/rows.h"
+#include "core/rates.h"
+#include "core/report.h"
+#include "sql/arguments.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+
+PG_FUNCTION_INFO_V1(retention_cohorts);
+PG_FUNCTION_INFO_V1(retention_periods);
+PG_FUNCTION_INFO_V1(retention_retention_curve);
+PG_FUNCTION_INFO_V1(retention_order_ladder);
+
+/* The summary and the end of the report on it; false if there are no rows. */
+static bool
+report_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summary *s, ReportEnd *end)
+{
+	DateADT		as_of;
+
+	if (PG_ARGISNULL(0))
+		return false;
+	argument_summary(PG_GETARG_DATUM(0), s);
+	if (PG_ARGISNULL(as_of_argument))
+	{
+		if (s->has_orders)
+			*end = report_end_default(s, GetSQLCurrentDate());
+		return s->has_orders;
+	}
+	as_of = (DateADT) argument_instant(TIME_DATE, PG_GETARG_DATUM(as_of_argument), "as_of");
+	if (!s->has_orders)
+		return false;
+	if (as_of <= s->last_day)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("as_of must be after the last order: \"%s\" is not after \"%s\"",
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(as_of))),
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(s->last_day)))),
+				 errdetail("as_of is exclusive: every order before that day is taken to be in."),
+				 errhint("A summary cannot be rewound: filter the orders that are aggregated, or use a table function.")));
+	*end = report_end_as_of(s, as_of);
+	return true;
+}
+
+static void
+put_period(RowWriter *w, PeriodUnit unit, int64 period)
+{
+	int64		day = period_first_day(unit, period);
+
+	if (day < CALENDAR_MIN_DAY || day >= CALENDAR_END_DAY)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("first day of a %s is out of range for type date",
+						period_unit_name(unit)),
+				 errhint("Filter out orders with wrong dates.")));
+	rows_put(w, DateADTGetDatum((DateADT) day));
+}
+
+static void
+put_money(RowWriter *w, const Summary *s, Money m)
+{
+	if (!s->with_amounts)
+		rows_put_null(w);
+	else
+	{
+		MemoryContext caller = MemoryContextSwitchTo(w->row_context);
+
+		rows_put(w, NumericGetDatum(money_to_numeric(s->money.form, m)));
+		MemoryContextSwitchTo(caller);
+	}
+}
+
+static void
+put_rate(RowWriter *w, int64 part, int64 whole)
+{
+	bool		isnull;
+	float8		rate = rate_of(part, whole, &isnull);
+
+	if (isnull)
+		rows_put_null(w);
+	else
+		rows_put(w, Float8GetDatum(rate));
+}
+
+/* A rate and its Wilson interval. */
+static void
+put_rate_with_interval(RowWriter *w, int64 part, int64 whole)
+{
+	float8		low,
+				high;
+
+	put_rate(w, part, whole);
+	if (whole == 0)
+	{
+		rows_put_null(w);
+		rows_put_null(w);
+		return;
+	}
+	wilson_interval(part, whole, &low, &high);
+	rows_put(w, Float8GetDatum(low));
+	rows_put(w, Float8GetDatum(high));
+}
+
+/* cohorts(summary, as_of): definitions, section 3. */
+Datum
+retention_cohorts(PG_FUNCTION_ARGS)
+{
+	RowWriter	w;
+	Summary		s;
+	ReportEnd	end;
+	CohortReader reader;
+
+	rows_begin(&w, fcinfo);
+	if (!report_arguments(fcinfo, 1, &s, &end))
+		return (Datum) 0;
+	cohort_reader_init(&reader, &s, end);
+	while (cohort_reader_next(&reader))
+	{
+		const CohortCell *c = &reader.cell;
+
+		put_period(&w, s.unit, c->cohort);
+		rows_put(&w, Int32GetDatum((int32) c->age));
+		put_period(&w, s.unit, c->cohort + c->age);
+		rows_put_int64(&w, c->cohort_size);
+		rows_put_int64(&w, c->customers);
+		rows_put_int64(&w, c->customers_since);
+		rows_put_int64(&w, c->repeat_customers);
+		rows_put_int64(&w, c->orders);
+		put_money(&w, &s, c->revenue);
+		put_money(&w, &s, c->cumulative_revenue);
+		put_rate_with_interval(&w, c->customers, c->cohort_size);
+		put_rate(&w, c->customers_since, c->cohort_size);
+		put_rate(&w, c->repeat_customers, c->cohort_size);
+		rows_put(&w, BoolGetDatum(c->complete));
+		rows_store(&w);
+	}
+	return (Datum) 0;
+}
+
+/* periods(summary, active_window, as_of): definitions, section 5. */
+Datum
+retention_periods(PG_FUNCTION_ARGS)
+{
+	RowWriter	w;
+	Summary		s;
+	ReportEnd	end;
+	PeriodAccount *accounts;
+	int64		count;
+	int32		active_window;
+
+	rows_begin(&w, fcinfo);
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("active_window must not be null"),
+				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
+	active_window = PG_GETARG_INT32(1);
+	if (active_window < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("active_window must be at least 1: %d", active_window),
+				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
+	if (!report_arguments(fcinfo, 2, &s, &end))
+		return (Datum) 0;
+	accounts = period_accounts(&s, end, active_window, &count);
+	for (int64 i = 0; i < count; i++)
+	{
+		const PeriodAccount *a = &accounts[i];
+
+		put_period(&w, s.unit, a->period);
+		rows_put_int64(&w, a->opening);
+		rows_put_int64(&w, a->new_customers);
+		rows_put_int64(&w, a->retained);
+		rows_put_int64(&w, a->reactivated);
+		rows_put_int64(&w, a->churned);
+		rows_put_int64(&w, a->active);
+		rows_put_int64(&w, a->ordering);
+		rows_put_int64(&w, a->orders);
+		put_money(&w, &s, a->revenue);
+		put_rate(&w, a->retained, a->opening);
+		put_rate(&w, a->churned, a->opening);
+		put_rate(&w, a->active - a->new_customers, a->opening);
+		put_rate(&w, a->new_customers + a->reactivated, a->churned);
+		rows_put(&w, BoolGetDatum(a->complete));
+		rows_store(&w);
+	}
+	return (Datum) 0;
+}
+
+/* Cumulative revenue over customers, as PostgreSQL divides numerics. */
+static void
+put_revenue_per_customer(RowWriter *w, const Summary *s, const CurvePoint *point)
+{
+	MemoryContext caller;
+
+	if (!s->with_amounts)
+	{
+		rows_put_null(w);
+		return;
+	}
+	caller = MemoryContextSwitchTo(w->row_context);
+	rows_put(w, NumericGetDatum(numeric_quotient(money_to_numeric(s->money.form,
+																  point->cumulative_revenue),
+												 int64_to_numeric(point->cohort_size))));
+	MemoryContextSwitchTo(caller);
+}
+
+/* retention_curve(summary, as_of): pooled complete cells, section 4. */
+Datum
+retention_retention_curve(PG_FUNCTION_ARGS)
+{
+	RowWriter	w;
+	Summary		s;
+	ReportEnd	end;
+	CurvePoint *points;
+	int64		ages;
+
+	rows_begin(&w, fcinfo);
+	if (!report_arguments(fcinfo, 1, &s, &end))
+		return (Datum) 0;
+	points = retention_curve_points(&s, end, &ages);
+	for (int64 age = 0; age < ages; age++)
+	{
+		const CurvePoint *p = &points[age];
+
+		rows_put(&w, Int32GetDatum((int32) age));
+		rows_put_int64(&w, p->cohorts);
+		rows_put_int64(&w, p->cohort_size);
+		rows_put_int64(&w, p->customers);
+		rows_put_int64(&w, p->customers_since);
+		rows_put_int64(&w, p->repeat_customers);
+		put_rate_with_interval(&w, p->customers, p->cohort_size);
+		put_rate(&w, p->customers_since, p->cohort_size);
+		put_rate(&w, p->repeat_customers, p->cohort_size);
+		put_revenue_per_customer(&w, &s, p);
+		rows_store(&w);
+	}
+	return (Datum) 0;
+}
+
+/* order_ladder(summary, max_orders): definitions, section 7. */
+Datum
+retention_order_ladder(PG_FUNCTION_ARGS)
+{
+	RowWriter	w;
+	Summary		s;
+	int64		all,
+				at_least,
+				before = 0;
+	int64		max_orders = PG_INT32_MAX;
+	int			next = 0;
+
+	rows_begin(&w, fcinfo);
+	if (!PG_ARGISNULL(1))
+		max_orders = PG_GETARG_INT32(1);
+	if (max_orders < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("max_orders must be at least 1: " INT64_FORMAT, max_orders),
+				 errhint("Pass the number of rows wanted at most, or null for all.")));
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	argument_summary(PG_GETARG_DATUM(0), &s);
+	all = at_least = summary_customers(&s);
+	for (int64 n = 1; n <= max_orders && at_least > 0; n++)
+	{
+		if (n > REPORT_MAX_ROWS)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("order ladder would have more than " INT64_FORMAT " rows",
+							REPORT_MAX_ROWS),
+					 errhint("Pass a smaller max_orders.")));
+		rows_put(&w, Int32GetDatum((int32) n));
+		rows_put_int64(&w, at_least);
+		put_rate(&w, at_least, before);
+		put_rate(&w, at_least, all);
+		rows_store(&w);
+		before = at_least;
+		if (next < s.ladder.count && s.ladder.items[next].at == n)
+			at_least -= s.ladder.items[next++].customers;
+	}
+	return (Datum) 0;
+}

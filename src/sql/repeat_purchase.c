@@ -1,0 +1,88 @@
+/*
+ * repeat_purchase.c
+ *		repeat_purchase_rate(customer [, order_id]) -> float8
+ *
+ * Definitions, section 7: customers with at least two orders over customers.
+ * Rows without customer are skipped; a row without order_id is an order of its
+ * own.
+ */
+#include "core/rates.h"
+#include "core/repeat_state.h"
+#include "sql/arguments.h"
+
+PG_FUNCTION_INFO_V1(retention_repeat_purchase_rate_transfn);
+PG_FUNCTION_INFO_V1(retention_repeat_purchase_rate_finalfn);
+
+/* What is the same for all groups of a query. */
+typedef struct RepeatCall
+{
+	KeyType		key_type;
+	KeyType		id_type;
+	bool		with_ids;
+} RepeatCall;
+
+static RepeatCall *
+repeat_call(FunctionCallInfo fcinfo)
+{
+	RepeatCall *call = fcinfo->flinfo->fn_extra;
+
+	if (likely(call != NULL))
+		return call;
+	{
+		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		call = palloc0(sizeof(RepeatCall));
+		argument_key_type_of(fcinfo, 1, &call->key_type);
+		call->with_ids = PG_NARGS() == 3;
+		if (call->with_ids)
+			argument_key_type_of(fcinfo, 2, &call->id_type);
+		MemoryContextSwitchTo(caller);
+	}
+	fcinfo->flinfo->fn_extra = call;
+	return call;
+}
+
+Datum
+retention_repeat_purchase_rate_transfn(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = argument_aggregate_context(fcinfo);
+	RepeatState *state = PG_ARGISNULL(0) ? NULL : (RepeatState *) PG_GETARG_POINTER(0);
+	RepeatCall *call;
+	Datum		customer;
+
+	if (PG_ARGISNULL(1))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+	call = repeat_call(fcinfo);
+	customer = argument_key_value(&call->key_type, PG_GETARG_DATUM(1));
+	if (unlikely(state == NULL))
+		state = repeat_state_create(context, &call->key_type,
+									call->with_ids ? &call->id_type : NULL);
+	if (call->with_ids && !PG_ARGISNULL(2))
+		repeat_state_add_line(state, customer,
+							  argument_key_value(&call->id_type, PG_GETARG_DATUM(2)));
+	else
+		repeat_state_add(state, customer);
+	PG_RETURN_POINTER(state);
+}
+
+Datum
+retention_repeat_purchase_rate_finalfn(PG_FUNCTION_ARGS)
+{
+	int64		customers,
+				repeat_customers;
+	bool		isnull;
+	float8		rate;
+
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	repeat_state_count((RepeatState *) PG_GETARG_POINTER(0), &customers, &repeat_customers);
+	rate = rate_of(repeat_customers, customers, &isnull);
+	if (isnull)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(rate);
+}

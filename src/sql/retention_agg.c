@@ -1,0 +1,126 @@
+/*
+ * retention_agg.c
+ *		retention_agg(customer, ordered_at [, amount], period)
+ *		-> retention_summary
+ *
+ * Input: the rows of a group, in any order; one pass, a batch at a time into a
+ * table of customers (core/order_state.h).  Output: the summary.  The cost of
+ * a row is a function call, a local date and a share of a batch.
+ */
+#include "core/order_state.h"
+#include "miscadmin.h"
+#include "sql/arguments.h"
+
+PG_FUNCTION_INFO_V1(retention_agg_transfn);
+PG_FUNCTION_INFO_V1(retention_agg_finalfn);
+
+/* What is the same for all groups of a query. */
+typedef struct AggCall
+{
+	KeyType		key_type;
+	TimeType	time_type;
+	bool		with_amounts;
+	int			period_argument;
+	bool		period_is_stable;
+	bool		unit_known;		/* of a stable period */
+	PeriodUnit	unit;
+} AggCall;
+
+static AggCall *
+agg_call(FunctionCallInfo fcinfo)
+{
+	AggCall    *call = fcinfo->flinfo->fn_extra;
+
+	if (likely(call != NULL))
+		return call;
+	{
+		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		call = palloc0(sizeof(AggCall));
+		argument_key_type_of(fcinfo, 1, &call->key_type);
+		call->time_type = argument_time_type(fcinfo, 2);
+		call->with_amounts = PG_NARGS() == 5;
+		call->period_argument = PG_NARGS() - 1;
+		call->period_is_stable = argument_is_stable(fcinfo, call->period_argument);
+		MemoryContextSwitchTo(caller);
+	}
+	fcinfo->flinfo->fn_extra = call;
+	return call;
+}
+
+static PeriodUnit
+row_unit(FunctionCallInfo fcinfo, AggCall *call)
+{
+	if (likely(call->unit_known))
+		return call->unit;
+	if (PG_ARGISNULL(call->period_argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("period must not be null"),
+				 errhint("The period is one of day, week, month, quarter, year.")));
+	call->unit = argument_unit(PG_GETARG_TEXT_PP(call->period_argument));
+	call->unit_known = call->period_is_stable;
+	return call->unit;
+}
+
+Datum
+retention_agg_transfn(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = argument_aggregate_context(fcinfo);
+	OrderState *state = PG_ARGISNULL(0) ? NULL : (OrderState *) PG_GETARG_POINTER(0);
+	AggCall    *call;
+	PeriodUnit	unit;
+	Datum		customer;
+	int32		day;
+
+	/* no order at all (definitions, section 1) */
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+
+	call = agg_call(fcinfo);
+	unit = row_unit(fcinfo, call);
+	day = argument_day(call->time_type, PG_GETARG_DATUM(2));
+	customer = argument_key_value(&call->key_type, PG_GETARG_DATUM(1));
+
+	if (unlikely(state == NULL))
+		state = order_state_create(context, &call->key_type, unit, call->with_amounts);
+	else if (unlikely(state->class.unit != unit))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period must not change within a group: \"%s\" and \"%s\"",
+						period_unit_name(state->class.unit), period_unit_name(unit)),
+				 errhint("Group by the period, or use one period for all rows.")));
+
+	if (!call->with_amounts)
+		order_state_add(state, customer, day);
+	else
+	{
+		MoneyForm	form = {false, 0};
+		Money		amount = money_zero();
+
+		if (!PG_ARGISNULL(3))
+			amount = argument_amount(PG_GETARG_DATUM(3), &form);
+		order_state_add_amount(state, customer, day, form, amount);
+	}
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * Leaves the state as good as it was: windows go on with it, and two
+ * aggregates may share it.
+ */
+Datum
+retention_agg_finalfn(PG_FUNCTION_ARGS)
+{
+	Summary		summary;
+
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	order_state_summarize((OrderState *) PG_GETARG_POINTER(0), &summary);
+	PG_RETURN_DATUM(argument_summary_datum(&summary));
+}
