@@ -204,14 +204,25 @@ argument_time_type(FunctionCallInfo fcinfo, int argno)
 	}
 }
 
+char *
+argument_time_text(TimeType type, Datum value)
+{
+	PGFunction	out = type == TIME_DATE ? date_out :
+		type == TIME_TIMESTAMP ? timestamp_out : timestamptz_out;
+
+	return DatumGetCString(DirectFunctionCall1(out, value));
+}
+
+/* The time of a row is filtered out, a bound is given otherwise. */
 static void
-infinite_time(bool negative, const char *argument)
+infinite_time(TimeType type, Datum value, const char *argument)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-			 errmsg("%s must not be infinite: \"%s\"", argument,
-					negative ? "-infinity" : "infinity"),
-			 errhint("Filter such rows out, for example with isfinite().")));
+			 errmsg("%s must not be infinite: \"%s\"", argument, argument_time_text(type, value)),
+			 strcmp(argument, "ordered_at") == 0 ?
+			 errhint("Filter such rows out, for example with isfinite().") :
+			 errhint("Pass a finite value.")));
 }
 
 int32
@@ -222,7 +233,7 @@ argument_day(TimeType type, Datum value)
 		DateADT		day = DatumGetDateADT(value);
 
 		if (unlikely(DATE_NOT_FINITE(day)))
-			infinite_time(DATE_IS_NOBEGIN(day), "ordered_at");
+			infinite_time(type, value, "ordered_at");
 		return day;
 	}
 	else
@@ -230,7 +241,7 @@ argument_day(TimeType type, Datum value)
 		Timestamp	t = DatumGetTimestamp(value);
 
 		if (unlikely(TIMESTAMP_NOT_FINITE(t)))
-			infinite_time(TIMESTAMP_IS_NOBEGIN(t), "ordered_at");
+			infinite_time(type, value, "ordered_at");
 		return type == TIME_TIMESTAMP ? day_of_timestamp(t) :
 			day_of_timestamptz(t, session_timezone);
 	}
@@ -244,7 +255,7 @@ argument_instant(TimeType type, Datum value, const char *argument)
 		DateADT		day = DatumGetDateADT(value);
 
 		if (unlikely(DATE_NOT_FINITE(day)))
-			infinite_time(DATE_IS_NOBEGIN(day), argument);
+			infinite_time(type, value, argument);
 		return day;
 	}
 	else
@@ -252,7 +263,7 @@ argument_instant(TimeType type, Datum value, const char *argument)
 		Timestamp	t = DatumGetTimestamp(value);
 
 		if (unlikely(TIMESTAMP_NOT_FINITE(t)))
-			infinite_time(TIMESTAMP_IS_NOBEGIN(t), argument);
+			infinite_time(type, value, argument);
 		return t;
 	}
 }

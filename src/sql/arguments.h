@@ -62,6 +62,9 @@ extern int32 argument_day(TimeType type, Datum value);
 /* A time as a number that compares like it, for times of one type; 22008. */
 extern int64 argument_instant(TimeType type, Datum value, const char *argument);
 
+/* What the time's output function says, for messages. */
+extern char *argument_time_text(TimeType type, Datum value);
+
 /* Unit named by a period argument; 22023. */
 extern PeriodUnit argument_unit(text *period);
 

@@ -54,27 +54,36 @@ window_bound(FunctionCallInfo fcinfo, const WindowCall *call, int argno, const c
 	return argument_instant(call->time_type, PG_GETARG_DATUM(argno), argument);
 }
 
+static void
+wrong_order(FunctionCallInfo fcinfo, const WindowCall *call, int earlier, const char *earlier_name,
+			int later, const char *later_name, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s must be before %s: \"%s\" is not before \"%s\"", earlier_name, later_name,
+					argument_time_text(call->time_type, PG_GETARG_DATUM(earlier)),
+					argument_time_text(call->time_type, PG_GETARG_DATUM(later))),
+			 errhint("%s", hint)));
+}
+
 static Window
 row_window(FunctionCallInfo fcinfo, const WindowCall *call)
 {
 	Window		window;
-	int			argno = 3;
+	int			end = PG_NARGS() - 1;
+	int			start = end - 1;
+	int			from = start - 1;
 
-	window.from = PG_INT64_MIN;
-	if (call->has_from)
-		window.from = window_bound(fcinfo, call, argno++, "active_from");
-	window.start = window_bound(fcinfo, call, argno++, "period_start");
-	window.end = window_bound(fcinfo, call, argno++, "period_end");
+	window.from = call->has_from ?
+		window_bound(fcinfo, call, from, "active_from") : PG_INT64_MIN;
+	window.start = window_bound(fcinfo, call, start, "period_start");
+	window.end = window_bound(fcinfo, call, end, "period_end");
 	if (window.start >= window.end)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("period_start must be before period_end"),
-				 errhint("The end is exclusive: the first moment after the window.")));
+		wrong_order(fcinfo, call, start, "period_start", end, "period_end",
+					"The end is exclusive: the first moment after the window.");
 	if (call->has_from && window.from >= window.start)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("active_from must be before period_start"),
-				 errhint("Customers who ordered from active_from until before period_start can be retained.")));
+		wrong_order(fcinfo, call, from, "active_from", start, "period_start",
+					"Customers who ordered from active_from until before period_start can be retained.");
 	return window;
 }
 
