@@ -25,16 +25,14 @@
 #define DIGIT_BASE			10000
 #define DIGIT_DECIMALS		4
 
-int128
-int128_pow10(int exponent)
-{
-	int128		result = 1;
-
-	Assert(exponent >= 0 && exponent <= INT128_MAX_SCALE);
-	while (exponent-- > 0)
-		result *= 10;
-	return result;
-}
+const int64 int64_pow10[INT64_MAX_SCALE + 1] = {
+	INT64CONST(1), INT64CONST(10), INT64CONST(100), INT64CONST(1000), INT64CONST(10000),
+	INT64CONST(100000), INT64CONST(1000000), INT64CONST(10000000), INT64CONST(100000000),
+	INT64CONST(1000000000), INT64CONST(10000000000), INT64CONST(100000000000),
+	INT64CONST(1000000000000), INT64CONST(10000000000000), INT64CONST(100000000000000),
+	INT64CONST(1000000000000000), INT64CONST(10000000000000000),
+	INT64CONST(100000000000000000), INT64CONST(1000000000000000000)
+};
 
 static inline uint16
 read_u16(const char *p)
@@ -46,7 +44,7 @@ read_u16(const char *p)
 }
 
 NumericClass
-numeric_to_units(const struct varlena *num, int128 *units, int *scale)
+numeric_to_units(const struct varlena *num, int64 *units, int *scale)
 {
 	const char *p = VARDATA_ANY(num);
 	Size		len = VARSIZE_ANY_EXHDR(num);
@@ -55,7 +53,7 @@ numeric_to_units(const struct varlena *num, int128 *units, int *scale)
 	int			weight,
 				ndigits,
 				exponent;
-	int128		value = 0;
+	int64		value = 0;
 
 	if ((header & HEADER_SIGN_MASK) == HEADER_SPECIAL)
 		return NUMERIC_NOT_FINITE;
@@ -83,82 +81,43 @@ numeric_to_units(const struct varlena *num, int128 *units, int *scale)
 		*units = 0;
 		return NUMERIC_FITS;
 	}
-	if (ndigits > 10 || weight > 9 || *scale > INT128_MAX_SCALE)
+	if (ndigits > 6 || *scale > INT64_MAX_SCALE)
 		return NUMERIC_TOO_WIDE;
-	if (ndigits <= 4)
-	{
-		int64		small = 0;
 
-		for (int i = 0; i < ndigits; i++)
-			small = small * DIGIT_BASE + read_u16(p + i * sizeof(uint16));
-		value = small;
-	}
-	else
-	{
-		for (int i = 0; i < ndigits; i++)
-			if (__builtin_mul_overflow(value, (int128) DIGIT_BASE, &value) ||
-				__builtin_add_overflow(value, (int128) read_u16(p + i * sizeof(uint16)), &value))
-				return NUMERIC_TOO_WIDE;
-	}
-
-	/* value counts units of 10^(4 * (weight - ndigits + 1)); wanted: of 10^-scale */
+	/*
+	 * The last digit counts units of 10^-(scale - exponent).  Where it reaches
+	 * behind the display scale, its decimals there are zeros and are dropped,
+	 * before anything can overflow that does not have to.
+	 */
 	exponent = DIGIT_DECIMALS * (weight - ndigits + 1) + *scale;
-	if (exponent > 0)
+	Assert(exponent > -DIGIT_DECIMALS);
+	if (exponent > INT64_MAX_SCALE)
+		return NUMERIC_TOO_WIDE;
+	for (int i = 0; i < ndigits; i++)
 	{
-		if (exponent > INT128_MAX_SCALE ||
-			__builtin_mul_overflow(value, int128_pow10(exponent), &value))
-			return NUMERIC_TOO_WIDE;
-	}
-	else if (exponent < 0)
-	{
-		/* the digits dropped here lie behind the display scale: zeros */
-		if (exponent < -INT128_MAX_SCALE)
-			return NUMERIC_TOO_WIDE;
-		if (exponent >= -18 && value <= PG_INT64_MAX)
-		{
-			int64		divisor = 1;
+		int64		base = DIGIT_BASE;
+		int64		digit = read_u16(p + i * sizeof(uint16));
 
-			for (int i = exponent; i < 0; i++)
-				divisor *= 10;
-			value = (int64) value / divisor;
+		if (i == ndigits - 1 && exponent < 0)
+		{
+			base = int64_pow10[DIGIT_DECIMALS + exponent];
+			digit /= int64_pow10[-exponent];
 		}
-		else
-			value /= int128_pow10(-exponent);
+		if (pg_mul_s64_overflow(value, base, &value) ||
+			pg_add_s64_overflow(value, digit, &value))
+			return NUMERIC_TOO_WIDE;
 	}
+	if (exponent > 0 && pg_mul_s64_overflow(value, int64_pow10[exponent], &value))
+		return NUMERIC_TOO_WIDE;
 	*units = negative ? -value : value;
 	return NUMERIC_FITS;
 }
 
 Numeric
-numeric_from_units(int128 units, int scale)
+numeric_from_units(int64 units, int scale)
 {
-	char		digits[48];
-	char		text[INT128_MAX_SCALE + 56];
-	int			n = 0;
-	char	   *p = text;
-	uint128		rest = units < 0 ? -(uint128) units : (uint128) units;
-
-	if (units >= PG_INT64_MIN && units <= PG_INT64_MAX && scale <= 18)
-		return int64_div_fast_to_numeric((int64) units, scale);
-
-	Assert(scale <= INT128_MAX_SCALE);
-	do
-	{
-		digits[n++] = '0' + (char) (rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-	while (n <= scale)
-		digits[n++] = '0';
-	if (units < 0)
-		*p++ = '-';
-	while (n > 0)
-	{
-		if (n == scale)
-			*p++ = '.';
-		*p++ = digits[--n];
-	}
-	*p = '\0';
-	return numeric_from_text(text);
+	Assert(scale <= INT64_MAX_SCALE);
+	return int64_div_fast_to_numeric(units, scale);
 }
 
 char *

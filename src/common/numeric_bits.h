@@ -1,6 +1,6 @@
 /*
  * numeric_bits.h
- *		Numerics to and from scaled 128-bit integers, and the few numeric
+ *		Numerics to and from scaled 64-bit integers, and the few numeric
  *		operations that the money of the core needs.
  */
 #ifndef RETENTION_NUMERIC_BITS_H
@@ -9,26 +9,26 @@
 #include "common/compat.h"
 #include "utils/numeric.h"
 
-/* Largest decimal exponent e for which 10^e fits an int128. */
-#define INT128_MAX_SCALE 38
+/* Largest decimal exponent e for which 10^e fits an int64. */
+#define INT64_MAX_SCALE 18
 
 typedef enum NumericClass
 {
 	NUMERIC_FITS,				/* units and scale are set */
-	NUMERIC_TOO_WIDE,			/* finite, but not an int128 at its scale; scale is set */
+	NUMERIC_TOO_WIDE,			/* finite, but not an int64 at its scale; scale is set */
 	NUMERIC_NOT_FINITE			/* NaN or infinite */
 } NumericClass;
 
-extern int128 int128_pow10(int exponent);
+extern const int64 int64_pow10[INT64_MAX_SCALE + 1];
 
 /*
  * Reads an untoasted numeric, with a short or a long varlena header: value =
  * units / 10^scale, where scale is its display scale.  Nothing is allocated.
  */
-extern NumericClass numeric_to_units(const struct varlena *num, int128 *units, int *scale);
+extern NumericClass numeric_to_units(const struct varlena *num, int64 *units, int *scale);
 
 /* units / 10^scale as a numeric of that display scale, palloc'd. */
-extern Numeric numeric_from_units(int128 units, int scale);
+extern Numeric numeric_from_units(int64 units, int scale);
 
 /* Decimal text of a numeric, palloc'd; and back (trusted text only). */
 extern char *numeric_text(Numeric num);

@@ -29,18 +29,6 @@ wire_write_bytes(StringInfo buf, const void *data, Size len)
 }
 
 void
-wire_write_varint128(StringInfo buf, uint128 value)
-{
-	wire_reserve(buf, WIRE_MAX_VARINT128);
-	while (value >= 0x80)
-	{
-		wire_put_u8_reserved(buf, (uint8) ((uint8) value | 0x80));
-		value >>= 7;
-	}
-	wire_put_u8_reserved(buf, (uint8) value);
-}
-
-void
 wire_reader_init(WireReader *r, const void *data, Size len)
 {
 	r->ptr = data;
@@ -63,39 +51,26 @@ wire_read_bytes(WireReader *r, Size len)
 	return p;
 }
 
-uint128
-wire_read_varint128(WireReader *r)
+uint64
+wire_read_varint_slow(WireReader *r)
 {
-	uint128		value = 0;
+	uint64		value = 0;
 
-	for (int shift = 0; shift < 128; shift += 7)
+	for (int shift = 0; shift < 64; shift += 7)
 	{
 		uint8		b;
 
 		if (r->ptr >= r->end)
 			break;
 		b = *r->ptr++;
-		/* the 19th byte has room for the two highest bits only */
-		if (shift == 126 && b > 3)
+		/* the tenth byte has room for the highest bit only */
+		if (shift == 63 && b > 1)
 			break;
-		value |= (uint128) (b & 0x7F) << shift;
+		value |= (uint64) (b & 0x7F) << shift;
 		if (b < 0x80)
 			return value;
 	}
 	r->failed = true;
 	r->ptr = r->end;
 	return 0;
-}
-
-uint64
-wire_read_varint_slow(WireReader *r)
-{
-	uint128		value = wire_read_varint128(r);
-
-	if (value > PG_UINT64_MAX)
-	{
-		r->failed = true;
-		return 0;
-	}
-	return (uint64) value;
 }

@@ -13,9 +13,8 @@
 #include "common/compat.h"
 #include "lib/stringinfo.h"
 
-/* Longest varint of 64 and of 128 bits, in bytes. */
+/* Longest varint, in bytes. */
 #define WIRE_MAX_VARINT 10
-#define WIRE_MAX_VARINT128 19
 
 typedef struct WireReader
 {
@@ -31,12 +30,10 @@ typedef struct WireReader
 extern void wire_reserve(StringInfo buf, Size more);
 
 extern void wire_write_bytes(StringInfo buf, const void *data, Size len);
-extern void wire_write_varint128(StringInfo buf, uint128 value);
 
 extern void wire_reader_init(WireReader *r, const void *data, Size len);
 extern const uint8 *wire_read_bytes(WireReader *r, Size len);
 extern uint64 wire_read_varint_slow(WireReader *r);
-extern uint128 wire_read_varint128(WireReader *r);
 
 static inline uint64
 wire_zigzag(int64 v)

@@ -31,7 +31,11 @@ typedef struct PeriodList
 	char		entries[FLEXIBLE_ARRAY_MEMBER];
 } PeriodList;
 
-#define FIRST_LIST 4
+/*
+ * Lists grow to fill the chunks that AllocSet hands out, powers of two: 3, 7,
+ * 15, ... entries of 16 bytes behind the 8 of the list.
+ */
+#define FIRST_LIST_BYTES 64
 
 const Activity activity_initial = {ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0};
 const Activity activity_initial_listed = {ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, ACTIVITY_LISTED};
@@ -115,13 +119,16 @@ insert_entry(const ActivityClass *class, Activity *a, int position, int32 period
 
 	if (list == NULL || list->count == list->capacity)
 	{
-		int32		capacity = list == NULL ? FIRST_LIST : list->capacity * 2;
-		Size		bytes = offsetof(PeriodList, entries) + capacity * size;
+		Size		bytes = list == NULL ? FIRST_LIST_BYTES :
+			2 * pg_nextpower2_size_t(offsetof(PeriodList, entries) + list->capacity * size);
+		Size		capacity = (bytes - offsetof(PeriodList, entries)) / size;
 
+		if (capacity > PG_INT32_MAX)
+			elog(ERROR, "too many periods of one customer");
 		list = list == NULL ? palloc(bytes) : repalloc_huge(list, bytes);
 		if (a->periods == 0)
 			list->count = 0;
-		list->capacity = capacity;
+		list->capacity = (int32) capacity;
 		a->periods = (uint64) (uintptr_t) list;
 	}
 	entry = list_entry(class, list, position);

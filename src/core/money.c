@@ -8,8 +8,8 @@
  * Amounts below this bound are written as varint, wider ones as text behind a
  * token that no such amount has.  Differences of narrow amounts stay below it.
  */
-#define VARINT_BOUND ((int128) MONEY_NARROW_LIMIT)
-#define TEXT_TOKEN ((uint128) 1 << 127)
+#define VARINT_BOUND (INT64CONST(1) << 62)
+#define TEXT_TOKEN (UINT64CONST(1) << 63)
 
 bool
 money_from_numeric(const struct varlena *num, Money *money, MoneyForm *form)
@@ -67,7 +67,7 @@ money_total_of(MoneyForm form, Money m)
 	total.form = form;
 	total.magnitude = 0;
 	if (!form.wide)
-		total.magnitude = m.units < 0 ? -(uint128) m.units : (uint128) m.units;
+		total.magnitude = m.units < 0 ? -(uint64) m.units : (uint64) m.units;
 	return total;
 }
 
@@ -77,7 +77,7 @@ rescale_magnitude(MoneyTotal *total, int scale)
 	if (scale == total->form.scale || total->magnitude == 0)
 		return true;
 	return !__builtin_mul_overflow(total->magnitude,
-								   (uint128) int128_pow10(scale - total->form.scale),
+								   (uint64) int64_pow10[scale - total->form.scale],
 								   &total->magnitude);
 }
 
@@ -89,7 +89,7 @@ money_total_union(MoneyTotal a, MoneyTotal b)
 	result.form.scale = Max(a.form.scale, b.form.scale);
 	result.magnitude = 0;
 	result.form.wide = a.form.wide || b.form.wide ||
-		result.form.scale > INT128_MAX_SCALE ||
+		result.form.scale > INT64_MAX_SCALE ||
 		!rescale_magnitude(&a, result.form.scale) ||
 		!rescale_magnitude(&b, result.form.scale) ||
 		__builtin_add_overflow(a.magnitude, b.magnitude, &result.magnitude) ||
@@ -112,7 +112,7 @@ money_convert(MoneyForm from, MoneyForm to, Money *m)
 		*m = wide;
 	}
 	else if (to.scale != from.scale)
-		m->units *= int128_pow10(to.scale - from.scale);
+		m->units *= int64_pow10[to.scale - from.scale];
 }
 
 void
@@ -141,7 +141,7 @@ money_narrow(MoneyForm form, Money *m)
 {
 	Numeric		at_scale;
 	int			scale;
-	int128		units;
+	int64		units;
 	bool		fits;
 
 	if (m->wide == NULL)
@@ -163,16 +163,14 @@ money_write(StringInfo buf, MoneyForm form, Money m)
 
 	if (narrow)
 	{
-		uint128		zigzag = ((uint128) m.units << 1) ^ (uint128) (m.units >> 127);
-
-		wire_write_varint128(buf, zigzag);
+		wire_write_zigzag(buf, m.units);
 	}
 	else
 	{
 		Numeric		num = money_to_numeric(form, m);
 		char	   *text = numeric_text(num);
 
-		wire_write_varint128(buf, TEXT_TOKEN);
+		wire_write_varint(buf, TEXT_TOKEN);
 		wire_write_varint(buf, strlen(text));
 		wire_write_bytes(buf, text, strlen(text));
 		pfree(text);
@@ -204,18 +202,18 @@ is_canonical_text(const char *p, Size len, int scale)
 bool
 money_read(WireReader *r, int scale, Money *m, bool *wide)
 {
-	uint128		token = wire_read_varint128(r);
+	uint64		token = wire_read_varint(r);
 	const uint8 *bytes;
 	uint64		len;
 	char	   *text;
 
 	*wide = false;
-	m->units = (int128) (token >> 1) ^ -(int128) (token & 1);
+	m->units = wire_unzigzag(token);
 	if (r->failed)
 		return false;
 	if (token != TEXT_TOKEN)
 		return m->units < VARINT_BOUND && m->units > -VARINT_BOUND &&
-			(scale <= INT128_MAX_SCALE || m->units == 0);
+			(scale <= INT64_MAX_SCALE || m->units == 0);
 
 	len = wire_read_varint(r);
 	if (len == 0 || len > wire_remaining(r))

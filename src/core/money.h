@@ -3,7 +3,7 @@
  *		Exact money (definitions, section 1).
  *
  * Whoever holds amounts holds one MoneyForm for all of them.  In the narrow
- * form an amount is a 128-bit count of units of 10^-scale; where that
+ * form an amount is a 64-bit count of units of 10^-scale; where that
  * overflows the owner converts everything to the wide form, PostgreSQL's
  * numeric.  Zero is all bits zero in both forms (a wide zero is a NULL
  * pointer).  Wide amounts are palloc'd in the current memory context and
@@ -18,7 +18,7 @@
 
 typedef union Money
 {
-	int128		units;
+	int64		units;
 	Numeric		wide;
 } Money;
 
@@ -56,12 +56,12 @@ extern int	money_sign(MoneyForm form, Money m);
  * no sum or difference over any of them can overflow, in any order; when the
  * next amount would reach the limit, all becomes wide.
  */
-#define MONEY_NARROW_LIMIT ((uint128) 1 << 125)
+#define MONEY_NARROW_LIMIT (UINT64CONST(1) << 61)
 
 typedef struct MoneyTotal
 {
 	MoneyForm	form;
-	uint128		magnitude;		/* of all amounts, in units; narrow form only */
+	uint64		magnitude;		/* of all amounts, in units; narrow form only */
 } MoneyTotal;
 
 /*

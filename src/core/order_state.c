@@ -21,13 +21,16 @@ apply_orders(CustomerSet *set, void **payloads, char *rows, int n)
 	OrderState *state = (OrderState *) set;
 	const ActivityClass class = state->class;
 	const int32 *days = (const int32 *) rows;
+	int32		first_day = state->first_day;
 	int32		last_day = state->last_day;
 
 	for (int i = 0; i < n; i++)
 	{
+		first_day = Min(first_day, days[i]);
 		last_day = Max(last_day, days[i]);
 		activity_add_order(&class, payloads[i], days[i]);
 	}
+	state->first_day = first_day;
 	state->last_day = last_day;
 }
 
@@ -48,6 +51,7 @@ apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
 		if (is_order)
 		{
 			activity_note_day(payloads[i], activity_bias_day(row->day));
+			state->first_day = Min(state->first_day, row->day);
 			state->last_day = Max(state->last_day, row->day);
 		}
 		activity_add_period(&class, payloads[i], period_of_day(class.unit, row->day),
@@ -76,7 +80,8 @@ write_header(const CustomerSet *set, StringInfo buf)
 	wire_write_u8(buf, state->class.with_amounts);
 	wire_write_u8(buf, state->class.form.wide);
 	wire_write_varint(buf, state->class.form.scale);
-	wire_write_varint128(buf, state->magnitude);
+	wire_write_varint(buf, state->magnitude);
+	wire_write_zigzag(buf, state->first_day);
 	wire_write_zigzag(buf, state->last_day);
 }
 
@@ -92,11 +97,13 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 	MoneyTotal	wire;
 	MoneyTotal	own;
 	uint64		scale;
+	int64		first_day;
 	int64		last_day;
 
 	wire.form.wide = wire_read_u8(r) != 0;
 	scale = wire_read_varint(r);
-	wire.magnitude = wire_read_varint128(r);
+	wire.magnitude = wire_read_varint(r);
+	first_day = wire_read_zigzag(r);
 	last_day = wire_read_zigzag(r);
 	if (r->failed || unit >= PERIOD_UNITS || scale > MONEY_MAX_SCALE)
 		return false;
@@ -125,6 +132,7 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 		widen(state, money_total_union(own, wire));
 	}
 	state->wire_form = wire.form;
+	state->first_day = Min(state->first_day, (int32) first_day);
 	state->last_day = Max(state->last_day, (int32) last_day);
 	return true;
 }
@@ -166,6 +174,7 @@ order_state_create(MemoryContext context, const KeyType *key_type,
 	calendar_prepare(unit);
 	state->class.unit = unit;
 	state->class.with_amounts = with_amounts;
+	state->first_day = PG_INT32_MAX;
 	state->last_day = PG_INT32_MIN;
 	init_set(state, context, key_type);
 	return state;
@@ -231,14 +240,22 @@ void
 order_state_summarize(OrderState *state, Summary *summary)
 {
 	CustomerTable *table = customer_set_table(&state->set);
-	MoneyTotal	money = {state->class.form, state->magnitude};
-	SummaryBuilder *builder = summary_builder_create(state->class.unit,
-													 state->class.with_amounts, money);
+	BuilderScope scope;
+	SummaryBuilder *builder;
 	ActivePeriods periods = {0};
 	uint64		position = 0;
 	void	   *image;
 	void	   *payload;
 
+	/* applying the last batch may still have moved the days */
+	scope.unit = state->class.unit;
+	scope.with_amounts = state->class.with_amounts;
+	scope.money.form = state->class.form;
+	scope.money.magnitude = state->magnitude;
+	scope.first_day = state->first_day;
+	scope.last_day = state->last_day;
+	scope.customers = customer_table_count(table);
+	builder = summary_builder_create(&scope);
 	while (customer_table_next(table, &position, &image, &payload))
 	{
 		const Activity *activity = payload;
@@ -246,5 +263,5 @@ order_state_summarize(OrderState *state, Summary *summary)
 		activity_read(&state->class, activity, &periods);
 		summary_builder_add(builder, activity->first, activity->second, &periods);
 	}
-	summary_builder_finish(builder, state->last_day, summary);
+	summary_builder_finish(builder, summary);
 }

@@ -13,8 +13,9 @@ typedef struct OrderState
 {
 	CustomerSet set;			/* first: see customer_set.h */
 	ActivityClass class;
-	uint128		magnitude;		/* of all amounts: see money.h */
-	int32		last_day;		/* of the last order applied; PG_INT32_MIN: none */
+	uint64		magnitude;		/* of all amounts: see money.h */
+	int32		first_day;		/* of all orders applied; PG_INT32_MAX and ... */
+	int32		last_day;		/* ... PG_INT32_MIN if there are none */
 	MoneyForm	wire_form;		/* of the state that is being merged in */
 } OrderState;
 

@@ -2,9 +2,11 @@
  * summary_build.c
  *		From customers' states to a summary; see summary_build.h.
  *
- * Cells and counts collect in hash tables, because any unit over any span of
- * time must work and most of the triangle of a long daily history is empty.
- * Cost: for each customer four updates, and two for each of its periods.
+ * Where the customers outnumber the cells of all cohorts and periods, cells
+ * and gaps collect in plain matrices.  Otherwise in hash tables, because any
+ * unit over any span of time must work and most of the triangle of a long
+ * daily history is empty; so do refunds after the last order.  Cost: for each
+ * customer four updates, and two for each of its periods.
  */
 #include "core/summary_build.h"
 
@@ -13,11 +15,7 @@
 typedef struct CellEntry
 {
 	uint64		key;			/* cohort, age */
-	int64		customers;
-	int64		last;
-	int64		second;
-	int64		orders;
-	Money		revenue;
+	SummaryCell cell;
 	char		status;
 } CellEntry;
 
@@ -75,13 +73,15 @@ hash_key(uint64 key)
 #include "lib/simplehash.h"
 
 #define FIRST_ENTRIES 8
+#define MAX_MATRIX 1024
 
 struct SummaryBuilder
 {
-	PeriodUnit	unit;
-	bool		with_amounts;
-	MoneyTotal	money;
-	uint32		first;			/* earliest, biased */
+	BuilderScope scope;
+	int32		base;			/* period of the first order */
+	uint32		span;			/* periods of the matrices; 0: none */
+	SummaryCell *cell_matrix;	/* by cohort and period */
+	int64	   *gap_matrix;		/* by period and next period */
 	celltable_hash *cells;
 	counttable_hash *gaps;
 	counttable_hash *ladder;
@@ -110,38 +110,65 @@ packed_low(uint64 key)
 	return (int32) ((uint32) key ^ 0x80000000);
 }
 
+/* Matrices pay when there are customers enough to fill them. */
+static void
+make_matrices(SummaryBuilder *b)
+{
+	int64		span;
+
+	if (b->scope.first_day > b->scope.last_day)
+		return;
+	b->base = period_of_day(b->scope.unit, b->scope.first_day);
+	span = (int64) period_of_day(b->scope.unit, b->scope.last_day) - b->base + 1;
+	if (span > MAX_MATRIX || (uint64) (span * span) > b->scope.customers)
+		return;
+	b->span = (uint32) span;
+	b->cell_matrix = palloc0(span * span * sizeof(SummaryCell));
+	b->gap_matrix = palloc0(span * span * sizeof(int64));
+}
+
 SummaryBuilder *
-summary_builder_create(PeriodUnit unit, bool with_amounts, MoneyTotal money)
+summary_builder_create(const BuilderScope *scope)
 {
 	SummaryBuilder *b = palloc0(sizeof(SummaryBuilder));
 	MemoryContext context = CurrentMemoryContext;
 
-	b->unit = unit;
-	b->with_amounts = with_amounts;
-	b->money = money;
-	b->first = ACTIVITY_NO_DAY;
+	b->scope = *scope;
+	make_matrices(b);
 	b->cells = celltable_create(context, FIRST_ENTRIES, NULL);
 	b->gaps = counttable_create(context, FIRST_ENTRIES, NULL);
 	b->ladder = counttable_create(context, FIRST_ENTRIES, NULL);
 	b->repeat_days = counttable_create(context, FIRST_ENTRIES, NULL);
 	b->single_days = counttable_create(context, FIRST_ENTRIES, NULL);
-	if (with_amounts)
+	if (scope->with_amounts)
 		b->changes = changetable_create(context, FIRST_ENTRIES, NULL);
 	return b;
 }
 
-static inline CellEntry *
-cell(SummaryBuilder *b, int32 cohort, int32 period)
+static SummaryCell *
+hashed_cell(SummaryBuilder *b, int32 cohort, int32 age)
 {
 	bool		found;
-	CellEntry  *entry = celltable_insert(b->cells, pack(cohort, period - cohort), &found);
+	CellEntry  *entry = celltable_insert(b->cells, pack(cohort, age), &found);
 
 	if (!found)
 	{
-		entry->customers = entry->last = entry->second = entry->orders = 0;
-		entry->revenue = money_zero();
+		memset(&entry->cell, 0, sizeof(SummaryCell));
+		entry->cell.cohort = cohort;
+		entry->cell.age = age;
 	}
-	return entry;
+	return &entry->cell;
+}
+
+static inline SummaryCell *
+cell(SummaryBuilder *b, int32 cohort, int32 period)
+{
+	uint32		column = (uint32) (period - b->base);
+
+	/* only a refund can lie outside */
+	if (likely(column < b->span))
+		return &b->cell_matrix[(uint32) (cohort - b->base) * b->span + column];
+	return hashed_cell(b, cohort, period - cohort);
 }
 
 static inline void
@@ -151,6 +178,15 @@ count(counttable_hash *table, uint64 key)
 	CountEntry *entry = counttable_insert(table, key, &found);
 
 	entry->customers = found ? entry->customers + 1 : 1;
+}
+
+static inline void
+count_gap(SummaryBuilder *b, int32 period, int32 next)
+{
+	if (b->span > 0)
+		b->gap_matrix[(uint32) (period - b->base) * b->span + (uint32) (next - b->base)]++;
+	else
+		count(b->gaps, pack(period, next - period));
 }
 
 static SummaryChange *
@@ -175,7 +211,7 @@ static void
 book_change(SummaryBuilder *b, int32 cohort, int32 period,
 			const ActivePeriod *before, const ActivePeriod *now)
 {
-	MoneyForm	form = b->money.form;
+	MoneyForm	form = b->scope.money.form;
 	bool		ordered_before = before != NULL && before->orders > 0;
 	bool		ordered_now = now != NULL && now->orders > 0;
 	Money		was = before != NULL ? before->revenue : money_zero();
@@ -238,10 +274,10 @@ summary_builder_add(SummaryBuilder *b, uint32 first, uint32 second,
 	if (first == ACTIVITY_NO_DAY)
 		cohort = PG_INT32_MAX;	/* refunds only: none of them belongs to a cohort */
 	else
-		cohort = period_of_day(b->unit, activity_unbias_day(first));
+		cohort = period_of_day(b->scope.unit, activity_unbias_day(first));
 	while (n > 0 && items->period < cohort)
 	{
-		money_add(b->money.form, &b->unattributed, items->revenue);
+		money_add(b->scope.money.form, &b->unattributed, items->revenue);
 		items++;
 		n--;
 	}
@@ -250,31 +286,29 @@ summary_builder_add(SummaryBuilder *b, uint32 first, uint32 second,
 
 	for (int i = 0; i < n; i++)
 	{
-		CellEntry  *c = cell(b, cohort, items[i].period);
+		SummaryCell *c = cell(b, cohort, items[i].period);
 
-		if (b->with_amounts)
-			money_add(b->money.form, &c->revenue, items[i].revenue);
+		if (b->scope.with_amounts)
+			money_add(b->scope.money.form, &c->revenue, items[i].revenue);
 		if (items[i].orders == 0)
 			continue;
 		c->customers++;
 		c->orders += items[i].orders;
 		if (orders > 0)
-			count(b->gaps, pack(last, items[i].period - last));
+			count_gap(b, last, items[i].period);
 		orders += items[i].orders;
 		last = items[i].period;
 	}
 	cell(b, cohort, last)->last++;
 	if (second != ACTIVITY_NO_DAY)
 	{
-		cell(b, cohort, period_of_day(b->unit, activity_unbias_day(second)))->second++;
+		cell(b, cohort, period_of_day(b->scope.unit, activity_unbias_day(second)))->second++;
 		count(b->repeat_days, second - first);
 	}
 	else
 		count(b->single_days, first);
 	count(b->ladder, (uint64) orders);
-	if (first < b->first)
-		b->first = first;
-	if (b->with_amounts)
+	if (b->scope.with_amounts)
 		book_changes(b, cohort, items, n);
 }
 
@@ -318,27 +352,35 @@ compare_changes(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* The matrix, then what is hashed; in order if nothing was. */
 static void
 finish_cells(SummaryBuilder *b, Summary *s)
 {
 	celltable_iterator i;
 	CellEntry  *entry;
 
-	s->cells = summary_alloc(sizeof(SummaryCell), b->cells->members);
+	s->cells = summary_alloc(sizeof(SummaryCell),
+							 (uint64) b->span * b->span + b->cells->members);
+	for (uint32 cohort = 0; cohort < b->span; cohort++)
+		for (uint32 period = cohort; period < b->span; period++)
+		{
+			const SummaryCell *from = &b->cell_matrix[cohort * b->span + period];
+
+			if (from->customers > 0 || money_sign(b->scope.money.form, from->revenue) != 0)
+			{
+				SummaryCell *to = &s->cells[s->ncells++];
+
+				*to = *from;
+				to->cohort = b->base + (int32) cohort;
+				to->age = (int32) (period - cohort);
+			}
+		}
+	CHECK_FOR_INTERRUPTS();
+	if (b->cells->members == 0)
+		return;
 	celltable_start_iterate(b->cells, &i);
 	while ((entry = celltable_iterate(b->cells, &i)) != NULL)
-	{
-		SummaryCell *c = &s->cells[s->ncells++];
-
-		c->cohort = packed_high(entry->key);
-		c->age = packed_low(entry->key);
-		c->customers = entry->customers;
-		c->last = entry->last;
-		c->second = entry->second;
-		c->orders = entry->orders;
-		c->revenue = entry->revenue;
-	}
-	CHECK_FOR_INTERRUPTS();
+		s->cells[s->ncells++] = entry->cell;
 	qsort(s->cells, s->ncells, sizeof(SummaryCell), compare_cells);
 }
 
@@ -348,7 +390,21 @@ finish_gaps(SummaryBuilder *b, Summary *s)
 	counttable_iterator i;
 	CountEntry *entry;
 
-	s->gaps = summary_alloc(sizeof(SummaryGap), b->gaps->members);
+	s->gaps = summary_alloc(sizeof(SummaryGap),
+							(uint64) b->span * b->span + b->gaps->members);
+	for (uint32 period = 0; period < b->span; period++)
+		for (uint32 next = period + 1; next < b->span; next++)
+			if (b->gap_matrix[period * b->span + next] > 0)
+			{
+				SummaryGap *g = &s->gaps[s->ngaps++];
+
+				g->period = b->base + (int32) period;
+				g->gap = (int32) (next - period);
+				g->customers = b->gap_matrix[period * b->span + next];
+			}
+	CHECK_FOR_INTERRUPTS();
+	if (b->gaps->members == 0)
+		return;
 	counttable_start_iterate(b->gaps, &i);
 	while ((entry = counttable_iterate(b->gaps, &i)) != NULL)
 	{
@@ -358,7 +414,6 @@ finish_gaps(SummaryBuilder *b, Summary *s)
 		g->gap = packed_low(entry->key);
 		g->customers = entry->customers;
 	}
-	CHECK_FOR_INTERRUPTS();
 	qsort(s->gaps, s->ngaps, sizeof(SummaryGap), compare_gaps);
 }
 
@@ -385,7 +440,7 @@ finish_changes(SummaryBuilder *b, Summary *s)
 {
 	changetable_iterator i;
 	ChangeEntry *entry;
-	MoneyForm	form = b->money.form;
+	MoneyForm	form = b->scope.money.form;
 
 	s->changes = summary_alloc(sizeof(SummaryChange), b->changes->members);
 	changetable_start_iterate(b->changes, &i);
@@ -402,17 +457,17 @@ finish_changes(SummaryBuilder *b, Summary *s)
 }
 
 void
-summary_builder_finish(SummaryBuilder *b, int32 last_day, Summary *s)
+summary_builder_finish(SummaryBuilder *b, Summary *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->unit = b->unit;
-	s->with_amounts = b->with_amounts;
-	s->money = b->money;
-	s->has_orders = b->first != ACTIVITY_NO_DAY;
+	s->unit = b->scope.unit;
+	s->with_amounts = b->scope.with_amounts;
+	s->money = b->scope.money;
+	s->has_orders = b->scope.first_day <= b->scope.last_day;
 	if (s->has_orders)
 	{
-		s->first_day = activity_unbias_day(b->first);
-		s->last_day = last_day;
+		s->first_day = b->scope.first_day;
+		s->last_day = b->scope.last_day;
 	}
 	s->unattributed = b->unattributed;
 	finish_cells(b, s);
@@ -420,6 +475,6 @@ summary_builder_finish(SummaryBuilder *b, int32 last_day, Summary *s)
 	finish_counts(b->ladder, false, &s->ladder);
 	finish_counts(b->repeat_days, false, &s->repeat_days);
 	finish_counts(b->single_days, true, &s->single_days);
-	if (b->with_amounts)
+	if (b->scope.with_amounts)
 		finish_changes(b, s);
 }

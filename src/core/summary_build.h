@@ -10,12 +10,19 @@
 
 typedef struct SummaryBuilder SummaryBuilder;
 
-/*
- * Everything is allocated in the current memory context.  `money` is the form
- * and magnitude of all amounts of all customers that will be added.
- */
-extern SummaryBuilder *summary_builder_create(PeriodUnit unit, bool with_amounts,
-											  MoneyTotal money);
+/* What is known of the customers before they are added. */
+typedef struct BuilderScope
+{
+	PeriodUnit	unit;
+	bool		with_amounts;
+	MoneyTotal	money;			/* form and magnitude of all their amounts */
+	int32		first_day;		/* of all their orders: PG_INT32_MAX, PG_INT32_MIN if none */
+	int32		last_day;
+	uint64		customers;
+} BuilderScope;
+
+/* Everything is allocated in the current memory context. */
+extern SummaryBuilder *summary_builder_create(const BuilderScope *scope);
 
 /*
  * Add one customer: days of its first and second order (biased, as in
@@ -24,7 +31,7 @@ extern SummaryBuilder *summary_builder_create(PeriodUnit unit, bool with_amounts
 extern void summary_builder_add(SummaryBuilder *b, uint32 first, uint32 second,
 								const ActivePeriods *periods);
 
-/* The summary of all that was added; last_day is that of the last order. */
-extern void summary_builder_finish(SummaryBuilder *b, int32 last_day, Summary *s);
+/* The summary of all that was added. */
+extern void summary_builder_finish(SummaryBuilder *b, Summary *s);
 
 #endif							/* RETENTION_SUMMARY_BUILD_H */

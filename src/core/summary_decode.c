@@ -231,7 +231,7 @@ decode_header(Decoder *d)
 		if (d->r.failed || scale > MONEY_MAX_SCALE)
 			return false;
 		s->money.form.scale = (int) scale;
-		if (scale > INT128_MAX_SCALE)
+		if (scale > INT64_MAX_SCALE)
 			s->money.form.wide = true;
 		if (!read_money(d, &s->unattributed))
 			return false;
