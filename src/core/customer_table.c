@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #define MIN_SLOTS 8
+#define CACHE_LINE 64
 #define MAX_SLOTS ((uint64) 1 << 32)
 #define FIRST_ARENA_BLOCK 256
 #define HUGE_PAGE_SIZE ((Size) 2 * 1024 * 1024)
@@ -27,7 +28,8 @@ struct CustomerTable
 	uint64		nslots;
 	uint64		count;
 	uint64		limit;			/* grow when count would exceed it */
-	char	   *slots;
+	char	   *slots;			/* aligned to cache lines inside ... */
+	char	   *memory;			/* ... what was allocated */
 	char	   *arena;			/* key bytes: room left in the newest block */
 	Size		arena_left;
 	Size		arena_block;
@@ -98,7 +100,9 @@ allocate_slots(CustomerTable *table, uint64 nslots)
 
 	table->nslots = nslots;
 	table->limit = nslots - nslots / 4;
-	table->slots = MemoryContextAllocExtended(table->context, size, MCXT_ALLOC_HUGE);
+	table->memory = MemoryContextAllocExtended(table->context, size + CACHE_LINE,
+											   MCXT_ALLOC_HUGE);
+	table->slots = (char *) TYPEALIGN(CACHE_LINE, table->memory);
 	advise_huge_pages(table->slots, size);
 	memset(table->slots, 0, size);
 }
@@ -126,6 +130,7 @@ static void
 grow(CustomerTable *table, uint64 wanted)
 {
 	char	   *old = table->slots;
+	char	   *old_memory = table->memory;
 	uint64		old_nslots = table->nslots;
 	uint64		nslots = old_nslots;
 
@@ -151,7 +156,7 @@ grow(CustomerTable *table, uint64 wanted)
 			to = to + 1 == nslots ? 0 : to + 1;
 		memcpy(table->slots + to * table->slot_size, from, table->slot_size);
 	}
-	pfree(old);
+	pfree(old_memory);
 }
 
 static char *
