@@ -1,0 +1,13 @@
+# shellcheck shell=bash disable=SC2034
+# One line of result for each rule of a check. To be sourced.
+failed=0
+
+# rule NAME OFFENDERS: the rule holds when OFFENDERS, one a line, is empty. End with `exit $failed`.
+rule() {
+	if [ -z "$2" ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1 ($(printf '%s' "$2" | paste -sd '|' | sed 's/|/; /g'))"
+		failed=1
+	fi
+}
