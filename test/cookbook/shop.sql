@@ -1,0 +1,142 @@
+-- The tables that the examples of the README name, filled with the shop of some 25 months that ends on :last_day.
+-- The same rows on every machine, apart from their distance to :last_day. In the schema :shop.
+
+CREATE SCHEMA :shop;
+SET search_path = :shop, public;
+
+CREATE TABLE customers (
+    customer_id bigint PRIMARY KEY,
+    email       text,
+    country     text,
+    channel     text
+);
+
+CREATE TABLE orders (
+    order_id    bigint PRIMARY KEY,
+    customer_id bigint,
+    ordered_at  timestamptz,
+    amount      numeric(10,2),          -- negative: a refund
+    status      text,
+    country     text,                   -- where it was sent
+    email       text                    -- as typed at the checkout
+);
+
+CREATE TABLE order_lines (
+    order_id    bigint,
+    customer_id bigint,
+    ordered_at  timestamptz,
+    product     text,
+    quantity    int,                    -- negative: sent back
+    price       numeric(10,2)
+);
+
+CREATE TABLE events (
+    user_id bigint,
+    name    text,
+    ts_ms   bigint                      -- milliseconds since 1970 in UTC
+);
+
+CREATE TABLE retention_costs (
+    month date PRIMARY KEY,
+    cost  numeric(10,2)
+);
+
+-- The few orders that the chapter on concepts looks at.
+CREATE TABLE example (customer text, ordered_at timestamp, amount numeric(10,2));
+INSERT INTO example VALUES
+    ('ann', '2024-01-05 10:15', 20.00),
+    ('ben', '2024-01-31 18:40', 10.00),
+    ('ben', '2024-02-03 09:00', -10.00),
+    ('ann', '2024-02-07 12:30', 30.00),
+    ('eva', '2024-02-15 08:05', 5.00),
+    ('eva', '2024-02-15 08:20', 7.00),
+    ('ann', '2024-03-02 20:00', 12.00);
+
+-- A number from 0 up to 1, fixed for an n and a salt.
+CREATE FUNCTION pg_temp.chance(n bigint, salt bigint) RETURNS float8 LANGUAGE sql IMMUTABLE
+    RETURN (hashint8extended(n, salt) & 2147483647) / 2147483648.0::float8;
+
+CREATE TEMP TABLE placed AS
+SELECT customer * 100 + nth AS key, customer AS customer_id, nth,
+       (first_day + nth * gap + floor(20 * pg_temp.chance(customer * 100 + nth, 4))::int
+                  -- some stay away for half a year and come back
+                  + CASE WHEN nth > 2 AND pg_temp.chance(customer, 17) < 0.3 THEN 190 ELSE 0 END)
+           + date_trunc('second', interval '24 hours' * pg_temp.chance(customer * 100 + nth, 5)) AS local_time,
+       round((8 + 60 * pg_temp.chance(customer * 100 + nth, 6))::numeric, 2) AS amount
+FROM (SELECT customer, :'last_day'::date - floor(760 * pg_temp.chance(customer, 1))::int AS first_day,
+             floor(14 * pg_temp.chance(customer, 2) ^ 2)::int AS last_order,
+             5 + floor(80 * pg_temp.chance(customer, 3))::int AS gap
+      FROM generate_series(1, 500) customer) c
+CROSS JOIN generate_series(0, last_order) nth;
+
+-- Somebody orders at half past midnight of the last day.
+INSERT INTO placed VALUES (10, 7, 0, :'last_day'::date + interval '30 minutes', 19.90);
+
+INSERT INTO customers
+SELECT customer_id, 'customer' || customer_id || '@example.com',
+       CASE WHEN pg_temp.chance(customer_id, 7) < 0.6 THEN 'DE' ELSE 'FR' END,
+       CASE WHEN pg_temp.chance(customer_id, 8) < 0.5 THEN 'search'
+            WHEN pg_temp.chance(customer_id, 8) < 0.8 THEN 'ads' ELSE 'referral' END
+FROM generate_series(1, 500) customer_id
+WHERE customer_id % 50 <> 0;            -- the others order without an account
+
+INSERT INTO orders
+SELECT key, o.customer_id, local_time::timestamptz, amount,
+       CASE WHEN pg_temp.chance(key, 9) < 0.06 THEN 'cancelled' ELSE 'paid' END,
+       CASE WHEN pg_temp.chance(key, 10) < 0.9 THEN coalesce(c.country, 'DE') ELSE 'AT' END,
+       CASE key % 4 WHEN 0 THEN upper(email) WHEN 1 THEN ' ' || email || ' '
+                    WHEN 2 THEN email WHEN 3 THEN CASE WHEN pg_temp.chance(key, 11) < 0.2 THEN ' ' ELSE email END END
+FROM placed o LEFT JOIN customers c USING (customer_id)
+WHERE local_time < :'last_day'::date + 1;
+
+INSERT INTO orders
+SELECT 100000 + order_id, customer_id, ordered_at + interval '36 hours', -amount, 'refunded', country, email
+FROM orders
+WHERE status = 'paid' AND pg_temp.chance(order_id, 12) < 0.05
+  AND ordered_at < :'last_day'::date - 2;
+
+-- Two or three lines an order, entered some seconds apart.
+INSERT INTO order_lines
+SELECT order_id, customer_id, ordered_at + line * interval '7 seconds',
+       'article ' || 1 + floor(40 * pg_temp.chance(order_id * 10 + line, 13))::int,
+       sign(amount) * (1 + floor(3 * pg_temp.chance(order_id * 10 + line, 14))::int),
+       round((2 + 15 * pg_temp.chance(order_id * 10 + line, 15))::numeric, 2)
+FROM orders
+CROSS JOIN generate_series(0, 1 + (order_id % 2)::int) line
+WHERE status <> 'cancelled';
+
+INSERT INTO events
+SELECT customer_id, 'purchase', 1000 * extract(epoch FROM ordered_at)
+FROM orders WHERE status = 'paid'
+UNION ALL
+SELECT customer_id, 'visit', 1000 * extract(epoch FROM min(ordered_at)) - 3600000
+FROM orders GROUP BY customer_id
+UNION ALL
+SELECT user_id, 'visit', 1000 * extract(epoch FROM :'last_day'::timestamptz) - 86400000::bigint * (user_id % 60)
+FROM generate_series(501, 800) user_id
+UNION ALL
+SELECT user_id, 'cart', 1000 * extract(epoch FROM :'last_day'::timestamptz) - 86400000::bigint * (user_id % 60)
+FROM generate_series(501, 800, 3) user_id
+UNION ALL
+SELECT customer_id, 'cart', 1000 * extract(epoch FROM min(ordered_at)) - 60000
+FROM orders WHERE customer_id % 9 <> 0 GROUP BY customer_id;
+
+INSERT INTO events
+SELECT user_id, 'visit', min(ts_ms) + days * 86400000::bigint
+FROM events, unnest('{1,7,30}'::int[]) days
+WHERE pg_temp.chance(user_id * 100 + days, 18) < 0.3
+GROUP BY user_id, days;
+
+INSERT INTO retention_costs
+SELECT month::date, 400 + round((200 * pg_temp.chance(extract(month FROM month)::int, 16))::numeric, 2)
+FROM generate_series(date_trunc('month', :'last_day'::timestamp) - interval '25 months', :'last_day', interval '1 month') month;
+
+-- For the plain SQL in expected/: months as numbers, and the day by which a period has to be over.
+CREATE FUNCTION month_number(t timestamptz) RETURNS int LANGUAGE sql STABLE
+    RETURN extract(year FROM t) * 12 + extract(month FROM t) - 1;
+CREATE FUNCTION month_start(n int) RETURNS date LANGUAGE sql IMMUTABLE
+    RETURN make_date(n / 12, n % 12 + 1, 1);
+CREATE VIEW report_end AS
+SELECT least(max(ordered_at)::date + 1, current_date) AS day FROM orders;
+
+ANALYZE;
