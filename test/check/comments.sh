@@ -1,0 +1,31 @@
+#!/bin/bash
+# Everything the extension brings is explained: to psql's \d commands by a COMMENT, and what a user calls
+# also by the README.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. test/lib/rule.sh
+. test/lib/scratch.sh
+
+ask() {
+	psql -XqAt -v ON_ERROR_STOP=1 -f test/lib/members.sql -c "$1"
+}
+
+# An array type and the relation behind a composite type take no comment of their own.
+bare=$(ask "
+	SELECT o.type || ' ' || o.identity
+	FROM member, pg_identify_object(classid, objid, objsubid) o
+	WHERE obj_description(objid, (SELECT relname FROM pg_class c WHERE c.oid = classid)) IS NULL
+	  AND NOT (classid = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_class c WHERE c.oid = objid AND relkind = 'c'))
+	  AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.typarray = objid))
+	ORDER BY 1")
+rule "every object has a comment" "$bare"
+
+called=$(ask "SELECT DISTINCT proname FROM function WHERE NOT is_support ORDER BY 1")
+rule "every function a user calls is in README.md" "$(
+	for name in $called; do
+		grep -sqE "(^|[^a-z_])$name\(" README.md || echo "$name"
+	done
+)"
+rule "the extension has functions for users" "$([ -n "$called" ] || echo none)"
+
+exit $failed

@@ -1,0 +1,43 @@
+#!/bin/bash
+# What the functions promise to the planner and to security: their labels in the catalog.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. test/lib/rule.sh
+. test/lib/scratch.sh
+
+ask() {
+	psql -XqAt -v ON_ERROR_STOP=1 -f test/lib/members.sql -c "$1"
+}
+
+# holds NAME CONDITION: no function of the extension meets CONDITION.
+holds() {
+	local offenders
+	offenders=$(ask "SELECT signature FROM function WHERE $2 ORDER BY 1")
+	rule "$1" "$offenders"
+}
+
+# They run whatever a view contains, so neither a parallel worker nor an index may call them.
+tables="'cohort_retention', 'customer_churn', 'repeat_purchase', 'retention_summaries', 'cohort_customers', 'customer_status'"
+
+holds "no function is SECURITY DEFINER" "prosecdef"
+holds "no function is LEAKPROOF" "proleakproof"
+holds "no function is VOLATILE" "provolatile = 'v'"
+holds "functions that read tables are STABLE and PARALLEL UNSAFE" \
+	"proname IN ($tables) AND (provolatile, proparallel) <> ('s', 'u')"
+holds "functions that read tables are in C or SQL" \
+	"proname IN ($tables) AND prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'sql'))"
+holds "all other functions and aggregates are PARALLEL SAFE" "proname NOT IN ($tables) AND proparallel <> 's'"
+# Not meant: a time zone that is given, and the window of the rates, which compares instants without a zone.
+# For an aggregate the server goes by its support functions.
+holds "functions that depend on the time zone or the day of the session are STABLE" \
+	"prokind = 'f' AND provolatile <> 's'
+	 AND ('timestamptz'::regtype = ANY (proargtypes) OR 'as_of' = ANY (proargnames))
+	 AND proname NOT IN ('retention_local_date', 'retention_rate_transfn', 'churn_rate_transfn')"
+rule "only a superuser may install the extension" "$(ask "
+	SELECT version FROM pg_available_extension_versions WHERE name = 'retention' AND (trusted OR NOT superuser)")"
+# Without this, renaming one would empty the rules above.
+rule "cohort_retention, customer_churn, repeat_purchase, retention_summaries exist" "$(ask "
+	SELECT unnest('{cohort_retention,customer_churn,repeat_purchase,retention_summaries}'::name[])
+	EXCEPT SELECT proname FROM function")"
+
+exit $failed
