@@ -4,8 +4,11 @@
  */
 #include "core/customer_key.h"
 
+#include "access/xlog.h"
+#include "catalog/pg_control.h"
 #include "common/hashfn.h"
-#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "storage/proc.h"
 #include "utils/memutils.h"
 
 #define FIRST_BYTES 128
@@ -16,7 +19,17 @@ customer_key_seed(void)
 	static uint64 seed = 0;
 
 	if (seed == 0)
-		seed = pg_prng_uint64(&pg_global_prng_state) | 1;
+	{
+		/*
+		 * The cluster's secret, which never leaves the server, told apart by
+		 * the backend that leads this process: itself, unless in a worker.
+		 */
+		int			leader = MyProc->lockGroupLeader != NULL ?
+			MyProc->lockGroupLeader->pid : MyProcPid;
+
+		seed = hash_bytes_extended((unsigned char *) GetMockAuthenticationNonce(),
+								   MOCK_AUTH_NONCE_LEN, (uint64) leader) | 1;
+	}
 	return seed;
 }
 

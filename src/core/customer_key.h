@@ -72,7 +72,11 @@ var_key_datum(const KeyType *type, const VarKey *key)
 	return type->typbyval ? key->u.value : PointerGetDatum(key->u.bytes);
 }
 
-/* A random number of this backend, against keys made to collide. */
+/*
+ * A number that nobody outside knows, against keys made to collide: of this
+ * backend, and the same in its parallel workers, so that all their tables have
+ * customers in the same order.
+ */
 extern uint64 customer_key_seed(void);
 
 /* Hash of a KEY_BYTES key. */

@@ -8,6 +8,7 @@
 #include "utils/memutils.h"
 
 #define FIRST_BATCH 8
+#define TYPICAL_BYTES 24
 
 void
 customer_set_init(CustomerSet *set, const CustomerSetClass *class, MemoryContext context,
@@ -121,6 +122,8 @@ customer_set_write(CustomerSet *set, StringInfo buf)
 
 	set->class->write_header(set, buf);
 	wire_write_varint(buf, left);
+	/* what a customer of few orders takes; not more than may be had */
+	wire_reserve(buf, Min(left * TYPICAL_BYTES, MaxAllocSize / 4));
 	while (left > 0)
 	{
 		int			n = (int) Min(left, CUSTOMER_BATCH);
@@ -140,45 +143,66 @@ customer_set_write(CustomerSet *set, StringInfo buf)
 	}
 }
 
-bool
-customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
+static bool
+merge_block(CustomerSet *set, KeyBatch *keys, WireReader *r, int n)
 {
-	uint64		left;
-	KeyBatch	keys;
 	void	   *payloads[CUSTOMER_BATCH];
 	MemoryContext caller;
 	bool		ok = true;
 
+	key_batch_clear(keys);
+	for (int i = 0; i < n; i++)
+		if (!key_batch_read(keys, r))
+			return false;
+	key_batch_resolve(keys);
+	customer_table_lookup(set->table, keys->images, n, payloads);
+	caller = MemoryContextSwitchTo(set->context);
+	for (int i = 0; i < n && ok; i++)
+		ok = set->class->merge_payload(set, payloads[i], r);
+	MemoryContextSwitchTo(caller);
+	return ok;
+}
+
+/*
+ * Customers arrive in the order of the sender's table, which is by hash and so
+ * that of this table too: both are gone through side by side, and not jumped
+ * about in.  How many of those to come are new here is told by those that
+ * came, so the table grows once, and before it is too full at one end.
+ */
+bool
+customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
+{
+	uint64		all;
+	uint64		merged = 0;
+	uint64		before;
+	KeyBatch	keys;
+	bool		ok = true;
+
 	if (!set->class->merge_header(set, r, fresh))
 		return false;
-	left = wire_read_varint(r);
+	all = wire_read_varint(r);
 	/* a customer takes at least a byte, so the count cannot ask for more */
-	if (r->failed || left > wire_remaining(r))
+	if (r->failed || all > wire_remaining(r))
 		return false;
 
 	customer_set_flush(set);
 	if (set->table == NULL)
 		set->table = customer_table_create(set->context, &set->keys.type,
-										   set->payload_size, set->initial, left);
+										   set->payload_size, set->initial, all);
+	before = customer_table_count(set->table);
 	key_batch_init(&keys, CurrentMemoryContext, &set->keys.type);
 	key_batch_reserve(&keys, CUSTOMER_BATCH);
-	while (left > 0 && ok)
+	while (merged < all && ok)
 	{
-		int			n = (int) Min(left, CUSTOMER_BATCH);
+		int			n = (int) Min(all - merged, CUSTOMER_BATCH);
+		uint64		added;
 
 		CHECK_FOR_INTERRUPTS();
-		key_batch_clear(&keys);
-		for (int i = 0; i < n && ok; i++)
-			ok = key_batch_read(&keys, r);
-		if (!ok)
-			break;
-		key_batch_resolve(&keys);
-		customer_table_lookup(set->table, keys.images, n, payloads);
-		caller = MemoryContextSwitchTo(set->context);
-		for (int i = 0; i < n && ok; i++)
-			ok = set->class->merge_payload(set, payloads[i], r);
-		MemoryContextSwitchTo(caller);
-		left -= n;
+		ok = merge_block(set, &keys, r, n);
+		merged += n;
+		added = customer_table_count(set->table) - before;
+		customer_table_reserve(set->table,
+							   before + (uint64) ((double) added / merged * all));
 	}
 	pfree(keys.images);
 	if (keys.bytes != NULL)

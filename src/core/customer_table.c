@@ -262,6 +262,13 @@ customer_table_lookup(CustomerTable *table, const char *images, int n, void **pa
 	}
 }
 
+void
+customer_table_reserve(CustomerTable *table, uint64 customers)
+{
+	if (customers > table->limit)
+		grow(table, customers);
+}
+
 uint64
 customer_table_count(const CustomerTable *table)
 {

@@ -39,6 +39,13 @@ extern void customer_table_lookup(CustomerTable *table, const char *images, int 
 
 extern uint64 customer_table_count(const CustomerTable *table);
 
+/*
+ * Make room for so many customers in all.  Whoever adds customers in the order
+ * of another table must see to it in time: a table that is too small for all
+ * of them is far too full where the first of them go.
+ */
+extern void customer_table_reserve(CustomerTable *table, uint64 customers);
+
 /* Iteration in table order: start with *position = 0; false at the end. */
 extern bool customer_table_next(CustomerTable *table, uint64 *position,
 								void **image, void **payload);
