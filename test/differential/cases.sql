@@ -1,0 +1,391 @@
+-- One case: random orders, the extension and the oracle over them, compared.
+
+-- The orders and refunds that the oracle is to count. A row without customer or
+-- time is none; the customer is known by the first row of its GROUP BY group; a
+-- NULL amount counts as 0; order lines become the order they belong to, placed
+-- at the earliest time (definitions 1). With as_of, orders placed before it.
+CREATE FUNCTION differential.placed(key text, at text, amount text,
+	order_id text DEFAULT NULL, zone text DEFAULT NULL, as_of date DEFAULT NULL,
+	filter text DEFAULT 'true') RETURNS oracle.placed[]
+LANGUAGE plpgsql AS $$
+DECLARE
+	line text := format($sql$
+		SELECT min(r) OVER (PARTITION BY %1$I) AS customer, %2$I AS placed_at,
+			coalesce(%3$s::numeric, 0) AS amount, %4$s AS order_id, r
+		FROM differential.orders
+		WHERE %1$I IS DISTINCT FROM NULL AND %2$I IS NOT NULL AND %5$s
+		$sql$, key, at, coalesce(quote_ident(amount), '0'),
+		coalesce(quote_ident(order_id), 'NULL::int'), filter);
+	result oracle.placed[];
+BEGIN
+	IF order_id IS NOT NULL THEN
+		line := format($sql$
+			SELECT customer, min(placed_at) AS placed_at, sum(amount) AS amount
+			FROM (%s) AS line
+			GROUP BY customer, order_id, CASE WHEN order_id IS NULL THEN r END
+			$sql$, line);
+	END IF;
+	EXECUTE format($sql$
+		SELECT array_agg(ROW(customer, day, amount)::oracle.placed)
+		FROM (SELECT *, (placed_at %s)::date AS day FROM (%s) AS o) AS p
+		WHERE $1 IS NULL OR day < $1
+		$sql$, 'AT TIME ZONE ' || quote_literal(zone), line)
+	INTO result USING as_of;
+	RETURN result;
+END $$;
+
+-- The text of a statement's one value, from a serial plan or from one that
+-- really aggregates in parallel.
+CREATE FUNCTION differential.value_of(statement text, parallel boolean)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+	result text;
+BEGIN
+	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
+	IF parallel THEN
+		PERFORM set_config('max_parallel_workers_per_gather', '2', false);
+		PERFORM set_config('parallel_leader_participation',
+			differential.pick('on', 'off'), false);
+		PERFORM set_config('cpu_tuple_cost', '10', false);
+		PERFORM set_config('cpu_operator_cost', '10', false);
+		EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan;
+		IF plan::text !~ '"Partial Mode": "Partial"' THEN
+			RAISE 'not a parallel aggregate: %', statement;
+		END IF;
+	END IF;
+	EXECUTE statement INTO result;
+	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
+	RESET cpu_tuple_cost;
+	RESET cpu_operator_cost;
+	RETURN result;
+END $$;
+
+CREATE FUNCTION differential.summary_call(p differential.parameters)
+RETURNS text LANGUAGE sql IMMUTABLE
+RETURN format('retention_agg(%I, %I, %s%L)', p.key, p.at,
+	CASE WHEN p.amounts <> 'none' THEN 'amount, ' END, p.unit);
+
+-- When a report on these orders may end: by default, with a period, in one, or
+-- long after.
+CREATE FUNCTION differential.draw_as_of(p differential.parameters,
+	last_order date) RETURNS date
+LANGUAGE plpgsql AS $$
+DECLARE
+	next int := oracle.period_no(oracle.period_of(last_order, p.unit), p.unit) + 1;
+BEGIN
+	RETURN CASE differential.pick('default', 'default', 'boundary', 'inside', 'years')
+		WHEN 'boundary' THEN
+			oracle.period_at(next + floor(random() * 3)::int, p.unit)
+		WHEN 'inside' THEN last_order + 1 + floor(random() * 1.5 *
+			(oracle.period_at(next + 1, p.unit) - oracle.period_at(next, p.unit)))::int
+		WHEN 'years' THEN CASE WHEN p.unit = 'day' AND p.row_count > 12
+			THEN last_order + 60 ELSE (last_order + interval '2 years')::date END
+		END;
+END $$;
+
+-- The readers over one summary, and the refusal to rewind it.
+CREATE FUNCTION differential.check_summary(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	with_amounts boolean := p.amounts <> 'none';
+	placed oracle.placed[] := differential.placed(p.key, p.at,
+		CASE WHEN with_amounts THEN 'amount' END);
+	last_order date := (oracle.report(placed, NULL)).last_order;
+	as_of date := differential.draw_as_of(p, last_order);
+	s retention_summary := differential.value_of(format('SELECT %s
+		FROM differential.orders', differential.summary_call(p)),
+		false)::retention_summary;
+	difference text;
+BEGIN
+	FOR difference IN SELECT differential.summary_differs(s, placed, p.unit,
+			with_amounts, as_of, p.active_window,
+			differential.pick(1, 2, 3, 100, 100)::int) LOOP
+		RETURN NEXT format('as_of %s, %s', as_of, difference);
+	END LOOP;
+
+	IF last_order IS NOT NULL AND random() < 0.1 THEN
+		BEGIN
+			PERFORM cohorts(s, last_order - floor(random() * 3)::int);
+			RETURN NEXT 'as_of on or before the last order was accepted';
+		EXCEPTION WHEN invalid_parameter_value THEN
+			NULL;
+		END;
+	END IF;
+END $$;
+
+-- The same bytes in any order of rows, in parallel, and added up from shards of
+-- the customers.
+CREATE FUNCTION differential.check_bytes(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	call text := differential.summary_call(p);
+	whole text := differential.value_of(
+		format('SELECT %s FROM differential.orders', call), false);
+	shards retention_summary[];
+	shard retention_summary;
+	added retention_summary;
+BEGIN
+	RETURN QUERY SELECT * FROM differential.value_differs('rows in another order',
+		differential.value_of(format('SELECT %s FROM (SELECT * FROM
+			differential.orders ORDER BY random()) AS o', call), false), whole);
+	IF random() < 0.4 THEN
+		RETURN QUERY SELECT * FROM differential.value_differs('parallel',
+			differential.value_of(format(
+				'SELECT %s FROM differential.orders', call), true), whole);
+	END IF;
+
+	EXECUTE format($sql$
+		SELECT array_agg(s) FROM (
+			SELECT %s AS s FROM (
+				SELECT *, min(r) OVER (PARTITION BY %I) %% 3 AS shard
+				FROM differential.orders) AS o
+			GROUP BY shard) AS shard WHERE s IS NOT NULL
+		$sql$, call, p.key) INTO shards;
+	FOREACH shard IN ARRAY coalesce(shards, '{}') LOOP
+		added := CASE WHEN added IS NULL THEN shard ELSE added + shard END;
+	END LOOP;
+	RETURN QUERY SELECT * FROM differential.value_differs('shards added with +',
+		added::text, whole);
+	RETURN QUERY SELECT * FROM differential.value_differs('sum of shards',
+		(SELECT sum(s)::text FROM unnest(shards) AS s), whole);
+	IF added <> whole::retention_summary THEN
+		RETURN NEXT 'equal texts, but <>';
+	END IF;
+END $$;
+
+-- GROUP BY: each group as if it were alone.
+CREATE FUNCTION differential.check_groups(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	with_amounts boolean := p.amounts <> 'none';
+	statement text := format($sql$
+		SELECT array_agg(ARRAY[cohort_group::text, s::text] ORDER BY cohort_group)
+		FROM (SELECT cohort_group, %s AS s FROM differential.orders
+			GROUP BY cohort_group OFFSET 0) AS g
+		$sql$, differential.summary_call(p));
+	serial text;
+	group_of text[];
+	difference text;
+BEGIN
+	PERFORM set_config('enable_hashagg', differential.pick('on', 'off'), false);
+	serial := differential.value_of(statement, false);
+	IF random() < 0.3 THEN
+		RETURN QUERY SELECT * FROM differential.value_differs('parallel groups',
+			differential.value_of(statement, true), serial);
+	END IF;
+	RESET enable_hashagg;
+
+	IF serial IS NULL THEN		-- no group at all
+		RETURN;
+	END IF;
+	FOREACH group_of SLICE 1 IN ARRAY serial::text[] LOOP
+		FOR difference IN SELECT differential.summary_differs(
+				group_of[2]::retention_summary,
+				differential.placed(p.key, p.at,
+					CASE WHEN with_amounts THEN 'amount' END,
+					filter => 'cohort_group = ' || group_of[1]),
+				p.unit, with_amounts, NULL, p.active_window, 100) LOOP
+			RETURN NEXT format('group %s, %s', group_of[1], difference);
+		END LOOP;
+	END LOOP;
+END $$;
+
+-- The rates of one window (6), repeat_purchase_rate (7).
+CREATE FUNCTION differential.check_rates(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	type text := substr(p.at, 4);
+	-- two columns of text have to agree on a collation
+	order_id text := CASE WHEN p.key ~ 'nocase' THEN 'order_bigint' ELSE
+		differential.pick('order_text', 'order_bigint', 'order_numeric') END;
+	times text[];
+	bounds text;
+	statement text;
+	serial text;
+	expected text;
+BEGIN
+	-- Window bounds that are times of orders, so that "before" and "at" differ.
+	EXECUTE format($sql$
+		SELECT array_agg(%1$I::text ORDER BY %1$I) FROM (
+			SELECT DISTINCT %1$I FROM (
+				SELECT %1$I FROM differential.orders WHERE %1$I IS NOT NULL
+				UNION ALL
+				SELECT (date %3$L + i)::%2$s FROM generate_series(-1, 3) AS i) AS t
+			ORDER BY 1) AS t
+		$sql$, p.at, type, p.base) INTO times;
+	SELECT string_agg(quote_literal(time) || '::' || type, ', ' ORDER BY i)
+	INTO bounds
+	FROM (SELECT * FROM unnest(times) WITH ORDINALITY AS t (time, i)
+		ORDER BY random() LIMIT 3) AS three;
+
+	statement := format($sql$
+		SELECT ARRAY[retention_rate(%1$I, %2$I, %3$s),
+			churn_rate(%1$I, %2$I, %3$s),
+			retention_rate(%1$I, %2$I, %4$s),
+			churn_rate(%1$I, %2$I, %4$s),
+			repeat_purchase_rate(%1$I), repeat_purchase_rate(%1$I, %5$I)]
+		FROM differential.orders
+		$sql$, p.key, p.at, bounds, substr(bounds, strpos(bounds, ', ') + 2), order_id);
+	serial := differential.value_of(statement, false);
+	EXECUTE format($sql$
+		WITH line AS (
+			SELECT CASE WHEN %1$I IS DISTINCT FROM NULL
+				THEN min(r) OVER (PARTITION BY %1$I) END AS customer,
+				%2$I AS t, %4$I AS id
+			FROM differential.orders),
+		data AS (
+			SELECT array_agg(customer) AS customers, array_agg(t) AS times,
+				array_agg(id) AS ids, array_agg(NULL::int) AS no_ids FROM line),
+		bound AS (
+			SELECT * FROM (VALUES (%3$s)) AS b (a, b, c))
+		SELECT ARRAY[oracle.rate(since.retained, since.s),
+			oracle.rate(since.s - since.retained, since.s),
+			oracle.rate(ever.retained, ever.s),
+			oracle.rate(ever.s - ever.retained, ever.s),
+			oracle.repeat_purchase_rate(customers, no_ids),
+			oracle.repeat_purchase_rate(customers, ids)]
+		FROM data, bound,
+			oracle.window_counts(customers, times, a, b, c) AS since,
+			oracle.window_counts(customers, times, NULL, b, c) AS ever
+		$sql$, p.key, p.at, bounds, order_id) INTO expected;
+	RETURN QUERY SELECT * FROM differential.value_differs(
+		statement, serial, expected);
+	IF random() < 0.3 THEN
+		RETURN QUERY SELECT * FROM differential.value_differs(
+			'parallel rates', differential.value_of(statement, true), serial);
+	END IF;
+END $$;
+
+-- retention(VARIADIC conditions) (9).
+CREATE FUNCTION differential.check_conditions(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	statement constant text :=
+		'SELECT retention(VARIADIC conditions) FROM differential.orders';
+	expected boolean[] := (SELECT oracle.retention(array_agg(conditions::text))
+		FROM differential.orders);
+BEGIN
+	RETURN QUERY SELECT * FROM differential.value_differs('retention(VARIADIC)',
+		differential.value_of(statement, random() < 0.3), expected::text);
+	RETURN QUERY SELECT * FROM differential.value_differs('retention(c1, c2)',
+		differential.value_of('SELECT retention(conditions[1],
+			conditions[cardinality(conditions) / 2 + 1])
+			FROM differential.orders', false),
+		CASE WHEN expected IS NOT NULL THEN
+			ARRAY[expected[1], expected[cardinality(expected) / 2 + 1]] END::text);
+END $$;
+
+-- Straight from a table: order lines, time zone, as_of.
+CREATE FUNCTION differential.check_table_functions(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	source regclass := differential.pick('differential.orders',
+		'differential.orders_view');
+	amount name := differential.pick(NULL, 'amount', 'amount_bigint', 'amount_float8');
+	order_id name := differential.pick(NULL, 'order_text', 'order_bigint', 'order_numeric');
+	zone text := CASE WHEN p.at = 'at_timestamptz' AND random() < 0.5
+		THEN differential.pick('UTC', 'Europe/Sofia', 'America/New_York',
+			'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata', 'Australia/Lord_Howe')
+		END;
+	as_of date := CASE WHEN random() < 0.5
+		THEN p.base + floor(random() * (p.span + 3))::int END;
+	placed oracle.placed[] := differential.placed(p.key, p.at, amount, order_id,
+		zone, as_of);
+	with_amounts boolean := amount IS NOT NULL;
+	s retention_summary;
+	differences text[];
+BEGIN
+	IF random() < 0.2 THEN
+		PERFORM set_config('max_parallel_workers_per_gather', '2', false);
+	END IF;
+	differences := ARRAY(SELECT differential.cohorts_differ(
+		ARRAY(SELECT ROW(cohort, age, period, cohort_size, customers,
+				customers_since, repeat_customers, orders, revenue,
+				cumulative_revenue, retention_rate, ci_low, ci_high,
+				unbounded_rate, repeat_rate, complete)::oracle.cohort_row
+			FROM cohort_retention(source, p.key::name, p.at::name,
+				period => p.unit, amount => amount, order_id => order_id,
+				timezone => zone, as_of => as_of) AS c),
+		ARRAY(SELECT oracle.cohorts(placed, p.unit, with_amounts, as_of))));
+	differences := differences || ARRAY(SELECT differential.periods_differ(
+		ARRAY(SELECT ROW(period, opening_customers, new_customers,
+				retained_customers, reactivated_customers, churned_customers,
+				active_customers, ordering_customers, orders, revenue,
+				retention_rate, churn_rate, crr, quick_ratio,
+				complete)::oracle.period_row
+			FROM customer_churn(source, p.key::name, p.at::name,
+				period => p.unit, amount => amount, order_id => order_id,
+				timezone => zone, as_of => as_of,
+				active_window => p.active_window) AS c),
+		ARRAY(SELECT oracle.periods(placed, p.unit, with_amounts,
+			p.active_window, as_of))));
+	differences := differences || ARRAY(SELECT differential.ladder_differ(
+		ARRAY(SELECT ROW(order_number, customers, conversion_rate,
+				share)::oracle.ladder_row
+			FROM repeat_purchase(source, p.key::name, p.at::name,
+				period => p.unit, amount => amount, order_id => order_id,
+				timezone => zone, as_of => as_of, max_orders => 5) AS r),
+		ARRAY(SELECT oracle.order_ladder(placed, 5))));
+	s := (SELECT summary FROM retention_summaries(source, p.key::name,
+		p.at::name, period => p.unit, amount => amount, order_id => order_id,
+		timezone => zone, as_of => as_of));
+	IF placed IS NOT NULL OR s IS NOT NULL THEN
+		differences := differences || ARRAY(SELECT differential.value_differs(
+			'scalars', ROW(customers(s), orders(s), revenue(s),
+				unattributed_revenue(s), first_order(s), last_order(s),
+				repeat_purchase_rate(s))::text,
+			oracle.scalars(placed, p.unit, with_amounts)::text));
+	END IF;
+	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
+
+	RETURN QUERY SELECT format('%s, amount %s, order_id %s, timezone %s, as_of %s: %s',
+		source, amount, order_id, zone, as_of, d) FROM unnest(differences) AS d;
+END $$;
+
+-- Cases number first to last of a seed. Differences go to the table, an
+-- unexpected error is one. Ends early with five of them, and says where.
+CREATE UNLOGGED TABLE differential.difference (number int, details text);
+
+CREATE PROCEDURE differential.run(seed int, first int, INOUT last int)
+LANGUAGE plpgsql AS $$
+DECLARE
+	p differential.parameters;
+	found text[];
+	context text;
+BEGIN
+	FOR number IN first .. last LOOP
+		p := differential.draw(seed, number);
+		PERFORM set_config('TimeZone', p.zone, false);
+		TRUNCATE differential.orders;
+		PERFORM differential.fill(p);
+		found := '{}';
+		BEGIN
+			found := ARRAY(SELECT differential.check_summary(p));
+			IF random() < 0.4 THEN
+				found := found || ARRAY(SELECT differential.check_bytes(p));
+			END IF;
+			IF random() < 0.15 THEN
+				found := found || ARRAY(SELECT differential.check_groups(p));
+			END IF;
+			IF random() < 0.25 THEN
+				found := found || ARRAY(SELECT differential.check_rates(p));
+			END IF;
+			IF random() < 0.1 THEN
+				found := found || ARRAY(SELECT differential.check_conditions(p));
+			END IF;
+			IF random() < 0.3 THEN
+				found := found || ARRAY(SELECT differential.check_table_functions(p));
+			END IF;
+		EXCEPTION WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+			found := found || format(E'error %s: %s\n%s', SQLSTATE, SQLERRM, context);
+		END;
+		INSERT INTO differential.difference
+			SELECT number, p::text || E'\n' || d FROM unnest(found) AS d;
+		IF (SELECT count(*) FROM differential.difference) >= 5 THEN
+			last := number;
+			EXIT;
+		END IF;
+	END LOOP;
+END $$;

@@ -1,0 +1,141 @@
+-- What the extension says against what the oracle says, row by row in the order
+-- given: one line of text for each difference, nothing when there is none.
+
+-- Equal, or within 1e-12 relative (1e-15 absolute, for a bound that is 0).
+CREATE FUNCTION differential.near(a float8, b float8) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN a IS NOT DISTINCT FROM b
+	OR coalesce(abs(a - b) <= 1e-12 * greatest(abs(a), abs(b)) + 1e-15, false);
+CREATE FUNCTION differential.near(a numeric, b numeric) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN a IS NOT DISTINCT FROM b
+	OR coalesce(abs(a - b) <= 1e-12 * greatest(abs(a), abs(b)), false);
+
+-- Money is compared as text: its display scale is fixed, too.
+CREATE FUNCTION differential.cohorts_differ(extension oracle.cohort_row[],
+	oracle oracle.cohort_row[]) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY
+	SELECT format(E'cohorts, row %s\n  extension %s\n  oracle    %s', n,
+		extension[n], oracle[n])
+	FROM unnest(extension) WITH ORDINALITY AS e (cohort, age, period,
+			cohort_size, customers, customers_since, repeat_customers, orders,
+			revenue, cumulative_revenue, retention_rate, ci_low, ci_high,
+			unbounded_rate, repeat_rate, complete, n)
+		FULL JOIN unnest(oracle) WITH ORDINALITY AS o (cohort, age, period,
+			cohort_size, customers, customers_since, repeat_customers, orders,
+			revenue, cumulative_revenue, retention_rate, ci_low, ci_high,
+			unbounded_rate, repeat_rate, complete, n) USING (n)
+	WHERE (e.cohort, e.age, e.period, e.cohort_size, e.customers,
+			e.customers_since, e.repeat_customers, e.orders, e.revenue::text,
+			e.cumulative_revenue::text, e.retention_rate, e.unbounded_rate,
+			e.repeat_rate, e.complete)
+		IS DISTINCT FROM (o.cohort, o.age, o.period, o.cohort_size, o.customers,
+			o.customers_since, o.repeat_customers, o.orders, o.revenue::text,
+			o.cumulative_revenue::text, o.retention_rate, o.unbounded_rate,
+			o.repeat_rate, o.complete)
+		OR NOT differential.near(e.ci_low, o.ci_low)
+		OR NOT differential.near(e.ci_high, o.ci_high)
+	ORDER BY n;
+END $$;
+
+CREATE FUNCTION differential.periods_differ(extension oracle.period_row[],
+	oracle oracle.period_row[]) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY
+	SELECT format(E'periods, row %s\n  extension %s\n  oracle    %s', n,
+		extension[n], oracle[n])
+	FROM generate_series(1, greatest(cardinality(extension),
+		cardinality(oracle))) AS n
+	-- the text of a row has every digit of its money and of its floats
+	WHERE extension[n]::text IS DISTINCT FROM oracle[n]::text
+	ORDER BY n;
+END $$;
+
+CREATE FUNCTION differential.curve_differ(extension oracle.curve_row[],
+	oracle oracle.curve_row[]) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY
+	SELECT format(E'retention_curve, row %s\n  extension %s\n  oracle    %s', n,
+		extension[n], oracle[n])
+	FROM unnest(extension) WITH ORDINALITY AS e (age, cohorts, cohort_size,
+			customers, customers_since, repeat_customers, retention_rate, ci_low,
+			ci_high, unbounded_rate, repeat_rate, revenue_per_customer, n)
+		FULL JOIN unnest(oracle) WITH ORDINALITY AS o (age, cohorts, cohort_size,
+			customers, customers_since, repeat_customers, retention_rate, ci_low,
+			ci_high, unbounded_rate, repeat_rate, revenue_per_customer, n) USING (n)
+	WHERE (e.age, e.cohorts, e.cohort_size, e.customers, e.customers_since,
+			e.repeat_customers, e.retention_rate, e.unbounded_rate, e.repeat_rate)
+		IS DISTINCT FROM (o.age, o.cohorts, o.cohort_size, o.customers,
+			o.customers_since, o.repeat_customers, o.retention_rate,
+			o.unbounded_rate, o.repeat_rate)
+		OR NOT differential.near(e.ci_low, o.ci_low)
+		OR NOT differential.near(e.ci_high, o.ci_high)
+		OR NOT differential.near(e.revenue_per_customer, o.revenue_per_customer)
+	ORDER BY n;
+END $$;
+
+CREATE FUNCTION differential.ladder_differ(extension oracle.ladder_row[],
+	oracle oracle.ladder_row[]) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY
+	SELECT format(E'order_ladder, row %s\n  extension %s\n  oracle    %s', n,
+		extension[n], oracle[n])
+	FROM generate_series(1, greatest(cardinality(extension),
+		cardinality(oracle))) AS n
+	WHERE extension[n]::text IS DISTINCT FROM oracle[n]::text
+	ORDER BY n;
+END $$;
+
+-- Any single value, by its text.
+CREATE FUNCTION differential.value_differs(what text, extension text,
+	oracle text) RETURNS SETOF text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+	SELECT format(E'%s\n  extension %s\n  oracle    %s', what, extension, oracle)
+	WHERE extension IS DISTINCT FROM oracle;
+END;
+
+-- Every reader of one summary.
+CREATE FUNCTION differential.summary_differs(s retention_summary,
+	placed oracle.placed[], unit text, with_amounts boolean, as_of date,
+	active_window int, max_orders int) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+DECLARE
+	scalars oracle.scalar_row;
+BEGIN
+	IF placed IS NULL THEN		-- 16: nothing to aggregate
+		RETURN QUERY SELECT * FROM differential.value_differs(
+			'summary of no orders', s::text, NULL);
+	ELSIF s IS NULL THEN
+		RETURN NEXT 'summary is NULL although there were orders';
+		RETURN;
+	ELSE
+		scalars := oracle.scalars(placed, unit, with_amounts);
+		RETURN QUERY SELECT * FROM differential.value_differs('scalars',
+			ROW(customers(s), orders(s), revenue(s), unattributed_revenue(s),
+				first_order(s), last_order(s), repeat_purchase_rate(s))::text,
+			scalars::text);
+	END IF;
+
+	RETURN QUERY SELECT * FROM differential.cohorts_differ(
+		ARRAY(SELECT c::oracle.cohort_row FROM (
+			SELECT * FROM cohorts(s, as_of)) AS c),
+		ARRAY(SELECT oracle.cohorts(placed, unit, with_amounts, as_of)));
+	RETURN QUERY SELECT * FROM differential.periods_differ(
+		ARRAY(SELECT p::oracle.period_row FROM (
+			SELECT * FROM periods(s, active_window, as_of)) AS p),
+		ARRAY(SELECT oracle.periods(placed, unit, with_amounts, active_window, as_of)));
+	RETURN QUERY SELECT * FROM differential.curve_differ(
+		ARRAY(SELECT c::oracle.curve_row FROM (
+			SELECT * FROM retention_curve(s, as_of)) AS c),
+		ARRAY(SELECT oracle.retention_curve(placed, unit, with_amounts, as_of)));
+	RETURN QUERY SELECT * FROM differential.ladder_differ(
+		ARRAY(SELECT l::oracle.ladder_row FROM (
+			SELECT * FROM order_ladder(s, max_orders)) AS l),
+		ARRAY(SELECT oracle.order_ladder(placed, max_orders)));
+END $$;

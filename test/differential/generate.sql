@@ -1,0 +1,239 @@
+-- Random orders: the table they go to, the parameters of a case, and the rows.
+-- Everything comes from random() after setseed(), so that seed and case number
+-- give the same rows again (on the same day: some cases straddle today).
+
+CREATE SCHEMA differential;
+
+CREATE COLLATION differential.case_insensitive (
+	provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TYPE differential.tier AS ENUM (
+	'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9', 'c10');
+CREATE TYPE differential.account AS (shop int, number text);
+CREATE TYPE differential.member AS (
+	club numeric, nickname text COLLATE differential.case_insensitive);
+CREATE DOMAIN differential.customer_id AS int CHECK (VALUE > 0);
+CREATE DOMAIN differential.code AS numeric;
+
+-- Customer number k (from 1) written in each type a customer may have; r, the
+-- row number, picks among spellings that are the same customer.
+CREATE TABLE differential.key_kind (key text, type text, spelling text);
+INSERT INTO differential.key_kind VALUES
+	('key_bigint', 'bigint', 'CASE k WHEN 1 THEN 9223372036854775807
+		WHEN 2 THEN -9223372036854775808 WHEN 3 THEN 0 ELSE k * 3037000500 END'),
+	('key_int', 'int', 'CASE k WHEN 1 THEN -2147483648 ELSE k END'),
+	('key_smallint', 'smallint', 'k'),
+	('key_uuid', 'uuid', 'md5(k::text)::uuid'),
+	('key_text', 'text', '''customer '' || k'),
+	('key_long_text', 'text', '(SELECT string_agg(md5((k * 100 + i)::text), '''')
+		FROM generate_series(1, 90) AS i)'),
+	('key_nocase', 'text COLLATE differential.case_insensitive',
+		'CASE r % 3 WHEN 0 THEN ''kundé '' WHEN 1 THEN ''KUNDÉ '' ELSE ''Kundé '' END || k'),
+	('key_numeric', 'numeric', '((k - 2)::text || (ARRAY['''', ''.0'', ''.00'', ''.000000'']
+		)[r % 4 + 1])::numeric'),
+	('key_float8', 'float8', 'CASE k WHEN 1 THEN ''NaN'' WHEN 2 THEN ''Infinity''
+		WHEN 3 THEN CASE r % 2 WHEN 0 THEN ''0'' ELSE ''-0'' END
+		ELSE (k / 8.0)::text END::float8'),
+	('key_date', 'date', 'date ''2000-01-01'' + k'),
+	('key_composite', 'differential.account', 'ROW(k / 2,
+		CASE k % 2 WHEN 1 THEN ''n'' END)::differential.account'),
+	('key_varchar', 'varchar(20)', '''v'' || k'),
+	('key_bpchar', 'character(12)', 'rpad(''b'' || k, 4 + r % 9)'),
+	('key_enum', 'differential.tier', '(''c'' || k % 10 + 1)::differential.tier'),
+	('key_domain', 'differential.customer_id', 'k'),
+	('key_numeric_domain', 'differential.code', '(k::text || CASE r % 2
+		WHEN 0 THEN ''.0'' ELSE '''' END)::numeric'),
+	('key_array', 'int[]', 'ARRAY[k, NULL, k % 2]'),
+	('key_jsonb', 'jsonb', '(''{"a": '' || k || CASE r % 2
+		WHEN 0 THEN ''.0'' ELSE '''' END || ''}'')::jsonb'),
+	('key_interval', 'interval', 'CASE r % 2 WHEN 0 THEN make_interval(days => k)
+		ELSE make_interval(hours => 24 * k) END'),
+	('key_numrange', 'numrange', 'numrange(k, (k + 1 || (ARRAY['''', ''.0''])[r % 2 + 1]
+		)::numeric)'),
+	('key_nocase_array', 'text[] COLLATE differential.case_insensitive',
+		'ARRAY[CASE r % 2 WHEN 0 THEN ''a'' ELSE ''A'' END, k::text]'),
+	('key_nocase_member', 'differential.member', 'ROW((k || (ARRAY['''', ''.0'']
+		)[r % 2 + 1])::numeric, CASE r % 3 WHEN 0 THEN ''Ann'' ELSE ''ANN'' END
+		)::differential.member');
+
+-- One table for all cases, one column a type. A couple of rows a page, so that
+-- parallel workers share even a small table.
+CREATE UNLOGGED TABLE differential.orders (
+	r int, padding text, cohort_group int,
+	at_timestamptz timestamptz, at_timestamp timestamp, at_date date,
+	amount numeric, amount_bigint bigint, amount_float8 float8,
+	order_text text, order_bigint bigint, order_numeric numeric,
+	conditions boolean[])
+	WITH (fillfactor = 10, autovacuum_enabled = false);
+DO $$
+DECLARE kind record;
+BEGIN
+	FOR kind IN SELECT * FROM differential.key_kind LOOP
+		EXECUTE format('ALTER TABLE differential.orders ADD %I %s',
+			kind.key, kind.type);
+	END LOOP;
+END $$;
+ALTER TABLE differential.orders SET (parallel_workers = 2);
+-- Known to be few groups, or the planner sees no point in grouping in parallel.
+INSERT INTO differential.orders (cohort_group)
+	SELECT i % 3 FROM generate_series(1, 300) AS i;
+ANALYZE differential.orders (cohort_group);
+CREATE VIEW differential.orders_view AS SELECT * FROM differential.orders;
+
+-- Days on which a zone's clock did something worth a look.
+CREATE TABLE differential.clock_change (zone text, day date);
+INSERT INTO differential.clock_change VALUES
+	('UTC', '2000-02-28'), ('UTC', '2020-12-28'),
+	('Europe/Sofia', '2023-03-26'), ('Europe/Sofia', '2023-10-29'),
+	('Europe/Sofia', '1982-04-03'), ('Europe/Sofia', '1981-09-27'),
+	('America/New_York', '2024-03-10'), ('America/New_York', '2024-11-03'),
+	('America/New_York', '1883-11-18'),
+	('America/St_Johns', '1987-10-25'), ('America/St_Johns', '1988-04-03'),
+	('America/St_Johns', '1995-10-29'), ('America/St_Johns', '2006-10-29'),
+	('America/St_Johns', '2009-11-01'), ('America/St_Johns', '2010-11-07'),
+	('America/St_Johns', '2011-03-13'),
+	('Pacific/Apia', '2011-12-30'), ('Pacific/Apia', '2012-04-01'),
+	('Asia/Kolkata', '1942-09-01'), ('Asia/Kolkata', '1945-10-15'),
+	('Australia/Lord_Howe', '2024-04-07'), ('Australia/Lord_Howe', '2024-10-06');
+
+CREATE FUNCTION differential.pick(VARIADIC choices text[]) RETURNS text
+LANGUAGE sql VOLATILE
+RETURN choices[1 + floor(random() * cardinality(choices))::int];
+CREATE FUNCTION differential.pick(VARIADIC choices float8[]) RETURNS float8
+LANGUAGE sql VOLATILE
+RETURN choices[1 + floor(random() * cardinality(choices))::int];
+
+CREATE TYPE differential.parameters AS (
+	seed int, number int, zone text, unit text, key text, at text,
+	amounts text, row_count int, customers int, base date, span float8,
+	step int, active_window int);
+
+-- What case number n of a seed is about.
+CREATE FUNCTION differential.draw(seed int, number int)
+RETURNS differential.parameters
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	p differential.parameters;
+	unit_days float8;
+	era text;
+	large boolean;
+BEGIN
+	PERFORM setseed((hashint8extended(number, seed) % 1000000007) / 1000000007.0);
+	p.seed := seed;
+	p.number := number;
+	p.zone := differential.pick('UTC', 'Europe/Sofia', 'America/New_York',
+		'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata',
+		'Australia/Lord_Howe');
+	p.unit := differential.pick('day', 'week', 'month', 'quarter', 'year');
+	p.at := differential.pick('at_timestamptz', 'at_timestamptz',
+		'at_timestamp', 'at_date');
+	p.key := (SELECT key FROM differential.key_kind
+		OFFSET floor(random() * (SELECT count(*) FROM differential.key_kind)) LIMIT 1);
+	p.amounts := differential.pick('none', 'whole', 'pence', 'pence', 'mixed',
+		'huge', 'null');
+	p.active_window := differential.pick(1, 1, 2, 5, 400);
+
+	large := random() < 0.003;		-- more than work_mem holds
+	p.row_count := CASE WHEN large THEN 3000 + floor(random() * 3000)
+		ELSE differential.pick(0, 1, 2, 3, 8, 8, 15, 15, 25, 25, 60)
+			+ floor(random() * 5) * sign(random() - 0.2) END;
+	p.row_count := greatest(p.row_count, 0);
+	p.customers := 1 + floor(random() * differential.pick(2, p.row_count / 3,
+		p.row_count, 2 * p.row_count));
+	IF large THEN
+		p.unit := differential.pick('quarter', 'year');
+		p.customers := 500 + floor(random() * 3000);
+	END IF;
+
+	unit_days := CASE p.unit WHEN 'day' THEN 1 WHEN 'week' THEN 7
+		WHEN 'month' THEN 30.44 WHEN 'quarter' THEN 91.3 ELSE 365.25 END;
+	p.span := unit_days * (ARRAY[0.2, 2, 4, 4, 8, 8, 15, 30])[
+		1 + floor(random() * CASE WHEN large THEN 5 ELSE 8 END)::int];
+	IF p.row_count < 10 AND random() < 0.05 THEN
+		p.span := unit_days * 300;
+	END IF;
+	-- times fall on multiples of so many seconds: ties, and whole days
+	p.step := differential.pick(0, 0, 1800, 7200, 86400, 864000);
+
+	era := differential.pick('recent', 'recent', 'today', 'clock change',
+		'clock change', 'clock change', 'old', 'turn of the era', 'ancient', 'far');
+	p.base := CASE era
+		WHEN 'recent' THEN date '2019-01-01' + floor(random() * 1800)::int
+		WHEN 'today' THEN current_date - floor(p.span * random())::int
+		WHEN 'old' THEN date '1800-01-01' + floor(random() * 70000)::int
+		WHEN 'turn of the era' THEN date '0001-01-01 BC' + floor((random() - 0.3)
+			* 400)::int - floor(p.span / 2)::int
+		WHEN 'ancient' THEN date '4700-01-01 BC' + floor(random() * 1000000)::int
+		WHEN 'far' THEN differential.pick('9999-12-01', '99999-12-20',
+			'293000-02-25')::date END;
+	IF era = 'clock change' THEN
+		SELECT day INTO p.base FROM differential.clock_change
+		WHERE zone = p.zone ORDER BY random() LIMIT 1;
+		p.base := p.base - differential.pick(0, 1, 2, floor(p.span / 2))::int;
+		IF random() < 0.5 THEN
+			p.span := differential.pick(0.5, 1, 3, 5);
+		END IF;
+	END IF;
+	RETURN p;
+END $$;
+
+-- The rows of a case.
+CREATE FUNCTION differential.fill(p differential.parameters) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	kind differential.key_kind;
+	refunds float8 := differential.pick(0, 0.15, 0.15, 0.6, 1);
+	nulls float8 := differential.pick(0, 0.05, 0.05, 0.3);
+	condition_count int := differential.pick(1, 2, 3, 5, 40);
+	-- one order dated 2099 completes nothing (definitions 4)
+	at_far_end boolean := p.unit = 'year' AND random() < 0.3
+		AND p.base BETWEEN '1950-01-01' AND '2030-01-01';
+	amount text;
+BEGIN
+	SELECT * INTO STRICT kind FROM differential.key_kind WHERE key = p.key;
+	amount := CASE p.amounts
+		WHEN 'none' THEN '1'
+		WHEN 'null' THEN 'NULL'
+		WHEN 'whole' THEN 'floor(u4 * 20)::numeric'
+		WHEN 'pence' THEN '(u4 * 50)::numeric(10,2)'
+		WHEN 'mixed' THEN 'round((u4 * 50)::numeric, floor(u5 * 7)::int)'
+		WHEN 'huge' THEN '(ARRAY[9223372036854775807, 9223372036854775808, 1e25,
+			92233720368547758.07, 99999999999999999999.9, 1e-20, 12.5, 1e120,
+			4611686018427387904, 922337203685477580.70])[1 + floor(u4 * 10)::int]'
+		END;
+
+	EXECUTE format($sql$
+		INSERT INTO differential.orders (r, padding, cohort_group, %1$I,
+			at_timestamptz, at_timestamp, at_date, amount, amount_bigint,
+			amount_float8, order_text, order_bigint, order_numeric, conditions)
+		SELECT r, repeat('x', 300), 1 + floor(u6 * 3)::int,
+			CASE WHEN u7 >= $4 THEN %2$s END,
+			-- both runs of an hour that the clock shows twice
+			CASE WHEN u8 >= $4 THEN local AT TIME ZONE $3 + CASE WHEN $9 < 86400
+				THEN floor(u5 * 4) * interval '30 minutes' ELSE interval '0' END END,
+			CASE WHEN u8 >= $4 THEN local END,
+			CASE WHEN u8 >= $4 THEN local::date END,
+			CASE WHEN u9 >= $4 THEN CASE WHEN u10 < $5 THEN -a ELSE a END END,
+			CASE WHEN u9 >= $4 THEN floor((u4 - $5 / 2) * 9) END,
+			CASE WHEN u9 >= $4 THEN round((u4 - $5 / 2)::numeric * 9, 2) END,
+			CASE WHEN u11 >= $4 THEN 'No ' || line END,
+			CASE WHEN u11 >= $4 THEN line END,
+			CASE WHEN u11 >= $4 THEN round(line, r %% 3) END,
+			(SELECT array_agg(CASE WHEN hashint4(r * 64 + i) %% 3 = 0 THEN true
+				WHEN hashint4(r * 64 + i) %% 3 = 1 THEN false END)
+				FROM generate_series(1, $7) AS i)
+		FROM (
+			SELECT *, 1 + floor(u1 * $2)::int AS k, (%3$s)::numeric AS a,
+				floor(u6 * $1 * 0.7)::int AS line,
+				CASE WHEN $8 AND r = 1 THEN timestamp '2099-06-15 12:00'
+					WHEN $9 = 0 THEN $6 + u2 * $10 * interval '1 day'
+					ELSE $6 + floor(u2 * $10 * 86400 / $9) * $9 * interval '1 second'
+					END AS local
+			FROM (
+				SELECT r, random() AS u1, random() AS u2, random() AS u4,
+					random() AS u5, random() AS u6, random() AS u7, random() AS u8,
+					random() AS u9, random() AS u10, random() AS u11
+				FROM generate_series(1, $1) AS r OFFSET 0) AS uniform OFFSET 0) AS drawn
+		$sql$, p.key, kind.spelling, amount)
+	USING p.row_count, p.customers, p.zone, nulls, refunds, p.base::timestamp,
+		condition_count, at_far_end, p.step, p.span;
+END $$;

@@ -1,0 +1,139 @@
+-- Every published figure, and what follows from the definitions about refunds,
+-- each as one line "ok - ..." or "not ok - ...".
+
+\pset tuples_only on
+\pset format unaligned
+
+-- The monthly cohort table, from order lines.
+CREATE TABLE cohort_cell AS
+SELECT * FROM cohort_retention('sale', 'customer_id', 'invoice_date',
+	amount => 'amount', order_id => 'invoice_no');
+
+SELECT check_that('cohort table: all 91 published cells and no other',
+	count(*) = 91 AND bool_and(
+		(p.customers, p.cohort_size) IS NOT DISTINCT FROM (c.customers, c.cohort_size)))
+FROM published_cohort p FULL JOIN cohort_cell c USING (cohort, age);
+
+SELECT check_that('cohort table: December 2010, months 0 to 12',
+	array_agg(customers ORDER BY age) = ARRAY[
+		885, 324, 286, 340, 321, 352, 321, 309, 313, 350, 331, 445, 235]::bigint[])
+FROM cohort_cell WHERE cohort = '2010-12-01';
+
+SELECT check_that('cohort table: December 2011 is not complete, all before is',
+	bool_and(complete = (period < '2011-12-01')))
+FROM cohort_cell;
+
+SELECT check_that('cohort table: revenue 8,911,407.90, equal to sum(amount)',
+	round(sum(revenue), 2) = 8911407.90
+	AND sum(revenue) = (SELECT sum(amount) FROM sale))
+FROM cohort_cell;
+
+-- The same from one order a row, without the table functions.
+CREATE TABLE invoice_summary AS
+SELECT retention_agg(customer_id, placed_at, amount, 'month') AS summary
+FROM (SELECT customer_id, min(invoice_date) AS placed_at, sum(amount) AS amount
+	FROM sale GROUP BY customer_id, invoice_no) AS invoice;
+
+SELECT check_that('summary: 2,845 of 4,339 customers came back, 65.57 %',
+	customers(summary) = 4339
+	AND (SELECT customers FROM order_ladder(summary) WHERE order_number = 2) = 2845
+	AND repeat_purchase_rate(summary) = 2845::float8 / 4339)
+FROM invoice_summary;
+
+SELECT check_that('summary: revenue 8,911,407.90, equal to sum(amount)',
+	round(revenue(summary), 2) = 8911407.90
+	AND revenue(summary) = (SELECT sum(amount) FROM sale))
+FROM invoice_summary;
+
+SELECT check_that('repeat_purchase_rate(customer, order_id): 2,845 of 4,339',
+	repeat_purchase_rate(customer_id, invoice_no) = 2845::float8 / 4339)
+FROM sale;
+
+SELECT check_that('repeat_purchase() over the lines: 2,845 of 4,339',
+	array_agg(customers ORDER BY order_number) = ARRAY[4339, 2845]::bigint[])
+FROM repeat_purchase('sale', 'customer_id', 'invoice_date',
+	order_id => 'invoice_no', max_orders => 2);
+
+-- Requiring a price as well leaves one customer of November 2011 out.
+CREATE TABLE priced_cell AS
+SELECT * FROM cohort_retention('priced_sale', 'customer_id', 'invoice_date',
+	order_id => 'invoice_no');
+
+SELECT check_that('unit_price > 0: 4,338 customers',
+	sum(customers) FILTER (WHERE age = 0) = 4338)
+FROM priced_cell;
+
+SELECT check_that('unit_price > 0: cohort 2011-11 of 323, 36 of them at age 1',
+	array_agg(cohort_size ORDER BY age) = ARRAY[323, 323]::bigint[]
+	AND array_agg(customers ORDER BY age) = ARRAY[323, 36]::bigint[])
+FROM priced_cell WHERE cohort = '2011-11-01';
+
+SELECT check_that('unit_price > 0: the other cohorts as published',
+	count(*) = 89 AND bool_and(
+		(p.customers, p.cohort_size) IS NOT DISTINCT FROM (c.customers, c.cohort_size)))
+FROM (SELECT * FROM published_cohort WHERE cohort <> '2011-11-01') AS p
+	FULL JOIN (SELECT * FROM priced_cell WHERE cohort <> '2011-11-01') AS c
+	USING (cohort, age);
+
+-- Cancellations left in: every penny is somewhere, and nobody comes back by
+-- sending something back.
+CREATE TABLE refunded_summary AS
+SELECT summary FROM retention_summaries('line', 'customer_id', 'invoice_date',
+	amount => 'amount', order_id => 'invoice_no');
+
+SELECT check_that('cancellations: revenue + unattributed = sum(amount)',
+	revenue(summary) + unattributed_revenue(summary)
+		= (SELECT sum(amount) FROM line))
+FROM refunded_summary;
+
+SELECT check_that('cancellations: some revenue is unattributed, none of it a gain',
+	unattributed_revenue(summary) < 0)
+FROM refunded_summary;
+
+SELECT check_that('cancellations: customers of every cell as without refund invoices',
+	count(*) = 91 AND bool_and(
+		(w.customers, w.cohort_size, w.orders, w.repeat_customers) IS NOT DISTINCT FROM
+		(r.customers, r.cohort_size, r.orders, r.repeat_customers)))
+FROM (SELECT c.* FROM refunded_summary, cohorts(summary) AS c) AS r
+	FULL JOIN cohort_retention('line_without_refunds', 'customer_id',
+		'invoice_date', amount => 'amount', order_id => 'invoice_no') AS w
+	USING (cohort, age);
+
+SELECT check_that('cancellations: a line counted as an order each keeps the sum too',
+	revenue(summary) + unattributed_revenue(summary)
+		= (SELECT sum(amount) FROM line))
+FROM (SELECT retention_agg(customer_id, invoice_date, amount, 'month') AS summary
+	FROM line) AS by_line;
+
+-- CDNOW: one order per customer and day.
+CREATE TABLE calibration AS
+SELECT retention_agg(customer_id, ordered_on, 'month') AS summary
+FROM cdnow_day WHERE ordered_on <= '1997-09-30';
+
+SELECT check_that('CDNOW: 0 to 6 and 7+ repeat days to 1997-09-30',
+	array_agg(customers - next ORDER BY order_number) FILTER (WHERE order_number < 8)
+		= ARRAY[1411, 439, 214, 100, 62, 38, 29]::bigint[]
+	AND max(customers) FILTER (WHERE order_number = 8) = 64)
+FROM (SELECT order_number, customers,
+		lead(customers, 1, 0::bigint) OVER (ORDER BY order_number) AS next
+	FROM calibration, order_ladder(summary)) AS rung;
+
+CREATE TABLE cdnow_summary AS
+SELECT retention_agg(customer_id, ordered_on, amount, 'month') AS by_line,
+	(SELECT retention_agg(customer_id, ordered_on, amount, 'month')
+		FROM cdnow_day) AS by_day
+FROM cdnow;
+
+SELECT check_that('CDNOW: 6,696 customer-days, 6,919 lines, 2,357 customers',
+	(orders(by_day), orders(by_line)) = (6696, 6919)
+	AND (customers(by_day), customers(by_line)) = (2357, 2357))
+FROM cdnow_summary;
+
+SELECT check_that('CDNOW: 1,152 customers of two lines, 1,139 of two days',
+	repeat_purchase_rate(by_line) = 1152::float8 / 2357
+	AND repeat_purchase_rate(by_day) = 1139::float8 / 2357)
+FROM cdnow_summary;
+
+SELECT check_that('CDNOW: 1,139 also with the day as order_id',
+	repeat_purchase_rate(customer_id, ordered_on) = 1139::float8 / 2357)
+FROM cdnow;
