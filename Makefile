@@ -8,7 +8,7 @@ OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in this order.
 SQL_MODULES = prologue summary retention_agg rates repeat_purchase conditions \
-	readers table_functions
+	readers local_date table_functions
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 DATA_built = $(EXTENSION_SQL)
 

@@ -125,6 +125,7 @@ insert_entry(const ActivityClass *class, Activity *a, int position, int32 period
 
 		if (capacity > PG_INT32_MAX)
 			elog(ERROR, "too many periods of one customer");
+		*class->list_bytes += list == NULL ? bytes : bytes / 2;
 		list = list == NULL ? palloc(bytes) : repalloc_huge(list, bytes);
 		if (a->periods == 0)
 			list->count = 0;
@@ -254,6 +255,20 @@ activity_convert(const ActivityClass *class, Activity *a, MoneyForm to)
 
 	for (int i = 0; list != NULL && i < list->count; i++)
 		money_convert(class->form, to, &list_entry(class, list, i)->revenue);
+}
+
+void
+activity_release(const ActivityClass *class, Activity *a)
+{
+	PeriodList *list;
+
+	if (a->more != ACTIVITY_LISTED || (list = period_list(a)) == NULL)
+		return;
+	for (int i = 0; class->form.wide && i < list->count; i++)
+		money_free(class->form, list_entry(class, list, i)->revenue);
+	*class->list_bytes -= pg_nextpower2_size_t(offsetof(PeriodList, entries) +
+											   list->capacity * entry_size(class));
+	pfree(list);
 }
 
 static void

@@ -54,6 +54,7 @@ typedef struct ActivityClass
 	PeriodUnit	unit;
 	bool		with_amounts;
 	MoneyForm	form;
+	Size	   *list_bytes;		/* counts the memory of lists */
 } ActivityClass;
 
 /* One period of a customer, as read out; orders is 0 where only refunds are. */
@@ -82,6 +83,9 @@ extern void activity_add_period(const ActivityClass *class, Activity *a, int32 p
 
 /* Rewrite the money of a listed customer from the class's form to another. */
 extern void activity_convert(const ActivityClass *class, Activity *a, MoneyForm to);
+
+/* Free what the customer's state points to; the state is then not to be used. */
+extern void activity_release(const ActivityClass *class, Activity *a);
 
 /*
  * Periods in ascending order into a buffer that is enlarged as needed (in the

@@ -4,11 +4,18 @@
  */
 #include "core/customer_set.h"
 
+#include "core/customer_spill.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #define FIRST_BATCH 8
 #define TYPICAL_BYTES 24
+
+/* A run of fewer customers or bytes is not worth its place in the file. */
+#ifndef SPILL_MIN_BYTES
+#define SPILL_MIN_BYTES ((Size) 4 * 1024 * 1024)
+#define SPILL_MIN_CUSTOMERS 1024
+#endif
 
 void
 customer_set_init(CustomerSet *set, const CustomerSetClass *class, MemoryContext context,
@@ -24,6 +31,10 @@ customer_set_init(CustomerSet *set, const CustomerSetClass *class, MemoryContext
 	set->table = NULL;
 	set->second_type = NULL;
 	set->rows = NULL;
+	memset(&set->received, 0, sizeof(set->received));
+	set->payload_bytes = 0;
+	set->spill = NULL;
+	set->spill_watched = false;
 	key_batch_init(&set->keys, context, key_type);
 }
 
@@ -43,10 +54,39 @@ apply_batch(CustomerSet *set, CustomerTable *table)
 }
 
 static CustomerTable *
-create_table(CustomerSet *set, MemoryContext context)
+create_table(CustomerSet *set, MemoryContext context, uint64 expected)
 {
 	return customer_table_create(context, &set->keys.type, set->payload_size,
-								 set->initial, set->keys.count);
+								 set->initial, expected);
+}
+
+/* Write the table to the file and go on with an empty one. */
+static void
+spill_table(CustomerSet *set)
+{
+	CustomerRange range;
+	void	   *image;
+	void	   *payload;
+
+	customer_spill_write(set);
+	customer_range_begin(&range, set->table, 0, 0);
+	while (customer_range_next(&range, &image, &payload))
+		set->class->release_payload(set, payload);
+	customer_table_clear(set->table);
+}
+
+/* See to it that `more` customers can be added within the memory limit. */
+static void
+limit_memory(CustomerSet *set, uint64 more)
+{
+	Size		bytes;
+
+	if (set->memory_limit == 0 || customer_table_count(set->table) < SPILL_MIN_CUSTOMERS)
+		return;
+	bytes = customer_table_bytes(set->table) + customer_table_growth(set->table, more) +
+		set->payload_bytes;
+	if (bytes > Max(set->memory_limit, SPILL_MIN_BYTES))
+		spill_table(set);
 }
 
 void
@@ -55,7 +95,8 @@ customer_set_flush(CustomerSet *set)
 	if (set->keys.count == 0)
 		return;
 	if (set->table == NULL)
-		set->table = create_table(set, set->context);
+		set->table = create_table(set, set->context, set->keys.count);
+	limit_memory(set, set->keys.count);
 	apply_batch(set, set->table);
 	key_batch_clear(&set->keys);
 }
@@ -65,102 +106,195 @@ customer_set_make_room(CustomerSet *set)
 {
 	int			capacity = set->keys.capacity;
 
-	if (capacity == CUSTOMER_BATCH)
+	if (capacity >= CUSTOMER_BATCH)
 	{
 		customer_set_flush(set);
 		return;
 	}
-	capacity = capacity == 0 ? FIRST_BATCH : capacity * 2;
+	capacity = capacity == 0 ? Min(FIRST_BATCH, CUSTOMER_BATCH) : capacity * 2;
 	set->rows = set->rows == NULL ?
 		MemoryContextAlloc(set->context, capacity * set->row_size) :
 		repalloc(set->rows, capacity * set->row_size);
 	key_batch_reserve(&set->keys, capacity);
 }
 
-CustomerTable *
-customer_set_table(CustomerSet *set)
+/* Read the next ranges back into a set of their own; false if there are none. */
+static bool
+read_part(CustomerScan *scan)
 {
-	CustomerTable *table;
-	MemoryContext home = set->context;
+	CustomerSet *set = scan->set;
+	int			from = scan->next_range;
+	MemoryContext caller;
 
-	if (set->table != NULL)
-	{
-		customer_set_flush(set);
-		return set->table;
-	}
-	/* whatever applying allocates goes where the transient table goes */
-	table = create_table(set, CurrentMemoryContext);
-	if (set->keys.count > 0)
-	{
-		set->context = CurrentMemoryContext;
-		PG_TRY();
-		{
-			apply_batch(set, table);
-		}
-		PG_FINALLY();
-		{
-			set->context = home;
-		}
-		PG_END_TRY();
-		key_batch_unresolve(&set->keys);
-	}
-	return table;
+	if (scan->part_context == NULL || from == SPILL_RANGES)
+		return false;
+	scan->next_range = Min(from + scan->step, SPILL_RANGES);
+	MemoryContextReset(scan->part_context);
+	caller = MemoryContextSwitchTo(scan->part_context);
+	scan->part = set->class->create_like(scan->part_context, set);
+	scan->part->table = create_table(scan->part, scan->part_context, 0);
+	customer_table_scramble(scan->part->table);
+	customer_spill_read(set, from, scan->next_range, scan->part);
+	MemoryContextSwitchTo(caller);
+	customer_range_begin(&scan->range, scan->part->table, 0, 0);
+	return true;
 }
 
 /*
- * Layout: header of the class, number of customers, then blocks of up to
- * CUSTOMER_BATCH customers: all keys of the block, then all payloads, so that
- * the receiver can look the keys up together.
+ * As many ranges at a time as fit in memory even if all customers in them are
+ * different ones.
  */
-void
-customer_set_write(CustomerSet *set, StringInfo buf)
+static void
+begin_parts(CustomerScan *scan)
 {
-	CustomerTable *table = customer_set_table(set);
-	uint64		left = customer_table_count(table);
-	uint64		position = 0;
-	void	   *payloads[CUSTOMER_BATCH];
+	CustomerSet *set = scan->set;
+	Size		limit = Max(set->memory_limit, SPILL_MIN_BYTES);
+	Size		range_bytes;
 
-	set->class->write_header(set, buf);
-	wire_write_varint(buf, left);
-	/* what a customer of few orders takes; not more than may be had */
-	wire_reserve(buf, Min(left * TYPICAL_BYTES, MaxAllocSize / 4));
-	while (left > 0)
-	{
-		int			n = (int) Min(left, CUSTOMER_BATCH);
-
-		CHECK_FOR_INTERRUPTS();
-		for (int i = 0; i < n; i++)
-		{
-			void	   *image;
-
-			if (!customer_table_next(table, &position, &image, &payloads[i]))
-				elog(ERROR, "retention customer table is corrupted");
-			key_write(buf, &set->keys.type, image);
-		}
-		for (int i = 0; i < n; i++)
-			set->class->write_payload(set, payloads[i], buf);
-		left -= n;
-	}
+	range_bytes = customer_table_bytes(set->table) + set->payload_bytes;
+	range_bytes /= Max(customer_table_count(set->table), 1);
+	if (customer_table_count(set->table) > 0)
+		spill_table(set);
+	scan->customers = customer_spill_count(set);
+	range_bytes *= scan->customers / SPILL_RANGES + 1;
+	scan->step = (int) Max(1, Min(limit / range_bytes, SPILL_RANGES));
+	scan->part_context = AllocSetContextCreate(CurrentMemoryContext, "retention spilled part",
+											   ALLOCSET_DEFAULT_SIZES);
+	read_part(scan);
 }
 
-static bool
-merge_block(CustomerSet *set, KeyBatch *keys, WireReader *r, int n)
+/* Apply the batch, for this reading only, to a table that goes with it. */
+static CustomerTable *
+transient_table(CustomerSet *set)
 {
+	CustomerTable *table = create_table(set, CurrentMemoryContext, set->keys.count);
+	MemoryContext home = set->context;
+	Size		payload_bytes = set->payload_bytes;
+
+	if (set->keys.count == 0)
+		return table;
+	/* whatever applying allocates goes where the table goes */
+	set->context = CurrentMemoryContext;
+	PG_TRY();
+	{
+		apply_batch(set, table);
+	}
+	PG_FINALLY();
+	{
+		set->context = home;
+		set->payload_bytes = payload_bytes;
+	}
+	PG_END_TRY();
+	key_batch_unresolve(&set->keys);
+	return table;
+}
+
+void
+customer_scan_begin(CustomerScan *scan, CustomerSet *set)
+{
+	CustomerTable *table = set->table;
+
+	memset(scan, 0, sizeof(*scan));
+	scan->set = scan->part = set;
+	if (table == NULL)
+		table = transient_table(set);
+	else
+		customer_set_flush(set);
+	if (set->spill != NULL)
+	{
+		begin_parts(scan);
+		return;
+	}
+	scan->customers = customer_table_count(table);
+	customer_range_begin(&scan->range, table, 0, 0);
+}
+
+bool
+customer_scan_next(CustomerScan *scan, void **payload)
+{
+	void	   *image;
+
+	do
+	{
+		if (customer_range_next(&scan->range, &image, payload))
+			return true;
+	} while (read_part(scan));
+	return false;
+}
+
+void
+customer_scan_end(CustomerScan *scan)
+{
+	if (scan->part_context != NULL)
+		MemoryContextDelete(scan->part_context);
+}
+
+bool
+customer_set_write_block(CustomerSet *set, CustomerRange *range, StringInfo buf)
+{
+	void	   *images[CUSTOMER_BATCH];
+	void	   *payloads[CUSTOMER_BATCH];
+	int			n = 0;
+
+	while (n < CUSTOMER_BATCH && customer_range_next(range, &images[n], &payloads[n]))
+		n++;
+	if (n == 0)
+		return false;
+	wire_write_varint(buf, (uint64) n);
+	for (int i = 0; i < n; i++)
+		key_write(buf, &set->keys.type, images[i]);
+	for (int i = 0; i < n; i++)
+		set->class->write_payload(set, payloads[i], buf);
+	return true;
+}
+
+int
+customer_set_merge_block(CustomerSet *set, WireReader *r)
+{
+	KeyBatch   *keys = &set->received;
+	uint64		n = wire_read_varint(r);
 	void	   *payloads[CUSTOMER_BATCH];
 	MemoryContext caller;
 	bool		ok = true;
 
+	if (r->failed || n == 0 || n > CUSTOMER_BATCH)
+		return 0;
+	CHECK_FOR_INTERRUPTS();
+	if (keys->capacity == 0)
+	{
+		key_batch_init(keys, set->context, &set->keys.type);
+		key_batch_reserve(keys, CUSTOMER_BATCH);
+	}
 	key_batch_clear(keys);
-	for (int i = 0; i < n; i++)
+	for (uint64 i = 0; i < n; i++)
 		if (!key_batch_read(keys, r))
-			return false;
+			return 0;
 	key_batch_resolve(keys);
-	customer_table_lookup(set->table, keys->images, n, payloads);
+	customer_table_lookup(set->table, keys->images, (int) n, payloads);
 	caller = MemoryContextSwitchTo(set->context);
-	for (int i = 0; i < n && ok; i++)
+	for (uint64 i = 0; i < n && ok; i++)
 		ok = set->class->merge_payload(set, payloads[i], r);
 	MemoryContextSwitchTo(caller);
-	return ok;
+	return ok ? (int) n : 0;
+}
+
+/* Layout: header of the class, number of customers, then blocks. */
+void
+customer_set_write(CustomerSet *set, StringInfo buf)
+{
+	CustomerScan scan;
+
+	customer_scan_begin(&scan, set);
+	set->class->write_header(set, buf);
+	wire_write_varint(buf, scan.customers);
+	/* what a customer of few orders takes; not more than may be had */
+	wire_reserve(buf, Min(scan.customers * TYPICAL_BYTES, MaxAllocSize / 4));
+	do
+	{
+		while (customer_set_write_block(scan.part, &scan.range, buf))
+			CHECK_FOR_INTERRUPTS();
+	} while (read_part(&scan));
+	customer_scan_end(&scan);
 }
 
 /*
@@ -175,8 +309,6 @@ customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 	uint64		all;
 	uint64		merged = 0;
 	uint64		before;
-	KeyBatch	keys;
-	bool		ok = true;
 
 	if (!set->class->merge_header(set, r, fresh))
 		return false;
@@ -187,25 +319,19 @@ customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 
 	customer_set_flush(set);
 	if (set->table == NULL)
-		set->table = customer_table_create(set->context, &set->keys.type,
-										   set->payload_size, set->initial, all);
+		set->table = create_table(set, set->context, all);
 	before = customer_table_count(set->table);
-	key_batch_init(&keys, CurrentMemoryContext, &set->keys.type);
-	key_batch_reserve(&keys, CUSTOMER_BATCH);
-	while (merged < all && ok)
+	while (wire_remaining(r) > 0)
 	{
-		int			n = (int) Min(all - merged, CUSTOMER_BATCH);
+		int			n = customer_set_merge_block(set, r);
 		uint64		added;
 
-		CHECK_FOR_INTERRUPTS();
-		ok = merge_block(set, &keys, r, n);
+		if (n == 0)
+			return false;
 		merged += n;
 		added = customer_table_count(set->table) - before;
 		customer_table_reserve(set->table,
-							   before + (uint64) ((double) added / merged * all));
+							   before + (uint64) ((double) added / merged * Max(all, merged)));
 	}
-	pfree(keys.images);
-	if (keys.bytes != NULL)
-		pfree(keys.bytes);
-	return ok && !r->failed;
+	return true;
 }

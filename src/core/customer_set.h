@@ -34,7 +34,20 @@ typedef struct CustomerSetClass
 	/* One customer's state, to another process; and from there, added. */
 	void		(*write_payload) (const CustomerSet *set, const void *payload, StringInfo buf);
 	bool		(*merge_payload) (CustomerSet *set, void *payload, WireReader *r);
+
+	/*
+	 * For customers that go to a temporary file and come back: free what a
+	 * payload points to; an empty set like another one.  Where payloads are
+	 * written in more than one way, which one it is now, and that the next
+	 * payloads to be merged were written so; else NULL.
+	 */
+	void		(*release_payload) (CustomerSet *set, void *payload);
+	CustomerSet *(*create_like) (MemoryContext context, const CustomerSet *set);
+	uint64		(*wire_format) (const CustomerSet *set);
+	void		(*use_wire_format) (CustomerSet *set, uint64 format);
 } CustomerSetClass;
+
+typedef struct CustomerSpill CustomerSpill;
 
 struct CustomerSet
 {
@@ -47,6 +60,11 @@ struct CustomerSet
 	const KeyType *second_type; /* of a second key that the class keeps, or NULL */
 	KeyBatch	keys;			/* the batch: keys, and in the same order ... */
 	char	   *rows;			/* ... data */
+	KeyBatch	received;		/* keys of a block being merged */
+	Size		payload_bytes;	/* of what payloads point to */
+	Size		memory_limit;	/* beyond it customers go to a file; 0: none */
+	CustomerSpill *spill;		/* NULL until then */
+	bool		spill_watched;	/* for the caller: will close the file */
 };
 
 /* Everything lives in `context`; `initial` must outlive the set. */
@@ -74,11 +92,38 @@ customer_set_append(CustomerSet *set, Datum customer)
 extern void customer_set_flush(CustomerSet *set);
 
 /*
- * A table with all rows applied.  A set that has none yet gets a transient one
- * in the current memory context and is left without, so that finishing many
- * small groups leaves nothing behind; the set stays as good as before.
+ * All customers with all rows applied, in no order that means anything.  What
+ * was found is valid until the next call.
+ *
+ * A set without table is read by a transient one in the current memory context
+ * and left without, so that finishing many small groups leaves nothing behind.
+ * A set that went to a file goes there whole and is read part by part.  Either
+ * way it stays as good as before.
  */
-extern CustomerTable *customer_set_table(CustomerSet *set);
+typedef struct CustomerScan
+{
+	CustomerSet *set;
+	CustomerSet *part;			/* whose payloads are found: the set, or what was read
+								 * back of it */
+	CustomerRange range;
+	MemoryContext part_context; /* NULL if nothing is read back */
+	int			next_range;		/* of the file */
+	int			step;
+	uint64		customers;		/* number of customers, or somewhat more */
+} CustomerScan;
+
+extern void customer_scan_begin(CustomerScan *scan, CustomerSet *set);
+extern bool customer_scan_next(CustomerScan *scan, void **payload);
+extern void customer_scan_end(CustomerScan *scan);
+
+/*
+ * Customers by the block: up to CUSTOMER_BATCH of them, all keys, then all
+ * payloads, so that whoever reads can look the keys up together.  Writing
+ * returns false, with nothing written, at the end of the range; merging returns
+ * the number of customers, 0 if malformed.
+ */
+extern bool customer_set_write_block(CustomerSet *set, CustomerRange *range, StringInfo buf);
+extern int	customer_set_merge_block(CustomerSet *set, WireReader *r);
 
 /* Everything but the key type, to another process; and added from there. */
 extern void customer_set_write(CustomerSet *set, StringInfo buf);

@@ -16,6 +16,12 @@
 #define HUGE_PAGE_SIZE ((Size) 2 * 1024 * 1024)
 #define LAST_ARENA_BLOCK ((Size) 256 * 1024)
 
+typedef struct ArenaBlock
+{
+	struct ArenaBlock *next;
+	char		bytes[FLEXIBLE_ARRAY_MEMBER];
+} ArenaBlock;
+
 struct CustomerTable
 {
 	MemoryContext context;
@@ -30,9 +36,11 @@ struct CustomerTable
 	uint64		limit;			/* grow when count would exceed it */
 	char	   *slots;			/* aligned to cache lines inside ... */
 	char	   *memory;			/* ... what was allocated */
-	char	   *arena;			/* key bytes: room left in the newest block */
+	ArenaBlock *blocks;			/* key bytes */
+	char	   *arena;			/* room left in the newest block for short keys */
 	Size		arena_left;
 	Size		arena_block;
+	Size		arena_bytes;
 };
 
 /*
@@ -126,16 +134,25 @@ customer_table_create(MemoryContext context, const KeyType *key_type,
 	return table;
 }
 
+/* Number of slots after growing for so many customers. */
+static uint64
+grown_slots(const CustomerTable *table, uint64 customers)
+{
+	uint64		nslots = table->nslots;
+
+	while (nslots - nslots / 4 < customers)
+		nslots *= 2;
+	return nslots;
+}
+
 static void
-grow(CustomerTable *table, uint64 wanted)
+grow(CustomerTable *table, uint64 customers)
 {
 	char	   *old = table->slots;
 	char	   *old_memory = table->memory;
 	uint64		old_nslots = table->nslots;
-	uint64		nslots = old_nslots;
+	uint64		nslots = grown_slots(table, customers);
 
-	while (nslots - nslots / 4 < wanted)
-		nslots *= 2;
 	if (nslots > MAX_SLOTS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -160,20 +177,29 @@ grow(CustomerTable *table, uint64 wanted)
 }
 
 static char *
+add_arena_block(CustomerTable *table, Size size)
+{
+	ArenaBlock *block = MemoryContextAllocExtended(table->context,
+												   offsetof(ArenaBlock, bytes) + size,
+												   MCXT_ALLOC_HUGE);
+
+	block->next = table->blocks;
+	table->blocks = block;
+	table->arena_bytes += size;
+	return block->bytes;
+}
+
+static char *
 keep_bytes(CustomerTable *table, const char *bytes, Size len)
 {
 	Size		room = MAXALIGN(len);
 	char	   *copy;
 
+	if (room > table->arena_block / 4)
+		return memcpy(add_arena_block(table, room), bytes, len);
 	if (room > table->arena_left)
 	{
-		if (room > table->arena_block / 4)
-		{
-			copy = MemoryContextAllocExtended(table->context, len, MCXT_ALLOC_HUGE);
-			memcpy(copy, bytes, len);
-			return copy;
-		}
-		table->arena = MemoryContextAlloc(table->context, table->arena_block);
+		table->arena = add_arena_block(table, table->arena_block);
 		table->arena_left = table->arena_block;
 		table->arena_block = Min(table->arena_block * 2, LAST_ARENA_BLOCK);
 	}
@@ -275,16 +301,83 @@ customer_table_count(const CustomerTable *table)
 	return table->count;
 }
 
-bool
-customer_table_next(CustomerTable *table, uint64 *position, void **image, void **payload)
+void
+customer_table_scramble(CustomerTable *table)
 {
-	while (*position < table->nslots)
-	{
-		char	   *slot = table->slots + (*position)++ * table->slot_size;
+	Assert(table->count == 0);
+	table->seed = mix(table->seed, UINT64CONST(0x2545F4914F6CDD1D));
+}
 
-		if (*position % 65536 == 0)
+Size
+customer_table_bytes(const CustomerTable *table)
+{
+	return table->nslots * table->slot_size + table->arena_bytes;
+}
+
+Size
+customer_table_growth(const CustomerTable *table, uint64 more)
+{
+	return table->count + more <= table->limit ? 0 :
+		grown_slots(table, table->count + more) * table->slot_size;
+}
+
+void
+customer_table_clear(CustomerTable *table)
+{
+	while (table->blocks != NULL)
+	{
+		ArenaBlock *next = table->blocks->next;
+
+		pfree(table->blocks);
+		table->blocks = next;
+	}
+	table->arena_left = 0;
+	table->arena_bytes = 0;
+	table->arena_block = FIRST_ARENA_BLOCK;
+	table->count = 0;
+	memset(table->slots, 0, table->nslots * table->slot_size);
+}
+
+void
+customer_range_begin(CustomerRange *scan, CustomerTable *table, uint32 range, int bits)
+{
+	uint64		width = UINT64CONST(1) << (32 - bits);
+
+	scan->table = table;
+	scan->range = range;
+	scan->bits = bits;
+	scan->next = home_slot(table, (uint32) (range * width));
+	scan->last = home_slot(table, (uint32) ((range + 1) * width - 1));
+}
+
+/*
+ * A customer is in its home slot or, behind it, before the next free slot, the
+ * first slots being behind the last.  So a range ends at the first free slot
+ * behind its last home.
+ */
+bool
+customer_range_next(CustomerRange *scan, void **image, void **payload)
+{
+	CustomerTable *table = scan->table;
+	uint64		end = scan->bits == 0 ? table->nslots : scan->last + table->nslots;
+
+	while (scan->next < end)
+	{
+		uint64		at = scan->next < table->nslots ? scan->next : scan->next - table->nslots;
+		char	   *slot = table->slots + at * table->slot_size;
+
+		if (scan->next % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (*slot_mark(table, slot) != 0)
+		if (*slot_mark(table, slot) == 0)
+		{
+			if (scan->next > scan->last)
+				return false;
+			scan->next++;
+			continue;
+		}
+		scan->next++;
+		if (scan->bits == 0 ||
+			image_hash(table, table->key_type.kind, slot) >> (32 - scan->bits) == scan->range)
 		{
 			*image = slot;
 			*payload = slot + table->image_size;

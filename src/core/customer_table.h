@@ -16,7 +16,9 @@
 #include "core/customer_key.h"
 
 /* Rows looked up together; bounds the arrays of the caller. */
+#ifndef CUSTOMER_BATCH
 #define CUSTOMER_BATCH 256
+#endif
 
 typedef struct CustomerTable CustomerTable;
 
@@ -46,8 +48,33 @@ extern uint64 customer_table_count(const CustomerTable *table);
  */
 extern void customer_table_reserve(CustomerTable *table, uint64 customers);
 
-/* Iteration in table order: start with *position = 0; false at the end. */
-extern bool customer_table_next(CustomerTable *table, uint64 *position,
-								void **image, void **payload);
+/*
+ * Have an empty table in an order of its own, unlike all others: for customers
+ * that come in the order of others' tables, or are alike in a part of the hash.
+ */
+extern void customer_table_scramble(CustomerTable *table);
+
+/* Bytes of slots and key bytes; and what growing for `more` customers adds. */
+extern Size customer_table_bytes(const CustomerTable *table);
+extern Size customer_table_growth(const CustomerTable *table, uint64 more);
+
+/* Forget all customers, but keep the slots. */
+extern void customer_table_clear(CustomerTable *table);
+
+/*
+ * Iteration over the customers whose hash has `range` for its highest `bits`
+ * bits, in about the order of their hashes; over all with 0 bits.
+ */
+typedef struct CustomerRange
+{
+	CustomerTable *table;
+	uint32		range;
+	int			bits;
+	uint64		next;			/* slot, not wrapped around */
+	uint64		last;			/* home of the highest hash of the range */
+} CustomerRange;
+
+extern void customer_range_begin(CustomerRange *scan, CustomerTable *table, uint32 range, int bits);
+extern bool customer_range_next(CustomerRange *scan, void **image, void **payload);
 
 #endif							/* RETENTION_CUSTOMER_TABLE_H */

@@ -150,8 +150,42 @@ merge_payload(CustomerSet *set, void *payload, WireReader *r)
 						  ((OrderState *) set)->wire_form);
 }
 
+static void
+release_payload(CustomerSet *set, void *payload)
+{
+	activity_release(&((OrderState *) set)->class, payload);
+}
+
+/* The same unit and the money form of now, into which older ones convert. */
+static CustomerSet *
+create_like(MemoryContext context, const CustomerSet *set)
+{
+	const OrderState *like = (const OrderState *) set;
+	OrderState *state = order_state_create(context, &set->keys.type, like->class.unit,
+										   like->class.with_amounts);
+
+	state->class.form = like->class.form;
+	return &state->set;
+}
+
+static uint64
+wire_format(const CustomerSet *set)
+{
+	MoneyForm	form = ((const OrderState *) set)->class.form;
+
+	return (uint64) form.scale << 1 | (form.wide ? 1 : 0);
+}
+
+static void
+use_wire_format(CustomerSet *set, uint64 format)
+{
+	((OrderState *) set)->wire_form.scale = (int) (format >> 1);
+	((OrderState *) set)->wire_form.wide = (format & 1) != 0;
+}
+
 static const CustomerSetClass order_class = {
-	ORDER_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload
+	ORDER_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload,
+	release_payload, create_like, wire_format, use_wire_format
 };
 
 static void
@@ -174,6 +208,7 @@ order_state_create(MemoryContext context, const KeyType *key_type,
 	calendar_prepare(unit);
 	state->class.unit = unit;
 	state->class.with_amounts = with_amounts;
+	state->class.list_bytes = &state->set.payload_bytes;
 	state->first_day = PG_INT32_MAX;
 	state->last_day = PG_INT32_MIN;
 	init_set(state, context, key_type);
@@ -194,16 +229,19 @@ widen(OrderState *state, MoneyTotal total)
 
 	if (total.form.wide != old.wide || total.form.scale != old.scale)
 	{
+		CustomerRange range;
 		void	   *image;
 		void	   *payload;
-		uint64		position = 0;
 		MemoryContext caller;
 
 		customer_set_flush(&state->set);
 		caller = MemoryContextSwitchTo(state->set.context);
-		while (state->set.table != NULL && !old.wide &&
-			   customer_table_next(state->set.table, &position, &image, &payload))
-			activity_convert(&state->class, payload, total.form);
+		if (state->set.table != NULL && !old.wide)
+		{
+			customer_range_begin(&range, state->set.table, 0, 0);
+			while (customer_range_next(&range, &image, &payload))
+				activity_convert(&state->class, payload, total.form);
+		}
 		MemoryContextSwitchTo(caller);
 		state->class.form = total.form;
 	}
@@ -239,24 +277,23 @@ order_state_add_amount(OrderState *state, Datum customer, int32 day,
 void
 order_state_summarize(OrderState *state, Summary *summary)
 {
-	CustomerTable *table = customer_set_table(&state->set);
 	BuilderScope scope;
 	SummaryBuilder *builder;
 	ActivePeriods periods = {0};
-	uint64		position = 0;
-	void	   *image;
+	CustomerScan scan;
 	void	   *payload;
 
-	/* applying the last batch may still have moved the days */
+	customer_scan_begin(&scan, &state->set);
+	/* only now all rows are applied */
 	scope.unit = state->class.unit;
 	scope.with_amounts = state->class.with_amounts;
 	scope.money.form = state->class.form;
 	scope.money.magnitude = state->magnitude;
 	scope.first_day = state->first_day;
 	scope.last_day = state->last_day;
-	scope.customers = customer_table_count(table);
+	scope.customers = scan.customers;
 	builder = summary_builder_create(&scope);
-	while (customer_table_next(table, &position, &image, &payload))
+	while (customer_scan_next(&scan, &payload))
 	{
 		const Activity *activity = payload;
 
@@ -264,4 +301,6 @@ order_state_summarize(OrderState *state, Summary *summary)
 		summary_builder_add(builder, activity->first, activity->second, &periods);
 	}
 	summary_builder_finish(builder, summary);
+	/* wide amounts of the summary are its own: what was read back can go */
+	customer_scan_end(&scan);
 }

@@ -129,8 +129,25 @@ merge_payload(CustomerSet *set, void *payload, WireReader *r)
 	return !r->failed;
 }
 
+/* Ids are not counted as memory: one short value a customer. */
+static void
+release_payload(CustomerSet *set, void *payload)
+{
+	CustomerOrder *order = payload;
+
+	if ((order->flags & CUSTOMER_HAS_ID) && key_has_bytes(set->second_type))
+		pfree(order->id.u.bytes);
+}
+
+static CustomerSet *
+create_like(MemoryContext context, const CustomerSet *set)
+{
+	return &repeat_state_create(context, &set->keys.type, set->second_type)->set;
+}
+
 static const CustomerSetClass repeat_class = {
-	REPEAT_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload
+	REPEAT_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload,
+	release_payload, create_like, NULL, NULL
 };
 
 RepeatState *
@@ -169,13 +186,15 @@ repeat_state_add_line(RepeatState *state, Datum customer, Datum id)
 void
 repeat_state_count(RepeatState *state, int64 *customers, int64 *repeat_customers)
 {
-	CustomerTable *table = customer_set_table(&state->set);
-	uint64		position = 0;
-	void	   *image;
+	CustomerScan scan;
 	void	   *payload;
 
-	*customers = (int64) customer_table_count(table);
-	*repeat_customers = 0;
-	while (customer_table_next(table, &position, &image, &payload))
+	*customers = *repeat_customers = 0;
+	customer_scan_begin(&scan, &state->set);
+	while (customer_scan_next(&scan, &payload))
+	{
+		*customers += 1;
 		*repeat_customers += (((CustomerOrder *) payload)->flags & CUSTOMER_REPEATED) != 0;
+	}
+	customer_scan_end(&scan);
 }

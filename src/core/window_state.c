@@ -60,8 +60,20 @@ merge_payload(CustomerSet *set, void *payload, WireReader *r)
 	return !r->failed;
 }
 
+static void
+release_payload(CustomerSet *set, void *payload)
+{
+}
+
+static CustomerSet *
+create_like(MemoryContext context, const CustomerSet *set)
+{
+	return &window_state_create(context, &set->keys.type)->set;
+}
+
 static const CustomerSetClass window_class = {
-	WINDOW_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload
+	WINDOW_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload,
+	release_payload, create_like, NULL, NULL
 };
 
 WindowState *
@@ -77,27 +89,30 @@ window_state_create(MemoryContext context, const KeyType *key_type)
 void
 window_check_same(const Window *a, const Window *b)
 {
-	if (a->from != b->from || a->start != b->start || a->end != b->end)
+	const char *changed = a->from != b->from ? "active_from" :
+		a->start != b->start ? "period_start" : a->end != b->end ? "period_end" : NULL;
+
+	if (unlikely(changed != NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the window must not change within a group"),
+				 errmsg("%s must not change within a group", changed),
 				 errhint("Group by the window's dates, or use the same for all rows.")));
 }
 
 void
 window_state_count(WindowState *state, int64 *before, int64 *retained)
 {
-	CustomerTable *table = customer_set_table(&state->set);
-	uint64		position = 0;
-	void	   *image;
+	CustomerScan scan;
 	void	   *payload;
 
 	*before = *retained = 0;
-	while (customer_table_next(table, &position, &image, &payload))
+	customer_scan_begin(&scan, &state->set);
+	while (customer_scan_next(&scan, &payload))
 	{
 		uint32		flags = ((CustomerFlags *) payload)->flags;
 
 		*before += (flags & CUSTOMER_BEFORE) != 0;
 		*retained += (flags & CUSTOMER_BEFORE) != 0 && (flags & CUSTOMER_INSIDE) != 0;
 	}
+	customer_scan_end(&scan);
 }

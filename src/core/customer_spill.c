@@ -1,0 +1,139 @@
+/*
+ * customer_spill.c
+ *		Customers in a temporary file; see customer_spill.h.
+ */
+#include "core/customer_spill.h"
+
+#include "miscadmin.h"
+#include "storage/buffile.h"
+
+typedef struct SpillRun
+{
+	struct SpillRun *next;
+	uint64		format;			/* of the class: how payloads are written */
+	int			fileno[SPILL_RANGES];	/* where each range begins */
+	off_t		offset[SPILL_RANGES];
+} SpillRun;
+
+struct CustomerSpill
+{
+	BufFile    *file;
+	int			end_fileno;		/* where the next run goes */
+	off_t		end_offset;
+	uint64		customers;
+	SpillRun   *runs;			/* newest first */
+};
+
+static CustomerSpill *
+spill_of(CustomerSet *set)
+{
+	if (set->spill == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(set->context);
+
+		set->spill = palloc0(sizeof(CustomerSpill));
+		set->spill->file = BufFileCreateTemp(false);
+		MemoryContextSwitchTo(caller);
+	}
+	return set->spill;
+}
+
+/* One range: its length, then what customer_set_write_block() writes. */
+static void
+write_range(CustomerSet *set, BufFile *file, int range, StringInfo buf)
+{
+	CustomerRange scan;
+	uint64		len;
+
+	resetStringInfo(buf);
+	customer_range_begin(&scan, set->table, range, SPILL_RANGE_BITS);
+	while (customer_set_write_block(set, &scan, buf))
+		;
+	len = (uint64) buf->len;
+	BufFileWrite(file, &len, sizeof(len));
+	BufFileWrite(file, buf->data, len);
+}
+
+void
+customer_spill_write(CustomerSet *set)
+{
+	CustomerSpill *spill = spill_of(set);
+	SpillRun   *run = MemoryContextAlloc(set->context, sizeof(SpillRun));
+	StringInfoData buf;
+
+	run->format = set->class->wire_format != NULL ? set->class->wire_format(set) : 0;
+	run->next = spill->runs;
+	spill->customers += customer_table_count(set->table);
+	initStringInfo(&buf);
+	/* a reading between two runs leaves the file where it read last */
+	if (BufFileSeek(spill->file, spill->end_fileno, spill->end_offset, SEEK_SET) != 0)
+		elog(ERROR, "could not seek in temporary file");
+	for (int range = 0; range < SPILL_RANGES; range++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		BufFileTell(spill->file, &run->fileno[range], &run->offset[range]);
+		write_range(set, spill->file, range, &buf);
+	}
+	BufFileTell(spill->file, &spill->end_fileno, &spill->end_offset);
+	pfree(buf.data);
+	spill->runs = run;
+}
+
+static void
+read_exactly(BufFile *file, void *to, Size len)
+{
+	if (BufFileRead(file, to, len) != len)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not read from temporary file of a retention aggregate: %m")));
+}
+
+static void
+read_range(const CustomerSpill *spill, const SpillRun *run, int range, CustomerSet *into)
+{
+	uint64		len;
+	char	   *bytes;
+	WireReader	r;
+
+	CHECK_FOR_INTERRUPTS();
+	if (BufFileSeek(spill->file, run->fileno[range], run->offset[range], SEEK_SET) != 0)
+		elog(ERROR, "could not seek in temporary file");
+	read_exactly(spill->file, &len, sizeof(len));
+	if (len == 0)
+		return;
+	bytes = palloc(len);
+	read_exactly(spill->file, bytes, len);
+	wire_reader_init(&r, bytes, len);
+	while (wire_remaining(&r) > 0)
+		if (customer_set_merge_block(into, &r) == 0)
+			elog(ERROR, "temporary file of a retention aggregate is corrupted");
+	pfree(bytes);
+}
+
+void
+customer_spill_read(const CustomerSet *spilled, int from, int to, CustomerSet *into)
+{
+	for (const SpillRun *run = spilled->spill->runs; run != NULL; run = run->next)
+	{
+		if (into->class->use_wire_format != NULL)
+			into->class->use_wire_format(into, run->format);
+		for (int range = from; range < to; range++)
+			read_range(spilled->spill, run, range, into);
+	}
+}
+
+uint64
+customer_spill_count(const CustomerSet *set)
+{
+	return set->spill == NULL ? 0 : set->spill->customers;
+}
+
+void
+customer_spill_close(CustomerSet *set)
+{
+	if (set->spill != NULL && set->spill->file != NULL)
+	{
+		BufFileClose(set->spill->file);
+		set->spill->file = NULL;
+	}
+}

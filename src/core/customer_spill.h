@@ -1,0 +1,33 @@
+/*
+ * customer_spill.h
+ *		Customers that did not fit into memory, in a temporary file.
+ *
+ * A run is what one table held when it grew too large, in the order of its
+ * customers' hashes, cut into ranges of hashes.  A customer's state may be in
+ * several runs; all of them are in the same range, so that ranges can be read
+ * back and merged one after the other.  The file belongs to the query: it
+ * counts as temporary file, and is gone when the query ends, however it ends.
+ */
+#ifndef RETENTION_CUSTOMER_SPILL_H
+#define RETENTION_CUSTOMER_SPILL_H
+
+#include "core/customer_set.h"
+
+#ifndef SPILL_RANGE_BITS
+#define SPILL_RANGE_BITS 10
+#endif
+#define SPILL_RANGES (1 << SPILL_RANGE_BITS)
+
+/* Write all customers of the set's table as one more run; the table stays. */
+extern void customer_spill_write(CustomerSet *set);
+
+/* Merge the ranges [from, to) of all runs of `spilled` into `into`. */
+extern void customer_spill_read(const CustomerSet *spilled, int from, int to, CustomerSet *into);
+
+/* Customers written in all, one of several runs counted as often. */
+extern uint64 customer_spill_count(const CustomerSet *set);
+
+/* Close the file before the end of the query. */
+extern void customer_spill_close(CustomerSet *set);
+
+#endif							/* RETENTION_CUSTOMER_SPILL_H */
