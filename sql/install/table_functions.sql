@@ -1,9 +1,5 @@
 -- Reports straight from a table of orders.
 
-CREATE FUNCTION retention_local_date(instant timestamptz, timezone text) RETURNS date
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_local_date(timestamptz, text) IS 'local date of an instant in a time zone: (instant AT TIME ZONE timezone)::date, faster; support function of the table functions';
-
 CREATE FUNCTION cohort_retention(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL)

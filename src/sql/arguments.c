@@ -5,7 +5,9 @@
 #include "sql/arguments.h"
 
 #include "catalog/pg_type.h"
+#include "core/customer_spill.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
 #include "utils/builtins.h"
@@ -28,6 +30,28 @@ argument_aggregate_context(FunctionCallInfo fcinfo)
 				 errmsg("aggregate support function called outside of an aggregate"),
 				 errhint("Call the aggregate instead.")));
 	return context;
+}
+
+void
+argument_limit_memory(FunctionCallInfo fcinfo, CustomerSet *set)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+
+	if (aggref != NULL && aggref->aggsplit == AGGSPLIT_SIMPLE)
+		set->memory_limit = get_hash_memory_limit();
+}
+
+static void
+close_file(Datum set)
+{
+	customer_spill_close((CustomerSet *) DatumGetPointer(set));
+}
+
+void
+argument_close_file(FunctionCallInfo fcinfo, CustomerSet *set)
+{
+	AggRegisterCallback(fcinfo, close_file, PointerGetDatum(set));
+	set->spill_watched = true;
 }
 
 /* What hash_datum() and equal_datums() need of a type. */
@@ -72,7 +96,7 @@ record_hash(void)
 }
 
 static DatumType *
-datum_type(Oid type)
+datum_type(Oid type, const char *argument)
 {
 	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_EQ_OPR_FINFO |
 											  TYPECACHE_HASH_PROC_FINFO |
@@ -92,15 +116,15 @@ datum_type(Oid type)
 	if (result->equal == NULL || result->hash == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
-				 errmsg("could not identify %s for type %s",
+				 errmsg("could not identify %s for type %s of %s",
 						result->equal == NULL ? "an equality operator" : "a hash function",
-						format_type_be(type)),
+						format_type_be(type), argument),
 				 errhint("Cast it to a type that can be hashed, such as text or bigint.")));
 	return result;
 }
 
 void
-argument_key_type(Oid type, Oid collation, KeyType *key_type)
+argument_key_type(Oid type, Oid collation, const char *argument, KeyType *key_type)
 {
 	Oid			base = getBaseType(type);
 
@@ -130,7 +154,7 @@ argument_key_type(Oid type, Oid collation, KeyType *key_type)
 			break;
 	}
 	key_type->kind = KEY_DATUM;
-	key_type->cache = datum_type(base);
+	key_type->cache = datum_type(base, argument);
 	key_type->hash = hash_datum;
 	key_type->equal = equal_datums;
 }
@@ -156,7 +180,8 @@ argument_is_stable(FunctionCallInfo fcinfo, int argno)
 }
 
 void
-argument_key_type_of(FunctionCallInfo fcinfo, int argno, KeyType *key_type)
+argument_key_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
+					 KeyType *key_type)
 {
 	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
 	Node	   *expr = argument_expression(fcinfo, argno);
@@ -164,7 +189,8 @@ argument_key_type_of(FunctionCallInfo fcinfo, int argno, KeyType *key_type)
 	if (!OidIsValid(type))
 		elog(ERROR, "could not determine the type of argument %d", argno);
 	/* GROUP BY goes by the collation of the customer, not of all arguments */
-	argument_key_type(type, expr != NULL ? exprCollation(expr) : PG_GET_COLLATION(), key_type);
+	argument_key_type(type, expr != NULL ? exprCollation(expr) : PG_GET_COLLATION(), argument,
+					  key_type);
 }
 
 void
@@ -182,7 +208,7 @@ argument_key_type_read(WireReader *r, KeyType *key_type)
 
 	if (r->failed || type > OID_MAX || collation > OID_MAX)
 		return false;
-	argument_key_type((Oid) type, (Oid) collation, key_type);
+	argument_key_type((Oid) type, (Oid) collation, "a partial state", key_type);
 	return true;
 }
 
@@ -226,6 +252,86 @@ infinite_time(TimeType type, Datum value, const char *argument)
 }
 
 int32
+argument_local_day(TimestampTz instant, pg_tz *zone)
+{
+	int32		day = day_of_timestamptz(instant, zone);
+
+	/* west of Greenwich, the first hours of all lie on the day before the first date */
+	if (unlikely(day < CALENDAR_MIN_DAY))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("local date of ordered_at is out of range: \"%s\"",
+						argument_time_text(TIME_TIMESTAMPTZ, TimestampTzGetDatum(instant))),
+				 errhint("Filter such rows out.")));
+	return day;
+}
+
+static void
+unknown_zone(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown time zone: \"%s\"", name),
+			 errhint("The names are in pg_timezone_names.")));
+}
+
+/* AT TIME ZONE says whether it knows the name; its error lacks our hint. */
+static void
+check_abbreviation(text *timezone)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		(void) DirectFunctionCall2(timestamptz_zone, PointerGetDatum(timezone),
+								   TimestampTzGetDatum(0));
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_INVALID_PARAMETER_VALUE)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(caller);
+		FlushErrorState();
+		unknown_zone(text_to_cstring(timezone));
+	}
+	PG_END_TRY();
+}
+
+/*
+ * A name without a slash may be an abbreviation to AT TIME ZONE, and then has
+ * an offset of its own: "CET" is never summer time.
+ */
+pg_tz *
+argument_zone(text *timezone)
+{
+	const char *name = text_to_cstring(timezone);
+	pg_tz	   *zone;
+
+	if (strchr(name, '/') == NULL && pg_strcasecmp(name, "UTC") != 0)
+	{
+		check_abbreviation(timezone);
+		return NULL;
+	}
+	zone = pg_tzset(name);
+	if (zone == NULL || !pg_tz_acceptable(zone))
+		unknown_zone(name);
+	return zone;
+}
+
+/* What (instant AT TIME ZONE name)::date says. */
+int32
+argument_zone_day(TimestampTz instant, text *timezone, pg_tz *zone)
+{
+	Timestamp	local;
+
+	if (zone != NULL)
+		return argument_local_day(instant, zone);
+	local = DatumGetTimestamp(DirectFunctionCall2(timestamptz_zone, PointerGetDatum(timezone),
+												  TimestampTzGetDatum(instant)));
+	return day_of_timestamp(local);
+}
+
+int32
 argument_day(TimeType type, Datum value)
 {
 	if (type == TIME_DATE)
@@ -243,7 +349,7 @@ argument_day(TimeType type, Datum value)
 		if (unlikely(TIMESTAMP_NOT_FINITE(t)))
 			infinite_time(type, value, "ordered_at");
 		return type == TIME_TIMESTAMP ? day_of_timestamp(t) :
-			day_of_timestamptz(t, session_timezone);
+			argument_local_day(t, session_timezone);
 	}
 }
 

@@ -8,7 +8,7 @@
 #define RETENTION_ARGUMENTS_H
 
 #include "core/calendar.h"
-#include "core/customer_key.h"
+#include "core/customer_set.h"
 #include "core/money.h"
 #include "core/summary.h"
 #include "fmgr.h"
@@ -18,13 +18,32 @@
 extern MemoryContext argument_aggregate_context(FunctionCallInfo fcinfo);
 
 /*
+ * A new state of an aggregate over customers may grow to the memory that a
+ * hash table of a query may have; beyond, customers go to a temporary file.
+ * Partial states, which are handed on whole, and states of windows, which may
+ * be made anew for every row, have no limit.
+ */
+extern void argument_limit_memory(FunctionCallInfo fcinfo, CustomerSet *set);
+
+/* Once a set has a file: have it closed when the aggregate is done with. */
+extern void argument_close_file(FunctionCallInfo fcinfo, CustomerSet *set);
+
+static inline void
+argument_watch_file(FunctionCallInfo fcinfo, CustomerSet *set)
+{
+	if (unlikely(set->spill != NULL && !set->spill_watched))
+		argument_close_file(fcinfo, set);
+}
+
+/*
  * How to tell apart values of a type under a collation, as GROUP BY would;
  * 42883 for types without equality or hash.
  */
-extern void argument_key_type(Oid type, Oid collation, KeyType *key_type);
+extern void argument_key_type(Oid type, Oid collation, const char *argument, KeyType *key_type);
 
 /* The same for argument `argno` of an aggregate's transition function. */
-extern void argument_key_type_of(FunctionCallInfo fcinfo, int argno, KeyType *key_type);
+extern void argument_key_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
+								 KeyType *key_type);
 
 /* The value as key_batch_append() wants it; copies only what is toasted. */
 static inline Datum
@@ -58,6 +77,16 @@ extern TimeType argument_time_type(FunctionCallInfo fcinfo, int argno);
 
 /* Local day of a time in the session's zone; 22008 if infinite. */
 extern int32 argument_day(TimeType type, Datum value);
+
+/* Local day of a finite instant in a zone; 22008 before the first date there is. */
+extern int32 argument_local_day(TimestampTz instant, pg_tz *zone);
+
+/*
+ * A timezone argument: the zone, or NULL for a name that may be an abbreviation
+ * (22023 if it is neither); and the local day of a finite instant in it.
+ */
+extern pg_tz *argument_zone(text *timezone);
+extern int32 argument_zone_day(TimestampTz instant, text *timezone, pg_tz *zone);
 
 /* A time as a number that compares like it, for times of one type; 22008. */
 extern int64 argument_instant(TimeType type, Datum value, const char *argument);

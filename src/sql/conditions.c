@@ -34,6 +34,23 @@ all_false(int n)
 	return array;
 }
 
+/*
+ * Anyone may make an aggregate of his own of these functions, with any initial
+ * state; only one without nulls has a byte for each condition.
+ */
+static ArrayType *
+state_argument(FunctionCallInfo fcinfo)
+{
+	ArrayType  *seen = PG_GETARG_ARRAYTYPE_P(0);
+
+	if (ARR_HASNULL(seen))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the state of the conditions must not contain nulls"),
+				 errhint("Call the aggregate retention() instead.")));
+	return seen;
+}
+
 /* seen[i] |= conditions[i] */
 static void
 merge_conditions(ArrayType *seen, ArrayType *conditions)
@@ -79,7 +96,7 @@ add_conditions(FunctionCallInfo fcinfo)
 		MemoryContextSwitchTo(caller);
 	}
 	else
-		seen = PG_GETARG_ARRAYTYPE_P(0);
+		seen = state_argument(fcinfo);
 	merge_conditions(seen, conditions);
 	PG_RETURN_ARRAYTYPE_P(seen);
 }
@@ -105,9 +122,10 @@ retention_finalfn(PG_FUNCTION_ARGS)
 	const bool *from;
 	bool	   *to;
 
+	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	seen = PG_GETARG_ARRAYTYPE_P(0);
+	seen = state_argument(fcinfo);
 	n = conditions_of(seen);
 	result = all_false(n);
 	from = (const bool *) ARR_DATA_PTR(seen);

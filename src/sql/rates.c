@@ -34,7 +34,7 @@ window_call(FunctionCallInfo fcinfo)
 		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
 		call = palloc0(sizeof(WindowCall));
-		argument_key_type_of(fcinfo, 1, &call->key_type);
+		argument_key_type_of(fcinfo, 1, "customer", &call->key_type);
 		call->time_type = argument_time_type(fcinfo, 2);
 		call->has_from = PG_NARGS() == 6;
 		MemoryContextSwitchTo(caller);
@@ -110,6 +110,7 @@ retention_rate_transfn(PG_FUNCTION_ARGS)
 	{
 		state = window_state_create(context, &call->key_type);
 		state->window = window;
+		argument_limit_memory(fcinfo, &state->set);
 	}
 	else
 		window_check_same(&state->window, &window);
@@ -117,6 +118,7 @@ retention_rate_transfn(PG_FUNCTION_ARGS)
 	flag = window_flag(&window, at);
 	if (flag != 0)
 		window_state_add(state, argument_key_value(&call->key_type, PG_GETARG_DATUM(1)), flag);
+	argument_watch_file(fcinfo, &state->set);
 	PG_RETURN_POINTER(state);
 }
 

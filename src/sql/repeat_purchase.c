@@ -32,10 +32,10 @@ repeat_call(FunctionCallInfo fcinfo)
 		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
 		call = palloc0(sizeof(RepeatCall));
-		argument_key_type_of(fcinfo, 1, &call->key_type);
+		argument_key_type_of(fcinfo, 1, "customer", &call->key_type);
 		call->with_ids = PG_NARGS() == 3;
 		if (call->with_ids)
-			argument_key_type_of(fcinfo, 2, &call->id_type);
+			argument_key_type_of(fcinfo, 2, "order_id", &call->id_type);
 		MemoryContextSwitchTo(caller);
 	}
 	fcinfo->flinfo->fn_extra = call;
@@ -59,13 +59,17 @@ retention_repeat_purchase_rate_transfn(PG_FUNCTION_ARGS)
 	call = repeat_call(fcinfo);
 	customer = argument_key_value(&call->key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
+	{
 		state = repeat_state_create(context, &call->key_type,
 									call->with_ids ? &call->id_type : NULL);
+		argument_limit_memory(fcinfo, &state->set);
+	}
 	if (call->with_ids && !PG_ARGISNULL(2))
 		repeat_state_add_line(state, customer,
 							  argument_key_value(&call->id_type, PG_GETARG_DATUM(2)));
 	else
 		repeat_state_add(state, customer);
+	argument_watch_file(fcinfo, &state->set);
 	PG_RETURN_POINTER(state);
 }
 

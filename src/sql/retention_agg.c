@@ -37,7 +37,7 @@ agg_call(FunctionCallInfo fcinfo)
 		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
 		call = palloc0(sizeof(AggCall));
-		argument_key_type_of(fcinfo, 1, &call->key_type);
+		argument_key_type_of(fcinfo, 1, "customer", &call->key_type);
 		call->time_type = argument_time_type(fcinfo, 2);
 		call->with_amounts = PG_NARGS() == 5;
 		call->period_argument = PG_NARGS() - 1;
@@ -87,7 +87,10 @@ retention_agg_transfn(PG_FUNCTION_ARGS)
 	customer = argument_key_value(&call->key_type, PG_GETARG_DATUM(1));
 
 	if (unlikely(state == NULL))
+	{
 		state = order_state_create(context, &call->key_type, unit, call->with_amounts);
+		argument_limit_memory(fcinfo, &state->set);
+	}
 	else if (unlikely(state->class.unit != unit))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -106,6 +109,7 @@ retention_agg_transfn(PG_FUNCTION_ARGS)
 			amount = argument_amount(PG_GETARG_DATUM(3), &form);
 		order_state_add_amount(state, customer, day, form, amount);
 	}
+	argument_watch_file(fcinfo, &state->set);
 	PG_RETURN_POINTER(state);
 }
 

@@ -23,13 +23,11 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(retention_cohort_retention);
 PG_FUNCTION_INFO_V1(retention_customer_churn);
 PG_FUNCTION_INFO_V1(retention_repeat_purchase);
 PG_FUNCTION_INFO_V1(retention_retention_summaries);
-PG_FUNCTION_INFO_V1(retention_local_date);
 
 /* Positions of the arguments that all of them have. */
 enum
@@ -178,10 +176,16 @@ describe_amount(Relation relation, FunctionCallInfo fcinfo, OrdersSource *source
 static void
 describe_relation(FunctionCallInfo fcinfo, OrdersSource *source)
 {
-	Relation	relation = relation_open(PG_GETARG_OID(ARG_ORDERS), AccessShareLock);
-	char		relkind = relation->rd_rel->relkind;
+	Relation	relation = try_relation_open(PG_GETARG_OID(ARG_ORDERS), AccessShareLock);
+	char		relkind;
 	Form_pg_attribute att;
 
+	if (relation == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", PG_GETARG_OID(ARG_ORDERS)),
+				 errhint("Pass the name of the table of orders.")));
+	relkind = relation->rd_rel->relkind;
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_VIEW && relkind != RELKIND_MATVIEW &&
 		relkind != RELKIND_FOREIGN_TABLE && relkind != RELKIND_PARTITIONED_TABLE)
 		ereport(ERROR,
@@ -204,19 +208,6 @@ describe_relation(FunctionCallInfo fcinfo, OrdersSource *source)
 	relation_close(relation, NoLock);
 }
 
-static pg_tz *
-known_zone(const char *name)
-{
-	pg_tz	   *zone = pg_tzset(name);
-
-	if (zone == NULL || !pg_tz_acceptable(zone))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown time zone: \"%s\"", name),
-				 errhint("The names are in pg_timezone_names.")));
-	return zone;
-}
-
 static void
 describe_source(FunctionCallInfo fcinfo, OrdersSource *source)
 {
@@ -237,7 +228,12 @@ describe_source(FunctionCallInfo fcinfo, OrdersSource *source)
 	source->schema = quote_identifier(get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)));
 	describe_relation(fcinfo, source);
 	if (source->has_timezone)
-		(void) known_zone(text_to_cstring(PG_GETARG_TEXT_PP(ARG_TIMEZONE)));
+	{
+		text	   *name = PG_GETARG_TEXT_PP(ARG_TIMEZONE);
+
+		/* an unknown one is an error even for a table without orders */
+		(void) argument_zone_day(0, name, argument_zone(name));
+	}
 }
 
 /*
@@ -428,43 +424,4 @@ Datum
 retention_retention_summaries(PG_FUNCTION_ARGS)
 {
 	return report(fcinfo, NULL, NULL);
-}
-
-/*
- * retention_local_date(instant, zone): what (instant AT TIME ZONE zone)::date
- * says, without a search for the zone in every row; infinity stays.
- */
-typedef struct ZoneCall
-{
-	pg_tz	   *zone;
-	int			len;
-	char		name[TZ_STRLEN_MAX + 1];
-} ZoneCall;
-
-Datum
-retention_local_date(PG_FUNCTION_ARGS)
-{
-	TimestampTz instant = PG_GETARG_TIMESTAMPTZ(0);
-	text	   *name = PG_GETARG_TEXT_PP(1);
-	ZoneCall   *call = fcinfo->flinfo->fn_extra;
-	int			len = VARSIZE_ANY_EXHDR(name);
-
-	if (call == NULL)
-	{
-		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ZoneCall));
-		fcinfo->flinfo->fn_extra = call;
-	}
-	if (call->zone == NULL || call->len != len || memcmp(call->name, VARDATA_ANY(name), len) != 0)
-	{
-		call->zone = NULL;
-		call->len = Min(len, TZ_STRLEN_MAX);
-		memcpy(call->name, VARDATA_ANY(name), call->len);
-		call->name[call->len] = '\0';
-		call->zone = known_zone(len > TZ_STRLEN_MAX ? text_to_cstring(name) : call->name);
-	}
-	if (TIMESTAMP_IS_NOBEGIN(instant))
-		PG_RETURN_DATEADT(DATEVAL_NOBEGIN);
-	if (TIMESTAMP_IS_NOEND(instant))
-		PG_RETURN_DATEADT(DATEVAL_NOEND);
-	PG_RETURN_DATEADT(day_of_timestamptz(instant, call->zone));
 }

@@ -1,0 +1,85 @@
+-- Customers beyond work_mem * hash_mem_multiplier go to a temporary file: the same bytes, and no file left.
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+SET max_parallel_workers_per_gather = 0;
+SET hash_mem_multiplier = 1;
+
+CREATE TABLE orders AS
+SELECT c.customer, md5(c.customer::text)::uuid AS uuid, 'customer number ' || c.customer AS name,
+       timestamptz '2023-01-01' + (hashint8(g) & 1048575) * interval '1 minute' AS ordered_at,
+       -- the scale grows and a few amounts are too wide for 64 bits, late in the table
+       CASE WHEN g % 50000 = 49999 THEN 1e20 + g WHEN g % 997 = 0 THEN -1 ELSE g % 100 END
+         / CASE WHEN g > 250000 THEN 1000.0 ELSE 1 END AS amount,
+       g / 3 AS order_id
+FROM generate_series(1, 300000) g, LATERAL (SELECT (hashint8(g / 2) & 1048575) % 120000 AS customer) c;
+ANALYZE orders;
+
+-- Runs the query with memory enough and with little, and compares; an error unless only the second writes
+-- temporary files.
+CREATE FUNCTION same_spilled(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  roomy text;
+  tight text;
+  plan json;
+BEGIN
+  SET LOCAL work_mem = '256MB';
+  EXECUTE query INTO roomy;
+  EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ' || query INTO plan;
+  IF (plan->0->'Plan'->>'Temp Written Blocks')::int > 0 THEN
+    RAISE 'temporary files in spite of memory: %', query;
+  END IF;
+  SET LOCAL work_mem = '64kB';
+  EXECUTE query INTO tight;
+  EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ' || query INTO plan;
+  IF (plan->0->'Plan'->>'Temp Written Blocks')::int = 0 THEN
+    RAISE 'no temporary file: %', query;
+  END IF;
+  RETURN roomy = tight AND roomy IS NOT NULL;
+END $$;
+
+SELECT same_spilled('SELECT retention_agg(customer, ordered_at, ''month'') FROM orders');
+SELECT same_spilled('SELECT retention_agg(customer::bigint, ordered_at, ''day'') FROM orders');
+SELECT same_spilled('SELECT retention_agg(uuid, ordered_at, ''week'') FROM orders');
+SELECT same_spilled('SELECT retention_agg(name, ordered_at, ''month'') FROM orders');
+SELECT same_spilled('SELECT retention_agg(customer::numeric, ordered_at, ''month'') FROM orders');
+SELECT same_spilled('SELECT retention_agg(customer, ordered_at, amount, ''month'') FROM orders');
+SELECT same_spilled('SELECT retention_agg(name, ordered_at, amount, ''quarter'') FROM orders WHERE amount < 1000');
+SELECT same_spilled('SELECT repeat_purchase_rate(name) FROM orders');
+SELECT same_spilled('SELECT repeat_purchase_rate(name, order_id) FROM orders');
+SELECT same_spilled('SELECT repeat_purchase_rate(customer, order_id::text) FROM orders');
+SELECT same_spilled('SELECT retention_rate(name, ordered_at, ''2024-01-01'', ''2024-03-01'') FROM orders');
+
+-- the money is all there
+SET work_mem = '64kB';
+SELECT revenue(s) + unattributed_revenue(s) = (SELECT sum(amount) FROM orders) AS to_the_penny,
+       customers(s) = (SELECT count(DISTINCT customer) FROM orders WHERE amount >= 0) AS customers
+FROM (SELECT retention_agg(customer, ordered_at, amount, 'month') AS s FROM orders) x;
+
+-- rescanned, in a cursor that is not read to its end, and cancelled: the next one is right again
+SELECT count(DISTINCT s::text) AS once
+FROM generate_series(1, 3) i, LATERAL (SELECT retention_agg(customer, ordered_at + (i - i) * interval '1 day', 'month') AS s FROM orders) x;
+BEGIN;
+DECLARE c CURSOR FOR SELECT retention_agg(customer, ordered_at, 'month') FROM orders GROUP BY customer % 2;
+MOVE 1 FROM c;
+CLOSE c;
+COMMIT;
+SELECT retention_agg(customer, ordered_at, CASE WHEN order_id = 99999 THEN 'NaN' ELSE amount END, 'month') FROM orders;
+DO $$
+BEGIN
+  FOR i IN 1..3 LOOP
+    BEGIN
+      PERFORM retention_agg(customer, CASE WHEN order_id = 99990 THEN 'infinity' ELSE ordered_at END, 'month') FROM orders;
+    EXCEPTION WHEN datetime_field_overflow THEN NULL;
+    END;
+  END LOOP;
+END $$;
+SELECT same_spilled('SELECT retention_agg(customer, ordered_at, ''month'') FROM orders');
+SELECT count(*) AS files_left FROM pg_ls_tmpdir() WHERE name LIKE 'pgsql_tmp' || pg_backend_pid() || '.%';
+
+-- a limit on temporary files holds
+SET temp_file_limit = '100kB';
+SELECT retention_agg(customer, ordered_at, 'month') FROM orders;
+RESET temp_file_limit;
+
+DROP FUNCTION same_spilled(text);
+DROP TABLE orders;

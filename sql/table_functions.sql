@@ -1,0 +1,219 @@
+-- Reports straight from a table of orders: cohort_retention, customer_churn,
+-- repeat_purchase, retention_summaries.
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+SET extra_float_digits = 0;
+SET client_min_messages = warning;
+CREATE SCHEMA shop;
+SET search_path = shop, public;
+
+-- The shop of readers.sql, with order ids and instants.
+CREATE TABLE orders (id int NOT NULL, customer text, at timestamptz, day date, stamp timestamp, amount numeric);
+INSERT INTO orders SELECT row_number() OVER (), customer, day + time '22:30', day, day + time '22:30', amount FROM (VALUES
+	('A', date '2024-01-05', 10), ('A', '2024-01-20', 20), ('A', '2024-02-03', 5.5), ('A', '2024-04-01', 4),
+	('B', '2024-01-31', 8), ('B', '2024-03-01', 12), ('C', '2024-02-29', 7.25), ('D', '2024-02-01', 3),
+		('D', '2024-02-01', NULL), ('D', '2024-03-05', -5),
+	('E', '2024-01-10', -7), ('E', '2024-04-30', 100), ('F', '2024-03-03', -2), (NULL, '2024-01-01', 1000),
+		('G', NULL, 1000)) v(customer, day, amount);
+SELECT segment, cohort, age, period, cohort_size AS size, customers, customers_since AS since, repeat_customers AS repeat,
+	orders, revenue, cumulative_revenue AS cumulative, complete
+FROM cohort_retention('orders', 'customer', 'day', 'month', 'amount');
+SELECT segment, period, opening_customers AS opening, new_customers AS new, retained_customers AS retained,
+	reactivated_customers AS reactivated, churned_customers AS churned,
+	active_customers AS active, orders, revenue, complete FROM customer_churn('orders', 'customer', 'day',
+		amount => 'amount', active_window => 2);
+SELECT * FROM repeat_purchase('orders', 'customer', 'day', amount => 'amount', max_orders => 3);
+SELECT segment, customers(summary), orders(summary), revenue(summary), unattributed_revenue(summary)
+	FROM retention_summaries('orders', 'customer', 'day', amount => 'amount');
+
+-- Each is a reader of the summary of the same orders.  A procedure compares all
+-- four with the aggregate over a query, for every unit, and says only what differs.
+CREATE PROCEDURE pg_temp.compare(query text, orders regclass, customer name, ordered_at name, amount name DEFAULT NULL,
+	order_id name DEFAULT NULL,
+	timezone text DEFAULT NULL, as_of date DEFAULT NULL) LANGUAGE plpgsql AS $$
+DECLARE
+	unit text; expected retention_summary; actual retention_summary; different bigint;
+BEGIN
+	FOREACH unit IN ARRAY ARRAY['day', 'week', 'month', 'quarter', 'year'] LOOP
+		EXECUTE 'SELECT retention_agg(c, t' ||
+			CASE WHEN amount IS NULL THEN '' ELSE ', a' END || ', $1) FROM (' || query || ') q' USING unit INTO expected;
+		SELECT max(summary::text)::retention_summary INTO actual FROM retention_summaries(orders, customer, ordered_at,
+			unit, amount, order_id, NULL, timezone, as_of) WHERE segment IS NULL;
+		IF actual IS DISTINCT FROM expected THEN RAISE WARNING '% by %: another summary', orders, unit; END IF;
+		WITH a AS (SELECT * FROM cohort_retention(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone,
+			as_of)),
+			b AS (SELECT NULL::text, c.* FROM cohorts(expected, as_of) c), x AS (SELECT *
+				FROM customer_churn(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone, as_of, 3)),
+			y AS (SELECT NULL::text, p.* FROM periods(expected, 3, as_of) p), l AS (SELECT *
+				FROM repeat_purchase(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone, as_of, NULL)),
+			m AS (SELECT NULL::text, o.* FROM order_ladder(expected, NULL) o)
+		SELECT (SELECT count(*) FROM (TABLE a EXCEPT TABLE b) d) + (SELECT count(*)
+			FROM (TABLE b EXCEPT TABLE a) d) + (SELECT count(*) FROM (TABLE x EXCEPT TABLE y) d)
+			+ (SELECT count(*) FROM (TABLE y EXCEPT TABLE x) d) + (SELECT count(*)
+				FROM (TABLE l EXCEPT TABLE m) d) + (SELECT count(*) FROM (TABLE m EXCEPT TABLE l) d) INTO different;
+		IF different <> 0 THEN RAISE WARNING '% by %: % rows differ', orders, unit, different; END IF;
+	END LOOP;
+	IF expected IS NULL THEN RAISE INFO '% has no orders', orders; END IF;
+END $$;
+CALL pg_temp.compare('SELECT customer AS c, day AS t, amount AS a FROM orders', 'orders', 'customer', 'day');
+CALL pg_temp.compare('SELECT customer AS c, day AS t, amount AS a FROM orders', 'orders', 'customer', 'day', 'amount');
+CALL pg_temp.compare('SELECT customer AS c, at AS t, amount AS a FROM orders', 'orders', 'customer', 'at', 'amount');
+CALL pg_temp.compare('SELECT customer AS c, stamp AS t, amount AS a FROM orders', 'orders', 'customer', 'stamp', 'amount');
+
+-- Views, materialized views, partitioned, inherited, temporary and foreign tables; nothing in them.
+CREATE VIEW orders_view AS SELECT customer || '?' AS who, at + interval '1 day' AS at, amount * 2 AS amount, id FROM orders
+	WHERE customer <> 'A';
+CREATE MATERIALIZED VIEW orders_matview AS TABLE orders;
+CREATE TABLE orders_parts (LIKE orders) PARTITION BY RANGE (day);
+CREATE TABLE orders_2024q1 PARTITION OF orders_parts FOR VALUES FROM ('2024-01-01') TO ('2024-04-01');
+CREATE TABLE orders_rest PARTITION OF orders_parts DEFAULT;
+INSERT INTO orders_parts TABLE orders;
+CREATE TABLE parent (LIKE orders);
+CREATE TABLE child () INHERITS (parent);
+INSERT INTO child TABLE orders;
+CREATE TEMP TABLE orders_temp AS TABLE orders;
+CREATE TABLE empty (LIKE orders);
+CALL pg_temp.compare('SELECT who AS c, at AS t, amount AS a FROM orders_view', 'orders_view', 'who', 'at', 'amount');
+CALL pg_temp.compare('SELECT customer AS c, at AS t, amount AS a FROM orders', 'orders_matview', 'customer', 'at',
+	'amount');
+CALL pg_temp.compare('SELECT customer AS c, at AS t, amount AS a FROM orders', 'orders_parts', 'customer', 'at', 'amount');
+CALL pg_temp.compare('SELECT customer AS c, at AS t, amount AS a FROM orders', 'parent', 'customer', 'at', 'amount');
+CALL pg_temp.compare('SELECT customer AS c, at AS t, amount AS a FROM orders', 'orders_temp', 'customer', 'at', 'amount');
+CALL pg_temp.compare('SELECT customer AS c, at AS t, amount AS a FROM empty', 'empty', 'customer', 'at', 'amount');
+DO $$	-- where postgres_fdw is at hand
+BEGIN
+	IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'postgres_fdw') THEN
+		CREATE EXTENSION postgres_fdw SCHEMA shop;
+		EXECUTE format('CREATE SERVER loopback FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, port %L, dbname %L)',
+			split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_database());
+		CREATE USER MAPPING FOR CURRENT_USER SERVER loopback;
+		CREATE FOREIGN TABLE orders_foreign (customer text, at timestamptz,
+			amount numeric) SERVER loopback OPTIONS (schema_name 'shop', table_name 'orders');
+		CALL pg_temp.compare('SELECT customer AS c, at AS t, amount AS a FROM orders', 'orders_foreign', 'customer', 'at',
+			'amount');
+	END IF;
+END $$;
+
+-- Names that need quoting, in other alphabets, of the length limit, and such
+-- as the query inside uses itself; dropped, generated and domain columns.
+CREATE SCHEMA "my ""shop"".x";
+CREATE TABLE "my ""shop"".x"."we""ird; drop table orders" ("Kunde ""1""; --" int, "время" date, "金额" numeric, "select" int);
+INSERT INTO "my ""shop"".x"."we""ird; drop table orders" SELECT ascii(customer), day, amount, id FROM orders;
+CALL pg_temp.compare('SELECT customer AS c, day AS t, amount AS a
+	FROM orders', '"my ""shop"".x"."we""ird; drop table orders"', 'Kunde "1"; --', 'время', '金额');
+CALL pg_temp.compare('SELECT customer AS c, day AS t, amount AS a
+	FROM orders', '"my ""shop"".x"."we""ird; drop table orders"', 'Kunde "1"; --', 'время', '金额', 'select');
+CREATE TABLE o (ordered_at text, customer date, summary numeric, amount int);
+INSERT INTO o SELECT customer, day, amount, id FROM orders;
+CALL pg_temp.compare('SELECT ordered_at AS c, customer AS t, summary AS a FROM o', 'o', 'ordered_at', 'customer',
+	'summary');
+CALL pg_temp.compare('SELECT ordered_at AS c, customer AS t, summary AS a FROM o', 'o', 'ordered_at', 'customer',
+	'summary', 'amount');
+ALTER TABLE o RENAME summary TO o;
+ALTER TABLE o RENAME ordered_at TO "customers_0123456789012345678901234567890123456789012345678901234";
+CALL pg_temp.compare('SELECT "customers_0123456789012345678901234567890123456789012345678901234" AS c, customer AS t,
+	x.o AS a FROM o x', 'o',
+	'customers_0123456789012345678901234567890123456789012345678901234', 'customer', 'o', 'amount');
+CREATE DOMAIN buyer AS text;
+CREATE DOMAIN instant AS timestamptz CHECK (VALUE > '1970-01-01');
+CREATE DOMAIN price AS numeric(10,2);
+CREATE TABLE lines (gone int, who buyer, at instant, quantity int, price price,
+	total numeric GENERATED ALWAYS AS (quantity * price) STORED, also_gone text, id int);
+ALTER TABLE lines DROP gone, DROP also_gone;
+INSERT INTO lines (who, at, quantity, price, id) SELECT customer, at, sign(amount), abs(amount), id FROM orders;
+ALTER TABLE lines ADD order_no int DEFAULT 1;
+CALL pg_temp.compare('SELECT customer AS c, at AS t, amount::numeric(10,2) AS a FROM orders', 'lines', 'who', 'at',
+	'total');
+CALL pg_temp.compare('SELECT customer AS c, at AS t, abs(amount)::numeric(10,2) AS a FROM orders', 'lines', 'who', 'at',
+	'price', 'id');
+-- amounts of every numeric type
+CREATE TABLE kinds AS SELECT customer, at, 7::smallint AS smallint, 7 AS int, 7::bigint AS bigint, 0.1::real AS real,
+	0.1::float8 AS float8, 0.1::money AS money FROM orders;
+SELECT kind, revenue(summary) FROM unnest(ARRAY['smallint', 'int', 'bigint', 'real', 'float8',
+	'money']::name[]) WITH ORDINALITY k(kind, n), retention_summaries('kinds', 'customer', 'at', amount => kind) ORDER BY n;
+
+-- Order lines: those of one customer and id are one order, at the earliest
+-- time, of the sum of their amounts; a line without id is an order of its own.
+CREATE TABLE basket (customer text COLLATE "C", id int, day date, amount numeric);
+INSERT INTO basket VALUES
+	('A', 1, '2024-02-02', 5), ('A', 1, '2024-01-31', 6),		-- one order of 11 on 31 January
+	('A', 2, '2024-03-01', 10), ('A', 2, '2024-03-01', -4),		-- one order of 6
+	('B', 1, '2024-01-10', 1),									-- of another customer: another order
+	('B', 3, '2024-02-10', 3), ('B', 3, '2024-02-11', -8),		-- a refund of 5
+	('B', 4, '2024-02-12', NULL), ('B', 4, '2024-02-12', 7),
+	('C', NULL, '2024-02-01', 1), ('C', NULL, '2024-02-01', 2),	-- two orders
+	('C', 5, NULL, 100), (NULL, 6, '2024-01-01', 100);			-- no orders
+SELECT cohort, age, cohort_size AS size, customers, repeat_customers AS repeat, orders, revenue
+	FROM cohort_retention('basket', 'customer', 'day', amount => 'amount', order_id => 'id');
+SELECT * FROM repeat_purchase('basket', 'customer', 'day', amount => 'amount', order_id => 'id');
+SELECT sum(orders) AS orders_without_amounts FROM cohort_retention('basket', 'customer', 'day', order_id => 'id');
+CREATE VIEW basket_orders AS
+SELECT customer AS c, min(day) AS t, sum(amount) AS a FROM basket WHERE day IS NOT NULL AND id IS NOT NULL
+	GROUP BY customer, id UNION ALL SELECT customer, day, amount FROM basket WHERE id IS NULL;
+CALL pg_temp.compare('TABLE basket_orders', 'basket', 'customer', 'day', 'amount', 'id');
+CALL pg_temp.compare('TABLE basket_orders', 'basket', 'customer', 'day', NULL, 'id');
+CALL pg_temp.compare('SELECT * FROM basket_orders WHERE t < ''2024-02-02''', 'basket', 'customer', 'day', 'amount', 'id',
+	as_of => '2024-02-02');
+CREATE TABLE basket_not_null AS SELECT * FROM basket WHERE id IS NOT NULL;
+ALTER TABLE basket_not_null ALTER id SET NOT NULL;
+CALL pg_temp.compare('SELECT customer AS c, min(day) AS t, sum(amount) AS a FROM basket_not_null WHERE day IS NOT NULL
+	GROUP BY customer, id', 'basket_not_null', 'customer', 'day', 'amount', 'id');
+-- customers and ids that are equal though not of the same bytes
+CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE basket_equal AS SELECT lower(customer) COLLATE any_case AS customer, id::numeric AS id, day, amount FROM basket
+	UNION ALL SELECT customer, round(id, 2), day, amount FROM basket;
+CALL pg_temp.compare('SELECT customer AS c, min(day) AS t, sum(2 * amount) AS a FROM basket WHERE day IS NOT NULL
+	AND id IS NOT NULL GROUP BY customer, id
+	UNION ALL SELECT customer, day, amount FROM basket, generate_series(1, 2)
+		WHERE id IS NULL', 'basket_equal', 'customer', 'day', 'amount', 'id');
+
+-- timezone: the local date there, whatever the session's zone; as_of goes by it.
+SELECT zone, first_order(summary), last_order(summary) FROM unnest(ARRAY[NULL, 'UTC', 'Europe/Sofia', 'America/St_Johns',
+	'Pacific/Apia']) zone,
+	retention_summaries('orders', 'customer', 'at', timezone => zone) ORDER BY zone NULLS FIRST;
+SELECT zone, count(*), count(*) FILTER (WHERE retention_local_date(at, zone) <> (at AT TIME ZONE zone)::date) AS different
+FROM unnest(ARRAY['UTC', 'Europe/Sofia', 'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata', 'Africa/Monrovia']) zone,
+	generate_series(timestamptz '1960-01-01 00:00+00', '2030-01-01 00:00+00', '37 hours') at
+GROUP BY zone ORDER BY zone;
+SET timezone = 'Asia/Tokyo';
+SELECT zone, first_order(summary), last_order(summary) FROM unnest(ARRAY[NULL, 'UTC']) zone, retention_summaries('orders',
+	'customer', 'at', timezone => zone) ORDER BY zone NULLS FIRST;
+CALL pg_temp.compare('SELECT customer AS c, at AT TIME ZONE ''Europe/Sofia'' AS t, amount AS a FROM orders', 'orders',
+	'customer', 'at', 'amount', NULL, 'Europe/Sofia');
+CALL pg_temp.compare('SELECT who AS c, at AT TIME ZONE ''America/St_Johns'' AS t, total AS a FROM lines', 'lines', 'who',
+	'at', 'total', 'id', 'America/St_Johns');
+CALL pg_temp.compare('SELECT customer AS c, at AT TIME ZONE ''Europe/Sofia'' AS t, amount AS a FROM orders
+	WHERE (at AT TIME ZONE ''Europe/Sofia'')::date < ''2024-02-01''',
+	'orders', 'customer', 'at', 'amount', NULL, 'Europe/Sofia', '2024-02-01');
+CALL pg_temp.compare('SELECT customer AS c, at AS t, amount AS a FROM orders WHERE at::date < ''2024-02-01''', 'orders',
+	'customer', 'at', 'amount', as_of => '2024-02-01');
+SET timezone = 'UTC';
+-- as_of: only orders before it are read, so a report can be rewound
+CALL pg_temp.compare('SELECT customer AS c, day AS t, amount AS a FROM orders WHERE day < ''2024-03-01''', 'orders',
+	'customer', 'day', 'amount', as_of => '2024-03-01');
+CALL pg_temp.compare('SELECT customer AS c, stamp AS t, amount AS a FROM orders WHERE stamp < ''2024-03-02''', 'orders',
+	'customer', 'stamp', 'amount', 'id', as_of => '2024-03-02');
+CALL pg_temp.compare('SELECT customer AS c, day AS t, amount AS a FROM orders', 'orders', 'customer', 'day', 'amount',
+	as_of => '2026-03-02');
+CALL pg_temp.compare('SELECT customer AS c, day AS t, amount AS a FROM orders WHERE false', 'orders', 'customer', 'day',
+	'amount', as_of => '2024-01-05');
+-- called for each row, in a SELECT list, over rows of this transaction
+SELECT t, count(*), sum(orders) FROM unnest(ARRAY['orders', 'orders_view']) t, cohort_retention(t::regclass, CASE t
+	WHEN 'orders' THEN 'customer' ELSE 'who' END, 'at', CASE t WHEN 'orders' THEN 'month' ELSE 'year' END) GROUP BY t
+	ORDER BY t;
+SELECT (repeat_purchase('orders', 'customer', 'at')).customers LIMIT 2;
+BEGIN;
+INSERT INTO orders VALUES (100, 'Z', '2024-01-01', '2024-01-01', '2024-01-01', 1);
+SELECT max(customers) FROM repeat_purchase('orders', 'customer', 'at');
+ROLLBACK;
+SELECT max(customers) FROM repeat_purchase('orders', 'customer', 'at');
+
+SET client_min_messages = error;
+DROP SCHEMA shop, "my ""shop"".x" CASCADE;
+
+-- the timezone is what AT TIME ZONE takes it for: an abbreviation before a zone of that name
+SELECT zone, retention_local_date(instant, zone), retention_local_date(instant, zone) = (instant AT TIME ZONE zone)::date AS same
+FROM unnest(ARRAY['CET', 'PST', 'Europe/Paris', 'UTC', 'utc', 'Japan', 'EST5EDT']) zone, (SELECT timestamptz '2024-06-30 22:30+00' AS instant) i
+ORDER BY zone COLLATE "C";
+-- a table that is gone
+SELECT * FROM cohort_retention(1::oid, 'customer', 'day');
