@@ -213,7 +213,7 @@ BEGIN
 				UNION ALL
 				SELECT (date %3$L + i)::%2$s FROM generate_series(-1, 3) AS i) AS t
 			ORDER BY 1) AS t
-		$sql$, p.at, type, p.base) INTO times;
+		$sql$, p.at, type, p.base::date) INTO times;
 	SELECT string_agg(quote_literal(time) || '::' || type, ', ' ORDER BY i)
 	INTO bounds
 	FROM (SELECT * FROM unnest(times) WITH ORDINALITY AS t (time, i)
@@ -289,7 +289,7 @@ DECLARE
 			'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata', 'Australia/Lord_Howe')
 		END;
 	as_of date := CASE WHEN random() < 0.5
-		THEN p.base + floor(random() * (p.span + 3))::int END;
+		THEN p.base::date + floor(random() * (p.span + 3))::int END;
 	placed oracle.placed[] := differential.placed(p.key, p.at, amount, order_id,
 		zone, as_of);
 	with_amounts boolean := amount IS NOT NULL;

@@ -104,7 +104,7 @@ RETURN choices[1 + floor(random() * cardinality(choices))::int];
 
 CREATE TYPE differential.parameters AS (
 	seed int, number int, zone text, unit text, key text, at text,
-	amounts text, row_count int, customers int, base date, span float8,
+	amounts text, row_count int, customers int, base timestamp, span float8,
 	step int, active_window int);
 
 -- What case number n of a seed is about.
@@ -121,7 +121,7 @@ BEGIN
 	p.seed := seed;
 	p.number := number;
 	p.zone := differential.pick('UTC', 'Europe/Sofia', 'America/New_York',
-		'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata',
+		'America/St_Johns', 'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata',
 		'Australia/Lord_Howe');
 	p.unit := differential.pick('day', 'week', 'month', 'quarter', 'year');
 	p.at := differential.pick('at_timestamptz', 'at_timestamptz',
@@ -168,9 +168,14 @@ BEGIN
 	IF era = 'clock change' THEN
 		SELECT day INTO p.base FROM differential.clock_change
 		WHERE zone = p.zone ORDER BY random() LIMIT 1;
-		p.base := p.base - differential.pick(0, 1, 2, floor(p.span / 2))::int;
-		IF random() < 0.5 THEN
-			p.span := differential.pick(0.5, 1, 3, 5);
+		IF random() < 0.4 THEN		-- on the half hours about midnight
+			p.base := p.base - interval '1 hour';
+			p.span := 0.1;
+			p.step := 1800;
+		ELSE
+			p.base := p.base - interval '1 day'
+				* differential.pick(0, 1, 2, floor(p.span / 2));
+			p.span := differential.pick(0.5, 1, 3, 5, p.span, p.span);
 		END IF;
 	END IF;
 	RETURN p;
@@ -207,9 +212,9 @@ BEGIN
 			amount_float8, order_text, order_bigint, order_numeric, conditions)
 		SELECT r, repeat('x', 300), 1 + floor(u6 * 3)::int,
 			CASE WHEN u7 >= $4 THEN %2$s END,
-			-- both runs of an hour that the clock shows twice
-			CASE WHEN u8 >= $4 THEN local AT TIME ZONE $3 + CASE WHEN $9 < 86400
-				THEN floor(u5 * 4) * interval '30 minutes' ELSE interval '0' END END,
+			-- time passed, not the clock: both runs of an hour shown twice
+			CASE WHEN u8 >= $4 THEN $6 AT TIME ZONE $3
+				+ extract(epoch FROM local - $6) * interval '1 second' END,
 			CASE WHEN u8 >= $4 THEN local END,
 			CASE WHEN u8 >= $4 THEN local::date END,
 			CASE WHEN u9 >= $4 THEN CASE WHEN u10 < $5 THEN -a ELSE a END END,
@@ -234,6 +239,6 @@ BEGIN
 					random() AS u9, random() AS u10, random() AS u11
 				FROM generate_series(1, $1) AS r OFFSET 0) AS uniform OFFSET 0) AS drawn
 		$sql$, p.key, kind.spelling, amount)
-	USING p.row_count, p.customers, p.zone, nulls, refunds, p.base::timestamp,
+	USING p.row_count, p.customers, p.zone, nulls, refunds, p.base,
 		condition_count, at_far_end, p.step, p.span;
 END $$;

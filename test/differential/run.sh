@@ -4,6 +4,8 @@
 # Usage: [PGHOST=... PGPORT=... PGUSER=...] run.sh SEED CASES [FIRST]
 # A difference names its seed and case; "run.sh SEED 1 CASE" repeats it and
 # leaves the rows in differential.orders of database retention_differential.
+# Installing another build meanwhile makes differences of its own: parallel
+# workers load the new library, their leader has the old one.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

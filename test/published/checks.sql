@@ -99,6 +99,13 @@ FROM (SELECT c.* FROM refunded_summary, cohorts(summary) AS c) AS r
 		'invoice_date', amount => 'amount', order_id => 'invoice_no') AS w
 	USING (cohort, age);
 
+SELECT check_that('cancellations: customers of every cell still the published ones',
+	count(*) = 91 AND bool_and(
+		(p.customers, p.cohort_size) IS NOT DISTINCT FROM (r.customers, r.cohort_size)))
+FROM published_cohort p
+	FULL JOIN (SELECT c.* FROM refunded_summary, cohorts(summary) AS c) AS r
+	USING (cohort, age);
+
 SELECT check_that('cancellations: a line counted as an order each keeps the sum too',
 	revenue(summary) + unattributed_revenue(summary)
 		= (SELECT sum(amount) FROM line))
