@@ -4,40 +4,17 @@
  */
 #include "core/customer_key.h"
 
-#include "access/xlog.h"
-#include "catalog/pg_control.h"
 #include "common/hashfn.h"
-#include "miscadmin.h"
-#include "storage/proc.h"
+#include "common/seed.h"
 #include "utils/memutils.h"
 
 #define FIRST_BYTES 128
-
-uint64
-customer_key_seed(void)
-{
-	static uint64 seed = 0;
-
-	if (seed == 0)
-	{
-		/*
-		 * The cluster's secret, which never leaves the server, told apart by
-		 * the backend that leads this process: itself, unless in a worker.
-		 */
-		int			leader = MyProc->lockGroupLeader != NULL ?
-			MyProc->lockGroupLeader->pid : MyProcPid;
-
-		seed = hash_bytes_extended((unsigned char *) GetMockAuthenticationNonce(),
-								   MOCK_AUTH_NONCE_LEN, (uint64) leader) | 1;
-	}
-	return seed;
-}
 
 uint32
 customer_key_hash_bytes(const char *bytes, Size len)
 {
 	return (uint32) hash_bytes_extended((const unsigned char *) bytes, (int) len,
-										customer_key_seed());
+										backend_seed());
 }
 
 bool

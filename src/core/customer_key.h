@@ -72,13 +72,6 @@ var_key_datum(const KeyType *type, const VarKey *key)
 	return type->typbyval ? key->u.value : PointerGetDatum(key->u.bytes);
 }
 
-/*
- * A number that nobody outside knows, against keys made to collide: of this
- * backend, and the same in its parallel workers, so that all their tables have
- * customers in the same order.
- */
-extern uint64 customer_key_seed(void);
-
 /* Hash of a KEY_BYTES key. */
 extern uint32 customer_key_hash_bytes(const char *bytes, Size len);
 

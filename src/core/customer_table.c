@@ -6,6 +6,7 @@
 
 #include <sys/mman.h>
 
+#include "common/seed.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -128,7 +129,7 @@ customer_table_create(MemoryContext context, const KeyType *key_type,
 	table->payload_size = payload_size;
 	table->slot_size = table->image_size + payload_size;
 	table->initial = initial;
-	table->seed = customer_key_seed();
+	table->seed = backend_seed();
 	table->arena_block = FIRST_ARENA_BLOCK;
 	allocate_slots(table, Max(MIN_SLOTS, Min(expected + expected / 2, MAX_SLOTS)));
 	return table;

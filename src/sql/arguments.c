@@ -5,6 +5,7 @@
 #include "sql/arguments.h"
 
 #include "catalog/pg_type.h"
+#include "common/seed.h"
 #include "core/customer_spill.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -69,7 +70,7 @@ hash_datum(const KeyType *key_type, Datum value)
 
 	if (type->extended)
 		return (uint32) DatumGetUInt64(FunctionCall2Coll(type->hash, key_type->collation, value,
-														 Int64GetDatum((int64) customer_key_seed())));
+														 Int64GetDatum((int64) backend_seed())));
 	return DatumGetUInt32(FunctionCall1Coll(type->hash, key_type->collation, value));
 }
 
