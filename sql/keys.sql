@@ -203,3 +203,14 @@ DROP TABLE rows, tried, toasted, v;
 DROP DOMAIN small, number, ident, word_of_word, word, word_any_case, amount, fixed, feeling, two, ids;
 DROP TYPE mood, pair, priced;
 DROP COLLATION any_case;
+
+-- in a window as elsewhere, customers are told apart by their own collation, whatever the period's is
+CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+SELECT DISTINCT customers(retention_agg(c, d, p) OVER ()) AS two
+FROM (VALUES ('a', date '2024-01-01', 'month' COLLATE any_case), ('A', '2024-01-02', 'month')) v(c, d, p);
+SELECT DISTINCT customers(retention_agg(c, d, p) OVER ()) AS one
+FROM (VALUES ('a' COLLATE any_case, date '2024-01-01', 'month' COLLATE "C"), ('A', '2024-01-02', 'month')) v(c, d, p);
+DROP COLLATION any_case;
+-- the empty text is a customer and an order id like others
+SELECT customers(retention_agg(''::text, date '2024-01-01', 'day')), repeat_purchase_rate(''::text, ''::text)
+FROM generate_series(1, 3);

@@ -81,5 +81,10 @@ SET temp_file_limit = '100kB';
 SELECT retention_agg(customer, ordered_at, 'month') FROM orders;
 RESET temp_file_limit;
 
+-- the last rows of a group, applied when it is read, may be those that outgrow the memory
+SET work_mem = '4MB';
+SET hash_mem_multiplier = 2;
+SELECT customers(retention_agg(i, date '2024-01-01' + i % 9, 'month')) FROM generate_series(1, 73800) i;
+
 DROP FUNCTION same_spilled(text);
 DROP TABLE orders;

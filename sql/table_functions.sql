@@ -217,3 +217,7 @@ FROM unnest(ARRAY['CET', 'PST', 'Europe/Paris', 'UTC', 'utc', 'Japan', 'EST5EDT'
 ORDER BY zone COLLATE "C";
 -- a table that is gone
 SELECT * FROM cohort_retention(1::oid, 'customer', 'day');
+-- an order id that cannot be told from others
+CREATE TEMP TABLE json_orders (customer int, day date, id json);
+SELECT * FROM cohort_retention('json_orders', 'customer', 'day', order_id => 'id');
+DROP TABLE json_orders;

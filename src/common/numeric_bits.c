@@ -171,11 +171,19 @@ numeric_quotient(Numeric a, Numeric b)
 	return numeric_div_opt_error(a, b, NULL);
 }
 
+/* Of a finite numeric, with a short or a long varlena header; zero has no digits. */
 int
 numeric_sign_of(Numeric num)
 {
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(num),
-											 NumericGetDatum(int64_to_numeric(0))));
+	uint16		header = read_u16(VARDATA_ANY(num));
+	Size		digits = VARSIZE_ANY_EXHDR(num) - sizeof(uint16);
+
+	if (header & HEADER_SHORT)
+		return digits == 0 ? 0 : (header & SHORT_NEGATIVE) ? -1 : 1;
+	/* a 16-bit weight comes before the digits */
+	if (digits == sizeof(uint16))
+		return 0;
+	return (header & HEADER_SIGN_MASK) == HEADER_NEGATIVE ? -1 : 1;
 }
 
 float8

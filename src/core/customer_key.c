@@ -64,7 +64,8 @@ static Size
 keep_bytes(KeyBatch *batch, const void *bytes, Size len)
 {
 	Size		offset = batch->bytes_used;
-	Size		needed = offset + MAXALIGN(len);
+	/* an empty key takes room as well, so that none has a null pointer */
+	Size		needed = offset + MAXALIGN(Max(len, 1));
 
 	if (needed > batch->bytes_room)
 	{

@@ -11,10 +11,15 @@
 #define FIRST_BATCH 8
 #define TYPICAL_BYTES 24
 
-/* A run of fewer customers or bytes is not worth its place in the file. */
-#ifndef SPILL_MIN_BYTES
-#define SPILL_MIN_BYTES ((Size) 4 * 1024 * 1024)
+/*
+ * A run of fewer customers or bytes is not worth its place in the file.  Test
+ * builds spill all the time.
+ */
+#ifndef SPILL_MIN_CUSTOMERS
 #define SPILL_MIN_CUSTOMERS 1024
+#define SPILL_LIMIT(memory_limit) Max(memory_limit, (Size) 4 * 1024 * 1024)
+#else
+#define SPILL_LIMIT(memory_limit) ((Size) 1)
 #endif
 
 void
@@ -33,6 +38,7 @@ customer_set_init(CustomerSet *set, const CustomerSetClass *class, MemoryContext
 	set->rows = NULL;
 	memset(&set->received, 0, sizeof(set->received));
 	set->payload_bytes = 0;
+	set->customer_bytes = 0;
 	set->spill = NULL;
 	set->spill_watched = false;
 	key_batch_init(&set->keys, context, key_type);
@@ -79,26 +85,36 @@ spill_table(CustomerSet *set)
 static void
 limit_memory(CustomerSet *set, uint64 more)
 {
+	uint64		customers = customer_table_count(set->table);
 	Size		bytes;
 
-	if (set->memory_limit == 0 || customer_table_count(set->table) < SPILL_MIN_CUSTOMERS)
+	if (set->memory_limit == 0 || customers < SPILL_MIN_CUSTOMERS)
 		return;
-	bytes = customer_table_bytes(set->table) + customer_table_growth(set->table, more) +
-		set->payload_bytes;
-	if (bytes > Max(set->memory_limit, SPILL_MIN_BYTES))
+	bytes = customer_table_bytes(set->table) + set->payload_bytes;
+	if (bytes + customer_table_growth(set->table, more) > SPILL_LIMIT(set->memory_limit))
+	{
+		set->customer_bytes = bytes / customers;
 		spill_table(set);
+	}
 }
 
-void
-customer_set_flush(CustomerSet *set)
+static void
+flush(CustomerSet *set, bool limited)
 {
 	if (set->keys.count == 0)
 		return;
 	if (set->table == NULL)
 		set->table = create_table(set, set->context, set->keys.count);
-	limit_memory(set, set->keys.count);
+	if (limited)
+		limit_memory(set, set->keys.count);
 	apply_batch(set, set->table);
 	key_batch_clear(&set->keys);
+}
+
+void
+customer_set_flush(CustomerSet *set)
+{
+	flush(set, true);
 }
 
 void
@@ -148,15 +164,13 @@ static void
 begin_parts(CustomerScan *scan)
 {
 	CustomerSet *set = scan->set;
-	Size		limit = Max(set->memory_limit, SPILL_MIN_BYTES);
+	Size		limit = SPILL_LIMIT(set->memory_limit);
 	Size		range_bytes;
 
-	range_bytes = customer_table_bytes(set->table) + set->payload_bytes;
-	range_bytes /= Max(customer_table_count(set->table), 1);
 	if (customer_table_count(set->table) > 0)
 		spill_table(set);
 	scan->customers = customer_spill_count(set);
-	range_bytes *= scan->customers / SPILL_RANGES + 1;
+	range_bytes = set->customer_bytes * (scan->customers / SPILL_RANGES + 1);
 	scan->step = (int) Max(1, Min(limit / range_bytes, SPILL_RANGES));
 	scan->part_context = AllocSetContextCreate(CurrentMemoryContext, "retention spilled part",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -199,7 +213,8 @@ customer_scan_begin(CustomerScan *scan, CustomerSet *set)
 	if (table == NULL)
 		table = transient_table(set);
 	else
-		customer_set_flush(set);
+		/* reading makes no file: nobody would know to close it in time */
+		flush(set, set->spill != NULL);
 	if (set->spill != NULL)
 	{
 		begin_parts(scan);
@@ -289,11 +304,10 @@ customer_set_write(CustomerSet *set, StringInfo buf)
 	wire_write_varint(buf, scan.customers);
 	/* what a customer of few orders takes; not more than may be had */
 	wire_reserve(buf, Min(scan.customers * TYPICAL_BYTES, MaxAllocSize / 4));
-	do
-	{
-		while (customer_set_write_block(scan.part, &scan.range, buf))
-			CHECK_FOR_INTERRUPTS();
-	} while (read_part(&scan));
+	/* partial states are never in a file */
+	Assert(scan.part == set);
+	while (customer_set_write_block(set, &scan.range, buf))
+		CHECK_FOR_INTERRUPTS();
 	customer_scan_end(&scan);
 }
 

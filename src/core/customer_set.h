@@ -62,6 +62,7 @@ struct CustomerSet
 	char	   *rows;			/* ... data */
 	KeyBatch	received;		/* keys of a block being merged */
 	Size		payload_bytes;	/* of what payloads point to */
+	Size		customer_bytes;	/* a customer's memory, when last some were spilled */
 	Size		memory_limit;	/* beyond it customers go to a file; 0: none */
 	CustomerSpill *spill;		/* NULL until then */
 	bool		spill_watched;	/* for the caller: will close the file */

@@ -82,10 +82,13 @@ customer_spill_write(CustomerSet *set)
 static void
 read_exactly(BufFile *file, void *to, Size len)
 {
-	if (BufFileRead(file, to, len) != len)
+	Size		got = BufFileRead(file, to, len);
+
+	if (got != len)
 		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not read from temporary file of a retention aggregate: %m")));
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not read from temporary file: read only %zu of %zu bytes",
+						got, len)));
 }
 
 static void

@@ -193,15 +193,16 @@ add_arena_block(CustomerTable *table, Size size)
 static char *
 keep_bytes(CustomerTable *table, const char *bytes, Size len)
 {
-	Size		room = MAXALIGN(len);
+	Size		room = MAXALIGN(Max(len, 1));	/* so that no key has a null pointer */
 	char	   *copy;
 
 	if (room > table->arena_block / 4)
 		return memcpy(add_arena_block(table, room), bytes, len);
 	if (room > table->arena_left)
 	{
-		table->arena = add_arena_block(table, table->arena_block);
-		table->arena_left = table->arena_block;
+		/* with its header, the block is a power of two */
+		table->arena_left = table->arena_block - offsetof(ArenaBlock, bytes);
+		table->arena = add_arena_block(table, table->arena_left);
 		table->arena_block = Min(table->arena_block * 2, LAST_ARENA_BLOCK);
 	}
 	copy = table->arena;

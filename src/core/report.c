@@ -17,6 +17,16 @@ check_rows(int64 rows)
 				 errhint("Use a longer period, or filter out orders with wrong dates.")));
 }
 
+/* What was validated when it came in may have been damaged on the disk. */
+static inline void
+check_index(int64 index, int64 least)
+{
+	if (unlikely(index < least))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored retention_summary is damaged")));
+}
+
 ReportEnd
 report_end_default(const Summary *s, int32 today)
 {
@@ -142,6 +152,7 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, int64 *cou
 		const SummaryCell *cell = &s->cells[i];
 		int64		t = (int64) cell->cohort + cell->age - end.first_period;
 
+		check_index(t, 0);
 		if (t >= n)
 			continue;			/* a refund after the end of the report */
 		if (cell->age == 0)
@@ -162,6 +173,8 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, int64 *cou
 		int64		t = gap->period - end.first_period;
 		int64		next = t + gap->gap;
 
+		check_index(t, 0);
+		check_index(n - 1, next);
 		starts[t] += gap->customers;
 		starts[Min(next, t + k)] -= gap->customers;
 		if (gap->gap > k)
@@ -174,6 +187,7 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, int64 *cou
 	{
 		PeriodAccount *a = &accounts[t];
 
+		CHECK_FOR_INTERRUPTS();
 		a->period = end.first_period + t;
 		a->opening = active;
 		active += starts[t];
@@ -202,6 +216,7 @@ retention_curve_points(const Summary *s, ReportEnd end, int64 *ages)
 		const CohortCell *cell = &reader.cell;
 		CurvePoint *point = &points[cell->age];
 
+		CHECK_FOR_INTERRUPTS();
 		if (!cell->complete)
 			continue;
 		*ages = Max(*ages, cell->age + 1);

@@ -4,6 +4,7 @@
  */
 #include "core/summary.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 void *
@@ -140,13 +141,12 @@ add_cells(const Summary *a, const Summary *b, Summary *sum)
 									 both_left ? compare_cells(&a->cells[i], &b->cells[j]) : 0);
 		SummaryCell cell = {0};
 
+		CHECK_FOR_INTERRUPTS();
 		if (side <= 0)
 			add_cell(a, sum->money.form, &cell, &a->cells[i++]);
 		if (side >= 0)
 			add_cell(b, sum->money.form, &cell, &b->cells[j++]);
-		/* refunds of a cell without orders may have been cancelled out */
-		if (cell.customers > 0 || money_sign(sum->money.form, cell.revenue) != 0)
-			*out++ = cell;
+		*out++ = cell;
 	}
 	sum->ncells = (int) (out - sum->cells);
 }

@@ -96,7 +96,7 @@ check_cohorts(const Summary *s, int64 *customers, int64 *orders, int64 *repeater
 }
 
 static int
-compare_flows(const void *a, const void *b)
+compare_flows(const void *a, const void *b, void *unused)
 {
 	int64		x = ((const Flow *) a)->period;
 	int64		y = ((const Flow *) b)->period;
@@ -107,7 +107,7 @@ compare_flows(const void *a, const void *b)
 static bool
 balanced(Flow *flows, int n)
 {
-	qsort(flows, n, sizeof(Flow), compare_flows);
+	qsort_interruptible(flows, n, sizeof(Flow), compare_flows, NULL);
 	for (int i = 0; i < n;)
 	{
 		int64		sum = 0;
@@ -180,6 +180,22 @@ check_without_orders(const Summary *s)
 	return NULL;
 }
 
+/* Changes begin after the first period and end after the last possible one. */
+static bool
+check_changes(const Summary *s)
+{
+	int64		before = period_compute(s->unit, s->first_day);
+
+	for (int i = 0; i < s->nchanges; i++)
+	{
+		if (s->changes[i].period <= before ||
+			money_sign(s->money.form, s->changes[i].rises) < 0)
+			return false;
+		before = s->changes[i].period;
+	}
+	return before <= (int64) period_compute(s->unit, CALENDAR_END_DAY - 1) + 1;
+}
+
 const char *
 summary_check(const Summary *s)
 {
@@ -217,8 +233,5 @@ summary_check(const Summary *s)
 		single != customers - repeaters ||
 		summary_repeat_customers(s) != repeaters)
 		return "its counts do not agree with its cells";
-	for (int i = 1; i < s->nchanges; i++)
-		if (s->changes[i].period <= s->changes[i - 1].period)
-			return "its revenue changes are out of order";
-	return NULL;
+	return check_changes(s) ? NULL : "its revenue changes are inconsistent";
 }

@@ -9,6 +9,7 @@
 #include "core/customer_spill.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
 #include "utils/builtins.h"
@@ -170,6 +171,38 @@ argument_expression(FunctionCallInfo fcinfo, int argno)
 	return (Node *) ((TargetEntry *) list_nth(aggref->args, argno - 1))->expr;
 }
 
+/*
+ * Collation of the customer in a window, where a transition function is not
+ * told which call it works for: that of all window functions it could be.
+ */
+static Oid
+window_key_collation(FunctionCallInfo fcinfo, int argno, Oid type)
+{
+	Oid			collation = InvalidOid;
+	bool		found = false;
+	ListCell   *cell;
+
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, WindowAggState))
+		return PG_GET_COLLATION();
+	foreach(cell, ((WindowAggState *) fcinfo->context)->funcs)
+	{
+		WindowFunc *call = ((WindowFuncExprState *) lfirst(cell))->wfunc;
+		Node	   *key;
+
+		if (!call->winagg || list_length(call->args) != PG_NARGS() - 1 ||
+			call->inputcollid != PG_GET_COLLATION())
+			continue;
+		key = list_nth(call->args, argno - 1);
+		if (exprType(key) != type)
+			continue;
+		if (found && exprCollation(key) != collation)
+			return PG_GET_COLLATION();
+		collation = exprCollation(key);
+		found = true;
+	}
+	return found ? collation : PG_GET_COLLATION();
+}
+
 bool
 argument_is_stable(FunctionCallInfo fcinfo, int argno)
 {
@@ -190,8 +223,8 @@ argument_key_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
 	if (!OidIsValid(type))
 		elog(ERROR, "could not determine the type of argument %d", argno);
 	/* GROUP BY goes by the collation of the customer, not of all arguments */
-	argument_key_type(type, expr != NULL ? exprCollation(expr) : PG_GET_COLLATION(), argument,
-					  key_type);
+	argument_key_type(type, expr != NULL ? exprCollation(expr) :
+					  window_key_collation(fcinfo, argno, type), argument, key_type);
 }
 
 void

@@ -77,10 +77,10 @@ merge_conditions(ArrayType *seen, ArrayType *conditions)
 static Datum
 add_conditions(FunctionCallInfo fcinfo)
 {
-	MemoryContext context = argument_aggregate_context(fcinfo);
 	ArrayType  *seen;
 	ArrayType  *conditions;
 
+	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(0))
@@ -88,15 +88,8 @@ add_conditions(FunctionCallInfo fcinfo)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
 	conditions = PG_GETARG_ARRAYTYPE_P(1);
-	if (PG_ARGISNULL(0))
-	{
-		MemoryContext caller = MemoryContextSwitchTo(context);
-
-		seen = all_false(conditions_of(conditions));
-		MemoryContextSwitchTo(caller);
-	}
-	else
-		seen = state_argument(fcinfo);
+	/* a new state is copied to where it lives by whoever called */
+	seen = PG_ARGISNULL(0) ? all_false(conditions_of(conditions)) : state_argument(fcinfo);
 	merge_conditions(seen, conditions);
 	PG_RETURN_ARRAYTYPE_P(seen);
 }

@@ -269,14 +269,15 @@ retention_order_ladder(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	argument_summary(PG_GETARG_DATUM(0), &s);
 	all = at_least = summary_customers(&s);
+	if (s.ladder.count > 0 &&
+		Min(max_orders, s.ladder.items[s.ladder.count - 1].at) > REPORT_MAX_ROWS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("order ladder would have more than " INT64_FORMAT " rows",
+						REPORT_MAX_ROWS),
+				 errhint("Pass a smaller max_orders.")));
 	for (int64 n = 1; n <= max_orders && at_least > 0; n++)
 	{
-		if (n > REPORT_MAX_ROWS)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("order ladder would have more than " INT64_FORMAT " rows",
-							REPORT_MAX_ROWS),
-					 errhint("Pass a smaller max_orders.")));
 		rows_put(&w, Int32GetDatum((int32) n));
 		rows_put_int64(&w, at_least);
 		put_rate(&w, at_least, before);

@@ -72,7 +72,8 @@ retention_summary_out(PG_FUNCTION_ARGS)
 	char	   *text;
 	int			written;
 
-	if (room > MaxAllocSize)
+	/* what cannot be read back, as pg_b64_dec_len() counts in int, is not written */
+	if (room > PG_INT32_MAX / 3)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("retention summary is too large for its text form"),

@@ -23,6 +23,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/typcache.h"
 
 PG_FUNCTION_INFO_V1(retention_cohort_retention);
 PG_FUNCTION_INFO_V1(retention_customer_churn);
@@ -201,6 +202,9 @@ describe_relation(FunctionCallInfo fcinfo, OrdersSource *source)
 	if (!PG_ARGISNULL(ARG_ORDER_ID))
 	{
 		att = find_column(relation, fcinfo, ARG_ORDER_ID, "order_id");
+		if (!OidIsValid(lookup_type_cache(att->atttypid, TYPECACHE_EQ_OPR)->eq_opr))
+			unusable_type(relation, att, "order_id",
+						  "It has to be of a type with equality; a view can convert it, for example to text.");
 		source->order_id = quoted(att);
 		source->id_not_null = att->attnotnull;
 	}

@@ -1,0 +1,51 @@
+#!/bin/bash
+# The regression and the differential tests on builds that take the rare paths all the time:
+#   batch   every row is a batch of its own
+#   spill   every three customers go to a temporary file
+# Each build goes into a copy of the server's own files, so what is installed stays as it is. The spill
+# test compares with a state that is not spilled, and has no place in the second.
+# From the environment: VARIANT_CASES of the differential test.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit
+. test/lib/postgres.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+
+# The server finds its files beside its binary, wherever that is.
+copy_server() {
+	local root=$1 dir
+	for dir in --bindir --pkglibdir --sharedir; do
+		dir=$("$PG_CONFIG" $dir)
+		mkdir -p "$root$dir"
+		cp -r "$dir/." "$root$dir"
+	done
+}
+
+variant() {
+	local name=$1 flags=$2 root=$work/$1 tree=$work/tree-$1
+	mkdir "$tree"
+	tar -c --exclude=.git . | tar -x -C "$tree"
+	[ "$name" != spill ] || rm "$tree/sql/spill.sql"
+	copy_server "$root"
+	if ! { make -s -C "$tree" clean && make -s -C "$tree" -j"$(nproc)" with_llvm=no COPT="$flags" &&
+		make -s -C "$tree" install with_llvm=no DESTDIR="$root"; } >"$work/build" 2>&1; then
+		cat "$work/build"
+		echo "not ok - $name: builds"
+		return
+	fi
+	(
+		PG_CONFIG=$root$("$PG_CONFIG" --bindir)/pg_config
+		export PG_CONFIG
+		cd "$tree" || exit
+		test/lib/with_cluster.sh test/lib/regress.sh | sed -uE "s/^(ok|not ok) - /\1 - $name: /"
+		if test/lib/with_cluster.sh test/differential/run.sh 1 "${VARIANT_CASES:-1000}"; then
+			echo "ok - $name: differential"
+		else
+			echo "not ok - $name: differential"
+		fi
+	)
+}
+
+variant spill '-DCUSTOMER_BATCH=2 -DSPILL_MIN_CUSTOMERS=3 -DSPILL_RANGE_BITS=2'
