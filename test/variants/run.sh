@@ -48,4 +48,5 @@ variant() {
 	)
 }
 
+variant batch '-DCUSTOMER_BATCH=1'
 variant spill '-DCUSTOMER_BATCH=2 -DSPILL_MIN_CUSTOMERS=3 -DSPILL_RANGE_BITS=2'
