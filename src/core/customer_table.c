@@ -12,6 +12,7 @@
 
 #define MIN_SLOTS 8
 #define CACHE_LINE 64
+#define MAX_SLOT_SIZE 64
 #define MAX_SLOTS ((uint64) 1 << 32)
 #define FIRST_ARENA_BLOCK 256
 #define HUGE_PAGE_SIZE ((Size) 2 * 1024 * 1024)
@@ -102,18 +103,29 @@ advise_huge_pages(char *memory, Size size)
 #endif
 }
 
+/*
+ * Have nslots slots, those there are already in front and the others free.
+ * Large chunks are enlarged by moving pages, so what is there is not copied.
+ */
 static void
 allocate_slots(CustomerTable *table, uint64 nslots)
 {
 	Size		size = nslots * table->slot_size;
+	Size		used = table->memory == NULL ? 0 : table->nslots * table->slot_size;
+	Size		offset = table->memory == NULL ? 0 : table->slots - table->memory;
 
+	if (table->memory == NULL)
+		table->memory = MemoryContextAllocExtended(table->context, size + CACHE_LINE,
+												   MCXT_ALLOC_HUGE);
+	else
+		table->memory = repalloc_huge(table->memory, size + CACHE_LINE);
+	table->slots = (char *) TYPEALIGN(CACHE_LINE, table->memory);
+	if (used > 0 && table->slots != table->memory + offset)
+		memmove(table->slots, table->memory + offset, used);
+	advise_huge_pages(table->slots + used, size - used);
+	memset(table->slots + used, 0, size - used);
 	table->nslots = nslots;
 	table->limit = nslots - nslots / 4;
-	table->memory = MemoryContextAllocExtended(table->context, size + CACHE_LINE,
-											   MCXT_ALLOC_HUGE);
-	table->slots = (char *) TYPEALIGN(CACHE_LINE, table->memory);
-	advise_huge_pages(table->slots, size);
-	memset(table->slots, 0, size);
 }
 
 CustomerTable *
@@ -123,6 +135,7 @@ customer_table_create(MemoryContext context, const KeyType *key_type,
 	CustomerTable *table = MemoryContextAllocZero(context, sizeof(CustomerTable));
 
 	Assert(payload_size % sizeof(uint64) == 0);
+	Assert(key_image_size(key_type->kind) + payload_size <= MAX_SLOT_SIZE);
 	table->context = context;
 	table->key_type = *key_type;
 	table->image_size = key_image_size(key_type->kind);
@@ -146,11 +159,63 @@ grown_slots(const CustomerTable *table, uint64 customers)
 	return nslots;
 }
 
+/*
+ * Put a customer that is not in the table where a search for it will come;
+ * false if that is behind the last slot, at the front, and `wrap` does not
+ * allow it.
+ */
+static bool
+place(CustomerTable *table, const char *from, bool wrap)
+{
+	uint64		at = home_slot(table, image_hash(table, table->key_type.kind, from));
+
+	while (*slot_mark(table, table->slots + at * table->slot_size) != 0)
+	{
+		if (++at < table->nslots)
+			continue;
+		if (!wrap)
+			return false;
+		at = 0;
+	}
+	memcpy(table->slots + at * table->slot_size, from, table->slot_size);
+	return true;
+}
+
+/*
+ * After the table has grown from old_nslots: bring its customers to their new
+ * places, in place.  Going down from the last, a new home nearly always lies
+ * at or behind the slot that is left, where nothing has to move any more.  The
+ * few others, near the front and at the very end, wait aside.
+ */
+static void
+spread(CustomerTable *table, uint64 old_nslots)
+{
+	StringInfoData late;
+	char		customer[MAX_SLOT_SIZE];
+
+	initStringInfo(&late);
+	for (uint64 i = old_nslots; i-- > 0;)
+	{
+		char	   *slot = table->slots + i * table->slot_size;
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (*slot_mark(table, slot) == 0)
+			continue;
+		memcpy(customer, slot, table->slot_size);
+		memset(slot, 0, table->slot_size);
+		if (home_slot(table, image_hash(table, table->key_type.kind, customer)) < i ||
+			!place(table, customer, false))
+			appendBinaryStringInfo(&late, customer, (int) table->slot_size);
+	}
+	for (int at = 0; at < late.len; at += (int) table->slot_size)
+		place(table, late.data + at, true);
+	pfree(late.data);
+}
+
 static void
 grow(CustomerTable *table, uint64 customers)
 {
-	char	   *old = table->slots;
-	char	   *old_memory = table->memory;
 	uint64		old_nslots = table->nslots;
 	uint64		nslots = grown_slots(table, customers);
 
@@ -160,21 +225,7 @@ grow(CustomerTable *table, uint64 customers)
 				 errmsg("too many customers in one retention aggregate"),
 				 errhint("Aggregate them by customer hash and add the summaries.")));
 	allocate_slots(table, nslots);
-	for (uint64 i = 0; i < old_nslots; i++)
-	{
-		const char *from = old + i * table->slot_size;
-		uint64		to;
-
-		if (i % 65536 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (*slot_mark(table, from) == 0)
-			continue;
-		to = home_slot(table, image_hash(table, table->key_type.kind, from));
-		while (*slot_mark(table, table->slots + to * table->slot_size) != 0)
-			to = to + 1 == nslots ? 0 : to + 1;
-		memcpy(table->slots + to * table->slot_size, from, table->slot_size);
-	}
-	pfree(old_memory);
+	spread(table, old_nslots);
 }
 
 static char *
