@@ -73,8 +73,27 @@ day_of_timestamp(Timestamp t)
 /*
  * Local date, in the given zone, of a finite timestamptz: what
  * `(t AT TIME ZONE zone)::date` says, for any instant, whether or not local
- * dates are monotonic there.
+ * dates are monotonic there.  Rows mostly come in order of time, so the stretch
+ * of time with the date found last is tried first.
  */
-extern int32 day_of_timestamptz(TimestampTz t, pg_tz *zone);
+typedef struct LocalDay
+{
+	pg_tz	   *zone;			/* lives as long as the backend; NULL: nothing found yet */
+	TimestampTz start;			/* from here ... */
+	TimestampTz end;			/* ... until before here ... */
+	int32		day;			/* ... it is this day */
+} LocalDay;
+
+extern LocalDay last_local_day;
+extern int32 find_local_day(TimestampTz t, pg_tz *zone);
+
+static inline int32
+day_of_timestamptz(TimestampTz t, pg_tz *zone)
+{
+	if (likely(t >= last_local_day.start && t < last_local_day.end &&
+			   zone == last_local_day.zone))
+		return last_local_day.day;
+	return find_local_day(t, zone);
+}
 
 #endif							/* RETENTION_CALENDAR_H */

@@ -4,8 +4,6 @@
  */
 #include "core/customer_table.h"
 
-#include <sys/mman.h>
-
 #include "common/seed.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -15,7 +13,6 @@
 #define MAX_SLOT_SIZE 64
 #define MAX_SLOTS ((uint64) 1 << 32)
 #define FIRST_ARENA_BLOCK 256
-#define HUGE_PAGE_SIZE ((Size) 2 * 1024 * 1024)
 #define LAST_ARENA_BLOCK ((Size) 256 * 1024)
 
 typedef struct ArenaBlock
@@ -87,23 +84,6 @@ slot_mark(const CustomerTable *table, const char *slot)
 }
 
 /*
- * Random access to a table of many pages misses the TLB as often as the cache.
- * Where the kernel gives huge pages on request, request them for the whole
- * huge pages inside; a refusal changes nothing.
- */
-static void
-advise_huge_pages(char *memory, Size size)
-{
-#ifdef MADV_HUGEPAGE
-	char	   *start = (char *) TYPEALIGN(HUGE_PAGE_SIZE, memory);
-	char	   *end = (char *) TYPEALIGN_DOWN(HUGE_PAGE_SIZE, memory + size);
-
-	if (end > start)
-		(void) madvise(start, end - start, MADV_HUGEPAGE);
-#endif
-}
-
-/*
  * Have nslots slots, those there are already in front and the others free.
  * Large chunks are enlarged by moving pages, so what is there is not copied.
  */
@@ -122,7 +102,6 @@ allocate_slots(CustomerTable *table, uint64 nslots)
 	table->slots = (char *) TYPEALIGN(CACHE_LINE, table->memory);
 	if (used > 0 && table->slots != table->memory + offset)
 		memmove(table->slots, table->memory + offset, used);
-	advise_huge_pages(table->slots + used, size - used);
 	memset(table->slots + used, 0, size - used);
 	table->nslots = nslots;
 	table->limit = nslots - nslots / 4;

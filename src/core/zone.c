@@ -58,8 +58,28 @@ day_by_conversion(TimestampTz t, pg_tz *zone)
 	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 }
 
+LocalDay	last_local_day;
+
+/*
+ * The part of a UTC day that has the same local date as t, the offset being
+ * the same all day.
+ */
+static void
+remember_local_day(TimestampTz t, int32 utc_day, int32 offset, pg_tz *zone)
+{
+	int64		shift = (int64) offset * USECS_PER_SEC;
+	int32		day = day_of_timestamp(t + shift);
+	TimestampTz midnight = (int64) day * USECS_PER_DAY - shift;
+	TimestampTz utc_midnight = (int64) utc_day * USECS_PER_DAY;
+
+	last_local_day.zone = zone;
+	last_local_day.start = Max(midnight, utc_midnight);
+	last_local_day.end = Min(midnight, utc_midnight) + USECS_PER_DAY;
+	last_local_day.day = day;
+}
+
 int32
-day_of_timestamptz(TimestampTz t, pg_tz *zone)
+find_local_day(TimestampTz t, pg_tz *zone)
 {
 	int32		utc_day = day_of_timestamp(t);
 	ZoneDay    *entry = &cached_days[(uint32) utc_day % ZONE_CACHE_DAYS];
@@ -77,5 +97,6 @@ day_of_timestamptz(TimestampTz t, pg_tz *zone)
 	}
 	if (unlikely(entry->offset == OFFSET_CHANGES))
 		return day_by_conversion(t, zone);
-	return day_of_timestamp(t + (int64) entry->offset * USECS_PER_SEC);
+	remember_local_day(t, utc_day, entry->offset, zone);
+	return last_local_day.day;
 }
