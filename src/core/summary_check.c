@@ -96,7 +96,7 @@ check_cohorts(const Summary *s, int64 *customers, int64 *orders, int64 *repeater
 }
 
 static int
-compare_flows(const void *a, const void *b, void *unused)
+compare_flows(const void *a, const void *b, void *unused pg_attribute_unused())
 {
 	int64		x = ((const Flow *) a)->period;
 	int64		y = ((const Flow *) b)->period;

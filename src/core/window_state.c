@@ -16,7 +16,7 @@ typedef struct CustomerFlags
 static const CustomerFlags initial_flags = {CUSTOMER_PRESENT, 0};
 
 static void
-apply(CustomerSet *set, void **payloads, char *rows, int n)
+apply(CustomerSet *set pg_attribute_unused(), void **payloads, char *rows, int n)
 {
 	const uint32 *flags = (const uint32 *) rows;
 
@@ -48,20 +48,20 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 }
 
 static void
-write_payload(const CustomerSet *set, const void *payload, StringInfo buf)
+write_payload(const CustomerSet *set pg_attribute_unused(), const void *payload, StringInfo buf)
 {
 	wire_write_u8(buf, (uint8) ((const CustomerFlags *) payload)->flags);
 }
 
 static bool
-merge_payload(CustomerSet *set, void *payload, WireReader *r)
+merge_payload(CustomerSet *set pg_attribute_unused(), void *payload, WireReader *r)
 {
 	((CustomerFlags *) payload)->flags |= wire_read_u8(r);
 	return !r->failed;
 }
 
 static void
-release_payload(CustomerSet *set, void *payload)
+release_payload(CustomerSet *set pg_attribute_unused(), void *payload pg_attribute_unused())
 {
 }
 
