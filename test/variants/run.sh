@@ -1,5 +1,6 @@
 #!/bin/bash
-# The regression and the differential tests on builds that take the rare paths all the time:
+# The regression and the differential tests on builds with our own assertions on that take the rare paths all
+# the time:
 #   batch   every row is a batch of its own
 #   spill   every three customers go to a temporary file
 # Each build goes into a copy of the server's own files, so what is installed stays as it is. The spill
@@ -48,5 +49,5 @@ variant() {
 	)
 }
 
-variant batch '-DCUSTOMER_BATCH=1'
-variant spill '-DCUSTOMER_BATCH=2 -DSPILL_MIN_CUSTOMERS=3 -DSPILL_RANGE_BITS=2'
+variant batch '-DCUSTOMER_BATCH=1 -DUSE_ASSERT_CHECKING'
+variant spill '-DUSE_ASSERT_CHECKING -DCUSTOMER_BATCH=2 -DSPILL_MIN_CUSTOMERS=3 -DSPILL_RANGE_BITS=2'
