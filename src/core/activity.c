@@ -1,35 +1,11 @@
 /*
  * activity.c
- *		What one customer did; see activity.h.
- *
- * In the compact form `more` holds the periods of the orders beyond the first
- * in a period, as offsets from the period of the first order: their number in
- * the highest four bits (at most ten), six bits for each below, the newest
- * lowest.
+ *		What one customer did; see activity.h and, for its two forms,
+ *		activity_form.h.
  */
-#include "core/activity.h"
+#include "core/activity_form.h"
 
 #include "port/pg_bitutils.h"
-
-#define MORE_COUNT_SHIFT 60
-#define MORE_MAX 10
-#define MORE_BITS 6
-#define MORE_MASK 63
-
-/* A period in a customer's list; revenue only where the aggregate has amounts. */
-typedef struct ListedPeriod
-{
-	int32		period;
-	uint32		orders;
-	Money		revenue;
-} ListedPeriod;
-
-typedef struct PeriodList
-{
-	int32		count;
-	int32		capacity;
-	char		entries[FLEXIBLE_ARRAY_MEMBER];
-} PeriodList;
 
 /*
  * Lists grow to fill the chunks that AllocSet hands out, powers of two: 3, 7,
@@ -39,37 +15,6 @@ typedef struct PeriodList
 
 const Activity activity_initial = {ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0};
 const Activity activity_initial_listed = {ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, ACTIVITY_LISTED};
-
-static inline Size
-entry_size(const ActivityClass *class)
-{
-	return class->with_amounts ? sizeof(ListedPeriod) : offsetof(ListedPeriod, revenue);
-}
-
-static inline PeriodList *
-period_list(const Activity *a)
-{
-	Assert(a->more == ACTIVITY_LISTED);
-	return (PeriodList *) (uintptr_t) a->periods;
-}
-
-static inline ListedPeriod *
-list_entry(const ActivityClass *class, const PeriodList *list, int i)
-{
-	return (ListedPeriod *) (list->entries + i * entry_size(class));
-}
-
-static inline int
-more_count(uint64 more)
-{
-	return (int) (more >> MORE_COUNT_SHIFT);
-}
-
-static inline int32
-first_period(const ActivityClass *class, const Activity *a)
-{
-	return period_of_day(class->unit, activity_unbias_day(a->first));
-}
 
 /* Position of the period in the list, or where it would have to be inserted. */
 static int
@@ -153,9 +98,8 @@ count_orders(ListedPeriod *entry, int64 orders)
 	entry->orders += (uint32) orders;
 }
 
-/* From the compact form to a list. */
-static void
-make_list(const ActivityClass *class, Activity *a)
+void
+activity_make_list(const ActivityClass *class, Activity *a)
 {
 	ActivePeriods all = {0};
 
@@ -169,12 +113,8 @@ make_list(const ActivityClass *class, Activity *a)
 		pfree(all.items);
 }
 
-/*
- * Compact form: count one order in the period with the given offset from the
- * first; false if it does not fit.
- */
-static bool
-compact_count(Activity *a, int64 offset)
+bool
+activity_compact_count(Activity *a, int64 offset)
 {
 	int			n = more_count(a->more);
 
@@ -192,9 +132,8 @@ compact_count(Activity *a, int64 offset)
 	return true;
 }
 
-/* Compact form: the first period moves earlier by `shift`; false if it does not fit. */
-static bool
-compact_shift(Activity *a, int64 shift)
+bool
+activity_compact_shift(Activity *a, int64 shift)
 {
 	int			n = more_count(a->more);
 	uint64		step = 0;
@@ -220,16 +159,25 @@ activity_add_order_slow(const ActivityClass *class, Activity *a, int32 day)
 	{
 		int64		first = a->first == ACTIVITY_NO_DAY ? period : first_period(class, a);
 
-		if ((period >= first || compact_shift(a, first - period)) &&
-			compact_count(a, period >= first ? (int64) period - first : 0))
+		if ((period >= first || activity_compact_shift(a, first - period)) &&
+			activity_compact_count(a, period >= first ? (int64) period - first : 0))
 		{
 			activity_note_day(a, biased);
 			return;
 		}
-		make_list(class, a);
+		activity_make_list(class, a);
 	}
 	activity_note_day(a, biased);
 	activity_add_period(class, a, period, 1, money_zero());
+}
+
+void
+activity_prefetch_last(const ActivityClass *class, const Activity *a)
+{
+	const PeriodList *list = period_list(a);
+
+	if (list != NULL)
+		__builtin_prefetch(list_entry(class, list, list->count), 1);
 }
 
 void
@@ -286,9 +234,8 @@ reserve_periods(ActivePeriods *out, int count)
 	}
 }
 
-/* The periods of a compact form whose first period is `first`. */
-static void
-read_bits(const Activity *a, int32 first, ActivePeriods *out)
+void
+activity_read_compact(const Activity *a, int32 first, ActivePeriods *out)
 {
 	uint64		bits = a->periods;
 	uint64		more = a->more;
@@ -321,7 +268,7 @@ activity_read(const ActivityClass *class, const Activity *a, ActivePeriods *out)
 	if (a->more != ACTIVITY_LISTED)
 	{
 		/* a compact customer without orders has no first period */
-		read_bits(a, a->periods == 0 ? 0 : first_period(class, a), out);
+		activity_read_compact(a, a->periods == 0 ? 0 : first_period(class, a), out);
 		return;
 	}
 	list = period_list(a);
@@ -335,165 +282,4 @@ activity_read(const ActivityClass *class, const Activity *a, ActivePeriods *out)
 		out->items[i].orders = entry->orders;
 		out->items[i].revenue = class->with_amounts ? entry->revenue : money_zero();
 	}
-}
-
-/*
- * Layout: first and second day (distance, 0: none); for the compact form a 0
- * and its two words; for a list the number of periods plus one, then each
- * step, orders [, revenue].
- */
-void
-activity_write(const ActivityClass *class, const Activity *a, StringInfo buf)
-{
-	const PeriodList *list;
-	int32		count;
-	int32		previous = 0;
-
-	wire_reserve(buf, 5 * WIRE_MAX_VARINT);
-	wire_put_varint_reserved(buf, a->first);
-	wire_put_varint_reserved(buf, a->second == ACTIVITY_NO_DAY ?
-							 0 : (uint64) a->second - a->first + 1);
-	if (a->more != ACTIVITY_LISTED)
-	{
-		wire_put_u8_reserved(buf, 0);
-		wire_put_varint_reserved(buf, a->periods);
-		wire_put_varint_reserved(buf, a->more);
-		return;
-	}
-	list = period_list(a);
-	count = list == NULL ? 0 : list->count;
-	wire_put_varint_reserved(buf, (uint64) count + 1);
-	for (int i = 0; i < count; i++)
-	{
-		const ListedPeriod *entry = list_entry(class, list, i);
-
-		wire_reserve(buf, 2 * WIRE_MAX_VARINT);
-		wire_put_varint_reserved(buf, wire_zigzag((int64) entry->period - previous));
-		wire_put_varint_reserved(buf, entry->orders);
-		if (class->with_amounts)
-			money_write(buf, class->form, entry->revenue);
-		previous = entry->period;
-	}
-}
-
-/* Add one received period, in whichever form the customer is. */
-static void
-merge_period(const ActivityClass *class, Activity *a, int32 first, int32 period,
-			 int64 orders, Money revenue)
-{
-	if (a->more != ACTIVITY_LISTED)
-	{
-		while (orders > 0 && compact_count(a, (int64) period - first))
-			orders--;
-		if (orders == 0)
-			return;
-		make_list(class, a);
-	}
-	activity_add_period(class, a, period, orders, revenue);
-}
-
-/*
- * Take over the days of the first orders; a customer in compact form is then
- * counted from the earlier of both first periods, which is returned.
- */
-static int32
-merge_days(const ActivityClass *class, Activity *a, uint32 first, uint32 second)
-{
-	if (a->more != ACTIVITY_LISTED && a->first != ACTIVITY_NO_DAY)
-	{
-		int64		shift = (int64) first_period(class, a) -
-			period_of_day(class->unit, activity_unbias_day(first));
-
-		if (shift > 0 && !compact_shift(a, shift))
-			make_list(class, a);
-	}
-	activity_note_day(a, first);
-	if (second != ACTIVITY_NO_DAY)
-		activity_note_day(a, second);
-	return first_period(class, a);
-}
-
-/* Add the periods of a received compact form whose first period is `from`. */
-static bool
-merge_compact(const ActivityClass *class, Activity *a, WireReader *r, int32 base, int32 from)
-{
-	Activity	received = activity_initial;
-	ActivePeriods periods = {0};
-	uint64		shift = (uint64) ((int64) from - base);
-
-	received.periods = wire_read_varint(r);
-	received.more = wire_read_varint(r);
-	if (r->failed || class->with_amounts || (received.periods & 1) == 0 ||
-		more_count(received.more) > MORE_MAX)
-		return false;
-	/* usually nothing overlaps and nothing is beyond the word */
-	if (a->more != ACTIVITY_LISTED && received.more == 0 && shift < 64 &&
-		pg_leftmost_one_pos64(received.periods) + shift < 64 &&
-		(a->periods & received.periods << shift) == 0)
-	{
-		a->periods |= received.periods << shift;
-		return true;
-	}
-	read_bits(&received, from, &periods);
-	for (int i = 0; i < periods.count; i++)
-		merge_period(class, a, base, periods.items[i].period, periods.items[i].orders,
-					 money_zero());
-	pfree(periods.items);
-	return true;
-}
-
-static bool
-merge_list(const ActivityClass *class, Activity *a, WireReader *r, uint64 count, int32 base,
-		   MoneyForm wire_form)
-{
-	int64		period = 0;
-
-	if (count > wire_remaining(r))
-		return false;
-	for (uint64 i = 0; i < count; i++)
-	{
-		uint64		orders;
-		Money		revenue = money_zero();
-
-		period += wire_read_zigzag(r);
-		orders = wire_read_varint(r);
-		if (class->with_amounts)
-		{
-			MoneyForm	form = wire_form;
-
-			if (!money_read(r, wire_form.scale, &revenue, &form.wide) ||
-				(form.wide && !class->form.wide))
-				return false;
-			money_convert(form, class->form, &revenue);
-		}
-		if (r->failed || period != (int32) period || orders > PG_UINT32_MAX)
-			return false;
-		merge_period(class, a, base, (int32) period, (int64) orders, revenue);
-		money_free(class->form, revenue);
-	}
-	return true;
-}
-
-bool
-activity_merge(const ActivityClass *class, Activity *a, WireReader *r, MoneyForm wire_form)
-{
-	uint64		first = wire_read_varint(r);
-	uint64		distance = wire_read_varint(r);
-	uint64		count = wire_read_varint(r);
-	int32		base = 0;
-	int32		from = 0;
-
-	if (r->failed || first == 0 || first > ACTIVITY_NO_DAY ||
-		distance > ACTIVITY_NO_DAY - first)
-		return false;
-	if (first != ACTIVITY_NO_DAY)
-	{
-		base = merge_days(class, a, (uint32) first,
-						  distance == 0 ? ACTIVITY_NO_DAY : (uint32) (first + distance - 1));
-		from = period_of_day(class->unit, activity_unbias_day((uint32) first));
-	}
-	else if (count == 0)
-		return false;
-	return count == 0 ? merge_compact(class, a, r, base, from) :
-		merge_list(class, a, r, count - 1, base, wire_form);
 }

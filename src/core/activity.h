@@ -74,6 +74,18 @@ typedef struct ActivePeriod
 extern void activity_add_order_slow(const ActivityClass *class, Activity *a, int32 day);
 
 /*
+ * Have the list of a listed customer brought into the cache: its beginning,
+ * then, that being there, its last entry.
+ */
+static inline void
+activity_prefetch_list(const Activity *a)
+{
+	__builtin_prefetch((const void *) (uintptr_t) a->periods);
+}
+
+extern void activity_prefetch_last(const ActivityClass *class, const Activity *a);
+
+/*
  * Orders and money of one period of a listed customer; days are told by
  * activity_note_day().  The caller sees to it that narrow money cannot
  * overflow (OrderState.magnitude).

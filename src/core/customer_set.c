@@ -237,6 +237,21 @@ customer_scan_next(CustomerScan *scan, void **payload)
 	return false;
 }
 
+int
+customer_scan_next_batch(CustomerScan *scan, void **payloads)
+{
+	void	   *image;
+	int			n = 0;
+
+	do
+	{
+		while (n < CUSTOMER_BATCH && customer_range_next(&scan->range, &image, &payloads[n]))
+			n++;
+		/* what was found in one part is gone with the next */
+	} while (n == 0 && read_part(scan));
+	return n;
+}
+
 void
 customer_scan_end(CustomerScan *scan)
 {

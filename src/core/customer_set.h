@@ -115,6 +115,9 @@ typedef struct CustomerScan
 
 extern void customer_scan_begin(CustomerScan *scan, CustomerSet *set);
 extern bool customer_scan_next(CustomerScan *scan, void **payload);
+
+/* The same for up to CUSTOMER_BATCH at a time; returns how many, 0 at the end. */
+extern int	customer_scan_next_batch(CustomerScan *scan, void **payloads);
 extern void customer_scan_end(CustomerScan *scan);
 
 /*

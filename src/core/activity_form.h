@@ -1,0 +1,80 @@
+/*
+ * activity_form.h
+ *		The two forms of a customer's activity, for activity.c and
+ *		activity_wire.c only.
+ *
+ * In the compact form `more` holds the periods of the orders beyond the first
+ * in a period, as offsets from the period of the first order: their number in
+ * the highest four bits (at most ten), six bits for each below, the newest
+ * lowest.
+ */
+#ifndef RETENTION_ACTIVITY_FORM_H
+#define RETENTION_ACTIVITY_FORM_H
+
+#include "core/activity.h"
+
+#define MORE_COUNT_SHIFT 60
+#define MORE_MAX 10
+#define MORE_BITS 6
+#define MORE_MASK 63
+
+/* A period in a customer's list; revenue only where the aggregate has amounts. */
+typedef struct ListedPeriod
+{
+	int32		period;
+	uint32		orders;
+	Money		revenue;
+} ListedPeriod;
+
+typedef struct PeriodList
+{
+	int32		count;
+	int32		capacity;
+	char		entries[FLEXIBLE_ARRAY_MEMBER];
+} PeriodList;
+
+static inline Size
+entry_size(const ActivityClass *class)
+{
+	return class->with_amounts ? sizeof(ListedPeriod) : offsetof(ListedPeriod, revenue);
+}
+
+static inline PeriodList *
+period_list(const Activity *a)
+{
+	Assert(a->more == ACTIVITY_LISTED);
+	return (PeriodList *) (uintptr_t) a->periods;
+}
+
+static inline ListedPeriod *
+list_entry(const ActivityClass *class, const PeriodList *list, int i)
+{
+	return (ListedPeriod *) (list->entries + i * entry_size(class));
+}
+
+static inline int
+more_count(uint64 more)
+{
+	return (int) (more >> MORE_COUNT_SHIFT);
+}
+
+static inline int32
+first_period(const ActivityClass *class, const Activity *a)
+{
+	return period_of_day(class->unit, activity_unbias_day(a->first));
+}
+
+/* From the compact form to a list. */
+extern void activity_make_list(const ActivityClass *class, Activity *a);
+
+/*
+ * Compact form: count one order in the period with the given offset from the
+ * first; move the first period earlier by `shift`.  False if it does not fit.
+ */
+extern bool activity_compact_count(Activity *a, int64 offset);
+extern bool activity_compact_shift(Activity *a, int64 shift);
+
+/* The periods of a compact form whose first period is `first`. */
+extern void activity_read_compact(const Activity *a, int32 first, ActivePeriods *out);
+
+#endif							/* RETENTION_ACTIVITY_FORM_H */
