@@ -86,7 +86,8 @@ BEGIN
 		CREATE EXTENSION postgres_fdw SCHEMA shop;
 		EXECUTE format('CREATE SERVER loopback FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, port %L, dbname %L)',
 			split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_database());
-		CREATE USER MAPPING FOR CURRENT_USER SERVER loopback;
+		-- the database's user may not be the one that runs the server
+		EXECUTE format('CREATE USER MAPPING FOR CURRENT_USER SERVER loopback OPTIONS (user %L)', current_user);
 		CREATE FOREIGN TABLE orders_foreign (customer text, at timestamptz,
 			amount numeric) SERVER loopback OPTIONS (schema_name 'shop', table_name 'orders');
 		CALL pg_temp.compare('SELECT customer AS c, at AS t, amount AS a FROM orders', 'orders_foreign', 'customer', 'at',
