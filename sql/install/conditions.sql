@@ -3,7 +3,7 @@
 CREATE FUNCTION retention_transfn(boolean[], VARIADIC boolean[]) RETURNS boolean[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE FUNCTION retention_combinefn(boolean[], boolean[]) RETURNS boolean[]
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'retention_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE FUNCTION retention_finalfn(boolean[]) RETURNS boolean[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION retention_transfn(boolean[], boolean[]) IS 'aggregate transition function';

@@ -185,9 +185,3 @@ numeric_sign_of(Numeric num)
 		return 0;
 	return (header & HEADER_SIGN_MASK) == HEADER_NEGATIVE ? -1 : 1;
 }
-
-float8
-numeric_to_float8(Numeric num)
-{
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(num)));
-}

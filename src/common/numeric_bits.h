@@ -41,6 +41,5 @@ extern Numeric numeric_plus(Numeric a, Numeric b);
 extern Numeric numeric_minus(Numeric a, Numeric b);
 extern Numeric numeric_quotient(Numeric a, Numeric b);
 extern int	numeric_sign_of(Numeric num);
-extern float8 numeric_to_float8(Numeric num);
 
 #endif							/* RETENTION_NUMERIC_BITS_H */

@@ -15,7 +15,6 @@
 #include "utils/array.h"
 
 PG_FUNCTION_INFO_V1(retention_transfn);
-PG_FUNCTION_INFO_V1(retention_combinefn);
 PG_FUNCTION_INFO_V1(retention_finalfn);
 
 static int
@@ -74,8 +73,9 @@ merge_conditions(ArrayType *seen, ArrayType *conditions)
 	}
 }
 
-static Datum
-add_conditions(FunctionCallInfo fcinfo)
+/* Transition and combine function: a state is conditions that some rows had. */
+Datum
+retention_transfn(PG_FUNCTION_ARGS)
 {
 	ArrayType  *seen;
 	ArrayType  *conditions;
@@ -92,18 +92,6 @@ add_conditions(FunctionCallInfo fcinfo)
 	seen = PG_ARGISNULL(0) ? all_false(conditions_of(conditions)) : state_argument(fcinfo);
 	merge_conditions(seen, conditions);
 	PG_RETURN_ARRAYTYPE_P(seen);
-}
-
-Datum
-retention_transfn(PG_FUNCTION_ARGS)
-{
-	return add_conditions(fcinfo);
-}
-
-Datum
-retention_combinefn(PG_FUNCTION_ARGS)
-{
-	return add_conditions(fcinfo);
 }
 
 Datum
