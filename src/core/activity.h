@@ -15,8 +15,8 @@
 #include "core/money.h"
 
 /*
- * Days are kept as distance from before the first possible date, so that no
- * day is 0: the customer table takes a zero for a free slot.
+ * Days are kept as distance from before the first possible date, unsigned, so
+ * that no day at all is later than any.
  */
 #define ACTIVITY_DAY_BIAS ((uint32) (1 - CALENDAR_MIN_DAY))
 #define ACTIVITY_NO_DAY PG_UINT32_MAX

@@ -1,7 +1,7 @@
 /*
  * activity_form.h
- *		The two forms of a customer's activity, for activity.c and
- *		activity_wire.c only.
+ *		The two forms of a customer's activity, for what adds to it, ships it
+ *		and counts it.
  *
  * In the compact form `more` holds the periods of the orders beyond the first
  * in a period, as offsets from the period of the first order: their number in

@@ -87,13 +87,16 @@ typedef struct LocalDay
 extern LocalDay last_local_day;
 extern int32 find_local_day(TimestampTz t, pg_tz *zone);
 
+static inline bool
+is_last_local_day(TimestampTz t, pg_tz *zone)
+{
+	return t >= last_local_day.start && t < last_local_day.end && zone == last_local_day.zone;
+}
+
 static inline int32
 day_of_timestamptz(TimestampTz t, pg_tz *zone)
 {
-	if (likely(t >= last_local_day.start && t < last_local_day.end &&
-			   zone == last_local_day.zone))
-		return last_local_day.day;
-	return find_local_day(t, zone);
+	return likely(is_last_local_day(t, zone)) ? last_local_day.day : find_local_day(t, zone);
 }
 
 #endif							/* RETENTION_CALENDAR_H */

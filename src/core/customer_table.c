@@ -5,13 +5,15 @@
 #include "core/customer_table.h"
 
 #include "common/seed.h"
+#include "core/tag_group.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
-#define MIN_SLOTS 8
+#define MIN_SLOTS TAG_GROUP
 #define CACHE_LINE 64
 #define MAX_SLOT_SIZE 64
-#define MAX_SLOTS ((uint64) 1 << 32)
+#define MAX_SLOTS ((uint64) PG_UINT32_MAX)
 #define FIRST_ARENA_BLOCK 256
 #define LAST_ARENA_BLOCK ((Size) 256 * 1024)
 
@@ -33,6 +35,8 @@ struct CustomerTable
 	uint64		nslots;
 	uint64		count;
 	uint64		limit;			/* grow when count would exceed it */
+	uint8	   *tags;			/* one a slot, TAG_FREE or not; behind the last one the first
+								 * again, so that a group may begin at any slot */
 	char	   *slots;			/* aligned to cache lines inside ... */
 	char	   *memory;			/* ... what was allocated */
 	ArenaBlock *blocks;			/* key bytes */
@@ -56,36 +60,66 @@ mix(uint64 x, uint64 seed)
 	return (uint64) product ^ (uint64) (product >> 64);
 }
 
-static inline uint32
+/* The high half tells the home slot, the low half the tag. */
+static inline uint64
 image_hash(const CustomerTable *table, KeyKind kind, const void *image)
 {
 	if (kind == KEY_INT64)
-		return (uint32) (mix(*(const uint64 *) image, table->seed) >> 32);
+		return mix(*(const uint64 *) image, table->seed);
 	if (kind == KEY_UUID)
 	{
 		const UuidKey *uuid = image;
 
-		return (uint32) (mix(uuid->half[0] ^ mix(uuid->half[1], table->seed), table->seed) >> 32);
+		return mix(uuid->half[0] ^ mix(uuid->half[1], table->seed), table->seed);
 	}
-	return (uint32) (mix(((const VarKey *) image)->hash, table->seed) >> 32);
+	return mix(((const VarKey *) image)->hash, table->seed);
 }
 
 /* Multiply instead of masking: the table may have any number of slots. */
 static inline uint64
-home_slot(const CustomerTable *table, uint32 hash)
+home_slot(const CustomerTable *table, uint64 hash)
 {
-	return ((uint64) hash * table->nslots) >> 32;
+	return ((hash >> 32) * table->nslots) >> 32;
 }
 
-static inline uint32 *
-slot_mark(const CustomerTable *table, const char *slot)
+static inline uint8
+hash_tag(uint64 hash)
 {
-	return (uint32 *) (slot + table->image_size);
+	return (uint8) hash | 1;
+}
+
+static inline char *
+slot_at(const CustomerTable *table, uint64 at)
+{
+	return table->slots + at * table->slot_size;
+}
+
+/* Slots are a few words, which is less than a call of memcpy() is worth. */
+static inline void
+copy_slot(const CustomerTable *table, char *to, const char *from)
+{
+	for (Size i = 0; i < table->slot_size; i += sizeof(uint64))
+		memcpy(to + i, from + i, sizeof(uint64));
+}
+
+static inline void
+set_tag(CustomerTable *table, uint64 at, uint8 tag)
+{
+	table->tags[at] = tag;
+	if (unlikely(at < TAG_GROUP))
+		table->tags[table->nslots + at] = tag;
+}
+
+static uint8 *
+allocate_tags(const CustomerTable *table, uint64 nslots)
+{
+	return MemoryContextAllocExtended(table->context, nslots + TAG_GROUP,
+									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
 /*
- * Have nslots slots, those there are already in front and the others free.
- * Large chunks are enlarged by moving pages, so what is there is not copied.
+ * Have nslots slots, those there are already in front.  Large chunks are
+ * enlarged by moving pages, so what is there is not copied.
  */
 static void
 allocate_slots(CustomerTable *table, uint64 nslots)
@@ -102,9 +136,8 @@ allocate_slots(CustomerTable *table, uint64 nslots)
 	table->slots = (char *) TYPEALIGN(CACHE_LINE, table->memory);
 	if (used > 0 && table->slots != table->memory + offset)
 		memmove(table->slots, table->memory + offset, used);
-	memset(table->slots + used, 0, size - used);
 	table->nslots = nslots;
-	table->limit = nslots - nslots / 4;
+	table->limit = nslots - nslots / 8;
 }
 
 CustomerTable *
@@ -123,7 +156,8 @@ customer_table_create(MemoryContext context, const KeyType *key_type,
 	table->initial = initial;
 	table->seed = backend_seed();
 	table->arena_block = FIRST_ARENA_BLOCK;
-	allocate_slots(table, Max(MIN_SLOTS, Min(expected + expected / 2, MAX_SLOTS)));
+	allocate_slots(table, Max(MIN_SLOTS, Min(expected + expected / 7 + 1, MAX_SLOTS)));
+	table->tags = allocate_tags(table, table->nslots);
 	return table;
 }
 
@@ -133,62 +167,84 @@ grown_slots(const CustomerTable *table, uint64 customers)
 {
 	uint64		nslots = table->nslots;
 
-	while (nslots - nslots / 4 < customers)
-		nslots *= 2;
+	while (nslots - nslots / 8 < customers)
+		nslots += nslots / 2;
 	return nslots;
 }
 
-/*
- * Put a customer that is not in the table where a search for it will come;
- * false if that is behind the last slot, at the front, and `wrap` does not
- * allow it.
- */
-static bool
-place(CustomerTable *table, const char *from, bool wrap)
+/* First slot from `at` on that is free or has the tag. */
+static inline uint64
+probe(const CustomerTable *table, uint64 at, uint8 tag)
 {
-	uint64		at = home_slot(table, image_hash(table, table->key_type.kind, from));
-
-	while (*slot_mark(table, table->slots + at * table->slot_size) != 0)
+	for (;;)
 	{
-		if (++at < table->nslots)
-			continue;
-		if (!wrap)
-			return false;
-		at = 0;
+		uint32		hits;
+
+		if (unlikely(at >= table->nslots))
+			at -= table->nslots;
+		hits = tag_group_find(table->tags + at, tag);
+		if (likely(hits != 0))
+		{
+			at += pg_rightmost_one_pos32(hits);
+			return likely(at < table->nslots) ? at : at - table->nslots;
+		}
+		at += TAG_GROUP;
 	}
-	memcpy(table->slots + at * table->slot_size, from, table->slot_size);
-	return true;
+}
+
+static inline void
+settle(CustomerTable *table, uint64 at, const char *customer, uint64 hash)
+{
+	copy_slot(table, slot_at(table, at), customer);
+	set_tag(table, at, hash_tag(hash));
 }
 
 /*
- * After the table has grown from old_nslots: bring its customers to their new
- * places, in place.  Going down from the last, a new home nearly always lies
- * at or behind the slot that is left, where nothing has to move any more.  The
- * few others, near the front and at the very end, wait aside.
+ * After the table has grown from slots with old_tags: bring its customers to
+ * their new places, in place.  Going down from the last, a new home nearly
+ * always lies at or behind the slot that is left, where nothing has to move any
+ * more.  The few others, near the front and at the very end, wait aside.
  */
 static void
-spread(CustomerTable *table, uint64 old_nslots)
+spread(CustomerTable *table, const uint8 *old_tags, uint64 old_nslots)
 {
 	StringInfoData late;
-	char		customer[MAX_SLOT_SIZE];
+	KeyKind		kind = table->key_type.kind;
+	uint64		group = TYPEALIGN(TAG_GROUP, old_nslots);
 
 	initStringInfo(&late);
-	for (uint64 i = old_nslots; i-- > 0;)
+	while (group > 0)
 	{
-		char	   *slot = table->slots + i * table->slot_size;
+		uint32		taken;
 
-		if (i % 65536 == 0)
+		group -= TAG_GROUP;
+		if (group % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (*slot_mark(table, slot) == 0)
-			continue;
-		memcpy(customer, slot, table->slot_size);
-		memset(slot, 0, table->slot_size);
-		if (home_slot(table, image_hash(table, table->key_type.kind, customer)) < i ||
-			!place(table, customer, false))
-			appendBinaryStringInfo(&late, customer, (int) table->slot_size);
+		taken = ~tag_group_find(old_tags + group, TAG_FREE) & TAG_GROUP_MASK;
+		if (group + TAG_GROUP > old_nslots)
+			taken &= (1 << (old_nslots - group)) - 1;
+		while (taken != 0)
+		{
+			int			i = pg_leftmost_one_pos32(taken);
+			char	   *customer = slot_at(table, group + i);
+			uint64		hash = image_hash(table, kind, customer);
+			uint64		home = home_slot(table, hash);
+			uint64		at = probe(table, home, TAG_FREE);
+
+			taken ^= 1 << i;
+			if (home >= group + i && at >= home)
+				settle(table, at, customer, hash);
+			else
+				appendBinaryStringInfo(&late, customer, (int) table->slot_size);
+		}
 	}
-	for (int at = 0; at < late.len; at += (int) table->slot_size)
-		place(table, late.data + at, true);
+	for (int i = 0; i < late.len; i += (int) table->slot_size)
+	{
+		const char *customer = late.data + i;
+		uint64		hash = image_hash(table, kind, customer);
+
+		settle(table, probe(table, home_slot(table, hash), TAG_FREE), customer, hash);
+	}
 	pfree(late.data);
 }
 
@@ -196,6 +252,7 @@ static void
 grow(CustomerTable *table, uint64 customers)
 {
 	uint64		old_nslots = table->nslots;
+	uint8	   *old_tags = table->tags;
 	uint64		nslots = grown_slots(table, customers);
 
 	if (nslots > MAX_SLOTS)
@@ -203,8 +260,10 @@ grow(CustomerTable *table, uint64 customers)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many customers in one retention aggregate"),
 				 errhint("Aggregate them by customer hash and add the summaries.")));
+	table->tags = allocate_tags(table, nslots);
 	allocate_slots(table, nslots);
-	spread(table, old_nslots);
+	spread(table, old_tags, old_nslots);
+	pfree(old_tags);
 }
 
 static char *
@@ -243,8 +302,10 @@ keep_bytes(CustomerTable *table, const char *bytes, Size len)
 }
 
 static void
-insert(CustomerTable *table, char *slot, const void *image)
+insert(CustomerTable *table, uint64 at, uint8 tag, const void *image)
 {
+	char	   *slot = slot_at(table, at);
+
 	memcpy(slot, image, table->image_size);
 	memcpy(slot + table->image_size, table->initial, table->payload_size);
 	if (key_has_bytes(&table->key_type))
@@ -253,45 +314,65 @@ insert(CustomerTable *table, char *slot, const void *image)
 
 		key->u.bytes = keep_bytes(table, key->u.bytes, key->len);
 	}
+	set_tag(table, at, tag);
 	table->count++;
 }
 
-/* Made once per key kind, so that comparison and image size are constants. */
+/*
+ * In steps over the whole batch, each bringing into the cache what the next one
+ * needs: tags, slots, bytes of keys.  Made once per key kind, so that
+ * comparison and image size are constants.
+ */
 static pg_attribute_always_inline void
 lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **payloads)
 {
 	const Size	image_size = key_image_size(kind);
-	uint64		homes[CUSTOMER_BATCH];
+	uint32		ats[CUSTOMER_BATCH];
+	uint8		tags[CUSTOMER_BATCH];
 
 	for (int i = 0; i < n; i++)
 	{
-		homes[i] = home_slot(table, image_hash(table, kind, images + i * image_size));
-		__builtin_prefetch(table->slots + homes[i] * table->slot_size, 1);
+		uint64		hash = image_hash(table, kind, images + i * image_size);
+
+		ats[i] = (uint32) home_slot(table, hash);
+		tags[i] = hash_tag(hash);
+		__builtin_prefetch(table->tags + ats[i]);
 	}
 	for (int i = 0; i < n; i++)
 	{
+		char	   *slot;
+
+		ats[i] = (uint32) probe(table, ats[i], tags[i]);
+		slot = slot_at(table, ats[i]);
+		__builtin_prefetch(slot, 1);
+		if (kind != KEY_INT64)
+			__builtin_prefetch(slot + table->slot_size - 1, 1);
+	}
+	if (kind == KEY_BYTES || kind == KEY_DATUM)
+		for (int i = 0; i < n; i++)
+			if (table->tags[ats[i]] != TAG_FREE)
+				__builtin_prefetch(((VarKey *) slot_at(table, ats[i]))->u.bytes);
+	for (int i = 0; i < n; i++)
+	{
 		const char *image = images + i * image_size;
-		uint64		at = homes[i];
-		char	   *slot = table->slots + at * table->slot_size;
+		uint64		at = ats[i];
+		char	   *slot;
 
 		for (;;)
 		{
-			if (*(uint32 *) (slot + image_size) == 0)
+			slot = slot_at(table, at);
+			/* an earlier one of the batch may have taken a free slot */
+			if (table->tags[at] == TAG_FREE)
 			{
-				insert(table, slot, image);
+				insert(table, at, tags[i], image);
 				break;
 			}
-			if (kind == KEY_INT64 ?
-				*(const int64 *) slot == *(const int64 *) image :
-				customer_key_equal(&table->key_type, slot, image))
+			if (likely(table->tags[at] == tags[i] &&
+					   (kind == KEY_INT64 ?
+						*(const int64 *) slot == *(const int64 *) image :
+						customer_key_equal(&table->key_type, slot, image))))
 				break;
-			if (unlikely(++at == table->nslots))
-			{
-				at = 0;
-				slot = table->slots;
-			}
-			else
-				slot += table->slot_size;
+			at = probe(table, at + 1, tags[i]);
 		}
 		payloads[i] = slot + image_size;
 	}
@@ -343,14 +424,14 @@ customer_table_scramble(CustomerTable *table)
 Size
 customer_table_bytes(const CustomerTable *table)
 {
-	return table->nslots * table->slot_size + table->arena_bytes;
+	return table->nslots * (table->slot_size + 1) + table->arena_bytes;
 }
 
 Size
 customer_table_growth(const CustomerTable *table, uint64 more)
 {
 	return table->count + more <= table->limit ? 0 :
-		grown_slots(table, table->count + more) * table->slot_size;
+		grown_slots(table, table->count + more) * (table->slot_size + 1);
 }
 
 void
@@ -367,7 +448,7 @@ customer_table_clear(CustomerTable *table)
 	table->arena_bytes = 0;
 	table->arena_block = FIRST_ARENA_BLOCK;
 	table->count = 0;
-	memset(table->slots, 0, table->nslots * table->slot_size);
+	memset(table->tags, TAG_FREE, table->nslots + TAG_GROUP);
 }
 
 void
@@ -378,8 +459,8 @@ customer_range_begin(CustomerRange *scan, CustomerTable *table, uint32 range, in
 	scan->table = table;
 	scan->range = range;
 	scan->bits = bits;
-	scan->next = home_slot(table, (uint32) (range * width));
-	scan->last = home_slot(table, (uint32) ((range + 1) * width - 1));
+	scan->next = home_slot(table, (range * width) << 32);
+	scan->last = home_slot(table, ((range + 1) * width - 1) << 32);
 }
 
 /*
@@ -396,11 +477,11 @@ customer_range_next(CustomerRange *scan, void **image, void **payload)
 	while (scan->next < end)
 	{
 		uint64		at = scan->next < table->nslots ? scan->next : scan->next - table->nslots;
-		char	   *slot = table->slots + at * table->slot_size;
+		char	   *slot = slot_at(table, at);
 
 		if (scan->next % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (*slot_mark(table, slot) == 0)
+		if (table->tags[at] == TAG_FREE)
 		{
 			if (scan->next > scan->last)
 				return false;
@@ -409,7 +490,7 @@ customer_range_next(CustomerRange *scan, void **image, void **payload)
 		}
 		scan->next++;
 		if (scan->bits == 0 ||
-			image_hash(table, table->key_type.kind, slot) >> (32 - scan->bits) == scan->range)
+			image_hash(table, table->key_type.kind, slot) >> (64 - scan->bits) == scan->range)
 		{
 			*image = slot;
 			*payload = slot + table->image_size;

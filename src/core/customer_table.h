@@ -3,12 +3,11 @@
  *		Hash table from customers to a small fixed-size state.
  *
  * Open addressing, linear probing, slots of key image and payload in one
- * place, so that a customer in a table larger than the cache costs one miss;
- * looking up a batch at a time overlaps those misses.  The cost per row is
- * a hash, a prefetch and, on average, less than two probes.
- *
- * The first uint32 of a payload is its mark: 0 says that the slot is free, so
- * the caller's initial payload and every later state have it non-zero.
+ * place.  A byte of each slot's hash, its tag, lies apart, so that the slot is
+ * found among the tags, which take a thirtieth of the memory, and a customer in
+ * a table larger than the cache costs one miss; looking up a batch at a time
+ * overlaps those misses.  The table is seven eighths full before it grows by
+ * half, in place.
  */
 #ifndef RETENTION_CUSTOMER_TABLE_H
 #define RETENTION_CUSTOMER_TABLE_H

@@ -287,32 +287,24 @@ order_state_summarize(OrderState *state, Summary *summary)
 {
 	BuilderScope scope;
 	SummaryBuilder *builder;
-	ActivePeriods periods = {0};
 	CustomerScan scan;
 	void	   *payloads[CUSTOMER_BATCH];
 	int			n;
 
 	customer_scan_begin(&scan, &state->set);
 	/* only now all rows are applied */
-	scope.unit = state->class.unit;
-	scope.with_amounts = state->class.with_amounts;
-	scope.money.form = state->class.form;
-	scope.money.magnitude = state->magnitude;
+	scope.class = state->class;
+	scope.magnitude = state->magnitude;
 	scope.first_day = state->first_day;
 	scope.last_day = state->last_day;
 	scope.customers = scan.customers;
 	builder = summary_builder_create(&scope);
 	while ((n = customer_scan_next_batch(&scan, payloads)) > 0)
 	{
-		if (scope.with_amounts)
+		if (state->class.with_amounts)
 			prefetch_lists(&state->class, payloads, n);
 		for (int i = 0; i < n; i++)
-		{
-			const Activity *activity = payloads[i];
-
-			activity_read(&state->class, activity, &periods);
-			summary_builder_add(builder, activity->first, activity->second, &periods);
-		}
+			summary_builder_add(builder, payloads[i]);
 	}
 	summary_builder_finish(builder, summary);
 	/* wide amounts of the summary are its own: what was read back can go */

@@ -9,10 +9,9 @@
 
 #include "utils/memutils.h"
 
-#define CUSTOMER_PRESENT 1		/* the table's mark: never 0 */
-#define CUSTOMER_ORDERED 2		/* has an order */
-#define CUSTOMER_REPEATED 4		/* has a second one */
-#define CUSTOMER_HAS_ID 8		/* the one order has an id */
+#define CUSTOMER_ORDERED 1		/* has an order */
+#define CUSTOMER_REPEATED 2		/* has a second one */
+#define CUSTOMER_HAS_ID 4		/* the one order has an id */
 
 typedef struct CustomerOrder
 {
@@ -22,7 +21,7 @@ typedef struct CustomerOrder
 								 * where rows are lines */
 } CustomerOrder;
 
-static const CustomerOrder initial_order = {.flags = CUSTOMER_PRESENT};
+static const CustomerOrder initial_order;
 
 #define NO_ID (-1)
 

@@ -3,14 +3,18 @@
  *		From customers' states to a summary; see summary_build.h.
  *
  * Where the customers outnumber the cells of all cohorts and periods, cells
- * and gaps collect in plain matrices.  Otherwise in hash tables, because any
- * unit over any span of time must work and most of the triangle of a long
+ * and gaps are counted in plain matrices.  Otherwise in hash tables, because
+ * any unit over any span of time must work and most of the triangle of a long
  * daily history is empty; so do refunds after the last order.  Cost: for each
- * customer four updates, and two for each of its periods.
+ * customer four counts, and two for each of its periods.
  */
 #include "core/summary_build.h"
 
+#include "core/activity_form.h"
+#include "core/revenue_changes.h"
+#include "core/tally.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 
 typedef struct CellEntry
 {
@@ -19,53 +23,11 @@ typedef struct CellEntry
 	char		status;
 } CellEntry;
 
-typedef struct CountEntry
-{
-	uint64		key;
-	int64		customers;
-	char		status;
-} CountEntry;
-
-typedef struct ChangeEntry
-{
-	uint64		key;			/* period */
-	SummaryChange change;
-	char		status;
-} ChangeEntry;
-
-static inline uint32
-hash_key(uint64 key)
-{
-	return (uint32) ((key * UINT64CONST(0x9E3779B97F4A7C15)) >> 32);
-}
-
 #define SH_PREFIX celltable
 #define SH_ELEMENT_TYPE CellEntry
 #define SH_KEY_TYPE uint64
 #define SH_KEY key
-#define SH_HASH_KEY(tb, key) hash_key(key)
-#define SH_EQUAL(tb, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-#define SH_PREFIX counttable
-#define SH_ELEMENT_TYPE CountEntry
-#define SH_KEY_TYPE uint64
-#define SH_KEY key
-#define SH_HASH_KEY(tb, key) hash_key(key)
-#define SH_EQUAL(tb, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-#define SH_PREFIX changetable
-#define SH_ELEMENT_TYPE ChangeEntry
-#define SH_KEY_TYPE uint64
-#define SH_KEY key
-#define SH_HASH_KEY(tb, key) hash_key(key)
+#define SH_HASH_KEY(tb, key) ((uint32) ((key) * UINT64CONST(0x9E3779B97F4A7C15) >> 32))
 #define SH_EQUAL(tb, a, b) ((a) == (b))
 #define SH_SCOPE static inline
 #define SH_DECLARE
@@ -74,20 +36,36 @@ hash_key(uint64 key)
 
 #define FIRST_ENTRIES 8
 #define MAX_MATRIX 1024
+#define SMALL_ORDERS 64
+
+/*
+ * Arrays apart from each other, since most customers only touch the first and
+ * the last of them; with amounts there are cells as well, for all but these two.
+ */
+typedef struct Matrices
+{
+	int32		base;			/* period of the first order */
+	uint32		span;			/* periods from there; 0: no matrices */
+	int64	   *customers;		/* by cohort and period: with an order in the period */
+	int64	   *further;		/* their orders beyond the first */
+	int64	   *last;
+	int64	   *second;
+	Money	   *revenue;		/* NULL without amounts */
+	int64	   *gaps;			/* by period and next period; the diagonal means nothing */
+} Matrices;
 
 struct SummaryBuilder
 {
 	BuilderScope scope;
-	int32		base;			/* period of the first order */
-	uint32		span;			/* periods of the matrices; 0: none */
-	SummaryCell *cell_matrix;	/* by cohort and period */
-	int64	   *gap_matrix;		/* by period and next period */
-	celltable_hash *cells;
-	counttable_hash *gaps;
-	counttable_hash *ladder;
-	counttable_hash *repeat_days;
-	counttable_hash *single_days;
-	changetable_hash *changes;	/* NULL without amounts */
+	Matrices	m;
+	celltable_hash *cells;		/* outside the matrices */
+	Tally		gaps;			/* likewise, packed period and gap */
+	Tally		ladder;			/* by number of orders */
+	Tally		repeat_days;	/* by days from first to second order */
+	Tally		single_days;	/* by days from the first of all orders */
+	uint32		first_day;		/* of all orders, biased */
+	RevenueChanges changes;
+	ActivePeriods periods;		/* of the customer at hand */
 	Money		unattributed;
 };
 
@@ -114,34 +92,47 @@ packed_low(uint64 key)
 static void
 make_matrices(SummaryBuilder *b)
 {
+	Matrices   *m = &b->m;
 	int64		span;
+	Size		cells;
 
-	if (b->scope.first_day > b->scope.last_day)
-		return;
-	b->base = period_of_day(b->scope.unit, b->scope.first_day);
-	span = (int64) period_of_day(b->scope.unit, b->scope.last_day) - b->base + 1;
+	m->base = period_of_day(b->scope.class.unit, b->scope.first_day);
+	span = (int64) period_of_day(b->scope.class.unit, b->scope.last_day) - m->base + 1;
 	if (span > MAX_MATRIX || (uint64) (span * span) > b->scope.customers)
 		return;
-	b->span = (uint32) span;
-	b->cell_matrix = palloc0(span * span * sizeof(SummaryCell));
-	b->gap_matrix = palloc0(span * span * sizeof(int64));
+	cells = (Size) (span * span);
+	m->span = (uint32) span;
+	m->customers = palloc0(cells * sizeof(int64));
+	m->further = palloc0(cells * sizeof(int64));
+	m->last = palloc0(cells * sizeof(int64));
+	m->second = palloc0(cells * sizeof(int64));
+	m->gaps = palloc0(cells * sizeof(int64));
+	if (b->scope.class.with_amounts)
+		m->revenue = palloc0(cells * sizeof(Money));
 }
 
 SummaryBuilder *
 summary_builder_create(const BuilderScope *scope)
 {
 	SummaryBuilder *b = palloc0(sizeof(SummaryBuilder));
-	MemoryContext context = CurrentMemoryContext;
+	bool		has_orders = scope->first_day <= scope->last_day;
+	uint64		days = has_orders ? (uint64) ((int64) scope->last_day - scope->first_day + 1) : 0;
 
 	b->scope = *scope;
-	make_matrices(b);
-	b->cells = celltable_create(context, FIRST_ENTRIES, NULL);
-	b->gaps = counttable_create(context, FIRST_ENTRIES, NULL);
-	b->ladder = counttable_create(context, FIRST_ENTRIES, NULL);
-	b->repeat_days = counttable_create(context, FIRST_ENTRIES, NULL);
-	b->single_days = counttable_create(context, FIRST_ENTRIES, NULL);
-	if (scope->with_amounts)
-		b->changes = changetable_create(context, FIRST_ENTRIES, NULL);
+	if (has_orders)
+	{
+		make_matrices(b);
+		b->first_day = activity_bias_day(scope->first_day);
+	}
+	if (days > scope->customers)
+		days = 0;
+	b->cells = celltable_create(CurrentMemoryContext, FIRST_ENTRIES, NULL);
+	tally_init(&b->gaps, 0);
+	tally_init(&b->ladder, SMALL_ORDERS);
+	tally_init(&b->repeat_days, days);
+	tally_init(&b->single_days, days);
+	if (scope->class.with_amounts)
+		revenue_changes_init(&b->changes, scope->class.form);
 	return b;
 }
 
@@ -160,165 +151,160 @@ hashed_cell(SummaryBuilder *b, int32 cohort, int32 age)
 	return &entry->cell;
 }
 
-static inline SummaryCell *
-cell(SummaryBuilder *b, int32 cohort, int32 period)
+/* Index of a cell in the matrices; false if there are none or it lies outside. */
+static inline bool
+matrix_index(const Matrices *m, int32 cohort, int32 period, Size *index)
 {
-	uint32		column = (uint32) (period - b->base);
+	uint32		column = (uint32) (period - m->base);
 
-	/* only a refund can lie outside */
-	if (likely(column < b->span))
-		return &b->cell_matrix[(uint32) (cohort - b->base) * b->span + column];
-	return hashed_cell(b, cohort, period - cohort);
+	*index = (Size) (uint32) (cohort - m->base) * m->span + column;
+	return column < m->span;
 }
 
+/* What the summary keeps of a customer's orders as a whole. */
 static inline void
-count(counttable_hash *table, uint64 key)
+count_customer(SummaryBuilder *b, const Activity *customer, uint64 orders)
 {
-	bool		found;
-	CountEntry *entry = counttable_insert(table, key, &found);
-
-	entry->customers = found ? entry->customers + 1 : 1;
-}
-
-static inline void
-count_gap(SummaryBuilder *b, int32 period, int32 next)
-{
-	if (b->span > 0)
-		b->gap_matrix[(uint32) (period - b->base) * b->span + (uint32) (next - b->base)]++;
+	tally_count(&b->ladder, orders);
+	if (customer->second != ACTIVITY_NO_DAY)
+		tally_count(&b->repeat_days, customer->second - customer->first);
 	else
-		count(b->gaps, pack(period, next - period));
+		tally_count(&b->single_days, customer->first - b->first_day);
 }
 
-static SummaryChange *
-change(SummaryBuilder *b, int32 period)
+/* A customer in the compact form, all of whose periods are in the matrices. */
+static inline void
+add_compact(SummaryBuilder *b, const Activity *customer)
 {
-	bool		found;
-	ChangeEntry *entry = changetable_insert(b->changes, pack(0, period), &found);
+	const Matrices *m = &b->m;
+	uint32		cohort = (uint32) (first_period(&b->scope.class, customer) - m->base);
+	Size		diagonal = (Size) cohort * m->span + cohort;
+	int64	   *customers = m->customers + diagonal;
+	int64	   *gaps = m->gaps + diagonal;
+	Size		before = 0;
+	uint64		more = customer->more;
+	int			further = more_count(more);
 
-	if (!found)
+	/* from the first period to itself there is no gap, but no harm in one either */
+	for (uint64 bits = customer->periods; bits != 0; bits &= bits - 1)
 	{
-		memset(&entry->change, 0, sizeof(SummaryChange));
-		entry->change.period = period;
+		int			at = pg_rightmost_one_pos64(bits);
+
+		customers[at]++;
+		gaps[before * m->span + at]++;
+		before = at;
 	}
-	return &entry->change;
+	m->last[diagonal + before]++;
+	for (int i = 0; i < further; i++, more >>= MORE_BITS)
+		m->further[diagonal + (more & MORE_MASK)]++;
+	if (customer->second != ACTIVITY_NO_DAY)
+		m->second[diagonal - cohort +
+				  (period_of_day(b->scope.class.unit, activity_unbias_day(customer->second)) -
+				   m->base)]++;
+	count_customer(b, customer, (uint64) (pg_popcount64(customer->periods) + further));
 }
 
-/*
- * Book the change of one customer's revenue from the period before to `period`
- * (definitions, section 13); new customers' revenue is in the cells already.
- */
 static void
-book_change(SummaryBuilder *b, int32 cohort, int32 period,
-			const ActivePeriod *before, const ActivePeriod *now)
+add_period(SummaryBuilder *b, int32 cohort, const ActivePeriod *item)
 {
-	MoneyForm	form = b->scope.money.form;
-	bool		ordered_before = before != NULL && before->orders > 0;
-	bool		ordered_now = now != NULL && now->orders > 0;
-	Money		was = before != NULL ? before->revenue : money_zero();
-	Money		is = now != NULL ? now->revenue : money_zero();
-	SummaryChange *c;
+	Size		i;
+	SummaryCell *c;
 
-	if (period == cohort)
+	if (matrix_index(&b->m, cohort, item->period, &i))
+	{
+		b->m.customers[i] += item->orders > 0;
+		b->m.further[i] += item->orders - (item->orders > 0);
+		if (b->m.revenue != NULL)
+			money_add(b->scope.class.form, &b->m.revenue[i], item->revenue);
 		return;
-	c = change(b, period);
-	if (!ordered_now)
-	{
-		money_add(form, &c->churned, was);
-		money_subtract(form, &c->churned, is);
 	}
-	else if (!ordered_before)
-	{
-		money_add(form, &c->reactivated, is);
-		money_subtract(form, &c->reactivated, was);
-	}
-	else
-	{
-		Money		rise = money_zero();
-
-		money_add(form, &c->before, was);
-		money_add(form, &c->now, is);
-		money_add(form, &rise, is);
-		money_subtract(form, &rise, was);
-		if (money_sign(form, rise) > 0)
-			money_add(form, &c->rises, rise);
-		money_free(form, rise);
-	}
+	c = hashed_cell(b, cohort, item->period - cohort);
+	c->customers += item->orders > 0;
+	c->orders += item->orders;
+	if (b->scope.class.with_amounts)
+		money_add(b->scope.class.form, &c->revenue, item->revenue);
 }
 
-/* From the cohort's period on, before[-1] being no period of the cohort. */
 static void
-book_changes(SummaryBuilder *b, int32 cohort, const ActivePeriod *items, int n)
+add_gap(SummaryBuilder *b, int32 period, int32 next)
 {
-	for (int i = 0; i < n; i++)
-	{
-		int32		period = items[i].period;
-		bool		adjacent = i > 0 && items[i - 1].period == period - 1;
-		bool		followed = i + 1 < n && items[i + 1].period == period + 1;
+	Size		i;
 
-		book_change(b, cohort, period, adjacent ? &items[i - 1] : NULL, &items[i]);
-		if (!followed)
-			book_change(b, cohort, period + 1, &items[i], NULL);
-	}
+	if (matrix_index(&b->m, period, next, &i))
+		b->m.gaps[i]++;
+	else
+		tally_count(&b->gaps, pack(period, next - period));
 }
 
-void
-summary_builder_add(SummaryBuilder *b, uint32 first, uint32 second,
-					const ActivePeriods *periods)
+static void
+add_order_in(SummaryBuilder *b, int64 *counts, int32 cohort, int32 period, bool second)
 {
-	const ActivePeriod *items = periods->items;
-	int			n = periods->count;
+	Size		i;
+	SummaryCell *c;
+
+	if (matrix_index(&b->m, cohort, period, &i))
+	{
+		counts[i]++;
+		return;
+	}
+	c = hashed_cell(b, cohort, period - cohort);
+	if (second)
+		c->second++;
+	else
+		c->last++;
+}
+
+static void
+add_periods(SummaryBuilder *b, const Activity *customer)
+{
+	const ActivePeriod *items = b->periods.items;
+	int			n = b->periods.count;
 	int32		cohort;
 	int32		last = 0;
 	int64		orders = 0;
 
-	if (first == ACTIVITY_NO_DAY)
-		cohort = PG_INT32_MAX;	/* refunds only: none of them belongs to a cohort */
-	else
-		cohort = period_of_day(b->scope.unit, activity_unbias_day(first));
+	/* of a customer with refunds only, none belongs to a cohort */
+	cohort = customer->first == ACTIVITY_NO_DAY ? PG_INT32_MAX :
+		first_period(&b->scope.class, customer);
 	while (n > 0 && items->period < cohort)
 	{
-		money_add(b->scope.money.form, &b->unattributed, items->revenue);
+		money_add(b->scope.class.form, &b->unattributed, items->revenue);
 		items++;
 		n--;
 	}
-	if (first == ACTIVITY_NO_DAY)
+	if (customer->first == ACTIVITY_NO_DAY)
 		return;
 
 	for (int i = 0; i < n; i++)
 	{
-		SummaryCell *c = cell(b, cohort, items[i].period);
-
-		if (b->scope.with_amounts)
-			money_add(b->scope.money.form, &c->revenue, items[i].revenue);
+		add_period(b, cohort, &items[i]);
 		if (items[i].orders == 0)
 			continue;
-		c->customers++;
-		c->orders += items[i].orders;
 		if (orders > 0)
-			count_gap(b, last, items[i].period);
+			add_gap(b, last, items[i].period);
 		orders += items[i].orders;
 		last = items[i].period;
 	}
-	cell(b, cohort, last)->last++;
-	if (second != ACTIVITY_NO_DAY)
-	{
-		cell(b, cohort, period_of_day(b->scope.unit, activity_unbias_day(second)))->second++;
-		count(b->repeat_days, second - first);
-	}
-	else
-		count(b->single_days, first);
-	count(b->ladder, (uint64) orders);
-	if (b->scope.with_amounts)
-		book_changes(b, cohort, items, n);
+	add_order_in(b, b->m.last, cohort, last, false);
+	if (customer->second != ACTIVITY_NO_DAY)
+		add_order_in(b, b->m.second, cohort,
+					 period_of_day(b->scope.class.unit, activity_unbias_day(customer->second)),
+					 true);
+	count_customer(b, customer, (uint64) orders);
+	if (b->scope.class.with_amounts)
+		revenue_changes_book(&b->changes, cohort, items, n);
 }
 
-static int
-compare_counts(const void *a, const void *b)
+void
+summary_builder_add(SummaryBuilder *b, const Activity *customer)
 {
-	int64		x = ((const SummaryCount *) a)->at;
-	int64		y = ((const SummaryCount *) b)->at;
-
-	return (x > y) - (x < y);
+	if (likely(b->m.span > 0 && customer->more != ACTIVITY_LISTED))
+	{
+		add_compact(b, customer);
+		return;
+	}
+	activity_read(&b->scope.class, customer, &b->periods);
+	add_periods(b, customer);
 }
 
 static int
@@ -332,27 +318,30 @@ compare_cells(const void *a, const void *b)
 	return (x->age > y->age) - (x->age < y->age);
 }
 
-static int
-compare_gaps(const void *a, const void *b)
+static void
+finish_matrix_cells(const Matrices *m, MoneyForm form, Summary *s)
 {
-	const SummaryGap *x = a;
-	const SummaryGap *y = b;
+	for (uint32 cohort = 0; cohort < m->span; cohort++)
+		for (uint32 period = cohort; period < m->span; period++)
+		{
+			Size		i = (Size) cohort * m->span + period;
+			Money		revenue = m->revenue != NULL ? m->revenue[i] : money_zero();
+			SummaryCell *c;
 
-	if (x->period != y->period)
-		return x->period < y->period ? -1 : 1;
-	return (x->gap > y->gap) - (x->gap < y->gap);
+			if (m->customers[i] == 0 && money_sign(form, revenue) == 0)
+				continue;
+			c = &s->cells[s->ncells++];
+			c->cohort = m->base + (int32) cohort;
+			c->age = (int32) (period - cohort);
+			c->customers = m->customers[i];
+			c->orders = m->customers[i] + m->further[i];
+			c->last = m->last[i];
+			c->second = m->second[i];
+			c->revenue = revenue;
+		}
 }
 
-static int
-compare_changes(const void *a, const void *b)
-{
-	int32		x = ((const SummaryChange *) a)->period;
-	int32		y = ((const SummaryChange *) b)->period;
-
-	return (x > y) - (x < y);
-}
-
-/* The matrix, then what is hashed; in order if nothing was. */
+/* Those of the matrices, then what is hashed; in order if nothing was. */
 static void
 finish_cells(SummaryBuilder *b, Summary *s)
 {
@@ -360,21 +349,8 @@ finish_cells(SummaryBuilder *b, Summary *s)
 	CellEntry  *entry;
 
 	s->cells = summary_alloc(sizeof(SummaryCell),
-							 (uint64) b->span * b->span + b->cells->members);
-	for (uint32 cohort = 0; cohort < b->span; cohort++)
-		for (uint32 period = cohort; period < b->span; period++)
-		{
-			const SummaryCell *from = &b->cell_matrix[cohort * b->span + period];
-
-			if (from->customers > 0 || money_sign(b->scope.money.form, from->revenue) != 0)
-			{
-				SummaryCell *to = &s->cells[s->ncells++];
-
-				*to = *from;
-				to->cohort = b->base + (int32) cohort;
-				to->age = (int32) (period - cohort);
-			}
-		}
+							 (uint64) b->m.span * b->m.span + b->cells->members);
+	finish_matrix_cells(&b->m, b->scope.class.form, s);
 	CHECK_FOR_INTERRUPTS();
 	if (b->cells->members == 0)
 		return;
@@ -384,85 +360,62 @@ finish_cells(SummaryBuilder *b, Summary *s)
 	qsort(s->cells, s->ncells, sizeof(SummaryCell), compare_cells);
 }
 
+/* Of the matrix or, as orders lie inside if there is one, of the tally. */
 static void
 finish_gaps(SummaryBuilder *b, Summary *s)
 {
-	counttable_iterator i;
-	CountEntry *entry;
+	const Matrices *m = &b->m;
+	uint64		n;
+	TallyItem  *items = tally_items(&b->gaps, &n);
 
-	s->gaps = summary_alloc(sizeof(SummaryGap),
-							(uint64) b->span * b->span + b->gaps->members);
-	for (uint32 period = 0; period < b->span; period++)
-		for (uint32 next = period + 1; next < b->span; next++)
-			if (b->gap_matrix[period * b->span + next] > 0)
+	Assert(m->span == 0 || n == 0);
+	s->gaps = summary_alloc(sizeof(SummaryGap), (uint64) m->span * m->span + n);
+	for (uint32 period = 0; period < m->span; period++)
+		for (uint32 next = period + 1; next < m->span; next++)
+			if (m->gaps[(Size) period * m->span + next] > 0)
 			{
 				SummaryGap *g = &s->gaps[s->ngaps++];
 
-				g->period = b->base + (int32) period;
+				g->period = m->base + (int32) period;
 				g->gap = (int32) (next - period);
-				g->customers = b->gap_matrix[period * b->span + next];
+				g->customers = m->gaps[(Size) period * m->span + next];
 			}
-	CHECK_FOR_INTERRUPTS();
-	if (b->gaps->members == 0)
-		return;
-	counttable_start_iterate(b->gaps, &i);
-	while ((entry = counttable_iterate(b->gaps, &i)) != NULL)
+	for (uint64 i = 0; i < n; i++)
 	{
 		SummaryGap *g = &s->gaps[s->ngaps++];
 
-		g->period = packed_high(entry->key);
-		g->gap = packed_low(entry->key);
-		g->customers = entry->customers;
+		g->period = packed_high(items[i].number);
+		g->gap = packed_low(items[i].number);
+		g->customers = items[i].count;
 	}
-	qsort(s->gaps, s->ngaps, sizeof(SummaryGap), compare_gaps);
+	pfree(items);
+	CHECK_FOR_INTERRUPTS();
 }
 
 static void
-finish_counts(counttable_hash *table, bool biased_days, SummaryCounts *counts)
+finish_counts(const Tally *tally, int64 base, SummaryCounts *counts)
 {
-	counttable_iterator i;
-	CountEntry *entry;
+	uint64		n;
+	TallyItem  *items = tally_items(tally, &n);
 
-	counts->items = summary_alloc(sizeof(SummaryCount), table->members);
-	counttable_start_iterate(table, &i);
-	while ((entry = counttable_iterate(table, &i)) != NULL)
+	counts->items = summary_alloc(sizeof(SummaryCount), n);
+	counts->count = (int) n;
+	for (uint64 i = 0; i < n; i++)
 	{
-		SummaryCount *c = &counts->items[counts->count++];
-
-		c->at = biased_days ? activity_unbias_day((uint32) entry->key) : (int64) entry->key;
-		c->customers = entry->customers;
+		counts->items[i].at = base + (int64) items[i].number;
+		counts->items[i].customers = items[i].count;
 	}
-	qsort(counts->items, counts->count, sizeof(SummaryCount), compare_counts);
-}
-
-static void
-finish_changes(SummaryBuilder *b, Summary *s)
-{
-	changetable_iterator i;
-	ChangeEntry *entry;
-	MoneyForm	form = b->scope.money.form;
-
-	s->changes = summary_alloc(sizeof(SummaryChange), b->changes->members);
-	changetable_start_iterate(b->changes, &i);
-	while ((entry = changetable_iterate(b->changes, &i)) != NULL)
-	{
-		const SummaryChange *c = &entry->change;
-
-		if (money_sign(form, c->before) != 0 || money_sign(form, c->now) != 0 ||
-			money_sign(form, c->rises) != 0 || money_sign(form, c->churned) != 0 ||
-			money_sign(form, c->reactivated) != 0)
-			s->changes[s->nchanges++] = *c;
-	}
-	qsort(s->changes, s->nchanges, sizeof(SummaryChange), compare_changes);
+	pfree(items);
 }
 
 void
 summary_builder_finish(SummaryBuilder *b, Summary *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->unit = b->scope.unit;
-	s->with_amounts = b->scope.with_amounts;
-	s->money = b->scope.money;
+	s->unit = b->scope.class.unit;
+	s->with_amounts = b->scope.class.with_amounts;
+	s->money.form = b->scope.class.form;
+	s->money.magnitude = b->scope.magnitude;
 	s->has_orders = b->scope.first_day <= b->scope.last_day;
 	if (s->has_orders)
 	{
@@ -472,9 +425,9 @@ summary_builder_finish(SummaryBuilder *b, Summary *s)
 	s->unattributed = b->unattributed;
 	finish_cells(b, s);
 	finish_gaps(b, s);
-	finish_counts(b->ladder, false, &s->ladder);
-	finish_counts(b->repeat_days, false, &s->repeat_days);
-	finish_counts(b->single_days, true, &s->single_days);
-	if (b->scope.with_amounts)
-		finish_changes(b, s);
+	finish_counts(&b->ladder, 0, &s->ladder);
+	finish_counts(&b->repeat_days, 0, &s->repeat_days);
+	finish_counts(&b->single_days, s->first_day, &s->single_days);
+	if (s->with_amounts)
+		revenue_changes_finish(&b->changes, s);
 }

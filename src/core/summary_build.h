@@ -13,9 +13,8 @@ typedef struct SummaryBuilder SummaryBuilder;
 /* What is known of the customers before they are added. */
 typedef struct BuilderScope
 {
-	PeriodUnit	unit;
-	bool		with_amounts;
-	MoneyTotal	money;			/* form and magnitude of all their amounts */
+	ActivityClass class;
+	uint64		magnitude;		/* of all their amounts, in class.form */
 	int32		first_day;		/* of all their orders: PG_INT32_MAX, PG_INT32_MIN if none */
 	int32		last_day;
 	uint64		customers;
@@ -24,12 +23,8 @@ typedef struct BuilderScope
 /* Everything is allocated in the current memory context. */
 extern SummaryBuilder *summary_builder_create(const BuilderScope *scope);
 
-/*
- * Add one customer: days of its first and second order (biased, as in
- * Activity), its periods in ascending order.
- */
-extern void summary_builder_add(SummaryBuilder *b, uint32 first, uint32 second,
-								const ActivePeriods *periods);
+/* Add a customer. */
+extern void summary_builder_add(SummaryBuilder *b, const Activity *customer);
 
 /* The summary of all that was added. */
 extern void summary_builder_finish(SummaryBuilder *b, Summary *s);

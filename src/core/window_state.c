@@ -4,8 +4,6 @@
  */
 #include "core/window_state.h"
 
-#define CUSTOMER_PRESENT 1		/* the table's mark: never 0 */
-
 /* A customer's state, padded to the table's unit. */
 typedef struct CustomerFlags
 {
@@ -13,7 +11,7 @@ typedef struct CustomerFlags
 	uint32		unused;
 } CustomerFlags;
 
-static const CustomerFlags initial_flags = {CUSTOMER_PRESENT, 0};
+static const CustomerFlags initial_flags;
 
 static void
 apply(CustomerSet *set pg_attribute_unused(), void **payloads, char *rows, int n)

@@ -31,8 +31,8 @@ extern void window_check_same(const Window *a, const Window *b);
 
 typedef enum WindowFlag
 {
-	CUSTOMER_BEFORE = 2,		/* ordered in [from, start): is in S */
-	CUSTOMER_INSIDE = 4			/* ordered in [start, end) */
+	CUSTOMER_BEFORE = 1,		/* ordered in [from, start): is in S */
+	CUSTOMER_INSIDE = 2			/* ordered in [start, end) */
 } WindowFlag;
 
 /* What an order at that instant makes of its customer; 0: nothing. */

@@ -366,7 +366,7 @@ argument_zone_day(TimestampTz instant, text *timezone, pg_tz *zone)
 }
 
 int32
-argument_day(TimeType type, Datum value)
+argument_any_day(TimeType type, Datum value)
 {
 	if (type == TIME_DATE)
 	{

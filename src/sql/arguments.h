@@ -13,6 +13,7 @@
 #include "core/summary.h"
 #include "fmgr.h"
 #include "nodes/nodes.h"
+#include "utils/timestamp.h"
 
 /* Errors with the function's name unless called as part of an aggregate. */
 extern MemoryContext argument_aggregate_context(FunctionCallInfo fcinfo);
@@ -75,11 +76,21 @@ typedef enum TimeType
 /* Type of argument `argno`, one of the three. */
 extern TimeType argument_time_type(FunctionCallInfo fcinfo, int argno);
 
-/* Local day of a time in the session's zone; 22008 if infinite. */
-extern int32 argument_day(TimeType type, Datum value);
-
 /* Local day of a finite instant in a zone; 22008 before the first date there is. */
 extern int32 argument_local_day(TimestampTz instant, pg_tz *zone);
+
+/* Local day of a time in the session's zone; 22008 if infinite. */
+extern int32 argument_any_day(TimeType type, Datum value);
+
+/* The same, in line for an instant that is not far from the one before. */
+static inline int32
+argument_day(TimeType type, Datum value)
+{
+	if (likely(type == TIME_TIMESTAMPTZ &&
+			   is_last_local_day(DatumGetTimestampTz(value), session_timezone)))
+		return last_local_day.day;
+	return argument_any_day(type, value);
+}
 
 /*
  * A timezone argument: the zone, or NULL for a name that may be an abbreviation

@@ -27,32 +27,29 @@ typedef struct AggCall
 } AggCall;
 
 static AggCall *
-agg_call(FunctionCallInfo fcinfo)
+make_call(FunctionCallInfo fcinfo)
 {
-	AggCall    *call = fcinfo->flinfo->fn_extra;
+	MemoryContext caller;
+	AggCall    *call;
 
-	if (likely(call != NULL))
-		return call;
-	{
-		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	/* once is enough: nothing but an aggregate uses the same FmgrInfo again */
+	(void) argument_aggregate_context(fcinfo);
+	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	call = palloc0(sizeof(AggCall));
 
-		call = palloc0(sizeof(AggCall));
-		argument_key_type_of(fcinfo, 1, "customer", &call->key_type);
-		call->time_type = argument_time_type(fcinfo, 2);
-		call->with_amounts = PG_NARGS() == 5;
-		call->period_argument = PG_NARGS() - 1;
-		call->period_is_stable = argument_is_stable(fcinfo, call->period_argument);
-		MemoryContextSwitchTo(caller);
-	}
+	argument_key_type_of(fcinfo, 1, "customer", &call->key_type);
+	call->time_type = argument_time_type(fcinfo, 2);
+	call->with_amounts = PG_NARGS() == 5;
+	call->period_argument = PG_NARGS() - 1;
+	call->period_is_stable = argument_is_stable(fcinfo, call->period_argument);
+	MemoryContextSwitchTo(caller);
 	fcinfo->flinfo->fn_extra = call;
 	return call;
 }
 
-static PeriodUnit
-row_unit(FunctionCallInfo fcinfo, AggCall *call)
+static void
+read_unit(FunctionCallInfo fcinfo, AggCall *call)
 {
-	if (likely(call->unit_known))
-		return call->unit;
 	if (PG_ARGISNULL(call->period_argument))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -60,19 +57,42 @@ row_unit(FunctionCallInfo fcinfo, AggCall *call)
 				 errhint("The period is one of day, week, month, quarter, year.")));
 	call->unit = argument_unit(PG_GETARG_TEXT_PP(call->period_argument));
 	call->unit_known = call->period_is_stable;
-	return call->unit;
 }
 
+static OrderState *
+make_state(FunctionCallInfo fcinfo, const AggCall *call)
+{
+	OrderState *state = order_state_create(argument_aggregate_context(fcinfo), &call->key_type,
+										   call->unit, call->with_amounts);
+
+	argument_limit_memory(fcinfo, &state->set);
+	return state;
+}
+
+static void
+period_changes(PeriodUnit before, PeriodUnit now)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("period must not change within a group: \"%s\" and \"%s\"",
+					period_unit_name(before), period_unit_name(now)),
+			 errhint("Group by the period, or use one period for all rows.")));
+}
+
+/*
+ * Of a row with nothing new about it, only the local date, the batch and the
+ * amount are more than a comparison or two.
+ */
 Datum
 retention_agg_transfn(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = argument_aggregate_context(fcinfo);
 	OrderState *state = PG_ARGISNULL(0) ? NULL : (OrderState *) PG_GETARG_POINTER(0);
-	AggCall    *call;
-	PeriodUnit	unit;
+	AggCall    *call = fcinfo->flinfo->fn_extra;
 	Datum		customer;
 	int32		day;
 
+	if (unlikely(call == NULL))
+		call = make_call(fcinfo);
 	/* no order at all (definitions, section 1) */
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 	{
@@ -81,22 +101,14 @@ retention_agg_transfn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 
-	call = agg_call(fcinfo);
-	unit = row_unit(fcinfo, call);
+	if (unlikely(!call->unit_known))
+		read_unit(fcinfo, call);
 	day = argument_day(call->time_type, PG_GETARG_DATUM(2));
 	customer = argument_key_value(&call->key_type, PG_GETARG_DATUM(1));
-
 	if (unlikely(state == NULL))
-	{
-		state = order_state_create(context, &call->key_type, unit, call->with_amounts);
-		argument_limit_memory(fcinfo, &state->set);
-	}
-	else if (unlikely(state->class.unit != unit))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("period must not change within a group: \"%s\" and \"%s\"",
-						period_unit_name(state->class.unit), period_unit_name(unit)),
-				 errhint("Group by the period, or use one period for all rows.")));
+		state = make_state(fcinfo, call);
+	else if (unlikely(state->class.unit != call->unit))
+		period_changes(state->class.unit, call->unit);
 
 	if (!call->with_amounts)
 		order_state_add(state, customer, day);

@@ -1,0 +1,30 @@
+/*
+ * revenue_changes.h
+ *		Changes of customers' revenue from one period to the next (definitions,
+ *		section 13).
+ */
+#ifndef RETENTION_REVENUE_CHANGES_H
+#define RETENTION_REVENUE_CHANGES_H
+
+#include "core/activity.h"
+#include "core/summary.h"
+
+struct changetable_hash;
+
+typedef struct RevenueChanges
+{
+	MoneyForm	form;
+	struct changetable_hash *table;
+} RevenueChanges;
+
+/* Allocates in the current memory context, now and later. */
+extern void revenue_changes_init(RevenueChanges *changes, MoneyForm form);
+
+/* One customer's n periods, in ascending order, from that of its cohort on. */
+extern void revenue_changes_book(RevenueChanges *changes, int32 cohort,
+								 const ActivePeriod *items, int n);
+
+/* Into the summary. */
+extern void revenue_changes_finish(RevenueChanges *changes, Summary *s);
+
+#endif							/* RETENTION_REVENUE_CHANGES_H */
