@@ -4,6 +4,8 @@
  */
 #include "common/wire.h"
 
+#include "port/pg_bitutils.h"
+#include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
 void
@@ -73,4 +75,72 @@ wire_read_varint_slow(WireReader *r)
 	r->failed = true;
 	r->ptr = r->end;
 	return 0;
+}
+
+static inline uint64
+little_endian64(uint64 x)
+{
+#ifdef WORDS_BIGENDIAN
+	return pg_bswap64(x);
+#else
+	return x;
+#endif
+}
+
+/* Layout: the least, the width in bytes, then the low bytes of each distance. */
+void
+wire_write_column(StringInfo buf, const uint64 *values, int n)
+{
+	uint64		least = PG_UINT64_MAX;
+	uint64		greatest = 0;
+	int			width;
+	char	   *p;
+
+	for (int i = 0; i < n; i++)
+	{
+		least = Min(least, values[i]);
+		greatest = Max(greatest, values[i]);
+	}
+	width = greatest <= least ? 0 : pg_leftmost_one_pos64(greatest - least) / 8 + 1;
+	/* whole words are stored, each over the excess of the one before */
+	wire_reserve(buf, WIRE_MAX_VARINT + 1 + ((Size) n + 1) * sizeof(uint64));
+	wire_put_varint_reserved(buf, least);
+	wire_put_u8_reserved(buf, (uint8) width);
+	p = buf->data + buf->len;
+	for (int i = 0; i < n; i++, p += width)
+	{
+		uint64		bytes = little_endian64(values[i] - least);
+
+		memcpy(p, &bytes, sizeof(bytes));
+	}
+	buf->len += n * width;
+}
+
+bool
+wire_read_column(WireReader *r, uint64 *values, int n)
+{
+	uint64		least = wire_read_varint(r);
+	Size		width = wire_read_u8(r);
+	uint64		mask;
+	const uint8 *p;
+	int			i = 0;
+
+	if (width > sizeof(uint64) || (p = wire_read_bytes(r, n * width)) == NULL)
+		return false;
+	mask = width == sizeof(uint64) ? PG_UINT64_MAX : (UINT64CONST(1) << (8 * width)) - 1;
+	for (; i < n && p + sizeof(uint64) <= r->end; i++, p += width)
+	{
+		uint64		bytes;
+
+		memcpy(&bytes, p, sizeof(bytes));
+		values[i] = least + (little_endian64(bytes) & mask);
+	}
+	for (; i < n; i++, p += width)
+	{
+		uint64		bytes = 0;
+
+		memcpy(&bytes, p, width);
+		values[i] = least + little_endian64(bytes);
+	}
+	return true;
 }

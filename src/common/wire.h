@@ -35,6 +35,13 @@ extern void wire_reader_init(WireReader *r, const void *data, Size len);
 extern const uint8 *wire_read_bytes(WireReader *r, Size len);
 extern uint64 wire_read_varint_slow(WireReader *r);
 
+/*
+ * n numbers as their distances from the least of them, each in as few bytes as
+ * the greatest needs: for other processes of this machine, and quick.
+ */
+extern void wire_write_column(StringInfo buf, const uint64 *values, int n);
+extern bool wire_read_column(WireReader *r, uint64 *values, int n);
+
 static inline uint64
 wire_zigzag(int64 v)
 {

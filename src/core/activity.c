@@ -113,11 +113,17 @@ activity_make_list(const ActivityClass *class, Activity *a)
 		pfree(all.items);
 }
 
+/* One more order in a period that has one; there must be room. */
+static inline void
+add_more(Activity *a, uint64 offset)
+{
+	a->more = (uint64) (more_count(a->more) + 1) << MORE_COUNT_SHIFT |
+		((a->more << MORE_BITS | offset) & ((UINT64CONST(1) << MORE_COUNT_SHIFT) - 1));
+}
+
 bool
 activity_compact_count(Activity *a, int64 offset)
 {
-	int			n = more_count(a->more);
-
 	if (offset < 0 || offset >= 64)
 		return false;
 	if ((a->periods >> offset & 1) == 0)
@@ -125,10 +131,9 @@ activity_compact_count(Activity *a, int64 offset)
 		a->periods |= UINT64CONST(1) << offset;
 		return true;
 	}
-	if (n == MORE_MAX)
+	if (more_count(a->more) == MORE_MAX)
 		return false;
-	a->more = (uint64) (n + 1) << MORE_COUNT_SHIFT |
-		((a->more << MORE_BITS | (uint64) offset) & ((UINT64CONST(1) << MORE_COUNT_SHIFT) - 1));
+	add_more(a, (uint64) offset);
 	return true;
 }
 
@@ -146,6 +151,25 @@ activity_compact_shift(Activity *a, int64 shift)
 	for (int i = 0; i < n; i++)
 		step |= (uint64) shift << (i * MORE_BITS);
 	a->more += step;
+	return true;
+}
+
+bool
+activity_compact_add(Activity *a, const Activity *other, int shift)
+{
+	uint64		periods = other->periods << shift;
+	uint64		twice = a->periods & periods;
+	uint64		more = other->more;
+	int			n = more_count(more);
+
+	if (periods >> shift != other->periods ||
+		more_count(a->more) + n + pg_popcount64(twice) > MORE_MAX)
+		return false;
+	a->periods |= periods;
+	for (; twice != 0; twice &= twice - 1)
+		add_more(a, (uint64) pg_rightmost_one_pos64(twice));
+	for (; n > 0; n--, more >>= MORE_BITS)
+		add_more(a, ((more & MORE_MASK) + shift) & MORE_MASK);
 	return true;
 }
 

@@ -112,10 +112,14 @@ typedef struct ActivePeriods
 
 extern void activity_read(const ActivityClass *class, const Activity *a, ActivePeriods *out);
 
-/* To and from another process; reading adds, in the class's money form. */
-extern void activity_write(const ActivityClass *class, const Activity *a, StringInfo buf);
-extern bool activity_merge(const ActivityClass *class, Activity *a, WireReader *r,
-						   MoneyForm wire_form);
+/*
+ * n customers, at most CUSTOMER_BLOCK, to and from another process; reading adds
+ * to those that are there, in the class's money form.
+ */
+extern void activity_write(const ActivityClass *class, void *const *customers, int n,
+						   StringInfo buf);
+extern bool activity_merge(const ActivityClass *class, void *const *customers, int n,
+						   WireReader *r, MoneyForm wire_form);
 
 /* Keep the two earliest days of orders. */
 static inline void

@@ -74,6 +74,12 @@ extern void activity_make_list(const ActivityClass *class, Activity *a);
 extern bool activity_compact_count(Activity *a, int64 offset);
 extern bool activity_compact_shift(Activity *a, int64 shift);
 
+/*
+ * Add the orders of another compact form, whose first period is `shift` < 64
+ * after that of this one; false, and nothing is added, if they do not fit.
+ */
+extern bool activity_compact_add(Activity *a, const Activity *other, int shift);
+
 /* The periods of a compact form whose first period is `first`. */
 extern void activity_read_compact(const Activity *a, int32 first, ActivePeriods *out);
 

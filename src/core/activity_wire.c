@@ -1,48 +1,119 @@
 /*
  * activity_wire.c
- *		A customer's activity to and from another process or a file.
+ *		Customers' activities to and from another process or a file.
+ *
+ * Layout, by columns (common/wire.h): first days; distances of the second days
+ * plus one, 0 if none; the compact forms' periods, 0 for lists; their further
+ * orders, rotated so that the number of them is lowest, or the length of the
+ * list.  Then the entries of all lists, in pieces: their number, periods, orders
+ * [, revenue].
  */
 #include "core/activity_form.h"
 
+#include "core/customer_table.h"
 #include "port/pg_bitutils.h"
 
-/*
- * Layout: first and second day (distance, 0: none); for the compact form a 0
- * and its two words; for a list the number of periods plus one, then each
- * step, orders [, revenue].
- */
-void
-activity_write(const ActivityClass *class, const Activity *a, StringInfo buf)
+#define MORE_COUNT_BITS (64 - MORE_COUNT_SHIFT)
+#define PIECE 256
+
+typedef struct Customers
 {
-	const PeriodList *list;
-	int32		count;
-	int32		previous = 0;
+	uint64		first[CUSTOMER_BLOCK];
+	uint64		second[CUSTOMER_BLOCK];
+	uint64		periods[CUSTOMER_BLOCK];
+	uint64		more[CUSTOMER_BLOCK];
+} Customers;
 
-	wire_reserve(buf, 5 * WIRE_MAX_VARINT);
-	wire_put_varint_reserved(buf, a->first);
-	wire_put_varint_reserved(buf, a->second == ACTIVITY_NO_DAY ?
-							 0 : (uint64) a->second - a->first + 1);
-	if (a->more != ACTIVITY_LISTED)
-	{
-		wire_put_u8_reserved(buf, 0);
-		wire_put_varint_reserved(buf, a->periods);
-		wire_put_varint_reserved(buf, a->more);
+/* Entries of lists on their way. */
+typedef struct Piece
+{
+	int			n;
+	int			next;			/* to be read */
+	uint64		periods[PIECE];
+	uint64		orders[PIECE];
+	uint64		revenue[PIECE]; /* narrow */
+	Money		wide[PIECE];
+} Piece;
+
+static void
+write_piece(const ActivityClass *class, Piece *piece, StringInfo buf)
+{
+	if (piece->n == 0)
 		return;
-	}
-	list = period_list(a);
-	count = list == NULL ? 0 : list->count;
-	wire_put_varint_reserved(buf, (uint64) count + 1);
-	for (int i = 0; i < count; i++)
-	{
-		const ListedPeriod *entry = list_entry(class, list, i);
+	wire_write_varint(buf, (uint64) piece->n);
+	wire_write_column(buf, piece->periods, piece->n);
+	wire_write_column(buf, piece->orders, piece->n);
+	if (class->with_amounts && !class->form.wide)
+		wire_write_column(buf, piece->revenue, piece->n);
+	else if (class->with_amounts)
+		for (int i = 0; i < piece->n; i++)
+			money_write(buf, class->form, piece->wide[i]);
+	piece->n = 0;
+}
 
-		wire_reserve(buf, 2 * WIRE_MAX_VARINT);
-		wire_put_varint_reserved(buf, wire_zigzag((int64) entry->period - previous));
-		wire_put_varint_reserved(buf, entry->orders);
-		if (class->with_amounts)
-			money_write(buf, class->form, entry->revenue);
-		previous = entry->period;
+static void
+write_lists(const ActivityClass *class, void *const *customers, int n, StringInfo buf)
+{
+	Piece		piece;
+
+	piece.n = 0;
+	for (int i = 0; i < n; i++)
+	{
+		const Activity *a = customers[i];
+		const PeriodList *list = a->more == ACTIVITY_LISTED ? period_list(a) : NULL;
+
+		for (int j = 0; list != NULL && j < list->count; j++)
+		{
+			const ListedPeriod *entry = list_entry(class, list, j);
+
+			piece.periods[piece.n] = (uint32) entry->period ^ 0x80000000;
+			piece.orders[piece.n] = entry->orders;
+			if (class->with_amounts && class->form.wide)
+				piece.wide[piece.n] = entry->revenue;
+			else if (class->with_amounts)
+				piece.revenue[piece.n] = wire_zigzag(entry->revenue.units);
+			if (++piece.n == PIECE)
+				write_piece(class, &piece, buf);
+		}
 	}
+	write_piece(class, &piece, buf);
+}
+
+void
+activity_write(const ActivityClass *class, void *const *customers, int n, StringInfo buf)
+{
+	Customers	c;
+	uint64		listed = 0;
+
+	Assert(n <= CUSTOMER_BLOCK);
+	if (n < 1)
+		return;
+	for (int i = 0; i < n; i++)
+	{
+		const Activity *a = customers[i];
+
+		c.first[i] = a->first;
+		c.second[i] = a->second == ACTIVITY_NO_DAY ? 0 : (uint64) a->second - a->first + 1;
+		if (a->more == ACTIVITY_LISTED)
+		{
+			const PeriodList *list = period_list(a);
+
+			c.periods[i] = 0;
+			c.more[i] = list == NULL ? 0 : (uint64) list->count;
+			listed += c.more[i];
+		}
+		else
+		{
+			c.periods[i] = a->periods;
+			c.more[i] = a->more << MORE_COUNT_BITS | a->more >> MORE_COUNT_SHIFT;
+		}
+	}
+	wire_write_column(buf, c.first, n);
+	wire_write_column(buf, c.second, n);
+	wire_write_column(buf, c.periods, n);
+	wire_write_column(buf, c.more, n);
+	if (listed > 0)
+		write_lists(class, customers, n, buf);
 }
 
 /* Add one received period, in whichever form the customer is. */
@@ -66,44 +137,45 @@ merge_period(const ActivityClass *class, Activity *a, int32 first, int32 period,
  * counted from the earlier of both first periods, which is returned.
  */
 static int32
-merge_days(const ActivityClass *class, Activity *a, uint32 first, uint32 second)
+merge_days(const ActivityClass *class, Activity *a, const Activity *received)
 {
 	if (a->more != ACTIVITY_LISTED && a->first != ACTIVITY_NO_DAY)
 	{
-		int64		shift = (int64) first_period(class, a) -
-			period_of_day(class->unit, activity_unbias_day(first));
+		int64		shift = (int64) first_period(class, a) - first_period(class, received);
 
 		if (shift > 0 && !activity_compact_shift(a, shift))
 			activity_make_list(class, a);
 	}
-	activity_note_day(a, first);
-	if (second != ACTIVITY_NO_DAY)
-		activity_note_day(a, second);
+	activity_note_day(a, received->first);
+	if (received->second != ACTIVITY_NO_DAY)
+		activity_note_day(a, received->second);
 	return first_period(class, a);
 }
 
-/* Add the periods of a received compact form whose first period is `from`. */
+/* The compact form has periods of the first day on; all else is a list. */
 static bool
-merge_compact(const ActivityClass *class, Activity *a, WireReader *r, int32 base, int32 from)
+merge_compact(const ActivityClass *class, Activity *a, const Activity *received)
 {
-	Activity	received = activity_initial;
 	ActivePeriods periods = {0};
-	uint64		shift = (uint64) ((int64) from - base);
+	int32		from;
+	int32		base;
+	uint64		shift;
 
-	received.periods = wire_read_varint(r);
-	received.more = wire_read_varint(r);
-	if (r->failed || class->with_amounts || (received.periods & 1) == 0 ||
-		more_count(received.more) > MORE_MAX)
+	if (class->with_amounts || received->first == ACTIVITY_NO_DAY ||
+		(received->periods & 1) == 0 || more_count(received->more) > MORE_MAX)
 		return false;
-	/* usually nothing overlaps and nothing is beyond the word */
-	if (a->more != ACTIVITY_LISTED && received.more == 0 && shift < 64 &&
-		pg_leftmost_one_pos64(received.periods) + shift < 64 &&
-		(a->periods & received.periods << shift) == 0)
+	if (a->more != ACTIVITY_LISTED && a->first == ACTIVITY_NO_DAY)
 	{
-		a->periods |= received.periods << shift;
+		*a = *received;
 		return true;
 	}
-	activity_read_compact(&received, from, &periods);
+	from = first_period(class, received);
+	base = merge_days(class, a, received);
+	shift = (uint64) ((int64) from - base);
+	if (a->more != ACTIVITY_LISTED && shift < 64 &&
+		activity_compact_add(a, received, (int) shift))
+		return true;
+	activity_read_compact(received, from, &periods);
 	for (int i = 0; i < periods.count; i++)
 		merge_period(class, a, base, periods.items[i].period, periods.items[i].orders,
 					 money_zero());
@@ -112,57 +184,89 @@ merge_compact(const ActivityClass *class, Activity *a, WireReader *r, int32 base
 }
 
 static bool
-merge_list(const ActivityClass *class, Activity *a, WireReader *r, uint64 count, int32 base,
-		   MoneyForm wire_form)
+read_piece(const ActivityClass *class, Piece *piece, WireReader *r, MoneyForm wire_form)
 {
-	int64		period = 0;
+	uint64		n = wire_read_varint(r);
 
-	if (count > wire_remaining(r))
+	if (r->failed || n == 0 || n > PIECE)
+		return false;
+	piece->n = (int) n;
+	piece->next = 0;
+	if (!wire_read_column(r, piece->periods, piece->n) ||
+		!wire_read_column(r, piece->orders, piece->n))
+		return false;
+	if (!class->with_amounts)
+		return true;
+	if (!wire_form.wide && !wire_read_column(r, piece->revenue, piece->n))
+		return false;
+	for (int i = 0; i < piece->n; i++)
+	{
+		MoneyForm	form = wire_form;
+
+		if (!wire_form.wide)
+			piece->wide[i].units = wire_unzigzag(piece->revenue[i]);
+		else if (!money_read(r, wire_form.scale, &piece->wide[i], &form.wide) ||
+				 (form.wide && !class->form.wide))
+			return false;
+		money_convert(form, class->form, &piece->wide[i]);
+	}
+	return true;
+}
+
+static bool
+merge_list(const ActivityClass *class, Activity *a, const Activity *received, uint64 count,
+		   Piece *piece, WireReader *r, MoneyForm wire_form)
+{
+	int32		base = 0;
+
+	if (received->first != ACTIVITY_NO_DAY)
+		base = merge_days(class, a, received);
+	else if (!class->with_amounts)
 		return false;
 	for (uint64 i = 0; i < count; i++)
 	{
-		uint64		orders;
 		Money		revenue = money_zero();
+		int			at;
 
-		period += wire_read_zigzag(r);
-		orders = wire_read_varint(r);
-		if (class->with_amounts)
-		{
-			MoneyForm	form = wire_form;
-
-			if (!money_read(r, wire_form.scale, &revenue, &form.wide) ||
-				(form.wide && !class->form.wide))
-				return false;
-			money_convert(form, class->form, &revenue);
-		}
-		if (r->failed || period != (int32) period || orders > PG_UINT32_MAX)
+		if (piece->next == piece->n && !read_piece(class, piece, r, wire_form))
 			return false;
-		merge_period(class, a, base, (int32) period, (int64) orders, revenue);
+		at = piece->next++;
+		if (class->with_amounts)
+			revenue = piece->wide[at];
+		merge_period(class, a, base, (int32) ((uint32) piece->periods[at] ^ 0x80000000),
+					 (int64) (piece->orders[at] & PG_UINT32_MAX), revenue);
 		money_free(class->form, revenue);
 	}
 	return true;
 }
 
 bool
-activity_merge(const ActivityClass *class, Activity *a, WireReader *r, MoneyForm wire_form)
+activity_merge(const ActivityClass *class, void *const *customers, int n, WireReader *r,
+			   MoneyForm wire_form)
 {
-	uint64		first = wire_read_varint(r);
-	uint64		distance = wire_read_varint(r);
-	uint64		count = wire_read_varint(r);
-	int32		base = 0;
-	int32		from = 0;
+	Customers	c;
+	Piece		piece;
 
-	if (r->failed || first == 0 || first > ACTIVITY_NO_DAY ||
-		distance > ACTIVITY_NO_DAY - first)
+	piece.n = piece.next = 0;
+	if (n > CUSTOMER_BLOCK ||
+		!wire_read_column(r, c.first, n) || !wire_read_column(r, c.second, n) ||
+		!wire_read_column(r, c.periods, n) || !wire_read_column(r, c.more, n))
 		return false;
-	if (first != ACTIVITY_NO_DAY)
+	for (int i = 0; i < n; i++)
 	{
-		base = merge_days(class, a, (uint32) first,
-						  distance == 0 ? ACTIVITY_NO_DAY : (uint32) (first + distance - 1));
-		from = period_of_day(class->unit, activity_unbias_day((uint32) first));
+		Activity	received;
+
+		if (c.first[i] == 0 || c.first[i] > ACTIVITY_NO_DAY ||
+			c.second[i] > ACTIVITY_NO_DAY - c.first[i])
+			return false;
+		received.first = (uint32) c.first[i];
+		received.second = c.second[i] == 0 ? ACTIVITY_NO_DAY :
+			(uint32) (c.first[i] + c.second[i] - 1);
+		received.periods = c.periods[i];
+		received.more = c.more[i] >> MORE_COUNT_BITS | c.more[i] << MORE_COUNT_SHIFT;
+		if (c.periods[i] != 0 ? !merge_compact(class, customers[i], &received) :
+			!merge_list(class, customers[i], &received, c.more[i], &piece, r, wire_form))
+			return false;
 	}
-	else if (count == 0)
-		return false;
-	return count == 0 ? merge_compact(class, a, r, base, from) :
-		merge_list(class, a, r, count - 1, base, wire_form);
+	return piece.next == piece.n;
 }

@@ -162,14 +162,48 @@ key_batch_clear(KeyBatch *batch)
 	batch->bytes_used = 0;
 }
 
-void
-key_write(StringInfo buf, const KeyType *type, const void *image)
+#define SIGN_BIT (UINT64CONST(1) << 63)
+#define COLUMN_KEYS 256
+
+/* Negative integers before the others, as a column wants them close together. */
+static void
+write_integers(StringInfo buf, void *const *images, int n)
+{
+	uint64		column[COLUMN_KEYS];
+
+	for (int from = 0; from < n; from += COLUMN_KEYS)
+	{
+		int			part = Min(n - from, COLUMN_KEYS);
+
+		for (int i = 0; i < part; i++)
+			column[i] = *(const uint64 *) images[from + i] ^ SIGN_BIT;
+		wire_write_column(buf, column, part);
+	}
+}
+
+static bool
+read_integers(KeyBatch *batch, WireReader *r, int n)
+{
+	uint64		column[COLUMN_KEYS];
+
+	for (int from = 0; from < n; from += COLUMN_KEYS)
+	{
+		int			part = Min(n - from, COLUMN_KEYS);
+
+		if (!wire_read_column(r, column, part))
+			return false;
+		for (int i = 0; i < part; i++)
+			key_batch_append(batch, Int64GetDatum((int64) (column[i] ^ SIGN_BIT)));
+	}
+	return true;
+}
+
+static void
+write_key(StringInfo buf, const KeyType *type, const void *image)
 {
 	const VarKey *key = image;
 
-	if (type->kind == KEY_INT64)
-		wire_write_bytes(buf, image, sizeof(int64));
-	else if (type->kind == KEY_UUID)
+	if (type->kind == KEY_UUID)
 		wire_write_bytes(buf, image, sizeof(UuidKey));
 	else if (key_has_bytes(type))
 	{
@@ -180,8 +214,8 @@ key_write(StringInfo buf, const KeyType *type, const void *image)
 		wire_write_bytes(buf, &key->u.value, sizeof(Datum));
 }
 
-bool
-key_batch_read(KeyBatch *batch, WireReader *r)
+static bool
+read_key(KeyBatch *batch, WireReader *r)
 {
 	const KeyType *type = &batch->type;
 	VarKey	   *key = (VarKey *) batch->images + batch->count;
@@ -192,8 +226,7 @@ key_batch_read(KeyBatch *batch, WireReader *r)
 	{
 		Datum		value;
 
-		len = type->kind == KEY_UUID ? sizeof(UuidKey) : sizeof(Datum);
-		bytes = wire_read_bytes(r, len);
+		bytes = wire_read_bytes(r, type->kind == KEY_UUID ? sizeof(UuidKey) : sizeof(Datum));
 		if (bytes == NULL)
 			return false;
 		if (type->kind == KEY_UUID)
@@ -215,5 +248,27 @@ key_batch_read(KeyBatch *batch, WireReader *r)
 	else
 		key->hash = type->hash(type, PointerGetDatum(batch->bytes + key->u.offset));
 	batch->count++;
+	return true;
+}
+
+void
+keys_write(StringInfo buf, const KeyType *type, void *const *images, int n)
+{
+	if (type->kind == KEY_INT64)
+		write_integers(buf, images, n);
+	else
+		for (int i = 0; i < n; i++)
+			write_key(buf, type, images[i]);
+}
+
+bool
+key_batch_read(KeyBatch *batch, WireReader *r, int n)
+{
+	Assert(batch->count + n <= batch->capacity);
+	if (batch->type.kind == KEY_INT64)
+		return read_integers(batch, r, n);
+	for (int i = 0; i < n; i++)
+		if (!read_key(batch, r))
+			return false;
 	return true;
 }

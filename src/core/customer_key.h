@@ -121,8 +121,8 @@ extern void key_batch_resolve(KeyBatch *batch);
 extern void key_batch_unresolve(KeyBatch *batch);
 extern void key_batch_clear(KeyBatch *batch);
 
-/* A key to and from another process; reading adds it to the batch. */
-extern void key_write(StringInfo buf, const KeyType *type, const void *image);
-extern bool key_batch_read(KeyBatch *batch, WireReader *r);
+/* Keys to and from another process; reading adds them to the batch, with room. */
+extern void keys_write(StringInfo buf, const KeyType *type, void *const *images, int n);
+extern bool key_batch_read(KeyBatch *batch, WireReader *r, int n);
 
 #endif							/* RETENTION_CUSTOMER_KEY_H */

@@ -8,8 +8,11 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+/* Rows that are applied together. */
+#ifndef CUSTOMER_BATCH
+#define CUSTOMER_BATCH CUSTOMER_BLOCK
+#endif
 #define FIRST_BATCH 8
-#define TYPICAL_BYTES 24
 
 /*
  * A run of fewer customers or bytes is not worth its place in the file.  Test
@@ -21,6 +24,8 @@
 #else
 #define SPILL_LIMIT(memory_limit) ((Size) 1)
 #endif
+
+#define SPILL_TYPICAL_SLOT 48
 
 void
 customer_set_init(CustomerSet *set, const CustomerSetClass *class, MemoryContext context,
@@ -39,6 +44,7 @@ customer_set_init(CustomerSet *set, const CustomerSetClass *class, MemoryContext
 	memset(&set->received, 0, sizeof(set->received));
 	set->payload_bytes = 0;
 	set->customer_bytes = 0;
+	set->expected = 0;
 	set->spill = NULL;
 	set->spill_watched = false;
 	key_batch_init(&set->keys, context, key_type);
@@ -47,7 +53,7 @@ customer_set_init(CustomerSet *set, const CustomerSetClass *class, MemoryContext
 static void
 apply_batch(CustomerSet *set, CustomerTable *table)
 {
-	void	   *payloads[CUSTOMER_BATCH];
+	void	   *payloads[CUSTOMER_BLOCK];
 	MemoryContext caller;
 
 	CHECK_FOR_INTERRUPTS();
@@ -71,31 +77,50 @@ static void
 spill_table(CustomerSet *set)
 {
 	CustomerRange range;
-	void	   *image;
-	void	   *payload;
+	void	   *images[CUSTOMER_BLOCK];
+	void	   *payloads[CUSTOMER_BLOCK];
+	int			n;
 
 	customer_spill_write(set);
 	customer_range_begin(&range, set->table, 0, 0);
-	while (customer_range_next(&range, &image, &payload))
-		set->class->release_payload(set, payload);
+	while ((n = customer_range_next(&range, images, payloads)) > 0)
+		for (int i = 0; i < n; i++)
+			set->class->release_payload(set, payloads[i]);
 	customer_table_clear(set->table);
 }
 
-/* See to it that `more` customers can be added within the memory limit. */
-static void
-limit_memory(CustomerSet *set, uint64 more)
+static bool
+over_limit(const CustomerSet *set, uint64 more)
+{
+	return set->memory_limit != 0 &&
+		customer_table_bytes(set->table) + set->payload_bytes +
+		customer_table_growth(set->table, more) > SPILL_LIMIT(set->memory_limit);
+}
+
+void
+customer_set_limit_memory(CustomerSet *set, uint64 more)
 {
 	uint64		customers = customer_table_count(set->table);
-	Size		bytes;
 
-	if (set->memory_limit == 0 || customers < SPILL_MIN_CUSTOMERS)
+	if (customers < SPILL_MIN_CUSTOMERS || !over_limit(set, more))
 		return;
-	bytes = customer_table_bytes(set->table) + set->payload_bytes;
-	if (bytes + customer_table_growth(set->table, more) > SPILL_LIMIT(set->memory_limit))
-	{
-		set->customer_bytes = bytes / customers;
-		spill_table(set);
-	}
+	set->customer_bytes = (customer_table_bytes(set->table) + set->payload_bytes) / customers;
+	spill_table(set);
+}
+
+bool
+customer_set_fits(const CustomerSet *set, uint64 more)
+{
+	return set->spill == NULL && !over_limit(set, more);
+}
+
+void
+customer_set_make_table(CustomerSet *set, uint64 expected)
+{
+	/* an estimate is not worth more than half of the memory */
+	if (set->memory_limit != 0)
+		expected = Min(expected, SPILL_LIMIT(set->memory_limit) / 2 / SPILL_TYPICAL_SLOT);
+	set->table = create_table(set, set->context, expected);
 }
 
 static void
@@ -104,9 +129,9 @@ flush(CustomerSet *set, bool limited)
 	if (set->keys.count == 0)
 		return;
 	if (set->table == NULL)
-		set->table = create_table(set, set->context, set->keys.count);
+		customer_set_make_table(set, Max((uint64) set->keys.count, set->expected));
 	if (limited)
-		limit_memory(set, set->keys.count);
+		customer_set_limit_memory(set, set->keys.count);
 	apply_batch(set, set->table);
 	key_batch_clear(&set->keys);
 }
@@ -224,30 +249,14 @@ customer_scan_begin(CustomerScan *scan, CustomerSet *set)
 	customer_range_begin(&scan->range, table, 0, 0);
 }
 
-bool
-customer_scan_next(CustomerScan *scan, void **payload)
-{
-	void	   *image;
-
-	do
-	{
-		if (customer_range_next(&scan->range, &image, payload))
-			return true;
-	} while (read_part(scan));
-	return false;
-}
-
 int
-customer_scan_next_batch(CustomerScan *scan, void **payloads)
+customer_scan_next(CustomerScan *scan, void **images, void **payloads)
 {
-	void	   *image;
-	int			n = 0;
+	int			n;
 
 	do
 	{
-		while (n < CUSTOMER_BATCH && customer_range_next(&scan->range, &image, &payloads[n]))
-			n++;
-		/* what was found in one part is gone with the next */
+		n = customer_range_next(&scan->range, images, payloads);
 	} while (n == 0 && read_part(scan));
 	return n;
 }
@@ -257,110 +266,4 @@ customer_scan_end(CustomerScan *scan)
 {
 	if (scan->part_context != NULL)
 		MemoryContextDelete(scan->part_context);
-}
-
-bool
-customer_set_write_block(CustomerSet *set, CustomerRange *range, StringInfo buf)
-{
-	void	   *images[CUSTOMER_BATCH];
-	void	   *payloads[CUSTOMER_BATCH];
-	int			n = 0;
-
-	while (n < CUSTOMER_BATCH && customer_range_next(range, &images[n], &payloads[n]))
-		n++;
-	if (n == 0)
-		return false;
-	wire_write_varint(buf, (uint64) n);
-	for (int i = 0; i < n; i++)
-		key_write(buf, &set->keys.type, images[i]);
-	for (int i = 0; i < n; i++)
-		set->class->write_payload(set, payloads[i], buf);
-	return true;
-}
-
-int
-customer_set_merge_block(CustomerSet *set, WireReader *r)
-{
-	KeyBatch   *keys = &set->received;
-	uint64		n = wire_read_varint(r);
-	void	   *payloads[CUSTOMER_BATCH];
-	MemoryContext caller;
-	bool		ok = true;
-
-	if (r->failed || n == 0 || n > CUSTOMER_BATCH)
-		return 0;
-	CHECK_FOR_INTERRUPTS();
-	if (keys->capacity == 0)
-	{
-		key_batch_init(keys, set->context, &set->keys.type);
-		key_batch_reserve(keys, CUSTOMER_BATCH);
-	}
-	key_batch_clear(keys);
-	for (uint64 i = 0; i < n; i++)
-		if (!key_batch_read(keys, r))
-			return 0;
-	key_batch_resolve(keys);
-	customer_table_lookup(set->table, keys->images, (int) n, payloads);
-	caller = MemoryContextSwitchTo(set->context);
-	for (uint64 i = 0; i < n && ok; i++)
-		ok = set->class->merge_payload(set, payloads[i], r);
-	MemoryContextSwitchTo(caller);
-	return ok ? (int) n : 0;
-}
-
-/* Layout: header of the class, number of customers, then blocks. */
-void
-customer_set_write(CustomerSet *set, StringInfo buf)
-{
-	CustomerScan scan;
-
-	customer_scan_begin(&scan, set);
-	set->class->write_header(set, buf);
-	wire_write_varint(buf, scan.customers);
-	/* what a customer of few orders takes; not more than may be had */
-	wire_reserve(buf, Min(scan.customers * TYPICAL_BYTES, MaxAllocSize / 4));
-	/* partial states are never in a file */
-	Assert(scan.part == set);
-	while (customer_set_write_block(set, &scan.range, buf))
-		CHECK_FOR_INTERRUPTS();
-	customer_scan_end(&scan);
-}
-
-/*
- * Customers arrive in the order of the sender's table, which is by hash and so
- * that of this table too: both are gone through side by side, and not jumped
- * about in.  How many of those to come are new here is told by those that
- * came, so the table grows once, and before it is too full at one end.
- */
-bool
-customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
-{
-	uint64		all;
-	uint64		merged = 0;
-	uint64		before;
-
-	if (!set->class->merge_header(set, r, fresh))
-		return false;
-	all = wire_read_varint(r);
-	/* a customer takes at least a byte, so the count cannot ask for more */
-	if (r->failed || all > wire_remaining(r))
-		return false;
-
-	customer_set_flush(set);
-	if (set->table == NULL)
-		set->table = create_table(set, set->context, all);
-	before = customer_table_count(set->table);
-	while (wire_remaining(r) > 0)
-	{
-		int			n = customer_set_merge_block(set, r);
-		uint64		added;
-
-		if (n == 0)
-			return false;
-		merged += n;
-		added = customer_table_count(set->table) - before;
-		customer_table_reserve(set->table,
-							   before + (uint64) ((double) added / merged * Max(all, merged)));
-	}
-	return true;
 }

@@ -31,9 +31,9 @@ typedef struct CustomerSetClass
 	void		(*write_header) (const CustomerSet *set, StringInfo buf);
 	bool		(*merge_header) (CustomerSet *set, WireReader *r, bool fresh);
 
-	/* One customer's state, to another process; and from there, added. */
-	void		(*write_payload) (const CustomerSet *set, const void *payload, StringInfo buf);
-	bool		(*merge_payload) (CustomerSet *set, void *payload, WireReader *r);
+	/* States of n customers, to another process; and from there, added. */
+	void		(*write_payloads) (const CustomerSet *set, void **payloads, int n, StringInfo buf);
+	bool		(*merge_payloads) (CustomerSet *set, void **payloads, int n, WireReader *r);
 
 	/*
 	 * For customers that go to a temporary file and come back: free what a
@@ -64,6 +64,7 @@ struct CustomerSet
 	Size		payload_bytes;	/* of what payloads point to */
 	Size		customer_bytes;	/* a customer's memory, when last some were spilled */
 	Size		memory_limit;	/* beyond it customers go to a file; 0: none */
+	uint64		expected;		/* estimate of the number of customers, or 0 */
 	CustomerSpill *spill;		/* NULL until then */
 	bool		spill_watched;	/* for the caller: will close the file */
 };
@@ -114,23 +115,17 @@ typedef struct CustomerScan
 } CustomerScan;
 
 extern void customer_scan_begin(CustomerScan *scan, CustomerSet *set);
-extern bool customer_scan_next(CustomerScan *scan, void **payload);
 
-/* The same for up to CUSTOMER_BATCH at a time; returns how many, 0 at the end. */
-extern int	customer_scan_next_batch(CustomerScan *scan, void **payloads);
+/* Up to CUSTOMER_BLOCK of them, with their keys; how many, 0 at the end. */
+extern int	customer_scan_next(CustomerScan *scan, void **images, void **payloads);
 extern void customer_scan_end(CustomerScan *scan);
 
 /*
- * Customers by the block: up to CUSTOMER_BATCH of them, all keys, then all
- * payloads, so that whoever reads can look the keys up together.  Writing
- * returns false, with nothing written, at the end of the range; merging returns
- * the number of customers, 0 if malformed.
+ * For customer_wire.c: the set's table, for about so many customers; whether
+ * `more` of them can be added in memory; what is there to a file if they cannot.
  */
-extern bool customer_set_write_block(CustomerSet *set, CustomerRange *range, StringInfo buf);
-extern int	customer_set_merge_block(CustomerSet *set, WireReader *r);
-
-/* Everything but the key type, to another process; and added from there. */
-extern void customer_set_write(CustomerSet *set, StringInfo buf);
-extern bool customer_set_merge(CustomerSet *set, WireReader *r, bool fresh);
+extern void customer_set_make_table(CustomerSet *set, uint64 expected);
+extern bool customer_set_fits(const CustomerSet *set, uint64 more);
+extern void customer_set_limit_memory(CustomerSet *set, uint64 more);
 
 #endif							/* RETENTION_CUSTOMER_SET_H */

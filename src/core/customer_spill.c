@@ -4,6 +4,8 @@
  */
 #include "core/customer_spill.h"
 
+#include "core/customer_wire.h"
+
 #include "miscadmin.h"
 #include "storage/buffile.h"
 
@@ -38,17 +40,20 @@ spill_of(CustomerSet *set)
 	return set->spill;
 }
 
-/* One range: its length, then what customer_set_write_block() writes. */
+/* One range: its length, then its blocks. */
 static void
 write_range(CustomerSet *set, BufFile *file, int range, StringInfo buf)
 {
 	CustomerRange scan;
+	void	   *images[CUSTOMER_BLOCK];
+	void	   *payloads[CUSTOMER_BLOCK];
+	int			n;
 	uint64		len;
 
 	resetStringInfo(buf);
 	customer_range_begin(&scan, set->table, range, SPILL_RANGE_BITS);
-	while (customer_set_write_block(set, &scan, buf))
-		;
+	while ((n = customer_range_next(&scan, images, payloads)) > 0)
+		customer_block_write(set, images, payloads, n, buf);
 	len = (uint64) buf->len;
 	BufFileWrite(file, &len, sizeof(len));
 	BufFileWrite(file, buf->data, len);
@@ -108,7 +113,7 @@ read_range(const CustomerSpill *spill, const SpillRun *run, int range, CustomerS
 	read_exactly(spill->file, bytes, len);
 	wire_reader_init(&r, bytes, len);
 	while (wire_remaining(&r) > 0)
-		if (customer_set_merge_block(into, &r) == 0)
+		if (customer_block_merge(into, &r) == 0)
 			elog(ERROR, "temporary file of a retention aggregate is corrupted");
 	pfree(bytes);
 }

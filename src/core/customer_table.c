@@ -96,10 +96,10 @@ slot_at(const CustomerTable *table, uint64 at)
 
 /* Slots are a few words, which is less than a call of memcpy() is worth. */
 static inline void
-copy_slot(const CustomerTable *table, char *to, const char *from)
+copy_words(void *to, const void *from, Size size)
 {
-	for (Size i = 0; i < table->slot_size; i += sizeof(uint64))
-		memcpy(to + i, from + i, sizeof(uint64));
+	for (Size i = 0; i < size; i += sizeof(uint64))
+		memcpy((char *) to + i, (const char *) from + i, sizeof(uint64));
 }
 
 static inline void
@@ -195,7 +195,7 @@ probe(const CustomerTable *table, uint64 at, uint8 tag)
 static inline void
 settle(CustomerTable *table, uint64 at, const char *customer, uint64 hash)
 {
-	copy_slot(table, slot_at(table, at), customer);
+	copy_words(slot_at(table, at), customer, table->slot_size);
 	set_tag(table, at, hash_tag(hash));
 }
 
@@ -306,8 +306,8 @@ insert(CustomerTable *table, uint64 at, uint8 tag, const void *image)
 {
 	char	   *slot = slot_at(table, at);
 
-	memcpy(slot, image, table->image_size);
-	memcpy(slot + table->image_size, table->initial, table->payload_size);
+	copy_words(slot, image, table->image_size);
+	copy_words(slot + table->image_size, table->initial, table->payload_size);
 	if (key_has_bytes(&table->key_type))
 	{
 		VarKey	   *key = (VarKey *) slot;
@@ -327,8 +327,8 @@ static pg_attribute_always_inline void
 lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **payloads)
 {
 	const Size	image_size = key_image_size(kind);
-	uint32		ats[CUSTOMER_BATCH];
-	uint8		tags[CUSTOMER_BATCH];
+	uint32		ats[CUSTOMER_BLOCK];
+	uint8		tags[CUSTOMER_BLOCK];
 
 	for (int i = 0; i < n; i++)
 	{
@@ -381,7 +381,7 @@ lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **pay
 void
 customer_table_lookup(CustomerTable *table, const char *images, int n, void **payloads)
 {
-	Assert(n <= CUSTOMER_BATCH);
+	Assert(n <= CUSTOMER_BLOCK);
 	if (table->count + n > table->limit)
 		grow(table, table->count + n);
 	switch (table->key_type.kind)
@@ -417,8 +417,30 @@ customer_table_count(const CustomerTable *table)
 void
 customer_table_scramble(CustomerTable *table)
 {
-	Assert(table->count == 0);
+	uint8	   *old_tags = table->tags;
+	char	   *old_memory = table->memory;
+	char	   *old_slots = table->slots;
+
 	table->seed = mix(table->seed, UINT64CONST(0x2545F4914F6CDD1D));
+	if (table->count == 0)
+		return;
+	table->memory = NULL;
+	allocate_slots(table, table->nslots);
+	table->tags = allocate_tags(table, table->nslots);
+	for (uint64 i = 0; i < table->nslots; i++)
+	{
+		const char *customer = old_slots + i * table->slot_size;
+		uint64		hash;
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (old_tags[i] == TAG_FREE)
+			continue;
+		hash = image_hash(table, table->key_type.kind, customer);
+		settle(table, probe(table, home_slot(table, hash), TAG_FREE), customer, hash);
+	}
+	pfree(old_memory);
+	pfree(old_tags);
 }
 
 Size
@@ -468,34 +490,47 @@ customer_range_begin(CustomerRange *scan, CustomerTable *table, uint32 range, in
  * first slots being behind the last.  So a range ends at the first free slot
  * behind its last home.
  */
-bool
-customer_range_next(CustomerRange *scan, void **image, void **payload)
+int
+customer_range_next(CustomerRange *scan, void **images, void **payloads)
 {
 	CustomerTable *table = scan->table;
+	KeyKind		kind = table->key_type.kind;
 	uint64		end = scan->bits == 0 ? table->nslots : scan->last + table->nslots;
+	int			n = 0;
 
+	CHECK_FOR_INTERRUPTS();
 	while (scan->next < end)
 	{
 		uint64		at = scan->next < table->nslots ? scan->next : scan->next - table->nslots;
-		char	   *slot = slot_at(table, at);
+		int			width = (int) Min(TAG_GROUP, end - scan->next);
+		uint32		free_slots = tag_group_find(table->tags + at, TAG_FREE);
 
-		if (scan->next % 65536 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (table->tags[at] == TAG_FREE)
+		if (n > CUSTOMER_BLOCK - TAG_GROUP)
+			return n;
+		if (scan->next + width > scan->last && scan->bits > 0)
 		{
-			if (scan->next > scan->last)
-				return false;
-			scan->next++;
-			continue;
+			/* the range may end here: slot by slot */
+			width = 1;
+			if ((free_slots & 1) && scan->next > scan->last)
+			{
+				scan->next = end;
+				break;
+			}
 		}
-		scan->next++;
-		if (scan->bits == 0 ||
-			image_hash(table, table->key_type.kind, slot) >> (64 - scan->bits) == scan->range)
+		scan->next += width;
+		for (uint32 taken = ~free_slots & ((1 << width) - 1); taken != 0; taken &= taken - 1)
 		{
-			*image = slot;
-			*payload = slot + table->image_size;
-			return true;
+			uint64		slot = at + pg_rightmost_one_pos32(taken);
+
+			if (slot >= table->nslots)
+				slot -= table->nslots;
+			images[n] = slot_at(table, slot);
+			if (scan->bits > 0 &&
+				image_hash(table, kind, images[n]) >> (64 - scan->bits) != scan->range)
+				continue;
+			payloads[n] = (char *) images[n] + table->image_size;
+			n++;
 		}
 	}
-	return false;
+	return n;
 }

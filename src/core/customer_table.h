@@ -14,10 +14,8 @@
 
 #include "core/customer_key.h"
 
-/* Rows looked up together; bounds the arrays of the caller. */
-#ifndef CUSTOMER_BATCH
-#define CUSTOMER_BATCH 256
-#endif
+/* Customers looked up or found together, at most; bounds the caller's arrays. */
+#define CUSTOMER_BLOCK 256
 
 typedef struct CustomerTable CustomerTable;
 
@@ -32,7 +30,7 @@ extern CustomerTable *customer_table_create(MemoryContext context, const KeyType
 
 /*
  * payloads[i] = state of the customer images[i], added if it is new; n <=
- * CUSTOMER_BATCH.  Key bytes of new customers are copied.  The pointers are
+ * CUSTOMER_BLOCK.  Key bytes of new customers are copied.  The pointers are
  * valid until the next call.
  */
 extern void customer_table_lookup(CustomerTable *table, const char *images, int n,
@@ -48,8 +46,8 @@ extern uint64 customer_table_count(const CustomerTable *table);
 extern void customer_table_reserve(CustomerTable *table, uint64 customers);
 
 /*
- * Have an empty table in an order of its own, unlike all others: for customers
- * that come in the order of others' tables, or are alike in a part of the hash.
+ * Have the table in an order of its own, unlike all others: for customers that
+ * come in the order of others' tables, or are alike in a part of the hash.
  */
 extern void customer_table_scramble(CustomerTable *table);
 
@@ -74,6 +72,8 @@ typedef struct CustomerRange
 } CustomerRange;
 
 extern void customer_range_begin(CustomerRange *scan, CustomerTable *table, uint32 range, int bits);
-extern bool customer_range_next(CustomerRange *scan, void **image, void **payload);
+
+/* Up to CUSTOMER_BLOCK of them, keys and states; how many, 0 at the end. */
+extern int	customer_range_next(CustomerRange *scan, void **images, void **payloads);
 
 #endif							/* RETENTION_CUSTOMER_TABLE_H */

@@ -146,16 +146,19 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 }
 
 static void
-write_payload(const CustomerSet *set, const void *payload, StringInfo buf)
+write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 {
-	activity_write(&((const OrderState *) set)->class, payload, buf);
+	activity_write(&((const OrderState *) set)->class, payloads, n, buf);
 }
 
 static bool
-merge_payload(CustomerSet *set, void *payload, WireReader *r)
+merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 {
-	return activity_merge(&((OrderState *) set)->class, payload, r,
-						  ((OrderState *) set)->wire_form);
+	OrderState *state = (OrderState *) set;
+
+	if (state->class.with_amounts)
+		prefetch_lists(&state->class, payloads, n);
+	return activity_merge(&state->class, payloads, n, r, state->wire_form);
 }
 
 static void
@@ -192,7 +195,7 @@ use_wire_format(CustomerSet *set, uint64 format)
 }
 
 static const CustomerSetClass order_class = {
-	ORDER_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload,
+	ORDER_STATE_CLASS_ID, apply, write_header, merge_header, write_payloads, merge_payloads,
 	release_payload, create_like, wire_format, use_wire_format
 };
 
@@ -238,8 +241,9 @@ widen(OrderState *state, MoneyTotal total)
 	if (total.form.wide != old.wide || total.form.scale != old.scale)
 	{
 		CustomerRange range;
-		void	   *image;
-		void	   *payload;
+		void	   *images[CUSTOMER_BLOCK];
+		void	   *payloads[CUSTOMER_BLOCK];
+		int			n;
 		MemoryContext caller;
 
 		customer_set_flush(&state->set);
@@ -247,8 +251,9 @@ widen(OrderState *state, MoneyTotal total)
 		if (state->set.table != NULL && !old.wide)
 		{
 			customer_range_begin(&range, state->set.table, 0, 0);
-			while (customer_range_next(&range, &image, &payload))
-				activity_convert(&state->class, payload, total.form);
+			while ((n = customer_range_next(&range, images, payloads)) > 0)
+				for (int i = 0; i < n; i++)
+					activity_convert(&state->class, payloads[i], total.form);
 		}
 		MemoryContextSwitchTo(caller);
 		state->class.form = total.form;
@@ -288,7 +293,8 @@ order_state_summarize(OrderState *state, Summary *summary)
 	BuilderScope scope;
 	SummaryBuilder *builder;
 	CustomerScan scan;
-	void	   *payloads[CUSTOMER_BATCH];
+	void	   *images[CUSTOMER_BLOCK];
+	void	   *payloads[CUSTOMER_BLOCK];
 	int			n;
 
 	customer_scan_begin(&scan, &state->set);
@@ -299,7 +305,7 @@ order_state_summarize(OrderState *state, Summary *summary)
 	scope.last_day = state->last_day;
 	scope.customers = scan.customers;
 	builder = summary_builder_create(&scope);
-	while ((n = customer_scan_next_batch(&scan, payloads)) > 0)
+	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{
 		if (state->class.with_amounts)
 			prefetch_lists(&state->class, payloads, n);

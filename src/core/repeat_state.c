@@ -91,21 +91,24 @@ merge_header(CustomerSet *set pg_attribute_unused(), WireReader *r pg_attribute_
 }
 
 static void
-write_payload(const CustomerSet *set, const void *payload, StringInfo buf)
+write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 {
 	const RepeatState *state = (const RepeatState *) set;
-	const CustomerOrder *order = payload;
 
-	wire_write_u8(buf, (uint8) order->flags);
-	if (order->flags & CUSTOMER_HAS_ID)
-		key_write(buf, &state->ids.type, &order->id);
+	for (int i = 0; i < n; i++)
+	{
+		CustomerOrder *order = payloads[i];
+		void	   *id = &order->id;
+
+		wire_write_u8(buf, (uint8) order->flags);
+		if (order->flags & CUSTOMER_HAS_ID)
+			keys_write(buf, &state->ids.type, &id, 1);
+	}
 }
 
 static bool
-merge_payload(CustomerSet *set, void *payload, WireReader *r)
+merge_payload(RepeatState *state, CustomerOrder *order, WireReader *r)
 {
-	RepeatState *state = (RepeatState *) set;
-	CustomerOrder *order = payload;
 	uint8		flags = wire_read_u8(r);
 
 	if (flags & CUSTOMER_HAS_ID)
@@ -116,7 +119,7 @@ merge_payload(CustomerSet *set, void *payload, WireReader *r)
 		if (!state->with_ids || ids->count > 0)
 			return false;
 		key_batch_reserve(ids, 1);
-		if (!key_batch_read(ids, r))
+		if (!key_batch_read(ids, r, 1))
 			return false;
 		key_batch_resolve(ids);
 		add_order_with_id(&ids->type, order, ids->images);
@@ -127,6 +130,15 @@ merge_payload(CustomerSet *set, void *payload, WireReader *r)
 	if (flags & CUSTOMER_REPEATED)
 		order->flags |= CUSTOMER_REPEATED;
 	return !r->failed;
+}
+
+static bool
+merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
+{
+	for (int i = 0; i < n; i++)
+		if (!merge_payload((RepeatState *) set, payloads[i], r))
+			return false;
+	return true;
 }
 
 /* Ids are not counted as memory: one short value a customer. */
@@ -146,7 +158,7 @@ create_like(MemoryContext context, const CustomerSet *set)
 }
 
 static const CustomerSetClass repeat_class = {
-	REPEAT_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload,
+	REPEAT_STATE_CLASS_ID, apply, write_header, merge_header, write_payloads, merge_payloads,
 	release_payload, create_like, NULL, NULL
 };
 
@@ -187,14 +199,17 @@ void
 repeat_state_count(RepeatState *state, int64 *customers, int64 *repeat_customers)
 {
 	CustomerScan scan;
-	void	   *payload;
+	void	   *images[CUSTOMER_BLOCK];
+	void	   *payloads[CUSTOMER_BLOCK];
+	int			n;
 
 	*customers = *repeat_customers = 0;
 	customer_scan_begin(&scan, &state->set);
-	while (customer_scan_next(&scan, &payload))
+	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{
-		*customers += 1;
-		*repeat_customers += (((CustomerOrder *) payload)->flags & CUSTOMER_REPEATED) != 0;
+		*customers += n;
+		for (int i = 0; i < n; i++)
+			*repeat_customers += (((CustomerOrder *) payloads[i])->flags & CUSTOMER_REPEATED) != 0;
 	}
 	customer_scan_end(&scan);
 }

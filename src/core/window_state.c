@@ -46,15 +46,17 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 }
 
 static void
-write_payload(const CustomerSet *set pg_attribute_unused(), const void *payload, StringInfo buf)
+write_payloads(const CustomerSet *set pg_attribute_unused(), void **payloads, int n, StringInfo buf)
 {
-	wire_write_u8(buf, (uint8) ((const CustomerFlags *) payload)->flags);
+	for (int i = 0; i < n; i++)
+		wire_write_u8(buf, (uint8) ((const CustomerFlags *) payloads[i])->flags);
 }
 
 static bool
-merge_payload(CustomerSet *set pg_attribute_unused(), void *payload, WireReader *r)
+merge_payloads(CustomerSet *set pg_attribute_unused(), void **payloads, int n, WireReader *r)
 {
-	((CustomerFlags *) payload)->flags |= wire_read_u8(r);
+	for (int i = 0; i < n; i++)
+		((CustomerFlags *) payloads[i])->flags |= wire_read_u8(r);
 	return !r->failed;
 }
 
@@ -70,7 +72,7 @@ create_like(MemoryContext context, const CustomerSet *set)
 }
 
 static const CustomerSetClass window_class = {
-	WINDOW_STATE_CLASS_ID, apply, write_header, merge_header, write_payload, merge_payload,
+	WINDOW_STATE_CLASS_ID, apply, write_header, merge_header, write_payloads, merge_payloads,
 	release_payload, create_like, NULL, NULL
 };
 
@@ -101,16 +103,19 @@ void
 window_state_count(WindowState *state, int64 *before, int64 *retained)
 {
 	CustomerScan scan;
-	void	   *payload;
+	void	   *images[CUSTOMER_BLOCK];
+	void	   *payloads[CUSTOMER_BLOCK];
+	int			n;
 
 	*before = *retained = 0;
 	customer_scan_begin(&scan, &state->set);
-	while (customer_scan_next(&scan, &payload))
-	{
-		uint32		flags = ((CustomerFlags *) payload)->flags;
+	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
+		for (int i = 0; i < n; i++)
+		{
+			uint32		flags = ((CustomerFlags *) payloads[i])->flags;
 
-		*before += (flags & CUSTOMER_BEFORE) != 0;
-		*retained += (flags & CUSTOMER_BEFORE) != 0 && (flags & CUSTOMER_INSIDE) != 0;
-	}
+			*before += (flags & CUSTOMER_BEFORE) != 0;
+			*retained += (flags & CUSTOMER_BEFORE) != 0 && (flags & CUSTOMER_INSIDE) != 0;
+		}
 	customer_scan_end(&scan);
 }

@@ -37,9 +37,7 @@ argument_aggregate_context(FunctionCallInfo fcinfo)
 void
 argument_limit_memory(FunctionCallInfo fcinfo, CustomerSet *set)
 {
-	Aggref	   *aggref = AggGetAggref(fcinfo);
-
-	if (aggref != NULL && aggref->aggsplit == AGGSPLIT_SIMPLE)
+	if (AggGetAggref(fcinfo) != NULL)
 		set->memory_limit = get_hash_memory_limit();
 }
 

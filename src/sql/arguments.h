@@ -21,8 +21,7 @@ extern MemoryContext argument_aggregate_context(FunctionCallInfo fcinfo);
 /*
  * A new state of an aggregate over customers may grow to the memory that a
  * hash table of a query may have; beyond, customers go to a temporary file.
- * Partial states, which are handed on whole, and states of windows, which may
- * be made anew for every row, have no limit.
+ * States of windows, which may be made anew for every row, have no limit.
  */
 extern void argument_limit_memory(FunctionCallInfo fcinfo, CustomerSet *set);
 

@@ -8,6 +8,7 @@
  * bytes; a deserialized one is those bytes unread, for the combine function to
  * merge straight into the table of the group.
  */
+#include "core/customer_wire.h"
 #include "core/order_state.h"
 #include "core/repeat_state.h"
 #include "core/window_state.h"
@@ -123,7 +124,10 @@ retention_state_combinefn(PG_FUNCTION_ARGS)
 		set = create_set(context, class_id, &key_type, has_second ? &second_type : NULL);
 	else if (set->class->id != class_id || set->keys.type.type != key_type.type)
 		malformed();
+	if (fresh)
+		argument_limit_memory(fcinfo, set);
 	if (!customer_set_merge(set, &r, fresh))
 		malformed();
+	argument_watch_file(fcinfo, set);
 	PG_RETURN_POINTER(set);
 }

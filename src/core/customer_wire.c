@@ -1,0 +1,131 @@
+/*
+ * customer_wire.c
+ *		Sets of customers to and from another process or a file; see
+ *		customer_wire.h.
+ */
+#include "core/customer_wire.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#define TYPICAL_BYTES 20
+
+void
+customer_block_write(CustomerSet *set, void **images, void **payloads, int n, StringInfo buf)
+{
+	wire_write_varint(buf, (uint64) n);
+	keys_write(buf, &set->keys.type, images, n);
+	set->class->write_payloads(set, payloads, n, buf);
+}
+
+/* Number of keys of the next block, in set->received; 0 if malformed. */
+static int
+read_keys(CustomerSet *set, WireReader *r)
+{
+	KeyBatch   *keys = &set->received;
+	uint64		n = wire_read_varint(r);
+
+	if (r->failed || n == 0 || n > CUSTOMER_BLOCK)
+		return 0;
+	if (keys->capacity == 0)
+	{
+		key_batch_init(keys, set->context, &set->keys.type);
+		key_batch_reserve(keys, CUSTOMER_BLOCK);
+	}
+	key_batch_clear(keys);
+	if (!key_batch_read(keys, r, (int) n))
+		return 0;
+	key_batch_resolve(keys);
+	return (int) n;
+}
+
+int
+customer_block_merge(CustomerSet *set, WireReader *r)
+{
+	void	   *payloads[CUSTOMER_BLOCK];
+	MemoryContext caller;
+	int			n = read_keys(set, r);
+	bool		ok;
+
+	CHECK_FOR_INTERRUPTS();
+	if (n == 0)
+		return 0;
+	customer_set_limit_memory(set, (uint64) n);
+	customer_table_lookup(set->table, set->received.images, n, payloads);
+	caller = MemoryContextSwitchTo(set->context);
+	ok = set->class->merge_payloads(set, payloads, n, r);
+	MemoryContextSwitchTo(caller);
+	return ok ? n : 0;
+}
+
+/* Layout: header of the class, number of customers, then blocks. */
+void
+customer_set_write(CustomerSet *set, StringInfo buf)
+{
+	CustomerScan scan;
+	void	   *images[CUSTOMER_BLOCK];
+	void	   *payloads[CUSTOMER_BLOCK];
+	int			n;
+
+	customer_scan_begin(&scan, set);
+	set->class->write_header(set, buf);
+	wire_write_varint(buf, scan.customers);
+	/* what a customer of few orders takes; not more than may be had */
+	wire_reserve(buf, Min(scan.customers * TYPICAL_BYTES, MaxAllocSize / 4));
+	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		customer_block_write(scan.part, images, payloads, n, buf);
+	}
+	customer_scan_end(&scan);
+}
+
+/*
+ * Customers arrive in the order of the sender's table, which is by hash and so
+ * that of this table too: both are gone through side by side, and not jumped
+ * about in.  How many of those to come are new here is told by those that
+ * came, so the table grows once, and before it is too full at one end.
+ *
+ * Where they do not all fit into memory that end would go to the file again
+ * and again: the table then gets an order of its own.
+ */
+bool
+customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
+{
+	uint64		all;
+	uint64		merged = 0;
+	uint64		before;
+	bool		in_order;
+
+	if (!set->class->merge_header(set, r, fresh))
+		return false;
+	/* at most, for a sender that had part of them in a file */
+	all = wire_read_varint(r);
+	if (r->failed)
+		return false;
+	all = Min(all, wire_remaining(r));
+
+	customer_set_flush(set);
+	/* others will send customers that the first has not */
+	if (set->table == NULL)
+		customer_set_make_table(set, all + all / 8);
+	in_order = customer_set_fits(set, all);
+	if (!in_order && set->spill == NULL)
+		customer_table_scramble(set->table);
+	before = customer_table_count(set->table);
+	while (wire_remaining(r) > 0)
+	{
+		int			n = customer_block_merge(set, r);
+		uint64		added;
+
+		if (n == 0)
+			return false;
+		merged += n;
+		if (!in_order)
+			continue;
+		added = customer_table_count(set->table) - before;
+		customer_table_reserve(set->table,
+							   before + (uint64) ((double) added / merged * Max(all, merged)));
+	}
+	return true;
+}
