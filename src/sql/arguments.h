@@ -25,6 +25,12 @@ extern MemoryContext argument_aggregate_context(FunctionCallInfo fcinfo);
  */
 extern void argument_limit_memory(FunctionCallInfo fcinfo, CustomerSet *set);
 
+/*
+ * Tell a new state, whose first argument is the customer, how many of them the
+ * statistics promise.  Only worth as much as those are.
+ */
+extern void argument_expect_customers(FunctionCallInfo fcinfo, CustomerSet *set);
+
 /* Once a set has a file: have it closed when the aggregate is done with. */
 extern void argument_close_file(FunctionCallInfo fcinfo, CustomerSet *set);
 

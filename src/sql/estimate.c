@@ -1,9 +1,8 @@
 /*
  * estimate.c
- *		What the planner's statistics say about an aggregate's input; see
- *		estimate.h.
+ *		What the planner's statistics say about an aggregate's customers.
  */
-#include "sql/estimate.h"
+#include "sql/arguments.h"
 
 #include <math.h>
 
@@ -13,7 +12,6 @@
 #include "executor/executor.h"
 #include "nodes/execnodes.h"
 #include "nodes/plannodes.h"
-#include "sql/arguments.h"
 #include "utils/syscache.h"
 
 /*
@@ -66,8 +64,12 @@ distinct_values(Oid table, AttrNumber column)
 	return rows > 0 ? -distinct * rows : 0;
 }
 
-uint64
-estimate_customers(FunctionCallInfo fcinfo, int argno)
+/*
+ * Different customers in the rows that the plan expects, of an aggregate
+ * without GROUP BY over a column of a table; 0 if that cannot be told.
+ */
+static uint64
+expected_customers(FunctionCallInfo fcinfo)
 {
 	AggState   *agg;
 	const Plan *plan;
@@ -82,7 +84,7 @@ estimate_customers(FunctionCallInfo fcinfo, int argno)
 	plan = agg->ss.ps.plan;
 	if (((const Agg *) plan)->aggstrategy != AGG_PLAIN || outerPlan(plan) == NULL)
 		return 0;
-	column = table_column(plan, argument_expression(fcinfo, argno));
+	column = table_column(plan, argument_expression(fcinfo, 1));
 	if (column == NULL)
 		return 0;
 	table = exec_rt_fetch(column->varno, agg->ss.ps.state);
@@ -96,4 +98,10 @@ estimate_customers(FunctionCallInfo fcinfo, int argno)
 	/* of so many rows at random */
 	expected = distinct * -expm1(-outerPlan(plan)->plan_rows / distinct);
 	return (uint64) Min(expected, (double) PG_UINT32_MAX);
+}
+
+void
+argument_expect_customers(FunctionCallInfo fcinfo, CustomerSet *set)
+{
+	set->expected = expected_customers(fcinfo);
 }

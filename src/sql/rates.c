@@ -10,7 +10,6 @@
 #include "core/rates.h"
 #include "core/window_state.h"
 #include "sql/arguments.h"
-#include "sql/estimate.h"
 
 PG_FUNCTION_INFO_V1(retention_rate_transfn);
 PG_FUNCTION_INFO_V1(retention_rate_finalfn);
@@ -112,7 +111,7 @@ retention_rate_transfn(PG_FUNCTION_ARGS)
 		state = window_state_create(context, &call->key_type);
 		state->window = window;
 		argument_limit_memory(fcinfo, &state->set);
-		state->set.expected = estimate_customers(fcinfo, 1);
+		argument_expect_customers(fcinfo, &state->set);
 	}
 	else
 		window_check_same(&state->window, &window);

@@ -9,7 +9,6 @@
 #include "core/rates.h"
 #include "core/repeat_state.h"
 #include "sql/arguments.h"
-#include "sql/estimate.h"
 
 PG_FUNCTION_INFO_V1(retention_repeat_purchase_rate_transfn);
 PG_FUNCTION_INFO_V1(retention_repeat_purchase_rate_finalfn);
@@ -64,7 +63,7 @@ retention_repeat_purchase_rate_transfn(PG_FUNCTION_ARGS)
 		state = repeat_state_create(context, &call->key_type,
 									call->with_ids ? &call->id_type : NULL);
 		argument_limit_memory(fcinfo, &state->set);
-		state->set.expected = estimate_customers(fcinfo, 1);
+		argument_expect_customers(fcinfo, &state->set);
 	}
 	if (call->with_ids && !PG_ARGISNULL(2))
 		repeat_state_add_line(state, customer,

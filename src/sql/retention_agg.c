@@ -10,7 +10,6 @@
 #include "core/order_state.h"
 #include "miscadmin.h"
 #include "sql/arguments.h"
-#include "sql/estimate.h"
 
 PG_FUNCTION_INFO_V1(retention_agg_transfn);
 PG_FUNCTION_INFO_V1(retention_agg_finalfn);
@@ -67,7 +66,7 @@ make_state(FunctionCallInfo fcinfo, const AggCall *call)
 										   call->unit, call->with_amounts);
 
 	argument_limit_memory(fcinfo, &state->set);
-	state->set.expected = estimate_customers(fcinfo, 1);
+	argument_expect_customers(fcinfo, &state->set);
 	return state;
 }
 
