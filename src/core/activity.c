@@ -3,9 +3,7 @@
  *		What one customer did; see activity.h and, for its two forms,
  *		activity_form.h.
  */
-#include "core/activity_form.h"
-
-#include "port/pg_bitutils.h"
+#include "core/activity_priced.h"
 
 /*
  * Lists grow to fill the chunks that AllocSet hands out, powers of two: 3, 7,
@@ -14,7 +12,6 @@
 #define FIRST_LIST_BYTES 64
 
 const Activity activity_initial = {ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0};
-const Activity activity_initial_listed = {ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, ACTIVITY_LISTED};
 
 /* Position of the period in the list, or where it would have to be inserted. */
 static int
@@ -103,12 +100,19 @@ activity_make_list(const ActivityClass *class, Activity *a)
 {
 	ActivePeriods all = {0};
 
-	Assert(!class->with_amounts);
 	activity_read(class, a, &all);
+	if (class->with_amounts)
+		activity_priced_release(class, a);
 	a->more = ACTIVITY_LISTED;
 	a->periods = 0;
 	for (int i = 0; i < all.count; i++)
-		count_orders(insert_entry(class, a, i, all.items[i].period), all.items[i].orders);
+	{
+		ListedPeriod *entry = insert_entry(class, a, i, all.items[i].period);
+
+		count_orders(entry, all.items[i].orders);
+		if (class->with_amounts)
+			entry->revenue = all.items[i].revenue;
+	}
 	if (all.items != NULL)
 		pfree(all.items);
 }
@@ -195,13 +199,74 @@ activity_add_order_slow(const ActivityClass *class, Activity *a, int32 day)
 	activity_add_period(class, a, period, 1, money_zero());
 }
 
+/* Lists first show where their last entry is: two steps. */
 void
-activity_prefetch_last(const ActivityClass *class, const Activity *a)
+activity_prefetch(const ActivityClass *class, void *const *customers, int n, bool whole)
 {
-	const PeriodList *list = period_list(a);
+	bool		any_list = false;
 
-	if (list != NULL)
-		__builtin_prefetch(list_entry(class, list, list->count), 1);
+	for (int i = 0; i < n; i++)
+	{
+		const Activity *a = customers[i];
+
+		if (a->more == ACTIVITY_LISTED)
+		{
+			__builtin_prefetch((const void *) (uintptr_t) a->periods);
+			any_list = true;
+		}
+		else if (class->with_amounts)
+		{
+			const int64 *entries = priced_entries(a);
+
+			__builtin_prefetch(entries + pg_popcount64(a->periods), 1);
+			if (whole)
+				__builtin_prefetch(entries);
+		}
+	}
+	for (int i = 0; any_list && i < n; i++)
+	{
+		const Activity *a = customers[i];
+		const PeriodList *list = a->more == ACTIVITY_LISTED ? period_list(a) : NULL;
+
+		if (list != NULL)
+			__builtin_prefetch(list_entry(class, list, list->count), 1);
+	}
+}
+
+/* In the priced form if it can be; false if that is not what it is any more. */
+static bool
+add_priced(const ActivityClass *class, Activity *a, int32 day, bool is_order, Money amount)
+{
+	int32		period = period_of_day(class->unit, day);
+	int64		offset = 0;
+
+	if (!priced_fits(class, 1, amount.units) || (a->first == ACTIVITY_NO_DAY && !is_order))
+		return false;
+	if (a->first != ACTIVITY_NO_DAY)
+		offset = (int64) period - first_period(class, a);
+	/* a new first period has no order yet, so that adding one cannot fail any more */
+	if (offset < 0 && is_order && activity_priced_shift(a, -offset))
+		offset = 0;
+	if (!activity_priced_add(class, a, offset, is_order ? 1 : 0, amount.units))
+		return false;
+	if (is_order)
+		activity_note_day(a, activity_bias_day(day));
+	return true;
+}
+
+void
+activity_add_amount(const ActivityClass *class, Activity *a, int32 day,
+					bool is_order, Money amount)
+{
+	if (a->more != ACTIVITY_LISTED)
+	{
+		if (add_priced(class, a, day, is_order, amount))
+			return;
+		activity_make_list(class, a);
+	}
+	if (is_order)
+		activity_note_day(a, activity_bias_day(day));
+	activity_add_period(class, a, period_of_day(class->unit, day), is_order ? 1 : 0, amount);
 }
 
 void
@@ -223,8 +288,15 @@ activity_add_period(const ActivityClass *class, Activity *a, int32 period,
 void
 activity_convert(const ActivityClass *class, Activity *a, MoneyForm to)
 {
-	PeriodList *list = period_list(a);
+	PeriodList *list;
 
+	if (a->more != ACTIVITY_LISTED)
+	{
+		if (activity_priced_convert(class, a, to))
+			return;
+		activity_make_list(class, a);
+	}
+	list = period_list(a);
 	for (int i = 0; list != NULL && i < list->count; i++)
 		money_convert(class->form, to, &list_entry(class, list, i)->revenue);
 }
@@ -234,7 +306,14 @@ activity_release(const ActivityClass *class, Activity *a)
 {
 	PeriodList *list;
 
-	if (a->more != ACTIVITY_LISTED || (list = period_list(a)) == NULL)
+	if (a->more != ACTIVITY_LISTED)
+	{
+		if (class->with_amounts)
+			activity_priced_release(class, a);
+		return;
+	}
+	list = period_list(a);
+	if (list == NULL)
 		return;
 	for (int i = 0; class->form.wide && i < list->count; i++)
 		money_free(class->form, list_entry(class, list, i)->revenue);
@@ -284,11 +363,34 @@ activity_read_compact(const Activity *a, int32 first, ActivePeriods *out)
 	}
 }
 
+static void
+read_priced(const ActivityClass *class, const Activity *a, ActivePeriods *out)
+{
+	const int64 *entry = priced_entries(a);
+	int32		first = a->periods == 0 ? 0 : first_period(class, a);
+
+	out->count = 0;
+	reserve_periods(out, 64);
+	for (uint64 bits = a->periods; bits != 0; bits &= bits - 1, entry++)
+	{
+		ActivePeriod *item = &out->items[out->count++];
+
+		item->period = first + pg_rightmost_one_pos64(bits);
+		item->orders = priced_orders(*entry);
+		item->revenue.units = priced_units(*entry);
+	}
+}
+
 void
 activity_read(const ActivityClass *class, const Activity *a, ActivePeriods *out)
 {
 	PeriodList *list;
 
+	if (activity_is_priced(class, a))
+	{
+		read_priced(class, a, out);
+		return;
+	}
 	if (a->more != ACTIVITY_LISTED)
 	{
 		/* a compact customer without orders has no first period */

@@ -5,12 +5,13 @@
  *
  * That is all a summary needs of a customer, in any order of rows.  24 bytes
  * hold the usual case, periods that span at most 64 and few orders beyond the
- * first in each period (the compact form); everything else, and every customer
- * of an aggregate with amounts, has a list of periods in ascending order.
+ * first in each period (the compact form; with amounts there are 8 bytes more a
+ * period); everything else has a list of periods in ascending order.
  */
 #ifndef RETENTION_ACTIVITY_H
 #define RETENTION_ACTIVITY_H
 
+#include "common/chunk_arena.h"
 #include "core/calendar.h"
 #include "core/money.h"
 
@@ -39,14 +40,14 @@ typedef struct Activity
 	uint32		second;			/* biased day of the second order, likewise */
 	uint64		periods;		/* compact: bit i = ordered in period(first) + i;
 								 * else the PeriodList pointer, or 0 */
-	uint64		more;			/* compact: see activity.c; else ACTIVITY_LISTED */
+	uint64		more;			/* compact: see activity_form.h, activity_priced.h;
+								 * else ACTIVITY_LISTED */
 } Activity;
 
 #define ACTIVITY_LISTED PG_UINT64_MAX
 
-/* Initial states, without and with amounts. */
+/* Initial state. */
 extern const Activity activity_initial;
-extern const Activity activity_initial_listed;
 
 /* What belongs to all customers of an aggregate. */
 typedef struct ActivityClass
@@ -54,6 +55,7 @@ typedef struct ActivityClass
 	PeriodUnit	unit;
 	bool		with_amounts;
 	MoneyForm	form;
+	ChunkArena *arena;			/* with amounts */
 	Size	   *list_bytes;		/* counts the memory of lists */
 } ActivityClass;
 
@@ -74,26 +76,20 @@ typedef struct ActivePeriod
 extern void activity_add_order_slow(const ActivityClass *class, Activity *a, int32 day);
 
 /*
- * Have the list of a listed customer brought into the cache: its beginning,
- * then, that being there, its last entry.
+ * Have what n customers' states point to brought into the cache, as far as it
+ * is needed to add a late order or, the whole, to read it.
  */
-static inline void
-activity_prefetch_list(const Activity *a)
-{
-	__builtin_prefetch((const void *) (uintptr_t) a->periods);
-}
-
-extern void activity_prefetch_last(const ActivityClass *class, const Activity *a);
+extern void activity_prefetch(const ActivityClass *class, void *const *customers, int n,
+							  bool whole);
 
 /*
- * Orders and money of one period of a listed customer; days are told by
- * activity_note_day().  The caller sees to it that narrow money cannot
- * overflow (OrderState.magnitude).
+ * An order or a refund on a day, with its amount.  The caller sees to it that
+ * narrow money cannot overflow (OrderState.magnitude).
  */
-extern void activity_add_period(const ActivityClass *class, Activity *a, int32 period,
-								int64 orders, Money revenue);
+extern void activity_add_amount(const ActivityClass *class, Activity *a, int32 day,
+								bool is_order, Money amount);
 
-/* Rewrite the money of a listed customer from the class's form to another. */
+/* Rewrite a customer's money from the class's form to another. */
 extern void activity_convert(const ActivityClass *class, Activity *a, MoneyForm to);
 
 /* Free what the customer's state points to; the state is then not to be used. */

@@ -64,8 +64,15 @@ first_period(const ActivityClass *class, const Activity *a)
 	return period_of_day(class->unit, activity_unbias_day(a->first));
 }
 
-/* From the compact form to a list. */
+/* From a compact form to a list. */
 extern void activity_make_list(const ActivityClass *class, Activity *a);
+
+/*
+ * Orders and money of one period of a listed customer; days are told by
+ * activity_note_day().
+ */
+extern void activity_add_period(const ActivityClass *class, Activity *a, int32 period,
+								int64 orders, Money revenue);
 
 /*
  * Compact form: count one order in the period with the given offset from the

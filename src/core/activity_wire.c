@@ -3,15 +3,13 @@
  *		Customers' activities to and from another process or a file.
  *
  * Layout, by columns (common/wire.h): first days; distances of the second days
- * plus one, 0 if none; the compact forms' periods, 0 for lists; their further
- * orders, rotated so that the number of them is lowest, or the length of the
- * list.  Then the entries of all lists, in pieces: their number, periods, orders
+ * plus one, 0 if none; the compact form's periods, 0 for all others; its further
+ * orders, rotated so that the number of them is lowest, or the number of the
+ * others' periods.  Then all of those, in pieces: their number, periods, orders
  * [, revenue].
  */
-#include "core/activity_form.h"
-
+#include "core/activity_priced.h"
 #include "core/customer_table.h"
-#include "port/pg_bitutils.h"
 
 #define MORE_COUNT_BITS (64 - MORE_COUNT_SHIFT)
 #define PIECE 256
@@ -24,7 +22,7 @@ typedef struct Customers
 	uint64		more[CUSTOMER_BLOCK];
 } Customers;
 
-/* Entries of lists on their way. */
+/* Periods on their way. */
 typedef struct Piece
 {
 	int			n;
@@ -51,8 +49,21 @@ write_piece(const ActivityClass *class, Piece *piece, StringInfo buf)
 	piece->n = 0;
 }
 
+static inline void
+add_to_piece(const ActivityClass *class, Piece *piece, int32 period, uint64 orders,
+			 Money revenue, StringInfo buf)
+{
+	piece->periods[piece->n] = (uint32) period ^ 0x80000000;
+	piece->orders[piece->n] = orders;
+	piece->wide[piece->n] = revenue;
+	if (class->with_amounts && !class->form.wide)
+		piece->revenue[piece->n] = wire_zigzag(revenue.units);
+	if (++piece->n == PIECE)
+		write_piece(class, piece, buf);
+}
+
 static void
-write_lists(const ActivityClass *class, void *const *customers, int n, StringInfo buf)
+write_periods(const ActivityClass *class, void *const *customers, int n, StringInfo buf)
 {
 	Piece		piece;
 
@@ -60,30 +71,54 @@ write_lists(const ActivityClass *class, void *const *customers, int n, StringInf
 	for (int i = 0; i < n; i++)
 	{
 		const Activity *a = customers[i];
-		const PeriodList *list = a->more == ACTIVITY_LISTED ? period_list(a) : NULL;
 
-		for (int j = 0; list != NULL && j < list->count; j++)
+		if (a->more == ACTIVITY_LISTED)
 		{
-			const ListedPeriod *entry = list_entry(class, list, j);
+			const PeriodList *list = period_list(a);
 
-			piece.periods[piece.n] = (uint32) entry->period ^ 0x80000000;
-			piece.orders[piece.n] = entry->orders;
-			if (class->with_amounts && class->form.wide)
-				piece.wide[piece.n] = entry->revenue;
-			else if (class->with_amounts)
-				piece.revenue[piece.n] = wire_zigzag(entry->revenue.units);
-			if (++piece.n == PIECE)
-				write_piece(class, &piece, buf);
+			for (int j = 0; list != NULL && j < list->count; j++)
+			{
+				const ListedPeriod *entry = list_entry(class, list, j);
+
+				add_to_piece(class, &piece, entry->period, entry->orders,
+							 class->with_amounts ? entry->revenue : money_zero(), buf);
+			}
+		}
+		else if (class->with_amounts && a->periods != 0)
+		{
+			const int64 *entry = priced_entries(a);
+			int32		first = first_period(class, a);
+
+			for (uint64 bits = a->periods; bits != 0; bits &= bits - 1, entry++)
+			{
+				Money		revenue;
+
+				revenue.units = priced_units(*entry);
+				add_to_piece(class, &piece, first + pg_rightmost_one_pos64(bits),
+							 priced_orders(*entry), revenue, buf);
+			}
 		}
 	}
 	write_piece(class, &piece, buf);
+}
+
+/* Number of periods of a customer that are not told by two words. */
+static uint64
+periods_apart(const ActivityClass *class, const Activity *a)
+{
+	const PeriodList *list;
+
+	if (a->more != ACTIVITY_LISTED)
+		return class->with_amounts ? (uint64) pg_popcount64(a->periods) : 0;
+	list = period_list(a);
+	return list == NULL ? 0 : (uint64) list->count;
 }
 
 void
 activity_write(const ActivityClass *class, void *const *customers, int n, StringInfo buf)
 {
 	Customers	c;
-	uint64		listed = 0;
+	uint64		apart = 0;
 
 	Assert(n <= CUSTOMER_BLOCK);
 	if (n < 1)
@@ -94,13 +129,11 @@ activity_write(const ActivityClass *class, void *const *customers, int n, String
 
 		c.first[i] = a->first;
 		c.second[i] = a->second == ACTIVITY_NO_DAY ? 0 : (uint64) a->second - a->first + 1;
-		if (a->more == ACTIVITY_LISTED)
+		if (a->more == ACTIVITY_LISTED || class->with_amounts)
 		{
-			const PeriodList *list = period_list(a);
-
 			c.periods[i] = 0;
-			c.more[i] = list == NULL ? 0 : (uint64) list->count;
-			listed += c.more[i];
+			c.more[i] = periods_apart(class, a);
+			apart += c.more[i];
 		}
 		else
 		{
@@ -112,8 +145,8 @@ activity_write(const ActivityClass *class, void *const *customers, int n, String
 	wire_write_column(buf, c.second, n);
 	wire_write_column(buf, c.periods, n);
 	wire_write_column(buf, c.more, n);
-	if (listed > 0)
-		write_lists(class, customers, n, buf);
+	if (apart > 0)
+		write_periods(class, customers, n, buf);
 }
 
 /* Add one received period, in whichever form the customer is. */
@@ -121,7 +154,14 @@ static void
 merge_period(const ActivityClass *class, Activity *a, int32 first, int32 period,
 			 int64 orders, Money revenue)
 {
-	if (a->more != ACTIVITY_LISTED)
+	if (activity_is_priced(class, a))
+	{
+		if (a->first != ACTIVITY_NO_DAY &&
+			activity_priced_add(class, a, (int64) period - first, orders, revenue.units))
+			return;
+		activity_make_list(class, a);
+	}
+	else if (a->more != ACTIVITY_LISTED)
 	{
 		while (orders > 0 && activity_compact_count(a, (int64) period - first))
 			orders--;
@@ -143,7 +183,8 @@ merge_days(const ActivityClass *class, Activity *a, const Activity *received)
 	{
 		int64		shift = (int64) first_period(class, a) - first_period(class, received);
 
-		if (shift > 0 && !activity_compact_shift(a, shift))
+		if (shift > 0 && !(class->with_amounts ? activity_priced_shift(a, shift) :
+						   activity_compact_shift(a, shift)))
 			activity_make_list(class, a);
 	}
 	activity_note_day(a, received->first);
@@ -213,9 +254,40 @@ read_piece(const ActivityClass *class, Piece *piece, WireReader *r, MoneyForm wi
 	return true;
 }
 
+/*
+ * All of a customer's received periods at once, if both it and they can have
+ * the priced form; then they have been read.
+ */
 static bool
-merge_list(const ActivityClass *class, Activity *a, const Activity *received, uint64 count,
-		   Piece *piece, WireReader *r, MoneyForm wire_form)
+merge_priced(const ActivityClass *class, Activity *a, int32 first, int n, Piece *piece)
+{
+	uint64		periods = 0;
+	int64		entries[64];
+
+	if (!activity_is_priced(class, a) || class->form.wide || n > piece->n - piece->next || n > 64)
+		return false;
+	for (int i = 0; i < n; i++)
+	{
+		int			at = piece->next + i;
+		int64		offset = (int64) (int32) ((uint32) piece->periods[at] ^ 0x80000000) - first;
+		uint64		orders = piece->orders[at];
+		int64		units = piece->wide[at].units;
+
+		if (offset < 0 || offset > 63 || periods >> offset != 0 || orders == 0 ||
+			orders > PRICED_MAX_ORDERS || !priced_fits(class, (int64) orders, units))
+			return false;
+		periods |= UINT64CONST(1) << offset;
+		entries[i] = make_priced(units, (int64) orders);
+	}
+	if (!activity_priced_merge(class, a, periods, entries))
+		return false;
+	piece->next += n;
+	return true;
+}
+
+static bool
+merge_periods(const ActivityClass *class, Activity *a, const Activity *received, uint64 count,
+			  Piece *piece, WireReader *r, MoneyForm wire_form)
 {
 	int32		base = 0;
 
@@ -223,6 +295,13 @@ merge_list(const ActivityClass *class, Activity *a, const Activity *received, ui
 		base = merge_days(class, a, received);
 	else if (!class->with_amounts)
 		return false;
+	else if (a->first != ACTIVITY_NO_DAY)
+		base = first_period(class, a);
+	else if (a->more != ACTIVITY_LISTED)
+		activity_make_list(class, a);
+	if (a->first != ACTIVITY_NO_DAY && count <= PIECE &&
+		merge_priced(class, a, base, (int) count, piece))
+		return true;
 	for (uint64 i = 0; i < count; i++)
 	{
 		Money		revenue = money_zero();
@@ -265,7 +344,7 @@ activity_merge(const ActivityClass *class, void *const *customers, int n, WireRe
 		received.periods = c.periods[i];
 		received.more = c.more[i] >> MORE_COUNT_BITS | c.more[i] << MORE_COUNT_SHIFT;
 		if (c.periods[i] != 0 ? !merge_compact(class, customers[i], &received) :
-			!merge_list(class, customers[i], &received, c.more[i], &piece, r, wire_form))
+			!merge_periods(class, customers[i], &received, c.more[i], &piece, r, wire_form))
 			return false;
 	}
 	return piece.next == piece.n;

@@ -42,6 +42,7 @@ customer_set_init(CustomerSet *set, const CustomerSetClass *class, MemoryContext
 	set->second_type = NULL;
 	set->rows = NULL;
 	memset(&set->received, 0, sizeof(set->received));
+	chunk_arena_init(&set->arena, context);
 	set->payload_bytes = 0;
 	set->customer_bytes = 0;
 	set->expected = 0;
@@ -89,12 +90,17 @@ spill_table(CustomerSet *set)
 	customer_table_clear(set->table);
 }
 
+static Size
+memory_used(const CustomerSet *set)
+{
+	return customer_table_bytes(set->table) + set->arena.bytes + set->payload_bytes;
+}
+
 static bool
 over_limit(const CustomerSet *set, uint64 more)
 {
 	return set->memory_limit != 0 &&
-		customer_table_bytes(set->table) + set->payload_bytes +
-		customer_table_growth(set->table, more) > SPILL_LIMIT(set->memory_limit);
+		memory_used(set) + customer_table_growth(set->table, more) > SPILL_LIMIT(set->memory_limit);
 }
 
 void
@@ -104,7 +110,7 @@ customer_set_limit_memory(CustomerSet *set, uint64 more)
 
 	if (customers < SPILL_MIN_CUSTOMERS || !over_limit(set, more))
 		return;
-	set->customer_bytes = (customer_table_bytes(set->table) + set->payload_bytes) / customers;
+	set->customer_bytes = memory_used(set) / customers;
 	spill_table(set);
 }
 
@@ -208,12 +214,14 @@ transient_table(CustomerSet *set)
 {
 	CustomerTable *table = create_table(set, CurrentMemoryContext, set->keys.count);
 	MemoryContext home = set->context;
+	ChunkArena	arena = set->arena;
 	Size		payload_bytes = set->payload_bytes;
 
 	if (set->keys.count == 0)
 		return table;
 	/* whatever applying allocates goes where the table goes */
 	set->context = CurrentMemoryContext;
+	chunk_arena_init(&set->arena, CurrentMemoryContext);
 	PG_TRY();
 	{
 		apply_batch(set, table);
@@ -221,6 +229,7 @@ transient_table(CustomerSet *set)
 	PG_FINALLY();
 	{
 		set->context = home;
+		set->arena = arena;
 		set->payload_bytes = payload_bytes;
 	}
 	PG_END_TRY();

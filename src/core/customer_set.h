@@ -12,6 +12,7 @@
 #ifndef RETENTION_CUSTOMER_SET_H
 #define RETENTION_CUSTOMER_SET_H
 
+#include "common/chunk_arena.h"
 #include "core/customer_table.h"
 
 typedef struct CustomerSet CustomerSet;
@@ -61,7 +62,8 @@ struct CustomerSet
 	KeyBatch	keys;			/* the batch: keys, and in the same order ... */
 	char	   *rows;			/* ... data */
 	KeyBatch	received;		/* keys of a block being merged */
-	Size		payload_bytes;	/* of what payloads point to */
+	ChunkArena	arena;			/* for what payloads point to, and ... */
+	Size		payload_bytes;	/* ... what that takes elsewhere */
 	Size		customer_bytes;	/* a customer's memory, when last some were spilled */
 	Size		memory_limit;	/* beyond it customers go to a file; 0: none */
 	uint64		expected;		/* estimate of the number of customers, or 0 */

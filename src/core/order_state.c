@@ -34,16 +34,6 @@ apply_orders(CustomerSet *set, void **payloads, char *rows, int n)
 	state->last_day = last_day;
 }
 
-/* The lists of customers are two more misses each: overlap those as well. */
-static void
-prefetch_lists(const ActivityClass *class, void **payloads, int n)
-{
-	for (int i = 0; i < n; i++)
-		activity_prefetch_list(payloads[i]);
-	for (int i = 0; i < n; i++)
-		activity_prefetch_last(class, payloads[i]);
-}
-
 static void
 apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
 {
@@ -51,19 +41,17 @@ apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
 	const ActivityClass class = state->class;
 	AmountRow  *row = (AmountRow *) rows;
 
-	prefetch_lists(&class, payloads, n);
+	activity_prefetch(&class, payloads, n, false);
 	for (int i = 0; i < n; i++, row++)
 	{
 		bool		is_order = money_sign(class.form, row->amount) >= 0;
 
 		if (is_order)
 		{
-			activity_note_day(payloads[i], activity_bias_day(row->day));
 			state->first_day = Min(state->first_day, row->day);
 			state->last_day = Max(state->last_day, row->day);
 		}
-		activity_add_period(&class, payloads[i], period_of_day(class.unit, row->day),
-							is_order ? 1 : 0, row->amount);
+		activity_add_amount(&class, payloads[i], row->day, is_order, row->amount);
 		/* a set without table keeps its batch for the next reading */
 		if (class.form.wide && set->table != NULL)
 			money_free(class.form, row->amount);
@@ -157,7 +145,7 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 	OrderState *state = (OrderState *) set;
 
 	if (state->class.with_amounts)
-		prefetch_lists(&state->class, payloads, n);
+		activity_prefetch(&state->class, payloads, n, false);
 	return activity_merge(&state->class, payloads, n, r, state->wire_form);
 }
 
@@ -207,7 +195,7 @@ init_set(OrderState *state, MemoryContext context, const KeyType *key_type)
 
 	customer_set_init(&state->set, &order_class, context, &copy,
 					  with_amounts ? sizeof(AmountRow) : sizeof(int32), sizeof(Activity),
-					  with_amounts ? &activity_initial_listed : &activity_initial);
+					  &activity_initial);
 }
 
 OrderState *
@@ -220,6 +208,7 @@ order_state_create(MemoryContext context, const KeyType *key_type,
 	state->class.unit = unit;
 	state->class.with_amounts = with_amounts;
 	state->class.list_bytes = &state->set.payload_bytes;
+	state->class.arena = &state->set.arena;
 	state->first_day = PG_INT32_MAX;
 	state->last_day = PG_INT32_MIN;
 	init_set(state, context, key_type);
@@ -308,7 +297,7 @@ order_state_summarize(OrderState *state, Summary *summary)
 	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{
 		if (state->class.with_amounts)
-			prefetch_lists(&state->class, payloads, n);
+			activity_prefetch(&state->class, payloads, n, true);
 		for (int i = 0; i < n; i++)
 			summary_builder_add(builder, payloads[i]);
 	}

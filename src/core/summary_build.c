@@ -298,7 +298,7 @@ add_periods(SummaryBuilder *b, const Activity *customer)
 void
 summary_builder_add(SummaryBuilder *b, const Activity *customer)
 {
-	if (likely(b->m.span > 0 && customer->more != ACTIVITY_LISTED))
+	if (b->m.span > 0 && !b->scope.class.with_amounts && likely(customer->more != ACTIVITY_LISTED))
 	{
 		add_compact(b, customer);
 		return;
