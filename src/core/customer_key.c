@@ -44,18 +44,25 @@ key_batch_init(KeyBatch *batch, MemoryContext context, const KeyType *type)
 {
 	memset(batch, 0, sizeof(*batch));
 	batch->context = context;
-	batch->type = *type;
+	batch->type = type;
 }
 
 void
-key_batch_reserve(KeyBatch *batch, int capacity)
+key_batch_reserve(KeyBatch *batch, int capacity, int row_size)
 {
-	Size		size = capacity * key_image_size(batch->type.kind);
+	Size		image_size = key_image_size(batch->type->kind);
+	char	   *images;
 
 	if (capacity <= batch->capacity)
 		return;
-	batch->images = batch->images == NULL ?
-		MemoryContextAlloc(batch->context, size) : repalloc(batch->images, size);
+	images = MemoryContextAlloc(batch->context, capacity * (image_size + row_size));
+	if (batch->images != NULL)
+	{
+		memcpy(images, batch->images, batch->count * image_size);
+		memcpy(images + capacity * image_size, key_batch_rows(batch), batch->count * row_size);
+		pfree(batch->images);
+	}
+	batch->images = images;
 	batch->capacity = capacity;
 }
 
@@ -63,21 +70,24 @@ key_batch_reserve(KeyBatch *batch, int capacity)
 static Size
 keep_bytes(KeyBatch *batch, const void *bytes, Size len)
 {
-	Size		offset = batch->bytes_used;
+	KeyBytes   *kept = batch->bytes;
+	Size		offset = kept == NULL ? 0 : kept->used;
 	/* an empty key takes room as well, so that none has a null pointer */
 	Size		needed = offset + MAXALIGN(Max(len, 1));
 
-	if (needed > batch->bytes_room)
+	if (kept == NULL || needed > kept->room)
 	{
-		Size		room = Max(needed, Max(FIRST_BYTES, batch->bytes_room * 2));
+		Size		room = Max(needed, kept == NULL ? FIRST_BYTES : kept->room * 2);
 
-		batch->bytes = batch->bytes == NULL ?
-			MemoryContextAllocExtended(batch->context, room, MCXT_ALLOC_HUGE) :
-			repalloc_huge(batch->bytes, room);
-		batch->bytes_room = room;
+		kept = kept == NULL ?
+			MemoryContextAllocExtended(batch->context, offsetof(KeyBytes, data) + room,
+									   MCXT_ALLOC_HUGE) :
+			repalloc_huge(kept, offsetof(KeyBytes, data) + room);
+		kept->room = room;
+		batch->bytes = kept;
 	}
-	memcpy(batch->bytes + offset, bytes, len);
-	batch->bytes_used = needed;
+	memcpy(kept->data + offset, bytes, len);
+	kept->used = needed;
 	return offset;
 }
 
@@ -94,7 +104,7 @@ datum_length(const KeyType *type, Datum value)
 void
 key_batch_append_value(KeyBatch *batch, Datum value)
 {
-	const KeyType *type = &batch->type;
+	const KeyType *type = batch->type;
 	void	   *image = batch->images + batch->count * key_image_size(type->kind);
 	VarKey	   *key = image;
 
@@ -138,10 +148,10 @@ key_batch_resolve(KeyBatch *batch)
 {
 	VarKey	   *keys = (VarKey *) batch->images;
 
-	if (!key_has_bytes(&batch->type))
+	if (!key_has_bytes(batch->type))
 		return;
 	for (int i = 0; i < batch->count; i++)
-		keys[i].u.bytes = batch->bytes + keys[i].u.offset;
+		keys[i].u.bytes = batch->bytes->data + keys[i].u.offset;
 }
 
 void
@@ -149,17 +159,18 @@ key_batch_unresolve(KeyBatch *batch)
 {
 	VarKey	   *keys = (VarKey *) batch->images;
 
-	if (!key_has_bytes(&batch->type))
+	if (!key_has_bytes(batch->type))
 		return;
 	for (int i = 0; i < batch->count; i++)
-		keys[i].u.offset = keys[i].u.bytes - batch->bytes;
+		keys[i].u.offset = keys[i].u.bytes - batch->bytes->data;
 }
 
 void
 key_batch_clear(KeyBatch *batch)
 {
 	batch->count = 0;
-	batch->bytes_used = 0;
+	if (batch->bytes != NULL)
+		batch->bytes->used = 0;
 }
 
 #define SIGN_BIT (UINT64CONST(1) << 63)
@@ -217,7 +228,7 @@ write_key(StringInfo buf, const KeyType *type, const void *image)
 static bool
 read_key(KeyBatch *batch, WireReader *r)
 {
-	const KeyType *type = &batch->type;
+	const KeyType *type = batch->type;
 	VarKey	   *key = (VarKey *) batch->images + batch->count;
 	const uint8 *bytes;
 	uint64		len;
@@ -246,7 +257,7 @@ read_key(KeyBatch *batch, WireReader *r)
 	if (type->kind == KEY_BYTES)
 		key->hash = customer_key_hash_bytes((const char *) bytes, len);
 	else
-		key->hash = type->hash(type, PointerGetDatum(batch->bytes + key->u.offset));
+		key->hash = type->hash(type, PointerGetDatum(batch->bytes->data + key->u.offset));
 	batch->count++;
 	return true;
 }
@@ -265,7 +276,7 @@ bool
 key_batch_read(KeyBatch *batch, WireReader *r, int n)
 {
 	Assert(batch->count + n <= batch->capacity);
-	if (batch->type.kind == KEY_INT64)
+	if (batch->type->kind == KEY_INT64)
 		return read_integers(batch, r, n);
 	for (int i = 0; i < n; i++)
 		if (!read_key(batch, r))

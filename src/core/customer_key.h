@@ -82,22 +82,38 @@ extern bool customer_key_equal(const KeyType *type, const void *a, const void *b
  * A batch of keys.  Images of keys with bytes hold offsets into the batch
  * until key_batch_resolve() turns them into pointers.
  */
+typedef struct KeyBytes
+{
+	Size		used;
+	Size		room;
+	char		data[FLEXIBLE_ARRAY_MEMBER];
+} KeyBytes;
+
 typedef struct KeyBatch
 {
-	KeyType		type;
+	const KeyType *type;
 	MemoryContext context;
 	int			count;
 	int			capacity;
-	char	   *images;
-	char	   *bytes;
-	Size		bytes_used;
-	Size		bytes_room;
+	char	   *images;			/* and behind them, rows of data */
+	KeyBytes   *bytes;			/* of keys that have some */
 } KeyBatch;
 
+/* `type` must outlive the batch. */
 extern void key_batch_init(KeyBatch *batch, MemoryContext context, const KeyType *type);
 
-/* Room for `capacity` keys in all; never shrinks. */
-extern void key_batch_reserve(KeyBatch *batch, int capacity);
+/*
+ * Room for `capacity` keys in all, and as many rows of data of row_size bytes;
+ * never shrinks.
+ */
+extern void key_batch_reserve(KeyBatch *batch, int capacity, int row_size);
+
+/* The rows, in the order of the keys. */
+static inline char *
+key_batch_rows(const KeyBatch *batch)
+{
+	return batch->images + batch->capacity * key_image_size(batch->type->kind);
+}
 
 /*
  * Add a key; room must have been reserved.  The value of KEY_INT64 is the
@@ -109,7 +125,7 @@ extern void key_batch_append_value(KeyBatch *batch, Datum value);
 static inline void
 key_batch_append(KeyBatch *batch, Datum value)
 {
-	if (likely(batch->type.kind == KEY_INT64))
+	if (likely(batch->type->kind == KEY_INT64))
 		((int64 *) batch->images)[batch->count++] = DatumGetInt64(value);
 	else
 		key_batch_append_value(batch, value);

@@ -28,27 +28,21 @@
 #define SPILL_TYPICAL_SLOT 48
 
 void
-customer_set_init(CustomerSet *set, const CustomerSetClass *class, MemoryContext context,
-				  const KeyType *key_type, int row_size, int payload_size,
-				  const void *initial)
+customer_set_init(CustomerSet *set, const CustomerSpec *spec, MemoryContext context)
 {
-	Assert(row_size % sizeof(uint32) == 0 && payload_size % sizeof(uint64) == 0);
-	set->class = class;
+	set->spec = spec;
 	set->context = context;
-	set->initial = initial;
-	set->row_size = row_size;
-	set->payload_size = payload_size;
 	set->table = NULL;
-	set->second_type = NULL;
-	set->rows = NULL;
-	memset(&set->received, 0, sizeof(set->received));
-	chunk_arena_init(&set->arena, context);
-	set->payload_bytes = 0;
-	set->customer_bytes = 0;
-	set->expected = 0;
-	set->spill = NULL;
-	set->spill_watched = false;
-	key_batch_init(&set->keys, context, key_type);
+	set->holdings = NULL;
+	key_batch_init(&set->keys, context, &spec->key_type);
+}
+
+CustomerHoldings *
+customer_set_make_holdings(CustomerSet *set)
+{
+	set->holdings = MemoryContextAllocZero(set->context, sizeof(CustomerHoldings));
+	chunk_arena_init(&set->holdings->arena, set->context);
+	return set->holdings;
 }
 
 static void
@@ -62,15 +56,17 @@ apply_batch(CustomerSet *set, CustomerTable *table)
 	key_batch_resolve(&set->keys);
 	customer_table_lookup(table, set->keys.images, set->keys.count, payloads);
 	caller = MemoryContextSwitchTo(set->context);
-	set->class->apply(set, payloads, set->rows, set->keys.count);
+	set->spec->class->apply(set, payloads, key_batch_rows(&set->keys), set->keys.count);
 	MemoryContextSwitchTo(caller);
 }
 
 static CustomerTable *
 create_table(CustomerSet *set, MemoryContext context, uint64 expected)
 {
-	return customer_table_create(context, &set->keys.type, set->payload_size,
-								 set->initial, expected);
+	const CustomerSetClass *class = set->spec->class;
+
+	return customer_table_create(context, &set->spec->key_type, class->payload_size,
+								 class->initial, expected);
 }
 
 /* Write the table to the file and go on with an empty one. */
@@ -86,21 +82,28 @@ spill_table(CustomerSet *set)
 	customer_range_begin(&range, set->table, 0, 0);
 	while ((n = customer_range_next(&range, images, payloads)) > 0)
 		for (int i = 0; i < n; i++)
-			set->class->release_payload(set, payloads[i]);
+			set->spec->class->release_payload(set, payloads[i]);
 	customer_table_clear(set->table);
 }
 
 static Size
 memory_used(const CustomerSet *set)
 {
-	return customer_table_bytes(set->table) + set->arena.bytes + set->payload_bytes;
+	Size		bytes = customer_table_bytes(set->table);
+
+	if (set->holdings != NULL)
+		bytes += set->holdings->arena.bytes + set->holdings->payload_bytes;
+	return bytes;
 }
 
 static bool
 over_limit(const CustomerSet *set, uint64 more)
 {
-	return set->memory_limit != 0 &&
-		memory_used(set) + customer_table_growth(set->table, more) > SPILL_LIMIT(set->memory_limit);
+	Size		limit = set->spec->memory_limit;
+
+	if (limit == 0 || (set->holdings != NULL && set->holdings->is_part))
+		return false;
+	return memory_used(set) + customer_table_growth(set->table, more) > SPILL_LIMIT(limit);
 }
 
 void
@@ -110,22 +113,22 @@ customer_set_limit_memory(CustomerSet *set, uint64 more)
 
 	if (customers < SPILL_MIN_CUSTOMERS || !over_limit(set, more))
 		return;
-	set->customer_bytes = memory_used(set) / customers;
+	customer_set_holdings(set)->customer_bytes = memory_used(set) / customers;
 	spill_table(set);
 }
 
 bool
 customer_set_fits(const CustomerSet *set, uint64 more)
 {
-	return set->spill == NULL && !over_limit(set, more);
+	return !customer_set_has_file(set) && !over_limit(set, more);
 }
 
 void
 customer_set_make_table(CustomerSet *set, uint64 expected)
 {
 	/* an estimate is not worth more than half of the memory */
-	if (set->memory_limit != 0)
-		expected = Min(expected, SPILL_LIMIT(set->memory_limit) / 2 / SPILL_TYPICAL_SLOT);
+	if (set->spec->memory_limit != 0)
+		expected = Min(expected, SPILL_LIMIT(set->spec->memory_limit) / 2 / SPILL_TYPICAL_SLOT);
 	set->table = create_table(set, set->context, expected);
 }
 
@@ -135,7 +138,7 @@ flush(CustomerSet *set, bool limited)
 	if (set->keys.count == 0)
 		return;
 	if (set->table == NULL)
-		customer_set_make_table(set, Max((uint64) set->keys.count, set->expected));
+		customer_set_make_table(set, Max((uint64) set->keys.count, set->spec->expected));
 	if (limited)
 		customer_set_limit_memory(set, set->keys.count);
 	apply_batch(set, set->table);
@@ -159,10 +162,7 @@ customer_set_make_room(CustomerSet *set)
 		return;
 	}
 	capacity = capacity == 0 ? Min(FIRST_BATCH, CUSTOMER_BATCH) : capacity * 2;
-	set->rows = set->rows == NULL ?
-		MemoryContextAlloc(set->context, capacity * set->row_size) :
-		repalloc(set->rows, capacity * set->row_size);
-	key_batch_reserve(&set->keys, capacity);
+	key_batch_reserve(&set->keys, capacity, set->spec->class->row_size);
 }
 
 /* Read the next ranges back into a set of their own; false if there are none. */
@@ -178,7 +178,8 @@ read_part(CustomerScan *scan)
 	scan->next_range = Min(from + scan->step, SPILL_RANGES);
 	MemoryContextReset(scan->part_context);
 	caller = MemoryContextSwitchTo(scan->part_context);
-	scan->part = set->class->create_like(scan->part_context, set);
+	scan->part = set->spec->class->create_like(scan->part_context, set);
+	customer_set_holdings(scan->part)->is_part = true;
 	scan->part->table = create_table(scan->part, scan->part_context, 0);
 	customer_table_scramble(scan->part->table);
 	customer_spill_read(set, from, scan->next_range, scan->part);
@@ -195,13 +196,13 @@ static void
 begin_parts(CustomerScan *scan)
 {
 	CustomerSet *set = scan->set;
-	Size		limit = SPILL_LIMIT(set->memory_limit);
+	Size		limit = SPILL_LIMIT(set->spec->memory_limit);
 	Size		range_bytes;
 
 	if (customer_table_count(set->table) > 0)
 		spill_table(set);
 	scan->customers = customer_spill_count(set);
-	range_bytes = set->customer_bytes * (scan->customers / SPILL_RANGES + 1);
+	range_bytes = set->holdings->customer_bytes * (scan->customers / SPILL_RANGES + 1);
 	scan->step = (int) Max(1, Min(limit / range_bytes, SPILL_RANGES));
 	scan->part_context = AllocSetContextCreate(CurrentMemoryContext, "retention spilled part",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -214,14 +215,13 @@ transient_table(CustomerSet *set)
 {
 	CustomerTable *table = create_table(set, CurrentMemoryContext, set->keys.count);
 	MemoryContext home = set->context;
-	ChunkArena	arena = set->arena;
-	Size		payload_bytes = set->payload_bytes;
+	CustomerHoldings *holdings = set->holdings;
 
 	if (set->keys.count == 0)
 		return table;
 	/* whatever applying allocates goes where the table goes */
 	set->context = CurrentMemoryContext;
-	chunk_arena_init(&set->arena, CurrentMemoryContext);
+	set->holdings = NULL;
 	PG_TRY();
 	{
 		apply_batch(set, table);
@@ -229,8 +229,7 @@ transient_table(CustomerSet *set)
 	PG_FINALLY();
 	{
 		set->context = home;
-		set->arena = arena;
-		set->payload_bytes = payload_bytes;
+		set->holdings = holdings;
 	}
 	PG_END_TRY();
 	key_batch_unresolve(&set->keys);
@@ -248,8 +247,8 @@ customer_scan_begin(CustomerScan *scan, CustomerSet *set)
 		table = transient_table(set);
 	else
 		/* reading makes no file: nobody would know to close it in time */
-		flush(set, set->spill != NULL);
-	if (set->spill != NULL)
+		flush(set, customer_set_has_file(set));
+	if (customer_set_has_file(set))
 	{
 		begin_parts(scan);
 		return;

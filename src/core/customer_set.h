@@ -20,6 +20,9 @@ typedef struct CustomerSet CustomerSet;
 typedef struct CustomerSetClass
 {
 	uint8		id;				/* names the class between processes */
+	int			row_size;		/* a multiple of 4 */
+	int			payload_size;	/* a multiple of 8 */
+	const void *initial;		/* payload of a new customer */
 
 	/* Apply n rows to their customers; runs in the set's memory context. */
 	void		(*apply) (CustomerSet *set, void **payloads, char *rows, int n);
@@ -39,42 +42,67 @@ typedef struct CustomerSetClass
 	/*
 	 * For customers that go to a temporary file and come back: free what a
 	 * payload points to; an empty set like another one.  Where payloads are
-	 * written in more than one way, which one it is now, and that the next
-	 * payloads to be merged were written so; else NULL.
+	 * written in more than one way, which one it is now; else NULL.  Merging
+	 * takes that of the holdings.
 	 */
 	void		(*release_payload) (CustomerSet *set, void *payload);
 	CustomerSet *(*create_like) (MemoryContext context, const CustomerSet *set);
 	uint64		(*wire_format) (const CustomerSet *set);
-	void		(*use_wire_format) (CustomerSet *set, uint64 format);
 } CustomerSetClass;
+
+/*
+ * What is the same for all sets of a query: a group of few rows should not take
+ * much more memory than its rows.
+ */
+typedef struct CustomerSpec
+{
+	const CustomerSetClass *class;
+	KeyType		key_type;
+	const KeyType *second_type; /* of a second key that the class keeps, or NULL */
+	Size		memory_limit;	/* beyond it customers go to a file; 0: none */
+	uint64		expected;		/* estimate of the number of customers, or 0 */
+} CustomerSpec;
 
 typedef struct CustomerSpill CustomerSpill;
 
-struct CustomerSet
+/* What a set gets when it is more than a batch. */
+typedef struct CustomerHoldings
 {
-	const CustomerSetClass *class;
-	MemoryContext context;
-	const void *initial;		/* payload of a new customer */
-	int			row_size;		/* a multiple of 4 */
-	int			payload_size;	/* a multiple of 8 */
-	CustomerTable *table;		/* NULL until a batch was applied */
-	const KeyType *second_type; /* of a second key that the class keeps, or NULL */
-	KeyBatch	keys;			/* the batch: keys, and in the same order ... */
-	char	   *rows;			/* ... data */
-	KeyBatch	received;		/* keys of a block being merged */
 	ChunkArena	arena;			/* for what payloads point to, and ... */
 	Size		payload_bytes;	/* ... what that takes elsewhere */
+	KeyBatch	received;		/* keys of a block being merged */
+	uint64		wire_format;	/* of its payloads: see CustomerSetClass */
 	Size		customer_bytes;	/* a customer's memory, when last some were spilled */
-	Size		memory_limit;	/* beyond it customers go to a file; 0: none */
-	uint64		expected;		/* estimate of the number of customers, or 0 */
 	CustomerSpill *spill;		/* NULL until then */
 	bool		spill_watched;	/* for the caller: will close the file */
+	bool		is_part;		/* read back from a file: no limit */
+} CustomerHoldings;
+
+struct CustomerSet
+{
+	const CustomerSpec *spec;
+	MemoryContext context;
+	KeyBatch	keys;			/* the batch */
+	CustomerTable *table;		/* NULL until a batch was applied */
+	CustomerHoldings *holdings; /* NULL until they are wanted */
 };
 
-/* Everything lives in `context`; `initial` must outlive the set. */
-extern void customer_set_init(CustomerSet *set, const CustomerSetClass *class,
-							  MemoryContext context, const KeyType *key_type,
-							  int row_size, int payload_size, const void *initial);
+/* Everything lives in `context`; `spec` must outlive the set. */
+extern void customer_set_init(CustomerSet *set, const CustomerSpec *spec, MemoryContext context);
+
+extern CustomerHoldings *customer_set_make_holdings(CustomerSet *set);
+
+static inline CustomerHoldings *
+customer_set_holdings(CustomerSet *set)
+{
+	return likely(set->holdings != NULL) ? set->holdings : customer_set_make_holdings(set);
+}
+
+static inline bool
+customer_set_has_file(const CustomerSet *set)
+{
+	return unlikely(set->holdings != NULL && set->holdings->spill != NULL);
+}
 
 /* Make room for one more row: a larger batch, or an applied one. */
 extern void customer_set_make_room(CustomerSet *set);
@@ -87,7 +115,7 @@ customer_set_append(CustomerSet *set, Datum customer)
 
 	if (unlikely(set->keys.count == set->keys.capacity))
 		customer_set_make_room(set);
-	row = set->rows + set->keys.count * set->row_size;
+	row = key_batch_rows(&set->keys) + set->keys.count * set->spec->class->row_size;
 	key_batch_append(&set->keys, customer);
 	return row;
 }

@@ -29,15 +29,17 @@ struct CustomerSpill
 static CustomerSpill *
 spill_of(CustomerSet *set)
 {
-	if (set->spill == NULL)
+	CustomerHoldings *holdings = customer_set_holdings(set);
+
+	if (holdings->spill == NULL)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(set->context);
 
-		set->spill = palloc0(sizeof(CustomerSpill));
-		set->spill->file = BufFileCreateTemp(false);
+		holdings->spill = palloc0(sizeof(CustomerSpill));
+		holdings->spill->file = BufFileCreateTemp(false);
 		MemoryContextSwitchTo(caller);
 	}
-	return set->spill;
+	return holdings->spill;
 }
 
 /* One range: its length, then its blocks. */
@@ -66,7 +68,8 @@ customer_spill_write(CustomerSet *set)
 	SpillRun   *run = MemoryContextAlloc(set->context, sizeof(SpillRun));
 	StringInfoData buf;
 
-	run->format = set->class->wire_format != NULL ? set->class->wire_format(set) : 0;
+	run->format = set->spec->class->wire_format != NULL ?
+		set->spec->class->wire_format(set) : 0;
 	run->next = spill->runs;
 	spill->customers += customer_table_count(set->table);
 	initStringInfo(&buf);
@@ -121,27 +124,28 @@ read_range(const CustomerSpill *spill, const SpillRun *run, int range, CustomerS
 void
 customer_spill_read(const CustomerSet *spilled, int from, int to, CustomerSet *into)
 {
-	for (const SpillRun *run = spilled->spill->runs; run != NULL; run = run->next)
+	const CustomerSpill *spill = spilled->holdings->spill;
+
+	for (const SpillRun *run = spill->runs; run != NULL; run = run->next)
 	{
-		if (into->class->use_wire_format != NULL)
-			into->class->use_wire_format(into, run->format);
+		customer_set_holdings(into)->wire_format = run->format;
 		for (int range = from; range < to; range++)
-			read_range(spilled->spill, run, range, into);
+			read_range(spill, run, range, into);
 	}
 }
 
 uint64
 customer_spill_count(const CustomerSet *set)
 {
-	return set->spill == NULL ? 0 : set->spill->customers;
+	return customer_set_has_file(set) ? set->holdings->spill->customers : 0;
 }
 
 void
 customer_spill_close(CustomerSet *set)
 {
-	if (set->spill != NULL && set->spill->file != NULL)
+	if (customer_set_has_file(set) && set->holdings->spill->file != NULL)
 	{
-		BufFileClose(set->spill->file);
-		set->spill->file = NULL;
+		BufFileClose(set->holdings->spill->file);
+		set->holdings->spill->file = NULL;
 	}
 }

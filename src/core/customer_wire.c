@@ -14,23 +14,23 @@ void
 customer_block_write(CustomerSet *set, void **images, void **payloads, int n, StringInfo buf)
 {
 	wire_write_varint(buf, (uint64) n);
-	keys_write(buf, &set->keys.type, images, n);
-	set->class->write_payloads(set, payloads, n, buf);
+	keys_write(buf, &set->spec->key_type, images, n);
+	set->spec->class->write_payloads(set, payloads, n, buf);
 }
 
-/* Number of keys of the next block, in set->received; 0 if malformed. */
+/* Number of keys of the next block, in holdings->received; 0 if malformed. */
 static int
 read_keys(CustomerSet *set, WireReader *r)
 {
-	KeyBatch   *keys = &set->received;
+	KeyBatch   *keys = &customer_set_holdings(set)->received;
 	uint64		n = wire_read_varint(r);
 
 	if (r->failed || n == 0 || n > CUSTOMER_BLOCK)
 		return 0;
 	if (keys->capacity == 0)
 	{
-		key_batch_init(keys, set->context, &set->keys.type);
-		key_batch_reserve(keys, CUSTOMER_BLOCK);
+		key_batch_init(keys, set->context, &set->spec->key_type);
+		key_batch_reserve(keys, CUSTOMER_BLOCK, 0);
 	}
 	key_batch_clear(keys);
 	if (!key_batch_read(keys, r, (int) n))
@@ -51,9 +51,9 @@ customer_block_merge(CustomerSet *set, WireReader *r)
 	if (n == 0)
 		return 0;
 	customer_set_limit_memory(set, (uint64) n);
-	customer_table_lookup(set->table, set->received.images, n, payloads);
+	customer_table_lookup(set->table, set->holdings->received.images, n, payloads);
 	caller = MemoryContextSwitchTo(set->context);
-	ok = set->class->merge_payloads(set, payloads, n, r);
+	ok = set->spec->class->merge_payloads(set, payloads, n, r);
 	MemoryContextSwitchTo(caller);
 	return ok ? n : 0;
 }
@@ -68,7 +68,7 @@ customer_set_write(CustomerSet *set, StringInfo buf)
 	int			n;
 
 	customer_scan_begin(&scan, set);
-	set->class->write_header(set, buf);
+	set->spec->class->write_header(set, buf);
 	wire_write_varint(buf, scan.customers);
 	/* what a customer of few orders takes; not more than may be had */
 	wire_reserve(buf, Min(scan.customers * TYPICAL_BYTES, MaxAllocSize / 4));
@@ -97,7 +97,7 @@ customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 	uint64		before;
 	bool		in_order;
 
-	if (!set->class->merge_header(set, r, fresh))
+	if (!set->spec->class->merge_header(set, r, fresh))
 		return false;
 	/* at most, for a sender that had part of them in a file */
 	all = wire_read_varint(r);
@@ -110,7 +110,7 @@ customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 	if (set->table == NULL)
 		customer_set_make_table(set, all + all / 8);
 	in_order = customer_set_fits(set, all);
-	if (!in_order && set->spill == NULL)
+	if (!in_order && !customer_set_has_file(set))
 		customer_table_scramble(set->table);
 	before = customer_table_count(set->table);
 	while (wire_remaining(r) > 0)

@@ -15,11 +15,37 @@ typedef struct AmountRow
 	Money		amount;
 } AmountRow;
 
+static bool
+with_amounts(const OrderState *state)
+{
+	return state->set.spec->class == &order_amounts_class;
+}
+
+/* For reading only: a small set stays without holdings. */
+static ActivityClass
+reading_class(const OrderState *state)
+{
+	ActivityClass class = {state->unit, with_amounts(state), state->form, NULL, NULL};
+
+	return class;
+}
+
+static ActivityClass
+activity_class(OrderState *state)
+{
+	CustomerHoldings *holdings = customer_set_holdings(&state->set);
+	ActivityClass class = reading_class(state);
+
+	class.arena = &holdings->arena;
+	class.list_bytes = &holdings->payload_bytes;
+	return class;
+}
+
 static void
 apply_orders(CustomerSet *set, void **payloads, char *rows, int n)
 {
 	OrderState *state = (OrderState *) set;
-	const ActivityClass class = state->class;
+	const ActivityClass class = activity_class(state);
 	const int32 *days = (const int32 *) rows;
 	int32		first_day = state->first_day;
 	int32		last_day = state->last_day;
@@ -38,7 +64,7 @@ static void
 apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
 {
 	OrderState *state = (OrderState *) set;
-	const ActivityClass class = state->class;
+	const ActivityClass class = activity_class(state);
 	AmountRow  *row = (AmountRow *) rows;
 
 	activity_prefetch(&class, payloads, n, false);
@@ -59,29 +85,31 @@ apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
 }
 
 static void
-apply(CustomerSet *set, void **payloads, char *rows, int n)
-{
-	if (((OrderState *) set)->class.with_amounts)
-		apply_amounts(set, payloads, rows, n);
-	else
-		apply_orders(set, payloads, rows, n);
-}
-
-static void
 write_header(const CustomerSet *set, StringInfo buf)
 {
 	const OrderState *state = (const OrderState *) set;
 
-	wire_write_u8(buf, (uint8) state->class.unit);
-	wire_write_u8(buf, state->class.with_amounts);
-	wire_write_u8(buf, state->class.form.wide);
-	wire_write_varint(buf, state->class.form.scale);
+	wire_write_u8(buf, (uint8) state->unit);
+	wire_write_u8(buf, state->form.wide);
+	wire_write_varint(buf, state->form.scale);
 	wire_write_varint(buf, state->magnitude);
 	wire_write_zigzag(buf, state->first_day);
 	wire_write_zigzag(buf, state->last_day);
 }
 
-static void init_set(OrderState *state, MemoryContext context, const KeyType *key_type);
+/* How payloads are written: the money form. */
+static uint64
+format_of(MoneyForm form)
+{
+	return (uint64) form.scale << 1 | (form.wide ? 1 : 0);
+}
+
+static uint64
+wire_format(const CustomerSet *set)
+{
+	return format_of(((const OrderState *) set)->form);
+}
+
 static void widen(OrderState *state, MoneyTotal total);
 
 static bool
@@ -89,7 +117,6 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 {
 	OrderState *state = (OrderState *) set;
 	uint8		unit = wire_read_u8(r);
-	bool		with_amounts = wire_read_u8(r) != 0;
 	MoneyTotal	wire;
 	MoneyTotal	own;
 	uint64		scale;
@@ -107,27 +134,18 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 
 	if (fresh)
 	{
-		state->class.unit = (PeriodUnit) unit;
-		state->class.with_amounts = with_amounts;
-		calendar_prepare(state->class.unit);
-		init_set(state, set->context, &set->keys.type);
+		state->unit = (PeriodUnit) unit;
+		calendar_prepare(state->unit);
 	}
-	else if (unit != (uint8) state->class.unit)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("period must not change within a group: \"%s\" and \"%s\"",
-						period_unit_name(state->class.unit),
-						period_unit_name((PeriodUnit) unit)),
-				 errhint("Group by the period, or use one period for all rows.")));
-	else if (with_amounts != state->class.with_amounts)
-		return false;
-	if (with_amounts)
+	else
+		order_state_check_unit(state, (PeriodUnit) unit);
+	if (with_amounts(state))
 	{
-		own.form = state->class.form;
+		own.form = state->form;
 		own.magnitude = state->magnitude;
 		widen(state, money_total_union(own, wire));
 	}
-	state->wire_form = wire.form;
+	customer_set_holdings(set)->wire_format = format_of(wire.form);
 	state->first_day = Min(state->first_day, (int32) first_day);
 	state->last_day = Max(state->last_day, (int32) last_day);
 	return true;
@@ -136,23 +154,31 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 static void
 write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 {
-	activity_write(&((const OrderState *) set)->class, payloads, n, buf);
+	const ActivityClass class = reading_class((const OrderState *) set);
+
+	activity_write(&class, payloads, n, buf);
 }
 
 static bool
 merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 {
-	OrderState *state = (OrderState *) set;
+	const ActivityClass class = activity_class((OrderState *) set);
+	uint64		format = set->holdings->wire_format;
+	MoneyForm	wire_form;
 
-	if (state->class.with_amounts)
-		activity_prefetch(&state->class, payloads, n, false);
-	return activity_merge(&state->class, payloads, n, r, state->wire_form);
+	wire_form.scale = (int) (format >> 1);
+	wire_form.wide = (format & 1) != 0;
+	if (class.with_amounts)
+		activity_prefetch(&class, payloads, n, false);
+	return activity_merge(&class, payloads, n, r, wire_form);
 }
 
 static void
 release_payload(CustomerSet *set, void *payload)
 {
-	activity_release(&((OrderState *) set)->class, payload);
+	const ActivityClass class = activity_class((OrderState *) set);
+
+	activity_release(&class, payload);
 }
 
 /* The same unit and the money form of now, into which older ones convert. */
@@ -160,72 +186,56 @@ static CustomerSet *
 create_like(MemoryContext context, const CustomerSet *set)
 {
 	const OrderState *like = (const OrderState *) set;
-	OrderState *state = order_state_create(context, &set->keys.type, like->class.unit,
-										   like->class.with_amounts);
+	OrderState *state = order_state_create(context, set->spec, like->unit);
 
-	state->class.form = like->class.form;
+	state->form = like->form;
 	return &state->set;
 }
 
-static uint64
-wire_format(const CustomerSet *set)
-{
-	MoneyForm	form = ((const OrderState *) set)->class.form;
-
-	return (uint64) form.scale << 1 | (form.wide ? 1 : 0);
-}
-
-static void
-use_wire_format(CustomerSet *set, uint64 format)
-{
-	((OrderState *) set)->wire_form.scale = (int) (format >> 1);
-	((OrderState *) set)->wire_form.wide = (format & 1) != 0;
-}
-
-static const CustomerSetClass order_class = {
-	ORDER_STATE_CLASS_ID, apply, write_header, merge_header, write_payloads, merge_payloads,
-	release_payload, create_like, wire_format, use_wire_format
+const CustomerSetClass order_class = {
+	4, sizeof(int32), sizeof(Activity), &activity_initial, apply_orders, write_header,
+	merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
 };
 
-static void
-init_set(OrderState *state, MemoryContext context, const KeyType *key_type)
-{
-	bool		with_amounts = state->class.with_amounts;
-	KeyType		copy = *key_type;	/* may be the set's own */
-
-	customer_set_init(&state->set, &order_class, context, &copy,
-					  with_amounts ? sizeof(AmountRow) : sizeof(int32), sizeof(Activity),
-					  &activity_initial);
-}
+const CustomerSetClass order_amounts_class = {
+	5, sizeof(AmountRow), sizeof(Activity), &activity_initial, apply_amounts, write_header,
+	merge_header, write_payloads, merge_payloads, release_payload, create_like, wire_format
+};
 
 OrderState *
-order_state_create(MemoryContext context, const KeyType *key_type,
-				   PeriodUnit unit, bool with_amounts)
+order_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit unit)
 {
 	OrderState *state = MemoryContextAllocZero(context, sizeof(OrderState));
 
 	calendar_prepare(unit);
-	state->class.unit = unit;
-	state->class.with_amounts = with_amounts;
-	state->class.list_bytes = &state->set.payload_bytes;
-	state->class.arena = &state->set.arena;
+	state->unit = unit;
 	state->first_day = PG_INT32_MAX;
 	state->last_day = PG_INT32_MIN;
-	init_set(state, context, key_type);
+	customer_set_init(&state->set, spec, context);
 	return state;
 }
 
 CustomerSet *
-order_state_create_for_merge(MemoryContext context, const KeyType *key_type)
+order_state_create_for_merge(MemoryContext context, const CustomerSpec *spec)
 {
-	return &order_state_create(context, key_type, UNIT_DAY, false)->set;
+	return &order_state_create(context, spec, UNIT_DAY)->set;
+}
+
+void
+order_state_refuse_unit(const OrderState *state, PeriodUnit unit)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("period must not change within a group: \"%s\" and \"%s\"",
+					period_unit_name(state->unit), period_unit_name(unit)),
+			 errhint("Group by the period, or use one period for all rows.")));
 }
 
 /* Adopt a form and magnitude that hold all amounts so far and the next ones. */
 static void
 widen(OrderState *state, MoneyTotal total)
 {
-	MoneyForm	old = state->class.form;
+	MoneyForm	old = state->form;
 
 	if (total.form.wide != old.wide || total.form.scale != old.scale)
 	{
@@ -233,19 +243,21 @@ widen(OrderState *state, MoneyTotal total)
 		void	   *images[CUSTOMER_BLOCK];
 		void	   *payloads[CUSTOMER_BLOCK];
 		int			n;
+		ActivityClass class;
 		MemoryContext caller;
 
 		customer_set_flush(&state->set);
+		class = activity_class(state);
 		caller = MemoryContextSwitchTo(state->set.context);
 		if (state->set.table != NULL && !old.wide)
 		{
 			customer_range_begin(&range, state->set.table, 0, 0);
 			while ((n = customer_range_next(&range, images, payloads)) > 0)
 				for (int i = 0; i < n; i++)
-					activity_convert(&state->class, payloads[i], total.form);
+					activity_convert(&class, payloads[i], total.form);
 		}
 		MemoryContextSwitchTo(caller);
-		state->class.form = total.form;
+		state->form = total.form;
 	}
 	state->magnitude = total.magnitude;
 }
@@ -257,10 +269,10 @@ order_state_add_amount(OrderState *state, Datum customer, int32 day,
 	MoneyTotal	own;
 	AmountRow  *row;
 
-	own.form = state->class.form;
+	own.form = state->form;
 	own.magnitude = state->magnitude;
 	widen(state, money_total_union(own, money_total_of(form, amount)));
-	if (state->class.form.wide || form.scale != state->class.form.scale)
+	if (state->form.wide || form.scale != state->form.scale)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(state->set.context);
 
@@ -268,7 +280,7 @@ order_state_add_amount(OrderState *state, Datum customer, int32 day,
 			amount.wide = (Numeric) memcpy(palloc(VARSIZE(amount.wide)), amount.wide,
 										   VARSIZE(amount.wide));
 		else
-			money_convert(form, state->class.form, &amount);
+			money_convert(form, state->form, &amount);
 		MemoryContextSwitchTo(caller);
 	}
 	row = customer_set_append(&state->set, customer);
@@ -288,7 +300,7 @@ order_state_summarize(OrderState *state, Summary *summary)
 
 	customer_scan_begin(&scan, &state->set);
 	/* only now all rows are applied */
-	scope.class = state->class;
+	scope.class = reading_class(state);
 	scope.magnitude = state->magnitude;
 	scope.first_day = state->first_day;
 	scope.last_day = state->last_day;
@@ -296,8 +308,8 @@ order_state_summarize(OrderState *state, Summary *summary)
 	builder = summary_builder_create(&scope);
 	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{
-		if (state->class.with_amounts)
-			activity_prefetch(&state->class, payloads, n, true);
+		if (scope.class.with_amounts)
+			activity_prefetch(&scope.class, payloads, n, true);
 		for (int i = 0; i < n; i++)
 			summary_builder_add(builder, payloads[i]);
 	}

@@ -12,21 +12,33 @@
 typedef struct OrderState
 {
 	CustomerSet set;			/* first: see customer_set.h */
-	ActivityClass class;
+	PeriodUnit	unit;
+	MoneyForm	form;
 	uint64		magnitude;		/* of all amounts: see money.h */
 	int32		first_day;		/* of all orders applied; PG_INT32_MAX and ... */
 	int32		last_day;		/* ... PG_INT32_MIN if there are none */
-	MoneyForm	wire_form;		/* of the state that is being merged in */
 } OrderState;
 
-#define ORDER_STATE_CLASS_ID 1
+/* Orders without and with amounts. */
+extern const CustomerSetClass order_class;
+extern const CustomerSetClass order_amounts_class;
 
 /* Allocated in `context`, which holds everything that is added later. */
-extern OrderState *order_state_create(MemoryContext context, const KeyType *key_type,
-									  PeriodUnit unit, bool with_amounts);
+extern OrderState *order_state_create(MemoryContext context, const CustomerSpec *spec,
+									  PeriodUnit unit);
 
-/* An empty state that takes unit and amounts from what is merged into it first. */
-extern CustomerSet *order_state_create_for_merge(MemoryContext context, const KeyType *key_type);
+/* An empty state that takes its unit from what is merged into it first. */
+extern CustomerSet *order_state_create_for_merge(MemoryContext context, const CustomerSpec *spec);
+
+/* All rows of a group must have the same unit (22023). */
+extern void order_state_refuse_unit(const OrderState *state, PeriodUnit unit);
+
+static inline void
+order_state_check_unit(const OrderState *state, PeriodUnit unit)
+{
+	if (unlikely(state->unit != unit))
+		order_state_refuse_unit(state, unit);
+}
 
 /* An order without amount; see key_batch_append() for the customer. */
 static inline void

@@ -56,7 +56,7 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 	RepeatState *state = (RepeatState *) set;
 	const int32 *ids = (const int32 *) rows;
 
-	if (!state->with_ids)
+	if (set->spec->second_type == NULL)
 	{
 		for (int i = 0; i < n; i++)
 			add_order_without_id(payloads[i]);
@@ -68,8 +68,8 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 		if (ids[i] == NO_ID)
 			add_order_without_id(payloads[i]);
 		else
-			add_order_with_id(&state->ids.type, payloads[i],
-							  state->ids.images + ids[i] * key_image_size(state->ids.type.kind));
+			add_order_with_id(state->ids.type, payloads[i],
+							  state->ids.images + ids[i] * key_image_size(state->ids.type->kind));
 	}
 	/* a set without table keeps its batch for the next reading */
 	if (set->table != NULL)
@@ -102,7 +102,7 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 
 		wire_write_u8(buf, (uint8) order->flags);
 		if (order->flags & CUSTOMER_HAS_ID)
-			keys_write(buf, &state->ids.type, &id, 1);
+			keys_write(buf, state->ids.type, &id, 1);
 	}
 }
 
@@ -116,13 +116,13 @@ merge_payload(RepeatState *state, CustomerOrder *order, WireReader *r)
 		KeyBatch   *ids = &state->ids;
 
 		/* the batch is empty between batches of rows */
-		if (!state->with_ids || ids->count > 0)
+		if (state->set.spec->second_type == NULL || ids->count > 0)
 			return false;
-		key_batch_reserve(ids, 1);
+		key_batch_reserve(ids, 1, 0);
 		if (!key_batch_read(ids, r, 1))
 			return false;
 		key_batch_resolve(ids);
-		add_order_with_id(&ids->type, order, ids->images);
+		add_order_with_id(ids->type, order, ids->images);
 		key_batch_clear(ids);
 	}
 	else if (flags & CUSTOMER_ORDERED)
@@ -147,36 +147,35 @@ release_payload(CustomerSet *set, void *payload)
 {
 	CustomerOrder *order = payload;
 
-	if ((order->flags & CUSTOMER_HAS_ID) && key_has_bytes(set->second_type))
+	if ((order->flags & CUSTOMER_HAS_ID) && key_has_bytes(set->spec->second_type))
 		pfree(order->id.u.bytes);
 }
 
 static CustomerSet *
 create_like(MemoryContext context, const CustomerSet *set)
 {
-	return &repeat_state_create(context, &set->keys.type, set->second_type)->set;
+	return repeat_state_create(context, set->spec);
 }
 
-static const CustomerSetClass repeat_class = {
-	REPEAT_STATE_CLASS_ID, apply, write_header, merge_header, write_payloads, merge_payloads,
-	release_payload, create_like, NULL, NULL
+const CustomerSetClass repeat_class = {
+	2, sizeof(int32), offsetof(CustomerOrder, id), &initial_order, apply, write_header,
+	merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
 };
 
-RepeatState *
-repeat_state_create(MemoryContext context, const KeyType *key_type, const KeyType *id_type)
+const CustomerSetClass repeat_lines_class = {
+	3, sizeof(int32), sizeof(CustomerOrder), &initial_order, apply, write_header,
+	merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
+};
+
+CustomerSet *
+repeat_state_create(MemoryContext context, const CustomerSpec *spec)
 {
 	RepeatState *state = MemoryContextAllocZero(context, sizeof(RepeatState));
 
-	state->with_ids = id_type != NULL;
-	customer_set_init(&state->set, &repeat_class, context, key_type, sizeof(int32),
-					  state->with_ids ? sizeof(CustomerOrder) : offsetof(CustomerOrder, id),
-					  &initial_order);
-	if (state->with_ids)
-	{
-		key_batch_init(&state->ids, context, id_type);
-		state->set.second_type = &state->ids.type;
-	}
-	return state;
+	customer_set_init(&state->set, spec, context);
+	if (spec->second_type != NULL)
+		key_batch_init(&state->ids, context, spec->second_type);
+	return &state->set;
 }
 
 void
@@ -191,7 +190,7 @@ repeat_state_add_line(RepeatState *state, Datum customer, Datum id)
 	int32	   *row = customer_set_append(&state->set, customer);
 
 	*row = state->ids.count;
-	key_batch_reserve(&state->ids, state->set.keys.capacity);
+	key_batch_reserve(&state->ids, state->set.keys.capacity, 0);
 	key_batch_append(&state->ids, id);
 }
 

@@ -11,15 +11,15 @@
 typedef struct RepeatState
 {
 	CustomerSet set;			/* first: see customer_set.h */
-	bool		with_ids;		/* rows are order lines */
 	KeyBatch	ids;			/* ids of the batch, without those that are null */
 } RepeatState;
 
-#define REPEAT_STATE_CLASS_ID 3
+/* Each row an order of its own; rows as order lines, their id the second type. */
+extern const CustomerSetClass repeat_class;
+extern const CustomerSetClass repeat_lines_class;
 
-/* `id_type` is NULL where each row is an order of its own. */
-extern RepeatState *repeat_state_create(MemoryContext context, const KeyType *key_type,
-										const KeyType *id_type);
+/* A RepeatState. */
+extern CustomerSet *repeat_state_create(MemoryContext context, const CustomerSpec *spec);
 
 /* A row that is an order of its own. */
 extern void repeat_state_add(RepeatState *state, Datum customer);

@@ -128,7 +128,7 @@ summary_builder_create(const BuilderScope *scope)
 		days = 0;
 	b->cells = celltable_create(CurrentMemoryContext, FIRST_ENTRIES, NULL);
 	tally_init(&b->gaps, 0);
-	tally_init(&b->ladder, SMALL_ORDERS);
+	tally_init(&b->ladder, scope->customers >= SMALL_ORDERS ? SMALL_ORDERS : 0);
 	tally_init(&b->repeat_days, days);
 	tally_init(&b->single_days, days);
 	if (scope->class.with_amounts)
@@ -357,7 +357,8 @@ finish_cells(SummaryBuilder *b, Summary *s)
 	celltable_start_iterate(b->cells, &i);
 	while ((entry = celltable_iterate(b->cells, &i)) != NULL)
 		s->cells[s->ncells++] = entry->cell;
-	qsort(s->cells, s->ncells, sizeof(SummaryCell), compare_cells);
+	if (s->ncells > 1)
+		qsort(s->cells, s->ncells, sizeof(SummaryCell), compare_cells);
 }
 
 /* Of the matrix or, as orders lie inside if there is one, of the tally. */

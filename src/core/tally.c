@@ -22,7 +22,7 @@ typedef struct TallyEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-#define FIRST_ENTRIES 8
+#define FIRST_ENTRIES 32
 
 void
 tally_init(Tally *tally, uint64 small_end)
@@ -31,16 +31,42 @@ tally_init(Tally *tally, uint64 small_end)
 		MemoryContextAllocExtended(CurrentMemoryContext, small_end * sizeof(int64),
 								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	tally->small_end = small_end;
-	tally->others = tallytable_create(CurrentMemoryContext, FIRST_ENTRIES, NULL);
+	tally->nfew = 0;
+	tally->others = NULL;
+}
+
+static void
+count_hashed(Tally *tally, uint64 number, int64 count)
+{
+	bool		found;
+	TallyEntry *entry = tallytable_insert(tally->others, number, &found);
+
+	entry->count = found ? entry->count + count : count;
 }
 
 void
 tally_count_other(Tally *tally, uint64 number)
 {
-	bool		found;
-	TallyEntry *entry = tallytable_insert(tally->others, number, &found);
-
-	entry->count = found ? entry->count + 1 : 1;
+	if (tally->others == NULL)
+	{
+		for (int i = 0; i < tally->nfew; i++)
+			if (tally->few[i].number == number)
+			{
+				tally->few[i].count++;
+				return;
+			}
+		if (tally->nfew < TALLY_FEW)
+		{
+			tally->few[tally->nfew].number = number;
+			tally->few[tally->nfew++].count = 1;
+			return;
+		}
+		tally->others = tallytable_create(CurrentMemoryContext, FIRST_ENTRIES, NULL);
+		for (int i = 0; i < tally->nfew; i++)
+			count_hashed(tally, tally->few[i].number, tally->few[i].count);
+		tally->nfew = 0;
+	}
+	count_hashed(tally, number, 1);
 }
 
 static int
@@ -55,14 +81,14 @@ compare_items(const void *a, const void *b)
 TallyItem *
 tally_items(const Tally *tally, uint64 *n)
 {
-	uint64		used = tally->others->members;
+	uint64		used = (uint64) tally->nfew;
 	uint64		small = 0;
 	TallyItem  *items;
-	tallytable_iterator i;
-	TallyEntry *entry;
 
 	for (uint64 number = 0; number < tally->small_end; number++)
 		used += tally->small[number] > 0;
+	if (tally->others != NULL)
+		used += tally->others->members;
 	items = MemoryContextAllocExtended(CurrentMemoryContext, Max(used, 1) * sizeof(TallyItem),
 									   MCXT_ALLOC_HUGE);
 	for (uint64 number = 0; number < tally->small_end; number++)
@@ -72,13 +98,22 @@ tally_items(const Tally *tally, uint64 *n)
 			items[small++].count = tally->small[number];
 		}
 	*n = small;
-	tallytable_start_iterate(tally->others, &i);
-	while ((entry = tallytable_iterate(tally->others, &i)) != NULL)
+	for (int i = 0; i < tally->nfew; i++)
+		items[(*n)++] = tally->few[i];
+	if (tally->others != NULL)
 	{
-		items[*n].number = entry->number;
-		items[(*n)++].count = entry->count;
+		tallytable_iterator i;
+		TallyEntry *entry;
+
+		tallytable_start_iterate(tally->others, &i);
+		while ((entry = tallytable_iterate(tally->others, &i)) != NULL)
+		{
+			items[*n].number = entry->number;
+			items[(*n)++].count = entry->count;
+		}
 	}
 	/* all others are greater */
-	qsort(items + small, *n - small, sizeof(TallyItem), compare_items);
+	if (*n > small + 1)
+		qsort(items + small, *n - small, sizeof(TallyItem), compare_items);
 	return items;
 }

@@ -68,22 +68,21 @@ release_payload(CustomerSet *set pg_attribute_unused(), void *payload pg_attribu
 static CustomerSet *
 create_like(MemoryContext context, const CustomerSet *set)
 {
-	return &window_state_create(context, &set->keys.type)->set;
+	return window_state_create(context, set->spec);
 }
 
-static const CustomerSetClass window_class = {
-	WINDOW_STATE_CLASS_ID, apply, write_header, merge_header, write_payloads, merge_payloads,
-	release_payload, create_like, NULL, NULL
+const CustomerSetClass window_class = {
+	1, sizeof(uint32), sizeof(CustomerFlags), &initial_flags, apply, write_header, merge_header,
+	write_payloads, merge_payloads, release_payload, create_like, NULL
 };
 
-WindowState *
-window_state_create(MemoryContext context, const KeyType *key_type)
+CustomerSet *
+window_state_create(MemoryContext context, const CustomerSpec *spec)
 {
 	WindowState *state = MemoryContextAllocZero(context, sizeof(WindowState));
 
-	customer_set_init(&state->set, &window_class, context, key_type,
-					  sizeof(uint32), sizeof(CustomerFlags), &initial_flags);
-	return state;
+	customer_set_init(&state->set, spec, context);
+	return &state->set;
 }
 
 void

@@ -22,9 +22,10 @@ typedef struct WindowState
 	Window		window;
 } WindowState;
 
-#define WINDOW_STATE_CLASS_ID 2
+extern const CustomerSetClass window_class;
 
-extern WindowState *window_state_create(MemoryContext context, const KeyType *key_type);
+/* A WindowState, whose window is for the caller to set. */
+extern CustomerSet *window_state_create(MemoryContext context, const CustomerSpec *spec);
 
 /* All rows of a group must have the same window (22023). */
 extern void window_check_same(const Window *a, const Window *b);

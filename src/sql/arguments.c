@@ -35,10 +35,10 @@ argument_aggregate_context(FunctionCallInfo fcinfo)
 }
 
 void
-argument_limit_memory(FunctionCallInfo fcinfo, CustomerSet *set)
+argument_limit_memory(FunctionCallInfo fcinfo, CustomerSpec *spec)
 {
 	if (AggGetAggref(fcinfo) != NULL)
-		set->memory_limit = get_hash_memory_limit();
+		spec->memory_limit = get_hash_memory_limit();
 }
 
 static void
@@ -51,7 +51,7 @@ void
 argument_close_file(FunctionCallInfo fcinfo, CustomerSet *set)
 {
 	AggRegisterCallback(fcinfo, close_file, PointerGetDatum(set));
-	set->spill_watched = true;
+	set->holdings->spill_watched = true;
 }
 
 /* What hash_datum() and equal_datums() need of a type. */

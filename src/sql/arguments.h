@@ -19,17 +19,18 @@
 extern MemoryContext argument_aggregate_context(FunctionCallInfo fcinfo);
 
 /*
- * A new state of an aggregate over customers may grow to the memory that a
- * hash table of a query may have; beyond, customers go to a temporary file.
- * States of windows, which may be made anew for every row, have no limit.
+ * A state of an aggregate over customers may grow to the memory that a hash
+ * table of a query may have; beyond, customers go to a temporary file.  States
+ * of windows, which may be made anew for every row, have no limit.
  */
-extern void argument_limit_memory(FunctionCallInfo fcinfo, CustomerSet *set);
+extern void argument_limit_memory(FunctionCallInfo fcinfo, CustomerSpec *spec);
 
 /*
- * Tell a new state, whose first argument is the customer, how many of them the
- * statistics promise.  Only worth as much as those are.
+ * All of a spec but its class, of a transition function whose argument 1 is the
+ * customer.  How many customers to expect is what the statistics promise, and
+ * only worth as much as those are.
  */
-extern void argument_expect_customers(FunctionCallInfo fcinfo, CustomerSet *set);
+extern void argument_spec(FunctionCallInfo fcinfo, CustomerSpec *spec);
 
 /* Once a set has a file: have it closed when the aggregate is done with. */
 extern void argument_close_file(FunctionCallInfo fcinfo, CustomerSet *set);
@@ -37,7 +38,7 @@ extern void argument_close_file(FunctionCallInfo fcinfo, CustomerSet *set);
 static inline void
 argument_watch_file(FunctionCallInfo fcinfo, CustomerSet *set)
 {
-	if (unlikely(set->spill != NULL && !set->spill_watched))
+	if (customer_set_has_file(set) && !set->holdings->spill_watched)
 		argument_close_file(fcinfo, set);
 }
 

@@ -101,7 +101,9 @@ expected_customers(FunctionCallInfo fcinfo)
 }
 
 void
-argument_expect_customers(FunctionCallInfo fcinfo, CustomerSet *set)
+argument_spec(FunctionCallInfo fcinfo, CustomerSpec *spec)
 {
-	set->expected = expected_customers(fcinfo);
+	argument_key_type_of(fcinfo, 1, "customer", &spec->key_type);
+	argument_limit_memory(fcinfo, spec);
+	spec->expected = expected_customers(fcinfo);
 }

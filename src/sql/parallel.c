@@ -44,11 +44,11 @@ retention_state_serialfn(PG_FUNCTION_ARGS)
 	set = (CustomerSet *) PG_GETARG_POINTER(0);
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
-	wire_write_u8(&buf, set->class->id);
-	argument_key_type_write(&buf, &set->keys.type);
-	wire_write_u8(&buf, set->second_type != NULL);
-	if (set->second_type != NULL)
-		argument_key_type_write(&buf, set->second_type);
+	wire_write_u8(&buf, set->spec->class->id);
+	argument_key_type_write(&buf, &set->spec->key_type);
+	wire_write_u8(&buf, set->spec->second_type != NULL);
+	if (set->spec->second_type != NULL)
+		argument_key_type_write(&buf, set->spec->second_type);
 	customer_set_write(set, &buf);
 	SET_VARSIZE(buf.data, buf.len);
 	PG_RETURN_BYTEA_P(buf.data);
@@ -66,22 +66,52 @@ retention_state_deserialfn(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(received);
 }
 
-static CustomerSet *
-create_set(MemoryContext context, uint8 class_id, const KeyType *key_type,
-		   const KeyType *second_type)
+static const CustomerSetClass *const classes[] = {
+	&order_class, &order_amounts_class, &window_class, &repeat_class, &repeat_lines_class
+};
+
+static const CustomerSetClass *
+find_class(uint8 id)
 {
-	switch (class_id)
+	for (int i = 0; i < (int) lengthof(classes); i++)
+		if (classes[i]->id == id)
+			return classes[i];
+	return NULL;
+}
+
+static CustomerSet *
+create_set(MemoryContext context, const CustomerSpec *spec)
+{
+	if (spec->class == &window_class)
+		return window_state_create(context, spec);
+	if (spec->class == &repeat_class || spec->class == &repeat_lines_class)
+		return repeat_state_create(context, spec);
+	return order_state_create_for_merge(context, spec);
+}
+
+/* What a serialized state says about itself, in memory that lives as long as `context`. */
+static CustomerSpec *
+read_spec(FunctionCallInfo fcinfo, MemoryContext context, WireReader *r)
+{
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	CustomerSpec *spec = palloc0(sizeof(CustomerSpec));
+
+	spec->class = find_class(wire_read_u8(r));
+	if (spec->class == NULL || !argument_key_type_read(r, &spec->key_type))
+		malformed();
+	if (wire_read_u8(r) != 0)
 	{
-		case ORDER_STATE_CLASS_ID:
-			return order_state_create_for_merge(context, key_type);
-		case WINDOW_STATE_CLASS_ID:
-			return &window_state_create(context, key_type)->set;
-		case REPEAT_STATE_CLASS_ID:
-			return &repeat_state_create(context, key_type, second_type)->set;
-		default:
+		KeyType    *second_type = palloc(sizeof(KeyType));
+
+		if (!argument_key_type_read(r, second_type))
 			malformed();
-			pg_unreachable();
+		spec->second_type = second_type;
 	}
+	if ((spec->class == &repeat_lines_class) != (spec->second_type != NULL))
+		malformed();
+	argument_limit_memory(fcinfo, spec);
+	MemoryContextSwitchTo(caller);
+	return spec;
 }
 
 Datum
@@ -91,10 +121,7 @@ retention_state_combinefn(PG_FUNCTION_ARGS)
 	CustomerSet *set = PG_ARGISNULL(0) ? NULL : (CustomerSet *) PG_GETARG_POINTER(0);
 	ReceivedState *received;
 	WireReader	r;
-	uint8		class_id;
-	KeyType		key_type;
-	KeyType		second_type;
-	bool		has_second;
+	CustomerSpec *spec;
 	bool		fresh = set == NULL;
 
 	if (PG_ARGISNULL(1))
@@ -108,24 +135,11 @@ retention_state_combinefn(PG_FUNCTION_ARGS)
 		elog(ERROR, "partial state of a retention aggregate was not serialized");
 
 	wire_reader_init(&r, VARDATA_ANY(received->bytes), VARSIZE_ANY_EXHDR(received->bytes));
-	class_id = wire_read_u8(&r);
-	/* what type lookups allocate has to live as long as the state */
-	{
-		MemoryContext caller = MemoryContextSwitchTo(context);
-
-		if (!argument_key_type_read(&r, &key_type))
-			malformed();
-		has_second = wire_read_u8(&r) != 0;
-		if (has_second && !argument_key_type_read(&r, &second_type))
-			malformed();
-		MemoryContextSwitchTo(caller);
-	}
+	spec = read_spec(fcinfo, fresh ? context : CurrentMemoryContext, &r);
 	if (fresh)
-		set = create_set(context, class_id, &key_type, has_second ? &second_type : NULL);
-	else if (set->class->id != class_id || set->keys.type.type != key_type.type)
+		set = create_set(context, spec);
+	else if (set->spec->class != spec->class || set->spec->key_type.type != spec->key_type.type)
 		malformed();
-	if (fresh)
-		argument_limit_memory(fcinfo, set);
 	if (!customer_set_merge(set, &r, fresh))
 		malformed();
 	argument_watch_file(fcinfo, set);

@@ -18,7 +18,7 @@ PG_FUNCTION_INFO_V1(retention_churn_rate_finalfn);
 /* What is the same for all groups of a query. */
 typedef struct WindowCall
 {
-	KeyType		key_type;
+	CustomerSpec spec;
 	TimeType	time_type;
 	bool		has_from;
 } WindowCall;
@@ -34,7 +34,8 @@ window_call(FunctionCallInfo fcinfo)
 		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
 		call = palloc0(sizeof(WindowCall));
-		argument_key_type_of(fcinfo, 1, "customer", &call->key_type);
+		call->spec.class = &window_class;
+		argument_spec(fcinfo, &call->spec);
 		call->time_type = argument_time_type(fcinfo, 2);
 		call->has_from = PG_NARGS() == 6;
 		MemoryContextSwitchTo(caller);
@@ -108,17 +109,15 @@ retention_rate_transfn(PG_FUNCTION_ARGS)
 	at = argument_instant(call->time_type, PG_GETARG_DATUM(2), "ordered_at");
 	if (unlikely(state == NULL))
 	{
-		state = window_state_create(context, &call->key_type);
+		state = (WindowState *) window_state_create(context, &call->spec);
 		state->window = window;
-		argument_limit_memory(fcinfo, &state->set);
-		argument_expect_customers(fcinfo, &state->set);
 	}
 	else
 		window_check_same(&state->window, &window);
 
 	flag = window_flag(&window, at);
 	if (flag != 0)
-		window_state_add(state, argument_key_value(&call->key_type, PG_GETARG_DATUM(1)), flag);
+		window_state_add(state, argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1)), flag);
 	argument_watch_file(fcinfo, &state->set);
 	PG_RETURN_POINTER(state);
 }

@@ -16,9 +16,8 @@ PG_FUNCTION_INFO_V1(retention_repeat_purchase_rate_finalfn);
 /* What is the same for all groups of a query. */
 typedef struct RepeatCall
 {
-	KeyType		key_type;
+	CustomerSpec spec;
 	KeyType		id_type;
-	bool		with_ids;
 } RepeatCall;
 
 static RepeatCall *
@@ -32,10 +31,14 @@ repeat_call(FunctionCallInfo fcinfo)
 		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
 		call = palloc0(sizeof(RepeatCall));
-		argument_key_type_of(fcinfo, 1, "customer", &call->key_type);
-		call->with_ids = PG_NARGS() == 3;
-		if (call->with_ids)
+		call->spec.class = &repeat_class;
+		argument_spec(fcinfo, &call->spec);
+		if (PG_NARGS() == 3)
+		{
+			call->spec.class = &repeat_lines_class;
+			call->spec.second_type = &call->id_type;
 			argument_key_type_of(fcinfo, 2, "order_id", &call->id_type);
+		}
 		MemoryContextSwitchTo(caller);
 	}
 	fcinfo->flinfo->fn_extra = call;
@@ -57,15 +60,10 @@ retention_repeat_purchase_rate_transfn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 	call = repeat_call(fcinfo);
-	customer = argument_key_value(&call->key_type, PG_GETARG_DATUM(1));
+	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
-	{
-		state = repeat_state_create(context, &call->key_type,
-									call->with_ids ? &call->id_type : NULL);
-		argument_limit_memory(fcinfo, &state->set);
-		argument_expect_customers(fcinfo, &state->set);
-	}
-	if (call->with_ids && !PG_ARGISNULL(2))
+		state = (RepeatState *) repeat_state_create(context, &call->spec);
+	if (call->spec.second_type != NULL && !PG_ARGISNULL(2))
 		repeat_state_add_line(state, customer,
 							  argument_key_value(&call->id_type, PG_GETARG_DATUM(2)));
 	else

@@ -17,9 +17,8 @@ PG_FUNCTION_INFO_V1(retention_agg_finalfn);
 /* What is the same for all groups of a query. */
 typedef struct AggCall
 {
-	KeyType		key_type;
+	CustomerSpec spec;
 	TimeType	time_type;
-	bool		with_amounts;
 	int			period_argument;
 	bool		period_is_stable;
 	bool		unit_known;		/* of a stable period */
@@ -37,9 +36,9 @@ make_call(FunctionCallInfo fcinfo)
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	call = palloc0(sizeof(AggCall));
 
-	argument_key_type_of(fcinfo, 1, "customer", &call->key_type);
+	call->spec.class = PG_NARGS() == 5 ? &order_amounts_class : &order_class;
+	argument_spec(fcinfo, &call->spec);
 	call->time_type = argument_time_type(fcinfo, 2);
-	call->with_amounts = PG_NARGS() == 5;
 	call->period_argument = PG_NARGS() - 1;
 	call->period_is_stable = argument_is_stable(fcinfo, call->period_argument);
 	MemoryContextSwitchTo(caller);
@@ -57,27 +56,6 @@ read_unit(FunctionCallInfo fcinfo, AggCall *call)
 				 errhint("The period is one of day, week, month, quarter, year.")));
 	call->unit = argument_unit(PG_GETARG_TEXT_PP(call->period_argument));
 	call->unit_known = call->period_is_stable;
-}
-
-static OrderState *
-make_state(FunctionCallInfo fcinfo, const AggCall *call)
-{
-	OrderState *state = order_state_create(argument_aggregate_context(fcinfo), &call->key_type,
-										   call->unit, call->with_amounts);
-
-	argument_limit_memory(fcinfo, &state->set);
-	argument_expect_customers(fcinfo, &state->set);
-	return state;
-}
-
-static void
-period_changes(PeriodUnit before, PeriodUnit now)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("period must not change within a group: \"%s\" and \"%s\"",
-					period_unit_name(before), period_unit_name(now)),
-			 errhint("Group by the period, or use one period for all rows.")));
 }
 
 /*
@@ -105,13 +83,13 @@ retention_agg_transfn(PG_FUNCTION_ARGS)
 	if (unlikely(!call->unit_known))
 		read_unit(fcinfo, call);
 	day = argument_day(call->time_type, PG_GETARG_DATUM(2));
-	customer = argument_key_value(&call->key_type, PG_GETARG_DATUM(1));
+	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
-		state = make_state(fcinfo, call);
-	else if (unlikely(state->class.unit != call->unit))
-		period_changes(state->class.unit, call->unit);
+		state = order_state_create(argument_aggregate_context(fcinfo), &call->spec, call->unit);
+	else
+		order_state_check_unit(state, call->unit);
 
-	if (!call->with_amounts)
+	if (call->spec.class == &order_class)
 		order_state_add(state, customer, day);
 	else
 	{

@@ -1,10 +1,38 @@
--- The data of the benchmark: :orders orders of :orders * 1000000 / 9350000 customers over 36 months, in
--- order of time, customers at random. The numbers are hashes, so every run has the same rows.
+-- The data of the benchmark. The numbers are hashes, so every run has the same rows.
+
+-- :orders orders of :orders / 10 customers over 36 months, in order of time, customers at random.
 CREATE UNLOGGED TABLE orders AS
 SELECT g AS order_id,
-       (hashint8extended(g, 1) & 9223372036854775807) % (:orders * 1000000::bigint / 9350000) + 1 AS customer_id,
+       (hashint8extended(g, 1) & 9223372036854775807) % (:orders / 10) + 1 AS customer_id,
        timestamptz '2021-01-01 00:00+00' + g * (1095 * interval '1 day' / :orders) AS ordered_at,
        ((hashint8extended(g, 2) & 9223372036854775807) % 20000 / 100.0)::numeric(10,2) AS amount,
        (array['DE', 'FR', 'BG', 'UK', 'US'])[(hashint8extended(g, 3) & 9223372036854775807) % 5 + 1] AS country
 FROM generate_series(1, :orders::bigint) g;
-VACUUM ANALYZE orders;
+
+\if :everything
+-- The same with customers that are uuids, and texts of 12 to 36 characters.
+CREATE UNLOGGED TABLE keyed AS
+SELECT md5(customer_id::text)::uuid AS customer_uuid,
+       left(md5(customer_id::text) || 'abcd', 12 + (customer_id % 25)::int) AS customer_text,
+       ordered_at
+FROM orders ORDER BY order_id;
+
+-- Ten lines an order, the lines of an order together.
+CREATE UNLOGGED TABLE lines AS
+SELECT order_id, customer_id, ordered_at, amount / 10 AS amount
+FROM orders, generate_series(1, 10) WHERE order_id <= :orders / 10;
+
+-- Groups of five orders each, in order of time.
+CREATE UNLOGGED TABLE grouped AS
+SELECT (hashint8extended(order_id, 4) & 9223372036854775807) % (:orders / 50) AS shop, customer_id, ordered_at
+FROM orders WHERE order_id <= :orders / 10;
+
+-- A hundred thousand customers, ten orders each, by ids of several shapes. PostgreSQL's hash of a bigint is
+-- that of the exclusive or of its halves, so those of `colliding` are all the same.
+CREATE UNLOGGED TABLE hostile AS
+SELECT hashint8extended(c, 5) AS random, c << 32 | c AS colliding, c AS sequential, c << 32 AS high_half,
+       hashint8extended(7, 6) & ~4294967295 | c AS low_half, c * 4294967297 AS both_halves,
+       'customer-number-' || c AS text_prefix, md5(c::text) AS text_random, ordered_at
+FROM (SELECT customer_id % 100000 + 1 AS c, ordered_at FROM orders WHERE order_id <= 1000000) o;
+\endif
+VACUUM ANALYZE;

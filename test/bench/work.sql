@@ -1,11 +1,42 @@
--- What is measured, one line a statement: label | yardstick label or - | settings | statement.
--- A work's ratio is its median over that of its yardstick in the same run.
-scan|-|serial|SELECT count(customer_id), max(ordered_at) FROM orders
-scan, 2 workers|-|parallel|SELECT count(customer_id), max(ordered_at) FROM orders
-scan with amount|-|serial|SELECT count(customer_id), max(ordered_at), max(amount) FROM orders
-retention_agg by month|scan|serial|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
-retention_agg by month, 2 workers|scan, 2 workers|parallel|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
-retention_agg with amount|scan with amount|serial|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, amount, 'month') FROM orders))
-cohort_retention on the table|retention_agg by month|serial|SELECT sum(customers) FROM cohort_retention('orders', 'customer_id', 'ordered_at')
-repeat_purchase_rate|scan|serial|SELECT repeat_purchase_rate(customer_id) FROM orders
-hand-tuned SQL|retention_agg by month|serial|WITH m AS (SELECT DISTINCT customer_id, date_trunc('month', ordered_at) AS month FROM orders), c AS (SELECT month, min(month) OVER (PARTITION BY customer_id) AS cohort FROM m) SELECT sum(n) FROM (SELECT cohort, month, count(*) AS n FROM c GROUP BY 1, 2) x
+-- What is measured: label | yardstick's label or - | bar | settings | statement.
+-- A work's ratio is its median over its yardstick's in the same run; with a bar of ">=" the other way
+-- around, and a bar in ms is about the work alone. Settings: session, or workers, jit, spill, sofia.
+scan|-|-|session|SELECT count(customer_id), max(ordered_at) FROM orders
+scan, 2 workers|-|-|workers|SELECT count(customer_id), max(ordered_at) FROM orders
+scan with amount|-|-|session|SELECT count(customer_id), max(ordered_at), max(amount) FROM orders
+scan with amount, 2 workers|-|-|workers|SELECT count(customer_id), max(ordered_at), max(amount) FROM orders
+retention_agg, month|scan|<= 1.6|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
+retention_agg, month, 2 workers|scan, 2 workers|<= 2.2|workers|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
+2 workers, again|retention_agg, month|< 1|workers|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
+best hand-tuned SQL|-|-|once|WITH m AS (SELECT DISTINCT customer_id, date_trunc('month', ordered_at) AS month FROM orders), c AS (SELECT month, min(month) OVER (PARTITION BY customer_id) AS cohort FROM m) SELECT sum(n) FROM (SELECT cohort, month, count(*) AS n FROM c GROUP BY 1, 2) x
+retention_agg against that|best hand-tuned SQL|>= 20|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
+retention_agg with amount|scan with amount|<= 2.5|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, amount, 'month') FROM orders))
+retention_agg with amount, 2 workers|scan with amount, 2 workers|-|workers|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, amount, 'month') FROM orders))
+scan, uuid|-|-|session|SELECT count(customer_uuid), max(ordered_at) FROM keyed
+retention_agg, uuid|scan, uuid|<= 2.2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_uuid, ordered_at, 'month') FROM keyed))
+scan, text|-|-|session|SELECT count(customer_text), max(ordered_at) FROM keyed
+retention_agg, text|scan, text|<= 3|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_text, ordered_at, 'month') FROM keyed))
+retention_agg, Europe/Sofia|retention_agg, month|<= 1.1|sofia|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
+cohort_retention() on the table|retention_agg, month|<= 1.05|session|SELECT sum(customers) FROM cohort_retention('orders', 'customer_id', 'ordered_at')
+group lines to orders|-|-|session|SELECT count(*), max(at) FROM (SELECT customer_id, order_id, min(ordered_at) AS at FROM lines GROUP BY 1, 2) x
+cohort_retention(), 10 lines an order|group lines to orders|<= 1.2|session|SELECT sum(customers) FROM cohort_retention('lines', 'customer_id', 'ordered_at', order_id => 'order_id')
+repeat_purchase_rate|scan|<= 1.5|session|SELECT repeat_purchase_rate(customer_id) FROM orders
+count(DISTINCT customer)|-|-|once|SELECT count(DISTINCT customer_id) FROM orders
+repeat_purchase_rate against that|count(DISTINCT customer)|< 1|session|SELECT repeat_purchase_rate(customer_id) FROM orders
+retention_agg spilled|retention_agg, month|<= 4|spill|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
+array_agg, groups of 5|-|-|session|SELECT count(a) FROM (SELECT shop, array_agg(ordered_at) AS a FROM grouped GROUP BY shop) x
+retention_agg, groups of 5|array_agg, groups of 5|<= 1.5|session|SELECT count(a) FROM (SELECT shop, retention_agg(customer_id, ordered_at, 'month') AS a FROM grouped GROUP BY shop) x
+random ids|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(random, ordered_at, 'month') FROM hostile))
+ids of one PostgreSQL hash|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(colliding, ordered_at, 'month') FROM hostile))
+sequential ids|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(sequential, ordered_at, 'month') FROM hostile))
+ids of equal low halves|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(high_half, ordered_at, 'month') FROM hostile))
+ids of equal high halves|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(low_half, ordered_at, 'month') FROM hostile))
+ids of twice the same half|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(both_halves, ordered_at, 'month') FROM hostile))
+random text|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(text_random, ordered_at, 'month') FROM hostile))
+text with a common prefix|random text|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(text_prefix, ordered_at, 'month') FROM hostile))
+cohorts() of 1,000 days|-|<= 1000 ms|session|SELECT sum(customers) FROM summaries, cohorts(days)
+periods(active_window => 90) of 1,000 days|-|<= 100 ms|session|SELECT sum(active_customers) FROM summaries, periods(days, active_window => 90)
+scan, jit|-|-|jit|SELECT count(customer_id), max(ordered_at) FROM orders
+retention_agg, month, jit|scan, jit|<= 1.6|jit|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
+scan, 2 workers, jit|-|-|workers jit|SELECT count(customer_id), max(ordered_at) FROM orders
+retention_agg, month, 2 workers, jit|scan, 2 workers, jit|<= 2.2|workers jit|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
