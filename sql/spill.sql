@@ -49,6 +49,34 @@ SELECT same_spilled('SELECT repeat_purchase_rate(name, order_id) FROM orders');
 SELECT same_spilled('SELECT repeat_purchase_rate(customer, order_id::text) FROM orders');
 SELECT same_spilled('SELECT retention_rate(name, ordered_at, ''2024-01-01'', ''2024-03-01'') FROM orders');
 
+-- The same where workers and the leader spill what they have.
+CREATE FUNCTION same_spilled_in_parallel(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  roomy text;
+  tight text;
+  plan text;
+BEGIN
+  SET LOCAL work_mem = '256MB';
+  EXECUTE query INTO roomy;
+  SET LOCAL work_mem = '64kB';
+  SET LOCAL max_parallel_workers_per_gather = 2;
+  SET LOCAL parallel_setup_cost = 0;
+  SET LOCAL parallel_tuple_cost = 0;
+  SET LOCAL min_parallel_table_scan_size = 0;
+  EXECUTE query INTO tight;
+  EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ' || query INTO plan;
+  IF plan !~ '"Partial Mode": "Partial"' OR plan !~ '"Temp Written Blocks": [1-9]' THEN
+    RAISE 'not parallel, or no temporary file: %', query;
+  END IF;
+  RETURN roomy = tight AND roomy IS NOT NULL;
+END $$;
+
+SELECT same_spilled_in_parallel('SELECT retention_agg(customer, ordered_at, ''month'') FROM orders');
+SELECT same_spilled_in_parallel('SELECT retention_agg(name, ordered_at, ''day'') FROM orders');
+SELECT same_spilled_in_parallel('SELECT retention_agg(customer::numeric, ordered_at, amount, ''month'') FROM orders');
+SELECT same_spilled_in_parallel('SELECT repeat_purchase_rate(name, order_id) FROM orders');
+SELECT same_spilled_in_parallel('SELECT retention_rate(name, ordered_at, ''2024-01-01'', ''2024-03-01'') FROM orders');
+
 -- the money is all there
 SET work_mem = '64kB';
 SELECT revenue(s) + unattributed_revenue(s) = (SELECT sum(amount) FROM orders) AS to_the_penny,
