@@ -157,13 +157,13 @@ customer_table_reserve(CustomerTable *table, uint64 customers)
 }
 
 void
-customer_table_scramble(CustomerTable *table)
+customer_table_scramble(CustomerTable *table, const CustomerTable *unlike, ScrambleReason reason)
 {
 	uint8	   *old_tags = table->tags;
 	char	   *old_memory = table->memory;
 	char	   *old_slots = table->slots;
 
-	table->seed = customer_mix(table->seed, UINT64CONST(0x2545F4914F6CDD1D));
+	table->seed = customer_mix(unlike->seed, UINT64CONST(0x2545F4914F6CDD1D) * reason);
 	if (table->count == 0)
 		return;
 	table->memory = NULL;

@@ -181,7 +181,7 @@ read_part(CustomerScan *scan)
 	scan->part = set->spec->class->create_like(scan->part_context, set);
 	customer_set_holdings(scan->part)->is_part = true;
 	scan->part->table = create_table(scan->part, scan->part_context, 0);
-	customer_table_scramble(scan->part->table);
+	customer_table_scramble(scan->part->table, set->table, SCRAMBLE_PART);
 	customer_spill_read(set, from, scan->next_range, scan->part);
 	MemoryContextSwitchTo(caller);
 	customer_range_begin(&scan->range, scan->part->table, 0, 0);

@@ -46,10 +46,20 @@ extern uint64 customer_table_count(const CustomerTable *table);
 extern void customer_table_reserve(CustomerTable *table, uint64 customers);
 
 /*
- * Have the table in an order of its own, unlike all others: for customers that
- * come in the order of others' tables, or are alike in a part of the hash.
+ * Have the table in an order of its own: for customers that come in the order
+ * of `unlike`, which may be the table as it is, or alike in a part of its hash.
+ * In the same order, all would go to one end of the table.  Every process makes
+ * the same of the same order, so that for different reasons it is a different
+ * one: what a worker sends may come in the order of a part it read back.
  */
-extern void customer_table_scramble(CustomerTable *table);
+typedef enum ScrambleReason
+{
+	SCRAMBLE_PART = 1,			/* of what was spilled */
+	SCRAMBLE_COMBINED = 2
+} ScrambleReason;
+
+extern void customer_table_scramble(CustomerTable *table, const CustomerTable *unlike,
+									ScrambleReason reason);
 
 /* Bytes of slots and key bytes; and what growing for `more` customers adds. */
 extern Size customer_table_bytes(const CustomerTable *table);

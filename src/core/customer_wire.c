@@ -111,7 +111,7 @@ customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 		customer_set_make_table(set, all + all / 8);
 	in_order = customer_set_fits(set, all);
 	if (!in_order && !customer_set_has_file(set))
-		customer_table_scramble(set->table);
+		customer_table_scramble(set->table, set->table, SCRAMBLE_COMBINED);
 	before = customer_table_count(set->table);
 	while (wire_remaining(r) > 0)
 	{
