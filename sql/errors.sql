@@ -97,6 +97,11 @@ CALL pg_temp.fails($$SELECT repeat_purchase('endless', 'customer', 'at', timezon
 CALL pg_temp.fails($$SELECT customer_churn('endless', 'customer', 'at', amount => 'amount', order_id => 'order_id')$$);
 CALL pg_temp.fails($$SELECT customer_churn('endless', 'customer', 'at', order_id => 'order_id', timezone => 'UTC',
 	as_of => '2024-02-01')$$);
+-- the day before the first date there is, refused each time
+SET timezone = 'America/New_York';
+CALL pg_temp.fails($$SELECT retention_agg(1, timestamptz '4714-11-24 00:00:00+00 BC', 'day')$$);
+CALL pg_temp.fails($$SELECT retention_agg(1, timestamptz '4714-11-24 00:00:00+00 BC', 'day')$$);
+SET timezone = 'UTC';
 -- a period that begins before the first date there is
 CALL pg_temp.fails($$SELECT cohorts(s) FROM (SELECT retention_agg(1, date '4714-11-24 BC', 'month')) r(s)$$);
 CALL pg_temp.fails($$SELECT cohorts(s) FROM (SELECT retention_agg(1, date '4714-11-24 BC', 'day')) r(s)$$);

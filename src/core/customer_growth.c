@@ -126,6 +126,7 @@ spread(CustomerTable *table, const uint8 *old_tags, uint64 old_nslots)
 		const char *customer = late.data + i;
 		uint64		hash = image_hash(table, kind, customer);
 
+		CHECK_FOR_INTERRUPTS();
 		settle(table, probe(table, home_slot(table, hash), TAG_FREE), customer, hash);
 	}
 	pfree(late.data);

@@ -76,6 +76,7 @@ typedef struct CustomerHoldings
 	CustomerSpill *spill;		/* NULL until then */
 	bool		spill_watched;	/* for the caller: will close the file */
 	bool		is_part;		/* read back from a file: no limit */
+	bool		scrambled;		/* the table is not in the order that others send */
 } CustomerHoldings;
 
 struct CustomerSet
@@ -152,10 +153,12 @@ extern void customer_scan_end(CustomerScan *scan);
 
 /*
  * For customer_wire.c: the set's table, for about so many customers; whether
- * `more` of them can be added in memory; what is there to a file if they cannot.
+ * `more` of them can be added in memory; what is there to a file if they cannot;
+ * an order of its own for the table, while it has no file.
  */
 extern void customer_set_make_table(CustomerSet *set, uint64 expected);
 extern bool customer_set_fits(const CustomerSet *set, uint64 more);
 extern void customer_set_limit_memory(CustomerSet *set, uint64 more);
+extern void customer_set_scramble(CustomerSet *set);
 
 #endif							/* RETENTION_CUSTOMER_SET_H */

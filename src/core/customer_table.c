@@ -190,6 +190,7 @@ customer_range_begin(CustomerRange *scan, CustomerTable *table, uint32 range, in
 	scan->bits = bits;
 	scan->next = home_slot(table, (range * width) << 32);
 	scan->last = home_slot(table, ((range + 1) * width - 1) << 32);
+	scan->end = scan->next + table->nslots;
 }
 
 /*
@@ -202,7 +203,7 @@ customer_range_next(CustomerRange *scan, void **images, void **payloads)
 {
 	CustomerTable *table = scan->table;
 	KeyKind		kind = table->key_type.kind;
-	uint64		end = scan->bits == 0 ? table->nslots : scan->last + table->nslots;
+	uint64		end = scan->end;
 	int			n = 0;
 
 	CHECK_FOR_INTERRUPTS();

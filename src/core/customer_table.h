@@ -79,6 +79,7 @@ typedef struct CustomerRange
 	int			bits;
 	uint64		next;			/* slot, not wrapped around */
 	uint64		last;			/* home of the highest hash of the range */
+	uint64		end;			/* where all slots have been seen */
 } CustomerRange;
 
 extern void customer_range_begin(CustomerRange *scan, CustomerTable *table, uint32 range, int bits);

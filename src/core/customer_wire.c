@@ -28,10 +28,8 @@ read_keys(CustomerSet *set, WireReader *r)
 	if (r->failed || n == 0 || n > CUSTOMER_BLOCK)
 		return 0;
 	if (keys->capacity == 0)
-	{
 		key_batch_init(keys, set->context, &set->spec->key_type);
-		key_batch_reserve(keys, CUSTOMER_BLOCK, 0);
-	}
+	key_batch_reserve(keys, (int) n, 0);
 	key_batch_clear(keys);
 	if (!key_batch_read(keys, r, (int) n))
 		return 0;
@@ -50,6 +48,9 @@ customer_block_merge(CustomerSet *set, WireReader *r)
 	CHECK_FOR_INTERRUPTS();
 	if (n == 0)
 		return 0;
+	/* what is left in the order of the sender would crowd one end of an empty table */
+	if (!set->holdings->scrambled && !set->holdings->is_part && !customer_set_fits(set, (uint64) n))
+		customer_set_scramble(set);
 	customer_set_limit_memory(set, (uint64) n);
 	customer_table_lookup(set->table, set->holdings->received.images, n, payloads);
 	caller = MemoryContextSwitchTo(set->context);
@@ -86,16 +87,29 @@ customer_set_write(CustomerSet *set, StringInfo buf)
  * about in.  How many of those to come are new here is told by those that
  * came, so the table grows once, and before it is too full at one end.
  *
- * Where they do not all fit into memory that end would go to the file again
- * and again: the table then gets an order of its own.
+ * Where they do not all fit into memory it cannot grow, and that end would go to
+ * the file again and again: the table then gets an order of its own.
  */
+static void
+prepare_for_rest(CustomerSet *set, uint64 before, uint64 merged, uint64 all)
+{
+	uint64		count = customer_table_count(set->table);
+	double		share = (double) (count - before) / merged;
+	uint64		rest = (uint64) (share * (all > merged ? all - merged : 0));
+
+	if (customer_set_fits(set, rest))
+		customer_table_reserve(set->table, count + rest);
+	else
+		customer_set_scramble(set);
+}
+
 bool
 customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 {
+	CustomerHoldings *holdings = customer_set_holdings(set);
 	uint64		all;
 	uint64		merged = 0;
 	uint64		before;
-	bool		in_order;
 
 	if (!set->spec->class->merge_header(set, r, fresh))
 		return false;
@@ -109,23 +123,16 @@ customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 	/* others will send customers that the first has not */
 	if (set->table == NULL)
 		customer_set_make_table(set, all + all / 8);
-	in_order = customer_set_fits(set, all);
-	if (!in_order && !customer_set_has_file(set))
-		customer_table_scramble(set->table, set->table, SCRAMBLE_COMBINED);
 	before = customer_table_count(set->table);
 	while (wire_remaining(r) > 0)
 	{
 		int			n = customer_block_merge(set, r);
-		uint64		added;
 
 		if (n == 0)
 			return false;
 		merged += n;
-		if (!in_order)
-			continue;
-		added = customer_table_count(set->table) - before;
-		customer_table_reserve(set->table,
-							   before + (uint64) ((double) added / merged * Max(all, merged)));
+		if (!holdings->scrambled)
+			prepare_for_rest(set, before, merged, all);
 	}
 	return true;
 }

@@ -97,6 +97,9 @@ find_local_day(TimestampTz t, pg_tz *zone)
 	}
 	if (unlikely(entry->offset == OFFSET_CHANGES))
 		return day_by_conversion(t, zone);
+	/* whoever finds a day that is none (see argument_local_day()) has to see it again */
+	if (unlikely(utc_day <= CALENDAR_MIN_DAY))
+		return day_of_timestamp(t + (int64) entry->offset * USECS_PER_SEC);
 	remember_local_day(t, utc_day, entry->offset, zone);
 	return last_local_day.day;
 }
