@@ -21,6 +21,10 @@ FROM orders ORDER BY order_id;
 CREATE UNLOGGED TABLE lines AS
 SELECT order_id, customer_id, ordered_at, amount / 10 AS amount
 FROM orders, generate_series(1, 10) WHERE order_id <= :orders / 10;
+-- Each of them known to have an order, as most tables of lines say.
+CREATE UNLOGGED TABLE lines_not_null (LIKE lines);
+ALTER TABLE lines_not_null ALTER order_id SET NOT NULL;
+INSERT INTO lines_not_null TABLE lines;
 
 -- Groups of five orders each, in order of time.
 CREATE UNLOGGED TABLE grouped AS

@@ -19,7 +19,8 @@ retention_agg, text|scan, text|<= 3|session|SELECT sum(customers) FROM cohorts((
 retention_agg, Europe/Sofia|retention_agg, month|<= 1.1|sofia|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
 cohort_retention() on the table|retention_agg, month|<= 1.05|session|SELECT sum(customers) FROM cohort_retention('orders', 'customer_id', 'ordered_at')
 group lines to orders|-|-|session|SELECT count(*), max(at) FROM (SELECT customer_id, order_id, min(ordered_at) AS at FROM lines GROUP BY 1, 2) x
-cohort_retention(), 10 lines an order|group lines to orders|<= 1.2|session|SELECT sum(customers) FROM cohort_retention('lines', 'customer_id', 'ordered_at', order_id => 'order_id')
+cohort_retention(), 10 lines an order, order_id NOT NULL|group lines to orders|<= 1.2|session|SELECT sum(customers) FROM cohort_retention('lines_not_null', 'customer_id', 'ordered_at', order_id => 'order_id')
+cohort_retention(), 10 lines an order, order_id nullable|group lines to orders|<= 1.2|session|SELECT sum(customers) FROM cohort_retention('lines', 'customer_id', 'ordered_at', order_id => 'order_id')
 repeat_purchase_rate|scan|<= 1.5|session|SELECT repeat_purchase_rate(customer_id) FROM orders
 count(DISTINCT customer)|-|-|once|SELECT count(DISTINCT customer_id) FROM orders
 repeat_purchase_rate against that|count(DISTINCT customer)|< 1|session|SELECT repeat_purchase_rate(customer_id) FROM orders
