@@ -1,4 +1,6 @@
 -- retention_agg: from orders to a summary.
+-- A state may be of any size, so that the planner is left to its own estimate (8 kB) as for array_agg: with
+-- many groups it then works on a part of them at a time, which stays in the cache.
 
 CREATE FUNCTION retention_agg_combinefn(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'retention_state_combinefn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -20,7 +22,6 @@ COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, timestamptz, tex
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at timestamptz, period text) (
 	SFUNC = retention_agg_transfn,
 	STYPE = internal,
-	SSPACE = 512,
 	FINALFUNC = retention_agg_finalfn,
 	COMBINEFUNC = retention_agg_combinefn,
 	SERIALFUNC = retention_agg_serialfn,
@@ -35,7 +36,6 @@ COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, timestamp, text)
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at timestamp, period text) (
 	SFUNC = retention_agg_transfn,
 	STYPE = internal,
-	SSPACE = 512,
 	FINALFUNC = retention_agg_finalfn,
 	COMBINEFUNC = retention_agg_combinefn,
 	SERIALFUNC = retention_agg_serialfn,
@@ -50,7 +50,6 @@ COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, date, text) IS '
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at date, period text) (
 	SFUNC = retention_agg_transfn,
 	STYPE = internal,
-	SSPACE = 512,
 	FINALFUNC = retention_agg_finalfn,
 	COMBINEFUNC = retention_agg_combinefn,
 	SERIALFUNC = retention_agg_serialfn,
@@ -65,7 +64,6 @@ COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, timestamptz, num
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at timestamptz, amount numeric, period text) (
 	SFUNC = retention_agg_transfn,
 	STYPE = internal,
-	SSPACE = 512,
 	FINALFUNC = retention_agg_finalfn,
 	COMBINEFUNC = retention_agg_combinefn,
 	SERIALFUNC = retention_agg_serialfn,
@@ -80,7 +78,6 @@ COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, timestamp, numer
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at timestamp, amount numeric, period text) (
 	SFUNC = retention_agg_transfn,
 	STYPE = internal,
-	SSPACE = 512,
 	FINALFUNC = retention_agg_finalfn,
 	COMBINEFUNC = retention_agg_combinefn,
 	SERIALFUNC = retention_agg_serialfn,
@@ -95,7 +92,6 @@ COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, date, numeric, t
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at date, amount numeric, period text) (
 	SFUNC = retention_agg_transfn,
 	STYPE = internal,
-	SSPACE = 512,
 	FINALFUNC = retention_agg_finalfn,
 	COMBINEFUNC = retention_agg_combinefn,
 	SERIALFUNC = retention_agg_serialfn,
