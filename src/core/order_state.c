@@ -4,7 +4,6 @@
  */
 #include "core/order_state.h"
 
-#include "core/summary_build.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -15,26 +14,19 @@ typedef struct AmountRow
 	Money		amount;
 } AmountRow;
 
-static bool
-with_amounts(const OrderState *state)
+ActivityClass
+order_state_reading_class(const OrderState *state)
 {
-	return state->set.spec->class == &order_amounts_class;
-}
-
-/* For reading only: a small set stays without holdings. */
-static ActivityClass
-reading_class(const OrderState *state)
-{
-	ActivityClass class = {state->unit, with_amounts(state), state->form, NULL, NULL};
+	ActivityClass class = {state->unit, state->variant->with_amounts, state->form, NULL, NULL};
 
 	return class;
 }
 
-static ActivityClass
-activity_class(OrderState *state)
+ActivityClass
+order_state_class(OrderState *state)
 {
 	CustomerHoldings *holdings = customer_set_holdings(&state->set);
-	ActivityClass class = reading_class(state);
+	ActivityClass class = order_state_reading_class(state);
 
 	class.arena = &holdings->arena;
 	class.list_bytes = &holdings->payload_bytes;
@@ -45,7 +37,7 @@ static void
 apply_orders(CustomerSet *set, void **payloads, char *rows, int n)
 {
 	OrderState *state = (OrderState *) set;
-	const ActivityClass class = activity_class(state);
+	const ActivityClass class = order_state_class(state);
 	const int32 *days = (const int32 *) rows;
 	int32		first_day = state->first_day;
 	int32		last_day = state->last_day;
@@ -64,7 +56,7 @@ static void
 apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
 {
 	OrderState *state = (OrderState *) set;
-	const ActivityClass class = activity_class(state);
+	const ActivityClass class = order_state_class(state);
 	AmountRow  *row = (AmountRow *) rows;
 
 	activity_prefetch(&class, payloads, n, false);
@@ -73,19 +65,14 @@ apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
 		bool		is_order = money_sign(class.form, row->amount) >= 0;
 
 		if (is_order)
-		{
-			state->first_day = Min(state->first_day, row->day);
-			state->last_day = Max(state->last_day, row->day);
-		}
+			order_state_note_day(state, row->day);
 		activity_add_amount(&class, payloads[i], row->day, is_order, row->amount);
-		/* a set without table keeps its batch for the next reading */
-		if (class.form.wide && set->table != NULL)
-			money_free(class.form, row->amount);
+		order_state_release_amount(state, row->amount);
 	}
 }
 
-static void
-write_header(const CustomerSet *set, StringInfo buf)
+void
+order_state_write_header(const CustomerSet *set, StringInfo buf)
 {
 	const OrderState *state = (const OrderState *) set;
 
@@ -104,16 +91,16 @@ format_of(MoneyForm form)
 	return (uint64) form.scale << 1 | (form.wide ? 1 : 0);
 }
 
-static uint64
-wire_format(const CustomerSet *set)
+uint64
+order_state_wire_format(const CustomerSet *set)
 {
 	return format_of(((const OrderState *) set)->form);
 }
 
 static void widen(OrderState *state, MoneyTotal total);
 
-static bool
-merge_header(CustomerSet *set, WireReader *r, bool fresh)
+bool
+order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh)
 {
 	OrderState *state = (OrderState *) set;
 	uint8		unit = wire_read_u8(r);
@@ -139,7 +126,7 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 	}
 	else
 		order_state_check_unit(state, (PeriodUnit) unit);
-	if (with_amounts(state))
+	if (state->variant->with_amounts)
 	{
 		own.form = state->form;
 		own.magnitude = state->magnitude;
@@ -151,10 +138,21 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 	return true;
 }
 
+MoneyForm
+order_state_received_form(const CustomerSet *set)
+{
+	uint64		format = set->holdings->wire_format;
+	MoneyForm	form;
+
+	form.scale = (int) (format >> 1);
+	form.wide = (format & 1) != 0;
+	return form;
+}
+
 static void
 write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 {
-	const ActivityClass class = reading_class((const OrderState *) set);
+	const ActivityClass class = order_state_reading_class((const OrderState *) set);
 
 	activity_write(&class, payloads, n, buf);
 }
@@ -162,21 +160,17 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 static bool
 merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 {
-	const ActivityClass class = activity_class((OrderState *) set);
-	uint64		format = set->holdings->wire_format;
-	MoneyForm	wire_form;
+	const ActivityClass class = order_state_class((OrderState *) set);
 
-	wire_form.scale = (int) (format >> 1);
-	wire_form.wide = (format & 1) != 0;
 	if (class.with_amounts)
 		activity_prefetch(&class, payloads, n, false);
-	return activity_merge(&class, payloads, n, r, wire_form);
+	return activity_merge(&class, payloads, n, r, order_state_received_form(set));
 }
 
 static void
 release_payload(CustomerSet *set, void *payload)
 {
-	const ActivityClass class = activity_class((OrderState *) set);
+	const ActivityClass class = order_state_class((OrderState *) set);
 
 	activity_release(&class, payload);
 }
@@ -193,25 +187,45 @@ create_like(MemoryContext context, const CustomerSet *set)
 }
 
 const CustomerSetClass order_class = {
-	4, sizeof(int32), sizeof(Activity), &activity_initial, apply_orders, write_header,
-	merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
+	4, sizeof(int32), sizeof(Activity), &activity_initial, apply_orders,
+	order_state_write_header, order_state_merge_header, write_payloads, merge_payloads,
+	release_payload, create_like, NULL
 };
 
 const CustomerSetClass order_amounts_class = {
-	5, sizeof(AmountRow), sizeof(Activity), &activity_initial, apply_amounts, write_header,
-	merge_header, write_payloads, merge_payloads, release_payload, create_like, wire_format
+	5, sizeof(AmountRow), sizeof(Activity), &activity_initial, apply_amounts,
+	order_state_write_header, order_state_merge_header, write_payloads, merge_payloads,
+	release_payload, create_like, order_state_wire_format
 };
+
+static void
+convert_activity(const ActivityClass *class, void *payload, MoneyForm to)
+{
+	activity_convert(class, payload, to);
+}
+
+static const OrderVariant plain = {false, NULL};
+static const OrderVariant with_amounts = {true, convert_activity};
+
+void
+order_state_init(OrderState *state, MemoryContext context, const CustomerSpec *spec,
+				 const OrderVariant *variant, PeriodUnit unit)
+{
+	calendar_prepare(unit);
+	state->variant = variant;
+	state->unit = unit;
+	state->first_day = PG_INT32_MAX;
+	state->last_day = PG_INT32_MIN;
+	customer_set_init(&state->set, spec, context);
+}
 
 OrderState *
 order_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit unit)
 {
 	OrderState *state = MemoryContextAllocZero(context, sizeof(OrderState));
 
-	calendar_prepare(unit);
-	state->unit = unit;
-	state->first_day = PG_INT32_MAX;
-	state->last_day = PG_INT32_MIN;
-	customer_set_init(&state->set, spec, context);
+	order_state_init(state, context, spec,
+					 spec->class == &order_amounts_class ? &with_amounts : &plain, unit);
 	return state;
 }
 
@@ -247,14 +261,14 @@ widen(OrderState *state, MoneyTotal total)
 		MemoryContext caller;
 
 		customer_set_flush(&state->set);
-		class = activity_class(state);
+		class = order_state_class(state);
 		caller = MemoryContextSwitchTo(state->set.context);
 		if (state->set.table != NULL && !old.wide)
 		{
 			customer_range_begin(&range, state->set.table, 0, 0);
 			while ((n = customer_range_next(&range, images, payloads)) > 0)
 				for (int i = 0; i < n; i++)
-					activity_convert(&class, payloads[i], total.form);
+					state->variant->convert(&class, payloads[i], total.form);
 		}
 		MemoryContextSwitchTo(caller);
 		state->form = total.form;
@@ -263,29 +277,48 @@ widen(OrderState *state, MoneyTotal total)
 }
 
 void
-order_state_add_amount(OrderState *state, Datum customer, int32 day,
-					   MoneyForm form, Money amount)
+order_state_admit_amount(OrderState *state, MoneyForm form, Money *amount)
 {
 	MoneyTotal	own;
-	AmountRow  *row;
+	MemoryContext caller;
 
 	own.form = state->form;
 	own.magnitude = state->magnitude;
-	widen(state, money_total_union(own, money_total_of(form, amount)));
-	if (state->form.wide || form.scale != state->form.scale)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(state->set.context);
+	widen(state, money_total_union(own, money_total_of(form, *amount)));
+	if (!state->form.wide && form.scale == state->form.scale)
+		return;
+	caller = MemoryContextSwitchTo(state->set.context);
+	if (form.wide && amount->wide != NULL)
+		amount->wide = (Numeric) memcpy(palloc(VARSIZE(amount->wide)), amount->wide,
+										VARSIZE(amount->wide));
+	else
+		money_convert(form, state->form, amount);
+	MemoryContextSwitchTo(caller);
+}
 
-		if (form.wide && amount.wide != NULL)
-			amount.wide = (Numeric) memcpy(palloc(VARSIZE(amount.wide)), amount.wide,
-										   VARSIZE(amount.wide));
-		else
-			money_convert(form, state->form, &amount);
-		MemoryContextSwitchTo(caller);
-	}
+void
+order_state_add_amount(OrderState *state, Datum customer, int32 day,
+					   MoneyForm form, Money amount)
+{
+	AmountRow  *row;
+
+	order_state_admit_amount(state, form, &amount);
 	row = customer_set_append(&state->set, customer);
 	row->day = day;
 	row->amount = amount;
+}
+
+BuilderScope
+order_state_scope(const OrderState *state, uint64 customers)
+{
+	BuilderScope scope = {0};
+
+	scope.class = order_state_reading_class(state);
+	scope.magnitude = state->magnitude;
+	scope.first_day = state->first_day;
+	scope.last_day = state->last_day;
+	scope.customers = customers;
+	return scope;
 }
 
 void
@@ -300,11 +333,7 @@ order_state_summarize(OrderState *state, Summary *summary)
 
 	customer_scan_begin(&scan, &state->set);
 	/* only now all rows are applied */
-	scope.class = reading_class(state);
-	scope.magnitude = state->magnitude;
-	scope.first_day = state->first_day;
-	scope.last_day = state->last_day;
-	scope.customers = scan.customers;
+	scope = order_state_scope(state, scan.customers);
 	builder = summary_builder_create(&scope);
 	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{

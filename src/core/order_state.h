@@ -1,17 +1,29 @@
 /*
  * order_state.h
  *		State of retention_agg: what all customers did.
+ *
+ * Payloads begin with an Activity; what other aggregates over orders keep of a
+ * customer comes behind it (segment_state.h, anchor_state.h).
  */
 #ifndef RETENTION_ORDER_STATE_H
 #define RETENTION_ORDER_STATE_H
 
 #include "core/activity.h"
 #include "core/customer_set.h"
-#include "core/summary.h"
+#include "core/summary_build.h"
+
+/* What is told apart between aggregates over orders. */
+typedef struct OrderVariant
+{
+	bool		with_amounts;
+	/* rewrite a customer's money from the class's form to another */
+	void		(*convert) (const ActivityClass *class, void *payload, MoneyForm to);
+} OrderVariant;
 
 typedef struct OrderState
 {
 	CustomerSet set;			/* first: see customer_set.h */
+	const OrderVariant *variant;
 	PeriodUnit	unit;
 	MoneyForm	form;
 	uint64		magnitude;		/* of all amounts: see money.h */
@@ -55,5 +67,42 @@ extern void order_state_add_amount(OrderState *state, Datum customer, int32 day,
 
 /* The summary of all orders so far, in the current memory context. */
 extern void order_state_summarize(OrderState *state, Summary *summary);
+
+/*
+ * For states that begin with an OrderState.  The class is for changing
+ * payloads; the reading class, for which a set needs no holdings, is not.
+ */
+extern void order_state_init(OrderState *state, MemoryContext context, const CustomerSpec *spec,
+							 const OrderVariant *variant, PeriodUnit unit);
+extern ActivityClass order_state_class(OrderState *state);
+extern ActivityClass order_state_reading_class(const OrderState *state);
+
+/* Make an amount one of the state's form, copied as far as it has to be. */
+extern void order_state_admit_amount(OrderState *state, MoneyForm form, Money *amount);
+
+/* An applied row of the batch is not read again: its amount can go. */
+static inline void
+order_state_release_amount(const OrderState *state, Money amount)
+{
+	/* a set without table keeps its batch for the next reading */
+	if (state->form.wide && state->set.table != NULL)
+		money_free(state->form, amount);
+}
+
+static inline void
+order_state_note_day(OrderState *state, int32 day)
+{
+	state->first_day = Min(state->first_day, day);
+	state->last_day = Max(state->last_day, day);
+}
+
+/* Parts of a CustomerSetClass; the form in which received payloads have their money. */
+extern void order_state_write_header(const CustomerSet *set, StringInfo buf);
+extern bool order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh);
+extern uint64 order_state_wire_format(const CustomerSet *set);
+extern MoneyForm order_state_received_form(const CustomerSet *set);
+
+/* What a builder has to know of all customers, once all rows are applied. */
+extern BuilderScope order_state_scope(const OrderState *state, uint64 customers);
 
 #endif							/* RETENTION_ORDER_STATE_H */

@@ -33,9 +33,10 @@ report_end_default(const Summary *s, int32 today)
 	ReportEnd	end;
 
 	end.unit = s->unit;
-	end.first_period = period_compute(s->unit, s->first_day);
-	end.last_period = period_compute(s->unit, s->last_day);
-	end.complete_until = Min((int64) s->last_day + 1, today);
+	end.first_period = period_compute(s->unit, s->from_day);
+	end.last_period = period_compute(s->unit, s->through_day);
+	end.end_day = (int64) s->through_day + 1;
+	end.complete_until = Min(end.end_day, today);
 	return end;
 }
 
@@ -45,8 +46,9 @@ report_end_as_of(const Summary *s, int32 as_of)
 	ReportEnd	end;
 
 	end.unit = s->unit;
-	end.first_period = period_compute(s->unit, s->first_day);
+	end.first_period = s->has_orders ? period_compute(s->unit, s->from_day) : 0;
 	end.last_period = period_compute(s->unit, as_of - 1);
+	end.end_day = as_of;
 	end.complete_until = as_of;
 	return end;
 }
@@ -57,18 +59,51 @@ report_period_complete(const ReportEnd *end, int64 period)
 	return period_first_day(end->unit, period + 1) <= end->complete_until;
 }
 
+/*
+ * The last age of a cohort that the report shows, -1 if none: cells exist that
+ * begin before its end (definitions, sections 3 and 12).
+ */
+static int64
+last_age(const Summary *s, const ReportEnd *end, int64 cohort)
+{
+	int64		first_day;
+
+	if (!has_age_window(s->age_window))
+		return Max(end->last_period - cohort, -1);
+	first_day = period_first_day(s->unit, cohort);
+	return first_day >= end->end_day ? -1 :
+		age_window_of_day(s->age_window, (int32) first_day, (int32) (end->end_day - 1));
+}
+
+/*
+ * A window is complete when the youngest member of the cohort, who came on its
+ * period's last day, has lived through it.
+ */
+static bool
+cell_complete(const Summary *s, const ReportEnd *end, int64 cohort, int64 age)
+{
+	if (!has_age_window(s->age_window))
+		return report_period_complete(end, cohort + age);
+	return age_window_start(s->age_window, (int32) (period_first_day(s->unit, cohort + 1) - 1),
+							age + 1) <= end->complete_until;
+}
+
 int64
 cohort_reader_init(CohortReader *reader, const Summary *s, ReportEnd end)
 {
 	int64		rows = 0;
 
+	memset(reader, 0, sizeof(*reader));
+	reader->ages = 0;
 	for (int i = 0; i < s->ncells; i++)
 		if (s->cells[i].age == 0)
 		{
-			rows += end.last_period - s->cells[i].cohort + 1;
+			int64		ages = last_age(s, &end, s->cells[i].cohort) + 1;
+
+			reader->ages = Max(reader->ages, ages);
+			rows += ages;
 			check_rows(rows);
 		}
-	memset(reader, 0, sizeof(*reader));
 	reader->summary = s;
 	reader->end = end;
 	return rows;
@@ -80,17 +115,23 @@ start_cohort(CohortReader *reader)
 	const Summary *s = reader->summary;
 	CohortCell *cell = &reader->cell;
 
-	/* refunds may lie after the end of the report */
-	while (reader->in_cohort && reader->next < s->ncells &&
-		   s->cells[reader->next].cohort == cell->cohort)
-		reader->next++;
-	if (reader->next == s->ncells)
-		return false;
-	memset(cell, 0, sizeof(*cell));
-	cell->cohort = s->cells[reader->next].cohort;
-	cell->cohort_size = s->cells[reader->next].customers;
-	reader->size_left = cell->cohort_size;
-	reader->in_cohort = true;
+	do
+	{
+		/* refunds, and cohorts without an order yet, may lie after the end */
+		while (reader->in_cohort && reader->next < s->ncells &&
+			   s->cells[reader->next].cohort == cell->cohort)
+			reader->next++;
+		if (reader->next == s->ncells)
+			return false;
+		memset(cell, 0, sizeof(*cell));
+		cell->cohort = s->cells[reader->next].cohort;
+		cell->cohort_size = s->cells[reader->next].size;
+		reader->last_age = last_age(s, &reader->end, cell->cohort);
+		reader->in_cohort = true;
+	} while (reader->last_age < 0);
+	reader->left = 0;
+	for (int i = reader->next; i < s->ncells && s->cells[i].cohort == cell->cohort; i++)
+		reader->left += s->cells[i].last;
 	return true;
 }
 
@@ -101,13 +142,13 @@ cohort_reader_next(CohortReader *reader)
 	CohortCell *cell = &reader->cell;
 	const SummaryCell *stored;
 
-	if (reader->in_cohort && cell->cohort + cell->age < reader->end.last_period)
+	if (reader->in_cohort && cell->age < reader->last_age)
 		cell->age++;
 	else if (!start_cohort(reader))
 		return false;
 
-	cell->complete = report_period_complete(&reader->end, cell->cohort + cell->age);
-	cell->customers_since = reader->size_left;
+	cell->complete = cell_complete(s, &reader->end, cell->cohort, cell->age);
+	cell->customers_since = reader->left;
 	cell->customers = 0;
 	cell->orders = 0;
 	cell->revenue = money_zero();
@@ -115,7 +156,7 @@ cohort_reader_next(CohortReader *reader)
 	if (stored != NULL && stored->cohort == cell->cohort && stored->age == cell->age)
 	{
 		reader->next++;
-		reader->size_left -= stored->last;
+		reader->left -= stored->last;
 		cell->customers = stored->customers;
 		cell->repeat_customers += stored->second;
 		cell->orders = stored->orders;
@@ -141,6 +182,7 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, int64 *cou
 	PeriodAccount *accounts;
 	int64	   *starts;			/* change of the number of active customers */
 	int64		active = 0;
+	bool		known_before = false;
 
 	check_rows(n);
 	*count = n;
@@ -152,11 +194,20 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, int64 *cou
 		const SummaryCell *cell = &s->cells[i];
 		int64		t = (int64) cell->cohort + cell->age - end.first_period;
 
+		/* an anchored cohort may be older than any order */
+		if (cell->customers == 0 && cell->age == 0)
+			continue;
 		check_index(t, 0);
 		if (t >= n)
 			continue;			/* a refund after the end of the report */
-		if (cell->age == 0)
-			accounts[t].new_customers += cell->customers;
+		/* who was a customer before the data begins is not new (definitions, section 12) */
+		if (cell->cohort < end.first_period)
+		{
+			accounts[t].reactivated += cell->first;
+			known_before = known_before || cell->first > 0;
+		}
+		else
+			accounts[t].new_customers += cell->first;
 		accounts[t].ordering += cell->customers;
 		accounts[t].orders += cell->orders;
 		money_add(s->money.form, &accounts[t].revenue, cell->revenue);
@@ -193,7 +244,8 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, int64 *cou
 		active += starts[t];
 		a->active = active;
 		a->retained = a->opening - a->churned;
-		a->complete = report_period_complete(&end, a->period);
+		/* nor is known who of them was active then */
+		a->complete = report_period_complete(&end, a->period) && !(known_before && t < k);
 		Assert(a->active == a->retained + a->new_customers + a->reactivated);
 	}
 	pfree(starts);
@@ -204,12 +256,10 @@ CurvePoint *
 retention_curve_points(const Summary *s, ReportEnd end, int64 *ages)
 {
 	CohortReader reader;
-	int64		n = end.last_period - end.first_period + 1;
 	CurvePoint *points;
 
-	check_rows(n);
 	cohort_reader_init(&reader, s, end);
-	points = palloc_extended(n * sizeof(CurvePoint), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	points = palloc_extended(Max(reader.ages, 1) * sizeof(CurvePoint), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	*ages = 0;
 	while (cohort_reader_next(&reader))
 	{

@@ -20,6 +20,7 @@ typedef struct ReportEnd
 	PeriodUnit	unit;
 	int64		first_period;	/* of the first order */
 	int64		last_period;	/* last one that the report shows */
+	int64		end_day;		/* the day after its last one */
 	int64		complete_until; /* a period that ends on or before this day is complete */
 } ReportEnd;
 
@@ -54,7 +55,9 @@ typedef struct CohortReader
 	const Summary *summary;
 	ReportEnd	end;
 	int			next;			/* next entry of summary->cells */
-	int64		size_left;		/* of the cohort: not yet seen for the last time */
+	int64		ages;			/* that the oldest cohort has */
+	int64		last_age;		/* of the cohort */
+	int64		left;			/* its customers not yet seen for the last time */
 	CohortCell	cell;
 	bool		in_cohort;
 } CohortReader;

@@ -50,7 +50,7 @@ change_in(RevenueChanges *changes, int32 period)
  * (definitions, section 13); new customers' revenue is in the cells already.
  */
 static void
-book_change(RevenueChanges *changes, int32 cohort, int32 period,
+book_change(RevenueChanges *changes, int32 first_period, int32 period,
 			const ActivePeriod *before, const ActivePeriod *now)
 {
 	MoneyForm	form = changes->form;
@@ -60,7 +60,7 @@ book_change(RevenueChanges *changes, int32 cohort, int32 period,
 	Money		is = now != NULL ? now->revenue : money_zero();
 	SummaryChange *c;
 
-	if (period == cohort)
+	if (period == first_period)
 		return;
 	c = change_in(changes, period);
 	if (!ordered_now)
@@ -88,7 +88,8 @@ book_change(RevenueChanges *changes, int32 cohort, int32 period,
 }
 
 void
-revenue_changes_book(RevenueChanges *changes, int32 cohort, const ActivePeriod *items, int n)
+revenue_changes_book(RevenueChanges *changes, int32 first_period, const ActivePeriod *items,
+					 int n)
 {
 	for (int i = 0; i < n; i++)
 	{
@@ -96,9 +97,9 @@ revenue_changes_book(RevenueChanges *changes, int32 cohort, const ActivePeriod *
 		bool		adjacent = i > 0 && items[i - 1].period == period - 1;
 		bool		followed = i + 1 < n && items[i + 1].period == period + 1;
 
-		book_change(changes, cohort, period, adjacent ? &items[i - 1] : NULL, &items[i]);
+		book_change(changes, first_period, period, adjacent ? &items[i - 1] : NULL, &items[i]);
 		if (!followed)
-			book_change(changes, cohort, period + 1, &items[i], NULL);
+			book_change(changes, first_period, period + 1, &items[i], NULL);
 	}
 }
 

@@ -14,12 +14,24 @@ summary_alloc(Size entry_size, uint64 count)
 }
 
 int64
-summary_customers(const Summary *s)
+summary_ordering_customers(const Summary *s)
 {
 	int64		total = 0;
 
 	for (int i = 0; i < s->ladder.count; i++)
 		total += s->ladder.items[i].customers;
+	return total;
+}
+
+int64
+summary_customers(const Summary *s)
+{
+	int64		total = 0;
+
+	if (!s->anchored)
+		return summary_ordering_customers(s);
+	for (int i = 0; i < s->ncells; i++)
+		total += s->cells[i].size;
 	return total;
 }
 
@@ -59,6 +71,8 @@ summary_mismatch(const Summary *a, const Summary *b)
 {
 	if (a->unit != b->unit)
 		return "their period units differ";
+	if (!same_age_window(a->age_window, b->age_window))
+		return "their age windows differ";
 	if (a->with_amounts != b->with_amounts)
 		return "one was made with amounts and the other without";
 	return NULL;
@@ -83,11 +97,14 @@ add_cell(const Summary *from, MoneyForm to, SummaryCell *sum, const SummaryCell 
 {
 	sum->cohort = term->cohort;
 	sum->age = term->age;
+	sum->size += term->size;
 	sum->customers += term->customers;
+	sum->first += term->first;
 	sum->last += term->last;
 	sum->second += term->second;
 	sum->orders += term->orders;
 	add_money(from, to, &sum->revenue, term->revenue);
+	add_money(from, to, &sum->first_revenue, term->first_revenue);
 }
 
 static void
@@ -230,24 +247,31 @@ add_changes(const Summary *a, const Summary *b, Summary *sum)
 	sum->nchanges = (int) (out - sum->changes);
 }
 
+static void
+add_days(const Summary *a, const Summary *b, Summary *sum)
+{
+	const Summary *only = a->has_orders ? a : b;
+	const Summary *other = b->has_orders ? b : a;
+
+	sum->has_orders = only->has_orders;
+	if (!sum->has_orders)
+		return;
+	sum->first_day = Min(only->first_day, other->first_day);
+	sum->last_day = Max(only->last_day, other->last_day);
+	sum->from_day = Min(only->from_day, other->from_day);
+	sum->through_day = Max(only->through_day, other->through_day);
+}
+
 void
 summary_add(const Summary *a, const Summary *b, Summary *sum)
 {
 	memset(sum, 0, sizeof(*sum));
 	sum->unit = a->unit;
+	sum->age_window = a->age_window;
+	sum->anchored = a->anchored || b->anchored;
 	sum->with_amounts = a->with_amounts;
 	sum->money = money_total_union(a->money, b->money);
-	sum->has_orders = a->has_orders || b->has_orders;
-	if (a->has_orders && b->has_orders)
-	{
-		sum->first_day = Min(a->first_day, b->first_day);
-		sum->last_day = Max(a->last_day, b->last_day);
-	}
-	else if (sum->has_orders)
-	{
-		sum->first_day = a->has_orders ? a->first_day : b->first_day;
-		sum->last_day = a->has_orders ? a->last_day : b->last_day;
-	}
+	add_days(a, b, sum);
 	add_cells(a, b, sum);
 	add_gaps(a, b, sum);
 	add_counts(&a->ladder, &b->ladder, &sum->ladder);

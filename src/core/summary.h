@@ -10,7 +10,7 @@
 #ifndef RETENTION_SUMMARY_H
 #define RETENTION_SUMMARY_H
 
-#include "core/calendar.h"
+#include "core/age_window.h"
 #include "core/money.h"
 
 /* Counts stay exact in float8, and sums of them in int64. */
@@ -20,18 +20,25 @@
 #define SUMMARY_MAX_ENTRIES (1 << 24)
 
 /*
- * Customers of a cohort in the period cohort + age.  A cell is there when
- * anything in it is not zero; customers is 0 where only refunds are.
+ * Customers of a cohort in the period cohort + age, or in that window since
+ * their first day.  A cell is there when anything in it is not zero; customers
+ * is 0 where only refunds are.  Unless cohorts are anchored, a cohort's
+ * customers are those with their first order at age 0, so that size and first
+ * equal customers there and are 0 elsewhere.
  */
 typedef struct SummaryCell
 {
 	int32		cohort;			/* period */
 	int32		age;
+	int64		size;			/* at age 0: customers of the cohort */
 	int64		customers;		/* with an order in the cell's period */
+	int64		first;			/* of those, with their first order in it */
 	int64		last;			/* of those, with their last order in it */
 	int64		second;			/* of those, with their second order in it */
 	int64		orders;
 	Money		revenue;
+	Money		first_revenue;	/* of those with their first order in it; may share what
+								 * revenue points to */
 } SummaryCell;
 
 /* G(p, g) of definitions, section 5: ordered in p and next in p + g. */
@@ -72,25 +79,37 @@ typedef struct SummaryChange
 typedef struct Summary
 {
 	PeriodUnit	unit;
+	AgeWindow	age_window;
+	bool		anchored;		/* cohorts by cohort_at (definitions, section 12) */
 	bool		with_amounts;
 	MoneyTotal	money;			/* form and magnitude of all money below */
-	bool		has_orders;		/* false: refunds of customers without orders only */
+	bool		has_orders;		/* false: refunds, and customers without orders, only */
 	int32		first_day;		/* of the first and the last order */
 	int32		last_day;
+	int32		from_day;		/* the same of the whole that this is a segment of, ... */
+	int32		through_day;	/* ... which reports begin and end with */
 	SummaryCell *cells;			/* by cohort and age */
 	int			ncells;
-	SummaryGap *gaps;			/* by period and gap */
+	SummaryGap *gaps;			/* by period and gap; none with an age window */
 	int			ngaps;
 	SummaryCounts ladder;		/* customers by number of orders */
 	SummaryCounts repeat_days;	/* repeat customers by days from first to second order */
 	SummaryCounts single_days;	/* customers of one order by its day */
-	SummaryChange *changes;		/* by period */
+	SummaryChange *changes;		/* by period; none with an age window */
 	int			nchanges;
 	Money		unattributed;	/* refunds that belong to no cohort */
 } Summary;
 
+/* Is the report's frame wider than the summary's own orders? */
+static inline bool
+summary_is_framed(const Summary *s)
+{
+	return s->has_orders && (s->from_day != s->first_day || s->through_day != s->last_day);
+}
+
 /* Totals, each one pass over the ladder or the cells; revenue is palloc'd. */
 extern int64 summary_customers(const Summary *s);
+extern int64 summary_ordering_customers(const Summary *s);
 extern int64 summary_orders(const Summary *s);
 extern int64 summary_repeat_customers(const Summary *s);
 extern Money summary_revenue(const Summary *s);
@@ -114,7 +133,7 @@ extern const char *summary_decode(const void *bytes, Size len, bool trusted, Sum
 /* NULL, or which of the invariants between the parts of a summary is broken. */
 extern const char *summary_check(const Summary *s);
 
-/* Why two summaries cannot be added; NULL if they can. */
+/* Why two summaries cannot be added; NULL if they can (else 22023). */
 extern const char *summary_mismatch(const Summary *a, const Summary *b);
 
 /* Sum of two summaries of disjoint customers; neither is changed or shared. */

@@ -88,7 +88,10 @@ packed_low(uint64 key)
 	return (int32) ((uint32) key ^ 0x80000000);
 }
 
-/* Matrices pay when there are customers enough to fill them. */
+/*
+ * Matrices pay when there are customers enough to fill them.  They have no room
+ * for what only anchored cohorts have.
+ */
 static void
 make_matrices(SummaryBuilder *b)
 {
@@ -96,6 +99,8 @@ make_matrices(SummaryBuilder *b)
 	int64		span;
 	Size		cells;
 
+	if (b->scope.anchored)
+		return;
 	m->base = period_of_day(b->scope.class.unit, b->scope.first_day);
 	span = (int64) period_of_day(b->scope.class.unit, b->scope.last_day) - m->base + 1;
 	if (span > MAX_MATRIX || (uint64) (span * span) > b->scope.customers)
@@ -163,13 +168,13 @@ matrix_index(const Matrices *m, int32 cohort, int32 period, Size *index)
 
 /* What the summary keeps of a customer's orders as a whole. */
 static inline void
-count_customer(SummaryBuilder *b, const Activity *customer, uint64 orders)
+count_customer(SummaryBuilder *b, uint32 first, uint32 second, uint64 orders)
 {
 	tally_count(&b->ladder, orders);
-	if (customer->second != ACTIVITY_NO_DAY)
-		tally_count(&b->repeat_days, customer->second - customer->first);
+	if (second != ACTIVITY_NO_DAY)
+		tally_count(&b->repeat_days, second - first);
 	else
-		tally_count(&b->single_days, customer->first - b->first_day);
+		tally_count(&b->single_days, first - b->first_day);
 }
 
 /* A customer in the compact form, all of whose periods are in the matrices. */
@@ -201,7 +206,8 @@ add_compact(SummaryBuilder *b, const Activity *customer)
 		m->second[diagonal - cohort +
 				  (period_of_day(b->scope.class.unit, activity_unbias_day(customer->second)) -
 				   m->base)]++;
-	count_customer(b, customer, (uint64) (pg_popcount64(customer->periods) + further));
+	count_customer(b, customer->first, customer->second,
+				   (uint64) (pg_popcount64(customer->periods) + further));
 }
 
 static void
@@ -254,57 +260,94 @@ add_order_in(SummaryBuilder *b, int64 *counts, int32 cohort, int32 period, bool 
 		c->last++;
 }
 
+/* What only anchored cohorts are told apart by. */
 static void
-add_periods(SummaryBuilder *b, const Activity *customer)
+add_anchor(SummaryBuilder *b, const CustomerCourse *course, const ActivePeriod *first)
 {
-	const ActivePeriod *items = b->periods.items;
-	int			n = b->periods.count;
-	int32		cohort;
+	SummaryCell *c = hashed_cell(b, course->cohort, 0);
+
+	c->size++;
+	if (first == NULL)
+		return;
+	c = hashed_cell(b, course->cohort, first->period - course->cohort);
+	c->first++;
+	if (b->scope.class.with_amounts)
+		money_add(b->scope.class.form, &c->first_revenue, first->revenue);
+}
+
+void
+summary_builder_add_course(SummaryBuilder *b, const CustomerCourse *course)
+{
+	const ActivePeriod *items = course->items;
+	int			n = course->count;
+	bool		ordered = course->first != ACTIVITY_NO_DAY;
+	bool		windows = has_age_window(b->scope.age_window);
 	int32		last = 0;
 	int64		orders = 0;
 
 	/* of a customer with refunds only, none belongs to a cohort */
-	cohort = customer->first == ACTIVITY_NO_DAY ? PG_INT32_MAX :
-		first_period(&b->scope.class, customer);
-	while (n > 0 && items->period < cohort)
+	while (n > 0 && (!ordered || items->period < course->first_period))
 	{
 		money_add(b->scope.class.form, &b->unattributed, items->revenue);
 		items++;
 		n--;
 	}
-	if (customer->first == ACTIVITY_NO_DAY)
+	if (b->scope.anchored)
+		add_anchor(b, course, ordered ? items : NULL);
+	if (!ordered)
 		return;
 
 	for (int i = 0; i < n; i++)
 	{
-		add_period(b, cohort, &items[i]);
+		add_period(b, course->cohort, &items[i]);
 		if (items[i].orders == 0)
 			continue;
-		if (orders > 0)
+		if (orders > 0 && !windows)
 			add_gap(b, last, items[i].period);
 		orders += items[i].orders;
 		last = items[i].period;
 	}
-	add_order_in(b, b->m.last, cohort, last, false);
+	add_order_in(b, b->m.last, course->cohort, last, false);
+	if (course->second != ACTIVITY_NO_DAY)
+		add_order_in(b, b->m.second, course->cohort, course->second_period, true);
+	count_customer(b, course->first, course->second, (uint64) orders);
+	if (b->scope.class.with_amounts && !windows)
+		revenue_changes_book(&b->changes, course->first_period, items, n);
+}
+
+/* In any form, with a cohort of its own or that of its first order. */
+static void
+add_activity(SummaryBuilder *b, const Activity *customer, const int32 *cohort)
+{
+	PeriodUnit	unit = b->scope.class.unit;
+	CustomerCourse course = {0};
+
+	activity_read(&b->scope.class, customer, &b->periods);
+	course.first = customer->first;
+	course.second = customer->second;
+	if (customer->first != ACTIVITY_NO_DAY)
+		course.first_period = first_period(&b->scope.class, customer);
 	if (customer->second != ACTIVITY_NO_DAY)
-		add_order_in(b, b->m.second, cohort,
-					 period_of_day(b->scope.class.unit, activity_unbias_day(customer->second)),
-					 true);
-	count_customer(b, customer, (uint64) orders);
-	if (b->scope.class.with_amounts)
-		revenue_changes_book(&b->changes, cohort, items, n);
+		course.second_period = period_of_day(unit, activity_unbias_day(customer->second));
+	course.cohort = cohort != NULL ? *cohort : course.first_period;
+	course.items = b->periods.items;
+	course.count = b->periods.count;
+	summary_builder_add_course(b, &course);
 }
 
 void
 summary_builder_add(SummaryBuilder *b, const Activity *customer)
 {
 	if (b->m.span > 0 && !b->scope.class.with_amounts && likely(customer->more != ACTIVITY_LISTED))
-	{
 		add_compact(b, customer);
-		return;
-	}
-	activity_read(&b->scope.class, customer, &b->periods);
-	add_periods(b, customer);
+	else
+		add_activity(b, customer, NULL);
+}
+
+void
+summary_builder_add_anchored(SummaryBuilder *b, const Activity *customer, int32 cohort)
+{
+	add_activity(b, customer, &cohort);
 }
 
 static int
@@ -331,6 +374,7 @@ finish_matrix_cells(const Matrices *m, MoneyForm form, Summary *s)
 			if (m->customers[i] == 0 && money_sign(form, revenue) == 0)
 				continue;
 			c = &s->cells[s->ncells++];
+			memset(c, 0, sizeof(*c));
 			c->cohort = m->base + (int32) cohort;
 			c->age = (int32) (period - cohort);
 			c->customers = m->customers[i];
@@ -352,13 +396,20 @@ finish_cells(SummaryBuilder *b, Summary *s)
 							 (uint64) b->m.span * b->m.span + b->cells->members);
 	finish_matrix_cells(&b->m, b->scope.class.form, s);
 	CHECK_FOR_INTERRUPTS();
-	if (b->cells->members == 0)
-		return;
-	celltable_start_iterate(b->cells, &i);
-	while ((entry = celltable_iterate(b->cells, &i)) != NULL)
-		s->cells[s->ncells++] = entry->cell;
-	if (s->ncells > 1)
-		qsort(s->cells, s->ncells, sizeof(SummaryCell), compare_cells);
+	if (b->cells->members > 0)
+	{
+		celltable_start_iterate(b->cells, &i);
+		while ((entry = celltable_iterate(b->cells, &i)) != NULL)
+			s->cells[s->ncells++] = entry->cell;
+		if (s->ncells > 1)
+			qsort(s->cells, s->ncells, sizeof(SummaryCell), compare_cells);
+	}
+	for (int j = 0; !s->anchored && j < s->ncells; j++)
+		if (s->cells[j].age == 0)
+		{
+			s->cells[j].size = s->cells[j].first = s->cells[j].customers;
+			s->cells[j].first_revenue = s->cells[j].revenue;
+		}
 }
 
 /* Of the matrix or, as orders lie inside if there is one, of the tally. */
@@ -414,14 +465,16 @@ summary_builder_finish(SummaryBuilder *b, Summary *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->unit = b->scope.class.unit;
+	s->age_window = b->scope.age_window;
+	s->anchored = b->scope.anchored;
 	s->with_amounts = b->scope.class.with_amounts;
 	s->money.form = b->scope.class.form;
 	s->money.magnitude = b->scope.magnitude;
 	s->has_orders = b->scope.first_day <= b->scope.last_day;
 	if (s->has_orders)
 	{
-		s->first_day = b->scope.first_day;
-		s->last_day = b->scope.last_day;
+		s->first_day = s->from_day = b->scope.first_day;
+		s->last_day = s->through_day = b->scope.last_day;
 	}
 	s->unattributed = b->unattributed;
 	finish_cells(b, s);

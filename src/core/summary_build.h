@@ -14,6 +14,8 @@ typedef struct SummaryBuilder SummaryBuilder;
 typedef struct BuilderScope
 {
 	ActivityClass class;
+	AgeWindow	age_window;
+	bool		anchored;
 	uint64		magnitude;		/* of all their amounts, in class.form */
 	int32		first_day;		/* of all their orders: PG_INT32_MAX, PG_INT32_MIN if none */
 	int32		last_day;
@@ -23,8 +25,28 @@ typedef struct BuilderScope
 /* Everything is allocated in the current memory context. */
 extern SummaryBuilder *summary_builder_create(const BuilderScope *scope);
 
-/* Add a customer. */
+/* Add a customer, whose cohort is the period of its first order. */
 extern void summary_builder_add(SummaryBuilder *b, const Activity *customer);
+
+/* Add a customer whose cohort is a given period, not after that of its first order. */
+extern void summary_builder_add_anchored(SummaryBuilder *b, const Activity *customer, int32 cohort);
+
+/*
+ * Add a customer of whom the periods are known.  With an age window their
+ * numbers are those of its windows, counted on from its cohort's period.
+ */
+typedef struct CustomerCourse
+{
+	int32		cohort;
+	uint32		first;			/* biased days of the first two orders, as in Activity */
+	uint32		second;
+	int32		first_period;	/* of the first two orders, if there are such */
+	int32		second_period;
+	const ActivePeriod *items;	/* in ascending order */
+	int			count;
+} CustomerCourse;
+
+extern void summary_builder_add_course(SummaryBuilder *b, const CustomerCourse *course);
 
 /* The summary of all that was added. */
 extern void summary_builder_finish(SummaryBuilder *b, Summary *s);

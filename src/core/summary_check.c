@@ -37,62 +37,100 @@ sum_counts(const SummaryCounts *counts, int64 lowest, int64 highest, int64 *tota
 	return true;
 }
 
+/* Does the cell begin on or before a day? */
+static bool
+begins_by(const Summary *s, const SummaryCell *cell, int32 day)
+{
+	if (has_age_window(s->age_window))
+		return age_window_start(s->age_window, (int32) period_first_day(s->unit, cell->cohort),
+								cell->age) <= day;
+	return (int64) cell->cohort + cell->age <= period_compute(s->unit, day);
+}
+
 static bool
 check_cell(const Summary *s, const SummaryCell *cell)
 {
-	int64		period = (int64) cell->cohort + cell->age;
+	int			sign = money_sign(s->money.form, cell->revenue);
 
-	if (cell->last > cell->customers || cell->second > cell->customers)
+	if (cell->last > cell->customers || cell->second > cell->customers ||
+		cell->first > cell->customers)
 		return false;
 	if (cell->customers > 0)
-		return period <= period_compute(s->unit, s->last_day);
-	return cell->orders == 0 && money_sign(s->money.form, cell->revenue) < 0 &&
-		period <= period_compute(s->unit, CALENDAR_END_DAY - 1);
+		return s->has_orders && begins_by(s, cell, s->last_day);
+	/* refunds, or the customers of an anchored cohort who did not order at once */
+	return cell->orders == 0 && begins_by(s, cell, CALENDAR_END_DAY - 1) &&
+		(s->anchored && cell->age == 0 ? sign == 0 : sign < 0);
 }
 
-/*
- * Each cohort: its first cell is age 0 with all of its customers, and every
- * customer has exactly one last period and at most one period of a second
- * order.
- */
-static bool
-check_cohorts(const Summary *s, int64 *customers, int64 *orders, int64 *repeaters)
+typedef struct CohortTotals
 {
-	int			end;
+	int64		customers;		/* of all cohorts */
+	int64		ordering;		/* of those, with an order */
+	int64		repeaters;
+	int64		orders;
+	int64		first_period;	/* of any first order; not with an age window */
+} CohortTotals;
 
-	*customers = *orders = *repeaters = 0;
-	for (int i = 0; i < s->ncells; i = end)
+/*
+ * A cohort begins with age 0, and each of its customers with an order has
+ * exactly one first and one last period and at most one of a second order.
+ * Returns the index behind it, or -1.
+ */
+static int
+check_cohort(const Summary *s, int start, CohortTotals *totals)
+{
+	const SummaryCell *cell = &s->cells[start];
+	int64		first = 0;
+	int64		last = 0;
+	int64		second = 0;
+	int			i;
+
+	if (cell->age != 0 || cell->size <= 0 ||
+		cell->cohort < period_compute(s->unit, CALENDAR_MIN_DAY) ||
+		cell->cohort > period_compute(s->unit, CALENDAR_END_DAY - 1))
+		return -1;
+	for (i = start; i < s->ncells && s->cells[i].cohort == s->cells[start].cohort; i++)
 	{
-		int64		size = s->cells[i].customers;
-		int64		last = 0;
-		int64		second = 0;
+		cell = &s->cells[i];
+		first += cell->first;
+		/* what can be in a period is bounded by who was there and not lost before */
+		if (!check_cell(s, cell) || cell->customers > first - last)
+			return -1;
+		if (cell->first > 0)
+			totals->first_period = Min(totals->first_period, (int64) cell->cohort + cell->age);
+		last += cell->last;
+		second += cell->second;
+		totals->orders += cell->orders;
+		if (second > first || totals->orders > SUMMARY_MAX_COUNT || first > SUMMARY_MAX_COUNT)
+			return -1;
+	}
+	if (last != first || first > s->cells[start].size)
+		return -1;
+	totals->customers += s->cells[start].size;
+	totals->ordering += first;
+	totals->repeaters += second;
+	return totals->customers > SUMMARY_MAX_COUNT ? -1 : i;
+}
 
+static bool
+check_cohorts(const Summary *s, CohortTotals *totals)
+{
+	memset(totals, 0, sizeof(*totals));
+	totals->first_period = PG_INT64_MAX;
+	for (int i = 0; i < s->ncells;)
+	{
 		CHECK_FOR_INTERRUPTS();
-		if (s->cells[i].age != 0 || size <= 0)
-			return false;
-		if (i == 0 && s->cells[0].cohort != period_compute(s->unit, s->first_day))
-			return false;
-		for (end = i; end < s->ncells && s->cells[end].cohort == s->cells[i].cohort; end++)
-		{
-			const SummaryCell *cell = &s->cells[end];
-
-			/* what can be in a period is bounded by who was not lost before */
-			if (!check_cell(s, cell) || cell->customers > size - last)
-				return false;
-			last += cell->last;
-			second += cell->second;
-			*orders += cell->orders;
-			if (second > size || *orders > SUMMARY_MAX_COUNT)
-				return false;
-		}
-		if (last != size)
-			return false;
-		*customers += size;
-		*repeaters += second;
-		if (*customers > SUMMARY_MAX_COUNT)
+		i = check_cohort(s, i, totals);
+		if (i < 0)
 			return false;
 	}
-	return true;
+	if (!s->has_orders)
+		return true;
+	if (totals->ordering == 0)
+		return false;
+	if (has_age_window(s->age_window))
+		return s->anchored || s->cells[0].cohort == period_compute(s->unit, s->first_day);
+	return totals->first_period == period_compute(s->unit, s->first_day);
 }
 
 static int
@@ -140,7 +178,7 @@ check_gaps(const Summary *s)
 
 		starts[n].period = ends[n].period = (int64) cell->cohort + cell->age;
 		starts[n].customers = cell->customers - cell->last;
-		ends[n].customers = cell->age == 0 ? 0 : cell->customers;
+		ends[n].customers = cell->customers - cell->first;
 	}
 	for (int i = 0; i < s->ngaps; i++, n++)
 	{
@@ -163,6 +201,8 @@ check_last_period(const Summary *s)
 {
 	int32		last = period_compute(s->unit, s->last_day);
 
+	if (has_age_window(s->age_window))
+		return true;
 	for (int i = 0; i < s->ncells; i++)
 		if (s->cells[i].customers > 0 && s->cells[i].cohort + s->cells[i].age == last)
 			return true;
@@ -172,12 +212,14 @@ check_last_period(const Summary *s)
 static const char *
 check_without_orders(const Summary *s)
 {
-	if (s->ncells > 0 || s->ngaps > 0 || s->nchanges > 0 || s->ladder.count > 0 ||
-		s->repeat_days.count > 0 || s->single_days.count > 0)
+	CohortTotals totals;
+
+	if ((s->ncells > 0 && !s->anchored) || s->ngaps > 0 || s->nchanges > 0 ||
+		s->ladder.count > 0 || s->repeat_days.count > 0 || s->single_days.count > 0)
 		return "it has cells but no orders";
-	if (money_sign(s->money.form, s->unattributed) >= 0)
+	if (s->ncells == 0 && money_sign(s->money.form, s->unattributed) >= 0)
 		return "it has neither orders nor refunds";
-	return NULL;
+	return check_cohorts(s, &totals) ? NULL : "its cohorts are inconsistent";
 }
 
 /* Changes begin after the first period and end after the last possible one. */
@@ -199,10 +241,8 @@ check_changes(const Summary *s)
 const char *
 summary_check(const Summary *s)
 {
-	int64		customers,
-				orders,
-				repeaters,
-				laddered,
+	CohortTotals totals;
+	int64		laddered,
 				repeated,
 				single,
 				steps = 0;
@@ -211,11 +251,11 @@ summary_check(const Summary *s)
 		return "its unattributed refunds are positive";
 	if (!s->has_orders)
 		return check_without_orders(s);
-	if (s->ncells == 0 || !check_cohorts(s, &customers, &orders, &repeaters))
+	if (s->ncells == 0 || !check_cohorts(s, &totals))
 		return "its cohorts are inconsistent";
 	if (!check_last_period(s))
 		return "its last order is in no cell";
-	if (!check_gaps(s))
+	if (has_age_window(s->age_window) ? s->ngaps + s->nchanges > 0 : !check_gaps(s))
 		return "its gaps do not agree with its cells";
 	if (!sum_counts(&s->ladder, 1, SUMMARY_MAX_COUNT, &laddered) ||
 		!sum_counts(&s->repeat_days, 0, (int64) s->last_day - s->first_day, &repeated) ||
@@ -229,9 +269,9 @@ summary_check(const Summary *s)
 			pg_add_s64_overflow(steps, step, &steps))
 			return "its counts are inconsistent";
 	}
-	if (laddered != customers || steps != orders || repeated != repeaters ||
-		single != customers - repeaters ||
-		summary_repeat_customers(s) != repeaters)
+	if (laddered != totals.ordering || steps != totals.orders || repeated != totals.repeaters ||
+		single != totals.ordering - totals.repeaters ||
+		summary_repeat_customers(s) != totals.repeaters)
 		return "its counts do not agree with its cells";
 	return check_changes(s) ? NULL : "its revenue changes are inconsistent";
 }

@@ -86,6 +86,19 @@ read_money(Decoder *d, Money *m)
 	return true;
 }
 
+/* Who has the first order in a cell: at age 0, all of its customers. */
+static bool
+decode_first(Decoder *d, SummaryCell *cell)
+{
+	cell->size = 0;
+	cell->first = cell->age == 0 ? cell->customers : 0;
+	cell->first_revenue = cell->age == 0 ? cell->revenue : money_zero();
+	if (!d->s->anchored || cell->age == 0)
+		return true;
+	return read_count(d, 0, &cell->first) &&
+		(!d->s->with_amounts || cell->first == 0 || read_money(d, &cell->first_revenue));
+}
+
 static bool
 decode_cell(Decoder *d, SummaryCell *cell, int64 age)
 {
@@ -108,7 +121,21 @@ decode_cell(Decoder *d, SummaryCell *cell, int64 age)
 	cell->orders += cell->customers;
 	cell->revenue = money_zero();
 	return !d->r.failed && cell->orders <= SUMMARY_MAX_COUNT &&
-		(!d->s->with_amounts || read_money(d, &cell->revenue));
+		(!d->s->with_amounts || read_money(d, &cell->revenue)) && decode_first(d, cell);
+}
+
+/* Cohorts may lie on either side of the first order where they are anchored. */
+static bool
+read_first_cohort(Decoder *d, int32 *cohort)
+{
+	int64		step = wire_read_zigzag(&d->r);
+	int64		bound = (int64) PG_INT32_MAX + 1;
+
+	if (d->r.failed || step < -bound || step >= bound ||
+		*cohort + step < PG_INT32_MIN || *cohort + step > PG_INT32_MAX)
+		return false;
+	*cohort = (int32) (*cohort + step);
+	return true;
 }
 
 static bool
@@ -124,11 +151,15 @@ decode_cells(Decoder *d)
 	for (int i = 0; i < s->ncells;)
 	{
 		int			n;
+		int			start = i;
 		int64		age = -1;
+		int64		never = 0;	/* customers not at age 0 */
 
 		CHECK_FOR_INTERRUPTS();
-		if (!read_step(d, cohort, &cohort) || !read_number(d, &n) ||
-			n == 0 || n > s->ncells - i)
+		if (!(s->anchored && i == 0 ? read_first_cohort(d, &cohort) :
+			  read_step(d, cohort, &cohort)) ||
+			!read_number(d, &n) || n == 0 || n > s->ncells - i ||
+			(s->anchored && !read_count(d, 0, &never)))
 			return false;
 		while (n-- > 0)
 		{
@@ -137,6 +168,8 @@ decode_cells(Decoder *d)
 				return false;
 			age = s->cells[i++].age;
 		}
+		if (s->cells[start].age == 0)
+			s->cells[start].size = s->cells[start].customers + never;
 	}
 	return true;
 }
@@ -220,10 +253,43 @@ decode_changes(Decoder *d)
 }
 
 static bool
-decode_header(Decoder *d)
+decode_age_window(Decoder *d)
+{
+	uint64		months = wire_read_varint(&d->r);
+	uint64		days = wire_read_varint(&d->r);
+
+	if (d->r.failed || months > AGE_WINDOW_MAX || days > AGE_WINDOW_MAX ||
+		(months == 0) == (days == 0))
+		return false;
+	d->s->age_window.months = (int32) months;
+	d->s->age_window.days = (int32) days;
+	return true;
+}
+
+/* The whole that this is a segment of. */
+static bool
+decode_frame(Decoder *d)
+{
+	Summary    *s = d->s;
+	uint64		before = wire_read_varint(&d->r);
+	uint64		after = wire_read_varint(&d->r);
+
+	if (d->r.failed || !s->has_orders || (before == 0 && after == 0) ||
+		before > (uint64) ((int64) s->first_day - CALENDAR_MIN_DAY) ||
+		after >= (uint64) ((int64) CALENDAR_END_DAY - s->last_day))
+		return false;
+	s->from_day = (int32) (s->first_day - (int64) before);
+	s->through_day = (int32) (s->last_day + (int64) after);
+	return true;
+}
+
+static bool
+decode_header(Decoder *d, uint8 flags)
 {
 	Summary    *s = d->s;
 
+	if ((flags & FLAG_AGE_WINDOW) && !decode_age_window(d))
+		return false;
 	if (s->with_amounts)
 	{
 		uint64		scale = wire_read_varint(&d->r);
@@ -247,7 +313,9 @@ decode_header(Decoder *d)
 		s->first_day = (int32) first;
 		s->last_day = (int32) (first + (int64) span);
 	}
-	return true;
+	s->from_day = s->first_day;
+	s->through_day = s->last_day;
+	return (flags & FLAG_SEGMENT) == 0 || decode_frame(d);
 }
 
 static const char *
@@ -264,12 +332,13 @@ decode(Decoder *d)
 		return "its version is not known to this library";
 	if (unit >= PERIOD_UNITS)
 		return "its period unit is not known";
-	if ((flags & ~(FLAG_AMOUNTS | FLAG_ORDERS)) != 0 || flags == 0)
+	if ((flags & ~FLAGS_KNOWN) != 0)
 		return "its flags are not known";
 	s->unit = (PeriodUnit) unit;
 	s->with_amounts = (flags & FLAG_AMOUNTS) != 0;
 	s->has_orders = (flags & FLAG_ORDERS) != 0;
-	if (!decode_header(d))
+	s->anchored = (flags & FLAG_ANCHORED) != 0;
+	if (!decode_header(d, flags))
 		return "its header is malformed";
 	if (!decode_cells(d))
 		return "its cells are malformed";

@@ -34,6 +34,12 @@ encode_cell(const Summary *s, const SummaryCell *cell, int64 step, StringInfo bu
 		wire_put_varint_reserved(buf, (uint64) (cell->customers - CELL_COUNT_MAX));
 	if (s->with_amounts)
 		money_write(buf, s->money.form, cell->revenue);
+	if (s->anchored && cell->age > 0)
+	{
+		wire_write_varint(buf, (uint64) cell->first);
+		if (s->with_amounts && cell->first > 0)
+			money_write(buf, s->money.form, cell->first_revenue);
+	}
 }
 
 static void
@@ -50,8 +56,13 @@ encode_cells(const Summary *s, StringInfo buf)
 		CHECK_FOR_INTERRUPTS();
 		for (end = i; end < s->ncells && s->cells[end].cohort == s->cells[i].cohort;)
 			end++;
-		wire_write_varint(buf, (uint64) (s->cells[i].cohort - cohort));
+		if (s->anchored && i == 0)
+			wire_write_zigzag(buf, s->cells[i].cohort - cohort);
+		else
+			wire_write_varint(buf, (uint64) (s->cells[i].cohort - cohort));
 		wire_write_varint(buf, (uint64) (end - i));
+		if (s->anchored)
+			wire_write_varint(buf, (uint64) (s->cells[i].size - s->cells[i].customers));
 		cohort = s->cells[i].cohort;
 		for (int j = i; j < end; j++)
 		{
@@ -150,7 +161,15 @@ summary_encode(const Summary *s, StringInfo buf)
 	check_limit(s->single_days.count);
 	wire_write_u8(buf, SUMMARY_VERSION);
 	wire_write_u8(buf, (uint8) s->unit);
-	wire_write_u8(buf, (s->with_amounts ? FLAG_AMOUNTS : 0) | (s->has_orders ? FLAG_ORDERS : 0));
+	wire_write_u8(buf, (s->with_amounts ? FLAG_AMOUNTS : 0) | (s->has_orders ? FLAG_ORDERS : 0) |
+				  (s->anchored ? FLAG_ANCHORED : 0) |
+				  (has_age_window(s->age_window) ? FLAG_AGE_WINDOW : 0) |
+				  (summary_is_framed(s) ? FLAG_SEGMENT : 0));
+	if (has_age_window(s->age_window))
+	{
+		wire_write_varint(buf, (uint64) s->age_window.months);
+		wire_write_varint(buf, (uint64) s->age_window.days);
+	}
 	if (s->with_amounts)
 	{
 		wire_write_varint(buf, (uint64) s->money.form.scale);
@@ -160,6 +179,11 @@ summary_encode(const Summary *s, StringInfo buf)
 	{
 		wire_write_zigzag(buf, s->first_day);
 		wire_write_varint(buf, (uint64) ((int64) s->last_day - s->first_day));
+	}
+	if (summary_is_framed(s))
+	{
+		wire_write_varint(buf, (uint64) ((int64) s->first_day - s->from_day));
+		wire_write_varint(buf, (uint64) ((int64) s->through_day - s->last_day));
 	}
 	encode_cells(s, buf);
 	encode_gaps(s, buf);

@@ -7,16 +7,22 @@
  *
  *	byte	version = 1
  *	byte	unit: 0 day, 1 week, 2 month, 3 quarter, 4 year
- *	byte	flags: 1 amounts, 2 orders; others reserved, zero
+ *	byte	flags: 1 amounts, 2 orders, 4 anchored cohorts, 8 age window, 16 segment;
+ *			others reserved, zero
+ *	[age window]	months, days: one of them is 0
  *	[amounts]	scale, unattributed
  *	[orders]	first day (zigzag), last day - first day
+ *	[segment]	days that the whole begins before the first day and ends after the
+ *				last: not both 0
  *	cells:		number; then by cohort: step of the cohort's period (from that of
- *				the first day), number of its cells; each cell:
+ *				the first day; anchored: zigzag for the first cohort), number of its
+ *				cells, [anchored: its size - customers at age 0]; each cell:
  *				control byte: 1 age step follows (else 1; first: 0), 2 last
  *				follows, 4 second follows, 8 orders - customers follows; high four
  *				bits customers, 15: customers - 15 follows
  *				[age step - 2, first: age - 1] [last] [second] [orders - customers]
  *				[customers - 15] [amounts: revenue]
+ *				[anchored, after age 0: first [not 0, amounts: first revenue]]
  *	gaps:		number; then by period: step of the period, number of its gaps;
  *				each: control byte: 1 gap step follows (else 1); high seven bits
  *				customers, 127: customers - 127 follows
@@ -36,6 +42,10 @@
 #define SUMMARY_VERSION 1
 #define FLAG_AMOUNTS 1
 #define FLAG_ORDERS 2
+#define FLAG_ANCHORED 4
+#define FLAG_AGE_WINDOW 8
+#define FLAG_SEGMENT 16
+#define FLAGS_KNOWN 31
 
 #define CELL_AGE 1
 #define CELL_LAST 2

@@ -35,14 +35,18 @@ report_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summary *s, Report
 		return s->has_orders;
 	}
 	as_of = (DateADT) argument_instant(TIME_DATE, PG_GETARG_DATUM(as_of_argument), "as_of");
+	/* sign-ups alone have cohorts up to a given end */
 	if (!s->has_orders)
-		return false;
-	if (as_of <= s->last_day)
+	{
+		*end = report_end_as_of(s, as_of);
+		return s->anchored;
+	}
+	if (as_of <= s->through_day)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("as_of must be after the last order: \"%s\" is not after \"%s\"",
 						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(as_of))),
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(s->last_day)))),
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(s->through_day)))),
 				 errdetail("as_of is exclusive: every order before that day is taken to be in."),
 				 errhint("A summary cannot be rewound: filter the orders that are aggregated, or use a table function.")));
 	*end = report_end_as_of(s, as_of);
@@ -61,6 +65,17 @@ put_period(RowWriter *w, PeriodUnit unit, int64 period)
 						period_unit_name(unit)),
 				 errhint("Filter out orders with wrong dates.")));
 	rows_put(w, DateADTGetDatum((DateADT) day));
+}
+
+/* What is counted by period cannot be read where age is a window (22023). */
+static void
+refuse_age_window(const Summary *s, const char *reader)
+{
+	if (has_age_window(s->age_window))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s cannot be read from a summary with an age window", reader),
+				 errhint("Make a summary without age_window for it.")));
 }
 
 static void
@@ -127,7 +142,11 @@ retention_cohorts(PG_FUNCTION_ARGS)
 
 		put_period(&w, s.unit, c->cohort);
 		rows_put(&w, Int32GetDatum((int32) c->age));
-		put_period(&w, s.unit, c->cohort + c->age);
+		/* a window since each customer's own first day is no period */
+		if (has_age_window(s.age_window))
+			rows_put_null(&w);
+		else
+			put_period(&w, s.unit, c->cohort + c->age);
 		rows_put_int64(&w, c->cohort_size);
 		rows_put_int64(&w, c->customers);
 		rows_put_int64(&w, c->customers_since);
@@ -168,6 +187,9 @@ retention_periods(PG_FUNCTION_ARGS)
 				 errmsg("active_window must be at least 1: %d", active_window),
 				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
 	if (!report_arguments(fcinfo, 2, &s, &end))
+		return (Datum) 0;
+	refuse_age_window(&s, "periods");
+	if (!s.has_orders)
 		return (Datum) 0;
 	accounts = period_accounts(&s, end, active_window, &count);
 	for (int64 i = 0; i < count; i++)
@@ -268,7 +290,7 @@ retention_order_ladder(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	argument_summary(PG_GETARG_DATUM(0), &s);
-	all = at_least = summary_customers(&s);
+	all = at_least = summary_ordering_customers(&s);
 	if (s.ladder.count > 0 &&
 		Min(max_orders, s.ladder.items[s.ladder.count - 1].at) > REPORT_MAX_ROWS)
 		ereport(ERROR,

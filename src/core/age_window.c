@@ -1,0 +1,39 @@
+/*
+ * age_window.c
+ *		Windows since a customer's first day; see age_window.h.
+ */
+#include "core/age_window.h"
+
+/*
+ * The same day of a later month, or that month's last day where it has none:
+ * what PostgreSQL's date + interval does.
+ */
+static int64
+add_months(int32 day, int64 months)
+{
+	int32		month = period_compute(UNIT_MONTH, day);
+	int64		start = period_first_day(UNIT_MONTH, month + months);
+	int64		next = period_first_day(UNIT_MONTH, month + months + 1);
+	int64		at = start + (day - period_first_day(UNIT_MONTH, month));
+
+	return Min(at, next - 1);
+}
+
+int64
+age_window_start(AgeWindow w, int32 first_day, int64 age)
+{
+	return w.months != 0 ? add_months(first_day, age * w.months) : first_day + age * w.days;
+}
+
+int32
+age_window_of_day(AgeWindow w, int32 first_day, int32 day)
+{
+	int32		age;
+
+	Assert(day >= first_day);
+	if (w.months == 0)
+		return (int32) (((int64) day - first_day) / w.days);
+	/* months begun, of which the last may lie ahead */
+	age = (period_compute(UNIT_MONTH, day) - period_compute(UNIT_MONTH, first_day)) / w.months;
+	return age_window_start(w, first_day, age) > day ? age - 1 : age;
+}
