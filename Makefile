@@ -9,7 +9,7 @@ SOURCES := $(wildcard src/common/*.c src/core/*.c src/sql/*.c)
 OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in this order.
-SQL_MODULES = prologue summary retention_agg rates repeat_purchase conditions \
+SQL_MODULES = prologue summary retention_agg segmented_retention_agg cohort_at rates repeat_purchase conditions \
 	readers local_date table_functions
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 DATA_built = $(EXTENSION_SQL)

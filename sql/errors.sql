@@ -79,7 +79,7 @@ CALL pg_temp.fails($$SELECT retention_summaries('orders', 'customer', 'day', NUL
 CALL pg_temp.fails($$SELECT retention_agg(1, date 'infinity', 'day')$$);
 CALL pg_temp.fails($$SELECT retention_agg(1, date '-infinity', 1, 'day')$$);
 CALL pg_temp.fails($$SELECT retention_agg(1, timestamp 'infinity', 'day')$$);
-CALL pg_temp.fails($$SELECT retention_agg(1, timestamptz '-infinity', NULL, 'day')$$);
+CALL pg_temp.fails($$SELECT retention_agg(1, timestamptz '-infinity', NULL::numeric, 'day')$$);
 CALL pg_temp.fails($$SELECT retention_rate(1, timestamptz 'infinity', '2024-02-01', '2024-03-01')$$);
 CALL pg_temp.fails($$SELECT churn_rate(1, date '2024-01-01', '-infinity', '2024-03-01')$$);
 CALL pg_temp.fails($$SELECT retention_rate(1, timestamp '2024-01-01', '2024-02-01', 'infinity')$$);
@@ -107,9 +107,9 @@ CALL pg_temp.fails($$SELECT cohorts(s) FROM (SELECT retention_agg(1, date '4714-
 CALL pg_temp.fails($$SELECT cohorts(s) FROM (SELECT retention_agg(1, date '4714-11-24 BC', 'day')) r(s)$$);
 
 -- 22003: amounts that are not finite
-CALL pg_temp.fails($$SELECT retention_agg(1, date '2024-01-01', 'NaN', 'day')$$);
-CALL pg_temp.fails($$SELECT retention_agg(1, date '2024-01-01', 'Infinity', 'day')$$);
-CALL pg_temp.fails($$SELECT retention_agg(1, date '2024-01-01', '-Infinity', 'day')$$);
+CALL pg_temp.fails($$SELECT retention_agg(1, date '2024-01-01', 'NaN'::numeric, 'day')$$);
+CALL pg_temp.fails($$SELECT retention_agg(1, date '2024-01-01', 'Infinity'::numeric, 'day')$$);
+CALL pg_temp.fails($$SELECT retention_agg(1, date '2024-01-01', '-Infinity'::numeric, 'day')$$);
 CREATE TEMP TABLE amounts AS SELECT 1 AS customer, date '2024-01-01' AS day, 'NaN'::float8 AS nan, '-inf'::real AS inf,
 	'1'::text AS text, json '{}' AS json, '{1}'::numeric[] AS list;
 CALL pg_temp.fails($$SELECT cohort_retention('amounts', 'customer', 'day', amount => 'nan')$$);

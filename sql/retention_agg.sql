@@ -87,7 +87,7 @@ FROM orders, unnest(ARRAY['day', 'week', 'month', 'quarter', 'year']) unit GROUP
 -- with amounts 0 there are no refunds, so people are counted as without amounts
 SELECT (SELECT count(*) FROM cohorts(a)), bool_and(a.customers = b.customers AND a.orders = b.orders
 	AND a.repeat_customers = b.repeat_customers) AS same
-FROM (SELECT retention_agg(customer, day, 'month'), retention_agg(customer, day, NULL, 'month') FROM orders) r(a, b),
+FROM (SELECT retention_agg(customer, day, 'month'), retention_agg(customer, day, NULL::numeric, 'month') FROM orders) r(a, b),
 	cohorts(a) a JOIN cohorts(b) b USING (cohort, age) GROUP BY r.a;
 
 -- A timestamptz is cut by its local date in the session's zone; AT TIME ZONE

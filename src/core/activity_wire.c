@@ -291,6 +291,9 @@ merge_periods(const ActivityClass *class, Activity *a, const Activity *received,
 {
 	int32		base = 0;
 
+	/* known by something else than orders */
+	if (received->first == ACTIVITY_NO_DAY && count == 0)
+		return true;
 	if (received->first != ACTIVITY_NO_DAY)
 		base = merge_days(class, a, received);
 	else if (!class->with_amounts)

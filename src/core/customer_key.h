@@ -33,6 +33,9 @@ struct KeyType
 	/* KEY_DATUM only; may raise errors and allocate in the current context */
 	uint32		(*hash) (const KeyType *key_type, Datum value);
 	bool		(*equal) (const KeyType *key_type, Datum a, Datum b);
+	/* for values that are put in order, of any kind */
+	void	   *order;			/* what compare needs */
+	int			(*compare) (const KeyType *key_type, Datum a, Datum b);
 };
 
 /* Image of a key of KEY_BYTES and KEY_DATUM. */

@@ -229,12 +229,6 @@ order_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit u
 	return state;
 }
 
-CustomerSet *
-order_state_create_for_merge(MemoryContext context, const CustomerSpec *spec)
-{
-	return &order_state_create(context, spec, UNIT_DAY)->set;
-}
-
 void
 order_state_refuse_unit(const OrderState *state, PeriodUnit unit)
 {

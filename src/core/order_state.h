@@ -39,9 +39,6 @@ extern const CustomerSetClass order_amounts_class;
 extern OrderState *order_state_create(MemoryContext context, const CustomerSpec *spec,
 									  PeriodUnit unit);
 
-/* An empty state that takes its unit from what is merged into it first. */
-extern CustomerSet *order_state_create_for_merge(MemoryContext context, const CustomerSpec *spec);
-
 /* All rows of a group must have the same unit (22023). */
 extern void order_state_refuse_unit(const OrderState *state, PeriodUnit unit);
 

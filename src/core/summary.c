@@ -66,6 +66,16 @@ summary_revenue(const Summary *s)
 	return total;
 }
 
+void
+summary_set_days(Summary *s, int32 first_day, int32 last_day)
+{
+	s->has_orders = first_day <= last_day;
+	s->first_day = s->has_orders ? first_day : 0;
+	s->last_day = s->has_orders ? last_day : 0;
+	if (!s->has_orders)
+		s->from_day = s->through_day = 0;
+}
+
 const char *
 summary_mismatch(const Summary *a, const Summary *b)
 {

@@ -100,6 +100,9 @@ typedef struct Summary
 	Money		unattributed;	/* refunds that belong to no cohort */
 } Summary;
 
+/* The days of a summary's own orders, inside those of the whole; none if first > last. */
+extern void summary_set_days(Summary *s, int32 first_day, int32 last_day);
+
 /* Is the report's frame wider than the summary's own orders? */
 static inline bool
 summary_is_framed(const Summary *s)

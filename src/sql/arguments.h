@@ -68,6 +68,16 @@ argument_key_value(const KeyType *type, Datum value)
 	return value;
 }
 
+/* Have values of the type compare as well; 42883 for types without order. */
+extern void argument_order_type(const char *argument, KeyType *type);
+
+/* A value that is no key; copies only what is toasted. */
+static inline Datum
+argument_value(const KeyType *type, Datum value)
+{
+	return type->typlen == -1 ? PointerGetDatum(PG_DETOAST_DATUM_PACKED(value)) : value;
+}
+
 /* A key's type to and from another process. */
 extern void argument_key_type_write(StringInfo buf, const KeyType *key_type);
 extern bool argument_key_type_read(WireReader *r, KeyType *key_type);
@@ -122,6 +132,26 @@ extern Node *argument_expression(FunctionCallInfo fcinfo, int argno);
 
 /* Is that argument the same for every row? */
 extern bool argument_is_stable(FunctionCallInfo fcinfo, int argno);
+
+/* The period of an aggregate's rows: argument `argno`; 22004, 22023. */
+typedef struct PeriodArgument
+{
+	int			argno;
+	bool		is_stable;
+	bool		known;			/* of a stable one */
+	PeriodUnit	unit;
+} PeriodArgument;
+
+extern void argument_period_init(FunctionCallInfo fcinfo, PeriodArgument *period, int argno);
+extern void argument_period_read(FunctionCallInfo fcinfo, PeriodArgument *period);
+
+static inline PeriodUnit
+argument_period(FunctionCallInfo fcinfo, PeriodArgument *period)
+{
+	if (unlikely(!period->known))
+		argument_period_read(fcinfo, period);
+	return period->unit;
+}
 
 /* An amount; NaN and infinity are errors (22003). */
 extern Money argument_amount(Datum value, MoneyForm *form);

@@ -8,9 +8,11 @@
  * bytes; a deserialized one is those bytes unread, for the combine function to
  * merge straight into the table of the group.
  */
+#include "core/anchor_state.h"
 #include "core/customer_wire.h"
 #include "core/order_state.h"
 #include "core/repeat_state.h"
+#include "core/segment_state.h"
 #include "core/window_state.h"
 #include "sql/arguments.h"
 
@@ -67,7 +69,8 @@ retention_state_deserialfn(PG_FUNCTION_ARGS)
 }
 
 static const CustomerSetClass *const classes[] = {
-	&order_class, &order_amounts_class, &window_class, &repeat_class, &repeat_lines_class
+	&order_class, &order_amounts_class, &window_class, &repeat_class, &repeat_lines_class,
+	&segment_class, &segment_amounts_class, &anchor_class, &anchor_amounts_class
 };
 
 static const CustomerSetClass *
@@ -79,6 +82,13 @@ find_class(uint8 id)
 	return NULL;
 }
 
+static bool
+is_segmented(const CustomerSetClass *class)
+{
+	return class == &segment_class || class == &segment_amounts_class;
+}
+
+/* Empty; what is merged first tells the unit and the like. */
 static CustomerSet *
 create_set(MemoryContext context, const CustomerSpec *spec)
 {
@@ -86,7 +96,11 @@ create_set(MemoryContext context, const CustomerSpec *spec)
 		return window_state_create(context, spec);
 	if (spec->class == &repeat_class || spec->class == &repeat_lines_class)
 		return repeat_state_create(context, spec);
-	return order_state_create_for_merge(context, spec);
+	if (is_segmented(spec->class))
+		return &segment_state_create(context, spec, UNIT_DAY)->orders.set;
+	if (spec->class == &anchor_class || spec->class == &anchor_amounts_class)
+		return &anchor_state_create(context, spec, UNIT_DAY)->set;
+	return &order_state_create(context, spec, UNIT_DAY)->set;
 }
 
 /* What a serialized state says about itself, in memory that lives as long as `context`. */
@@ -105,9 +119,12 @@ read_spec(FunctionCallInfo fcinfo, MemoryContext context, WireReader *r)
 
 		if (!argument_key_type_read(r, second_type))
 			malformed();
+		if (is_segmented(spec->class))
+			argument_order_type("a partial state", second_type);
 		spec->second_type = second_type;
 	}
-	if ((spec->class == &repeat_lines_class) != (spec->second_type != NULL))
+	if ((spec->class == &repeat_lines_class || is_segmented(spec->class)) !=
+		(spec->second_type != NULL))
 		malformed();
 	argument_limit_memory(fcinfo, spec);
 	MemoryContextSwitchTo(caller);

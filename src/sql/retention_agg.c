@@ -19,10 +19,7 @@ typedef struct AggCall
 {
 	CustomerSpec spec;
 	TimeType	time_type;
-	int			period_argument;
-	bool		period_is_stable;
-	bool		unit_known;		/* of a stable period */
-	PeriodUnit	unit;
+	PeriodArgument period;
 } AggCall;
 
 static AggCall *
@@ -39,23 +36,10 @@ make_call(FunctionCallInfo fcinfo)
 	call->spec.class = PG_NARGS() == 5 ? &order_amounts_class : &order_class;
 	argument_spec(fcinfo, &call->spec);
 	call->time_type = argument_time_type(fcinfo, 2);
-	call->period_argument = PG_NARGS() - 1;
-	call->period_is_stable = argument_is_stable(fcinfo, call->period_argument);
+	argument_period_init(fcinfo, &call->period, PG_NARGS() - 1);
 	MemoryContextSwitchTo(caller);
 	fcinfo->flinfo->fn_extra = call;
 	return call;
-}
-
-static void
-read_unit(FunctionCallInfo fcinfo, AggCall *call)
-{
-	if (PG_ARGISNULL(call->period_argument))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("period must not be null"),
-				 errhint("The period is one of day, week, month, quarter, year.")));
-	call->unit = argument_unit(PG_GETARG_TEXT_PP(call->period_argument));
-	call->unit_known = call->period_is_stable;
 }
 
 /*
@@ -69,6 +53,7 @@ retention_agg_transfn(PG_FUNCTION_ARGS)
 	AggCall    *call = fcinfo->flinfo->fn_extra;
 	Datum		customer;
 	int32		day;
+	PeriodUnit	unit;
 
 	if (unlikely(call == NULL))
 		call = make_call(fcinfo);
@@ -80,14 +65,13 @@ retention_agg_transfn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 
-	if (unlikely(!call->unit_known))
-		read_unit(fcinfo, call);
+	unit = argument_period(fcinfo, &call->period);
 	day = argument_day(call->time_type, PG_GETARG_DATUM(2));
 	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
-		state = order_state_create(argument_aggregate_context(fcinfo), &call->spec, call->unit);
+		state = order_state_create(argument_aggregate_context(fcinfo), &call->spec, unit);
 	else
-		order_state_check_unit(state, call->unit);
+		order_state_check_unit(state, unit);
 
 	if (call->spec.class == &order_class)
 		order_state_add(state, customer, day);

@@ -1,0 +1,416 @@
+/*
+ * anchor_state.c
+ *		Anchored cohorts; see anchor_state.h.
+ *
+ * The earliest cohort_at of a customer is its anchor, and orders before it do
+ * not count.  Rows come in any order, so an anchor found later may be earlier
+ * and let orders in that were kept out: these are kept aside, and none that
+ * counts is ever put out again.
+ */
+#include "core/anchor_state.h"
+
+#include "miscadmin.h"
+
+typedef struct AnchorRow
+{
+	int64		cohort_at;
+	int64		instant;
+	Money		amount;
+	int32		cohort_day;
+	int32		day;			/* or NO_ORDER */
+} AnchorRow;
+
+#define NO_ORDER PG_INT32_MIN
+
+/* An order before the anchor. */
+typedef struct EarlyOrder
+{
+	int64		instant;
+	Money		amount;
+	int32		day;
+} EarlyOrder;
+
+typedef struct EarlyOrders
+{
+	int32		count;
+	int32		capacity;
+	EarlyOrder	items[FLEXIBLE_ARRAY_MEMBER];
+} EarlyOrders;
+
+typedef struct AnchorCustomer
+{
+	Activity	activity;		/* first: see order_state.h; what counts */
+	int64		anchor;			/* NO_ANCHOR before the first row */
+	EarlyOrders *early;			/* or NULL */
+	int32		anchor_day;
+	int32		last_day;		/* of the orders that count */
+} AnchorCustomer;
+
+#define NO_ANCHOR PG_INT64_MAX
+#define FIRST_EARLY 4
+
+static const AnchorCustomer initial = {
+	{ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0}, NO_ANCHOR, NULL, 0, PG_INT32_MIN
+};
+
+static Size
+early_bytes(int32 capacity)
+{
+	return offsetof(EarlyOrders, items) + capacity * sizeof(EarlyOrder);
+}
+
+static void
+keep_early(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *order)
+{
+	EarlyOrders *early = c->early;
+
+	if (early == NULL || early->count == early->capacity)
+	{
+		int32		capacity = early == NULL ? FIRST_EARLY : early->capacity * 2;
+
+		if (capacity > PG_INT32_MAX / 4)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("a customer has too many orders before cohort_at"),
+					 errhint("Filter out orders before cohort_at.")));
+		*class->list_bytes += early_bytes(capacity) - (early == NULL ? 0 : early_bytes(early->capacity));
+		early = early == NULL ? palloc(early_bytes(capacity)) :
+			repalloc_huge(early, early_bytes(capacity));
+		if (c->early == NULL)
+			early->count = 0;
+		early->capacity = capacity;
+		c->early = early;
+	}
+	early->items[early->count++] = *order;
+}
+
+/* An order at or after the anchor; its amount stays the caller's. */
+static void
+count_order(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *order)
+{
+	bool		is_order = true;
+
+	if (class->with_amounts)
+	{
+		is_order = money_sign(class->form, order->amount) >= 0;
+		activity_add_amount(class, &c->activity, order->day, is_order, order->amount);
+	}
+	else
+		activity_add_order(class, &c->activity, order->day);
+	if (is_order)
+		c->last_day = Max(c->last_day, order->day);
+}
+
+/* The earliest anchor so far; lets in the early orders that it is not after. */
+static void
+note_anchor(const ActivityClass *class, AnchorCustomer *c, int64 anchor, int32 anchor_day)
+{
+	EarlyOrders *early = c->early;
+	int32		kept = 0;
+
+	if (anchor >= c->anchor)
+		return;
+	c->anchor = anchor;
+	c->anchor_day = anchor_day;
+	if (early == NULL)
+		return;
+	for (int32 i = 0; i < early->count; i++)
+	{
+		if (early->items[i].instant < anchor)
+		{
+			early->items[kept++] = early->items[i];
+			continue;
+		}
+		count_order(class, c, &early->items[i]);
+		money_free(class->form, early->items[i].amount);
+	}
+	early->count = kept;
+}
+
+/* The amount becomes the customer's, or can go. */
+static void
+add_order(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *order,
+		  bool own_amount)
+{
+	EarlyOrder	early = *order;
+
+	if (order->instant >= c->anchor)
+	{
+		count_order(class, c, order);
+		if (own_amount)
+			money_free(class->form, order->amount);
+		return;
+	}
+	/* a batch that is read again keeps what it has */
+	if (class->form.wide && !own_amount && order->amount.wide != NULL)
+		early.amount.wide = (Numeric) memcpy(palloc(VARSIZE(order->amount.wide)),
+											 order->amount.wide, VARSIZE(order->amount.wide));
+	keep_early(class, c, &early);
+}
+
+static void
+apply(CustomerSet *set, void **payloads, char *rows, int n)
+{
+	OrderState *state = (OrderState *) set;
+	const ActivityClass class = order_state_class(state);
+	const AnchorRow *row = (const AnchorRow *) rows;
+
+	if (class.with_amounts)
+		activity_prefetch(&class, payloads, n, false);
+	for (int i = 0; i < n; i++, row++)
+	{
+		AnchorCustomer *c = payloads[i];
+		EarlyOrder	order = {row->instant, row->amount, row->day};
+
+		note_anchor(&class, c, row->cohort_at, row->cohort_day);
+		if (row->day == NO_ORDER)
+			continue;
+		/* bounds only, as this one may not count in the end */
+		order_state_note_day(state, row->day);
+		add_order(&class, c, &order, class.with_amounts && set->table != NULL);
+	}
+}
+
+static uint64
+ordered(int64 number)
+{
+	return (uint64) number ^ (UINT64CONST(1) << 63);
+}
+
+static int64
+unordered(uint64 number)
+{
+	return (int64) (number ^ (UINT64CONST(1) << 63));
+}
+
+static void
+write_early(const OrderState *state, const AnchorCustomer *c, StringInfo buf)
+{
+	int32		n = c->early == NULL ? 0 : c->early->count;
+
+	wire_write_varint(buf, (uint64) n);
+	for (int32 i = 0; i < n; i++)
+	{
+		wire_write_zigzag(buf, c->early->items[i].instant);
+		wire_write_zigzag(buf, c->early->items[i].day);
+		if (state->variant->with_amounts)
+			money_write(buf, state->form, c->early->items[i].amount);
+	}
+}
+
+static void
+write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
+{
+	const OrderState *state = (const OrderState *) set;
+	const ActivityClass class = order_state_reading_class(state);
+	uint64		anchors[CUSTOMER_BLOCK];
+	uint64		anchor_days[CUSTOMER_BLOCK];
+	uint64		last_days[CUSTOMER_BLOCK];
+
+	for (int i = 0; i < n; i++)
+	{
+		const AnchorCustomer *c = payloads[i];
+
+		anchors[i] = ordered(c->anchor);
+		anchor_days[i] = ordered(c->anchor_day);
+		last_days[i] = ordered(c->last_day);
+	}
+	wire_write_column(buf, anchors, n);
+	wire_write_column(buf, anchor_days, n);
+	wire_write_column(buf, last_days, n);
+	activity_write(&class, payloads, n, buf);
+	for (int i = 0; i < n; i++)
+		write_early(state, payloads[i], buf);
+}
+
+static bool
+merge_early(const ActivityClass *class, AnchorCustomer *c, WireReader *r, MoneyForm wire_form)
+{
+	uint64		n = wire_read_varint(r);
+
+	if (r->failed || n > wire_remaining(r))
+		return false;
+	while (n-- > 0)
+	{
+		EarlyOrder	order = {0};
+		bool		wide = false;
+
+		order.instant = wire_read_zigzag(r);
+		order.day = (int32) wire_read_zigzag(r);
+		if (class->with_amounts)
+		{
+			MoneyForm	form = {false, wire_form.scale};
+
+			if (!money_read(r, wire_form.scale, &order.amount, &wide) ||
+				(wide && !class->form.wide))
+				return false;
+			if (!wide)
+				money_convert(form, class->form, &order.amount);
+		}
+		if (r->failed)
+			return false;
+		add_order(class, c, &order, class->with_amounts);
+	}
+	return true;
+}
+
+static bool
+merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
+{
+	const ActivityClass class = order_state_class((OrderState *) set);
+	MoneyForm	wire_form = order_state_received_form(set);
+	uint64		anchors[CUSTOMER_BLOCK];
+	uint64		anchor_days[CUSTOMER_BLOCK];
+	uint64		last_days[CUSTOMER_BLOCK];
+
+	if (!wire_read_column(r, anchors, n) || !wire_read_column(r, anchor_days, n) ||
+		!wire_read_column(r, last_days, n))
+		return false;
+	if (class.with_amounts)
+		activity_prefetch(&class, payloads, n, false);
+	for (int i = 0; i < n; i++)
+	{
+		AnchorCustomer *c = payloads[i];
+
+		note_anchor(&class, c, unordered(anchors[i]), (int32) unordered(anchor_days[i]));
+		c->last_day = Max(c->last_day, (int32) unordered(last_days[i]));
+	}
+	/* whatever counts for a later anchor counts for the earliest */
+	if (!activity_merge(&class, payloads, n, r, wire_form))
+		return false;
+	for (int i = 0; i < n; i++)
+		if (!merge_early(&class, payloads[i], r, wire_form))
+			return false;
+	return true;
+}
+
+static void
+release_payload(CustomerSet *set, void *payload)
+{
+	AnchorCustomer *c = payload;
+	const ActivityClass class = order_state_class((OrderState *) set);
+
+	activity_release(&class, &c->activity);
+	if (c->early == NULL)
+		return;
+	for (int32 i = 0; class.form.wide && i < c->early->count; i++)
+		money_free(class.form, c->early->items[i].amount);
+	*class.list_bytes -= early_bytes(c->early->capacity);
+	pfree(c->early);
+}
+
+static CustomerSet *
+create_like(MemoryContext context, const CustomerSet *set)
+{
+	const OrderState *like = (const OrderState *) set;
+	OrderState *state = anchor_state_create(context, set->spec, like->unit);
+
+	state->form = like->form;
+	return &state->set;
+}
+
+const CustomerSetClass anchor_class = {
+	8, sizeof(AnchorRow), sizeof(AnchorCustomer), &initial, apply, order_state_write_header,
+	order_state_merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
+};
+
+const CustomerSetClass anchor_amounts_class = {
+	9, sizeof(AnchorRow), sizeof(AnchorCustomer), &initial, apply, order_state_write_header,
+	order_state_merge_header, write_payloads, merge_payloads, release_payload, create_like,
+	order_state_wire_format
+};
+
+static void
+convert(const ActivityClass *class, void *payload, MoneyForm to)
+{
+	AnchorCustomer *c = payload;
+
+	activity_convert(class, &c->activity, to);
+	for (int32 i = 0; c->early != NULL && i < c->early->count; i++)
+		money_convert(class->form, to, &c->early->items[i].amount);
+}
+
+static const OrderVariant plain = {false, NULL};
+static const OrderVariant with_amounts = {true, convert};
+
+OrderState *
+anchor_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit unit)
+{
+	OrderState *state = MemoryContextAllocZero(context, sizeof(OrderState));
+
+	order_state_init(state, context, spec,
+					 spec->class == &anchor_amounts_class ? &with_amounts : &plain, unit);
+	return state;
+}
+
+void
+anchor_state_add(OrderState *state, Datum customer, const AnchorOrder *order)
+{
+	AnchorRow  *row;
+	Money		amount = money_zero();
+
+	if (state->variant->with_amounts && order->has_order)
+	{
+		amount = order->amount;
+		order_state_admit_amount(state, order->form, &amount);
+	}
+	row = customer_set_append(&state->set, customer);
+	row->cohort_at = order->cohort_at;
+	row->cohort_day = order->cohort_day;
+	row->instant = order->instant;
+	row->day = order->has_order ? order->day : NO_ORDER;
+	row->amount = amount;
+}
+
+/*
+ * The period of the anchor's day; but where clocks fall back across midnight an
+ * order soon after the anchor may have the date before.
+ */
+static int32
+cohort_of(const ActivityClass *class, const AnchorCustomer *c)
+{
+	int32		cohort = period_of_day(class->unit, c->anchor_day);
+
+	if (c->activity.first == ACTIVITY_NO_DAY)
+		return cohort;
+	return Min(cohort, period_of_day(class->unit, activity_unbias_day(c->activity.first)));
+}
+
+void
+anchor_state_summarize(OrderState *state, Summary *summary)
+{
+	BuilderScope scope;
+	SummaryBuilder *builder;
+	CustomerScan scan;
+	void	   *images[CUSTOMER_BLOCK];
+	void	   *payloads[CUSTOMER_BLOCK];
+	int			n;
+	int32		first_day = PG_INT32_MAX;
+	int32		last_day = PG_INT32_MIN;
+
+	customer_scan_begin(&scan, &state->set);
+	scope = order_state_scope(state, scan.customers);
+	scope.anchored = true;
+	builder = summary_builder_create(&scope);
+	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
+	{
+		if (scope.class.with_amounts)
+			activity_prefetch(&scope.class, payloads, n, true);
+		for (int i = 0; i < n; i++)
+		{
+			const AnchorCustomer *c = payloads[i];
+
+			summary_builder_add_anchored(builder, &c->activity, cohort_of(&scope.class, c));
+			if (c->activity.first == ACTIVITY_NO_DAY)
+				continue;
+			first_day = Min(first_day, activity_unbias_day(c->activity.first));
+			last_day = Max(last_day, c->last_day);
+		}
+	}
+	summary_builder_finish(builder, summary);
+	summary_set_days(summary, first_day, last_day);
+	summary->from_day = summary->first_day;
+	summary->through_day = summary->last_day;
+	/* wide amounts of the summary are its own: what was read back can go */
+	customer_scan_end(&scan);
+}

@@ -1,0 +1,35 @@
+/*
+ * anchor_state.h
+ *		State of retention_agg with cohort_at: what all customers did since their
+ *		cohort_at (definitions, section 12).
+ */
+#ifndef RETENTION_ANCHOR_STATE_H
+#define RETENTION_ANCHOR_STATE_H
+
+#include "core/order_state.h"
+
+/* Orders without and with amounts; the state is an OrderState. */
+extern const CustomerSetClass anchor_class;
+extern const CustomerSetClass anchor_amounts_class;
+
+extern OrderState *anchor_state_create(MemoryContext context, const CustomerSpec *spec,
+									   PeriodUnit unit);
+
+/* A row: its instants compare like the times. */
+typedef struct AnchorOrder
+{
+	int64		cohort_at;
+	int32		cohort_day;
+	bool		has_order;		/* else it introduces the customer only */
+	int64		instant;
+	int32		day;
+	MoneyForm	form;			/* of the amount, if the class has amounts */
+	Money		amount;
+} AnchorOrder;
+
+extern void anchor_state_add(OrderState *state, Datum customer, const AnchorOrder *order);
+
+/* The summary of all rows so far, in the current memory context. */
+extern void anchor_state_summarize(OrderState *state, Summary *summary);
+
+#endif							/* RETENTION_ANCHOR_STATE_H */

@@ -1,0 +1,306 @@
+/*
+ * segment_state.c
+ *		Segments of customers; see segment_state.h.
+ *
+ * A customer keeps the value on the earliest of its orders so far, so one pass
+ * in any order of rows finds that of the first.  Its last day is kept as well,
+ * for where the segment's orders end.
+ */
+#include "core/segment_state.h"
+
+#include "miscadmin.h"
+
+typedef struct SegmentRow
+{
+	int64		instant;
+	Money		amount;
+	int32		day;
+	uint32		number;
+} SegmentRow;
+
+/* Orders tell the segment; refunds only of a customer who has no order. */
+typedef enum SegmentSource
+{
+	FROM_NOTHING,
+	FROM_REFUND,
+	FROM_ORDER
+} SegmentSource;
+
+typedef struct SegmentCustomer
+{
+	Activity	activity;		/* first: see order_state.h */
+	int64		instant;		/* of the row that the segment is from */
+	uint32		number:30;
+	uint32		source:2;
+	int32		last_day;		/* of its orders */
+} SegmentCustomer;
+
+static const SegmentCustomer initial = {
+	{ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0}, 0, SEGMENT_NULL, FROM_NOTHING, PG_INT32_MIN
+};
+
+static void
+note_segment(const SegmentValues *values, SegmentCustomer *c, SegmentSource source,
+			 int64 instant, uint32 number)
+{
+	if (source < c->source ||
+		(source == c->source &&
+		 (instant > c->instant ||
+		  (instant == c->instant &&
+		   (number == c->number || segment_values_compare(values, number, c->number) > 0)))))
+		return;
+	c->source = source;
+	c->instant = instant;
+	c->number = number;
+}
+
+static void
+apply(CustomerSet *set, void **payloads, char *rows, int n)
+{
+	SegmentState *state = (SegmentState *) set;
+	OrderState *orders = &state->orders;
+	const ActivityClass class = order_state_class(orders);
+	const SegmentRow *row = (const SegmentRow *) rows;
+
+	if (class.with_amounts)
+		activity_prefetch(&class, payloads, n, false);
+	for (int i = 0; i < n; i++, row++)
+	{
+		SegmentCustomer *c = payloads[i];
+		bool		is_order = true;
+
+		if (class.with_amounts)
+		{
+			is_order = money_sign(class.form, row->amount) >= 0;
+			activity_add_amount(&class, &c->activity, row->day, is_order, row->amount);
+			order_state_release_amount(orders, row->amount);
+		}
+		else
+			activity_add_order(&class, &c->activity, row->day);
+		if (is_order)
+		{
+			order_state_note_day(orders, row->day);
+			c->last_day = Max(c->last_day, row->day);
+		}
+		note_segment(state->values, c, is_order ? FROM_ORDER : FROM_REFUND,
+					 row->instant, row->number);
+	}
+}
+
+static void
+write_header(const CustomerSet *set, StringInfo buf)
+{
+	order_state_write_header(set, buf);
+	segment_values_write(((const SegmentState *) set)->values, buf);
+}
+
+static bool
+merge_header(CustomerSet *set, WireReader *r, bool fresh)
+{
+	SegmentState *state = (SegmentState *) set;
+
+	return order_state_merge_header(set, r, fresh) &&
+		segment_values_merge(state->values, r, &state->received, &state->nreceived);
+}
+
+static void
+write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
+{
+	const ActivityClass class = order_state_reading_class((const OrderState *) set);
+	uint64		instants[CUSTOMER_BLOCK];
+	uint64		numbers[CUSTOMER_BLOCK];
+	uint64		days[CUSTOMER_BLOCK];
+
+	activity_write(&class, payloads, n, buf);
+	for (int i = 0; i < n; i++)
+	{
+		const SegmentCustomer *c = payloads[i];
+
+		instants[i] = (uint64) c->instant ^ (UINT64CONST(1) << 63);
+		numbers[i] = (uint64) c->number << 2 | c->source;
+		days[i] = (uint64) ((int64) c->last_day - PG_INT32_MIN);
+	}
+	wire_write_column(buf, instants, n);
+	wire_write_column(buf, numbers, n);
+	wire_write_column(buf, days, n);
+}
+
+static bool
+merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
+{
+	SegmentState *state = (SegmentState *) set;
+	const ActivityClass class = order_state_class(&state->orders);
+	uint64		instants[CUSTOMER_BLOCK];
+	uint64		numbers[CUSTOMER_BLOCK];
+	uint64		days[CUSTOMER_BLOCK];
+	uint32		known = state->received != NULL ? state->nreceived : state->values->count;
+
+	if (class.with_amounts)
+		activity_prefetch(&class, payloads, n, false);
+	if (!activity_merge(&class, payloads, n, r, order_state_received_form(set)) ||
+		!wire_read_column(r, instants, n) || !wire_read_column(r, numbers, n) ||
+		!wire_read_column(r, days, n))
+		return false;
+	for (int i = 0; i < n; i++)
+	{
+		SegmentCustomer *c = payloads[i];
+		uint64		number = numbers[i] >> 2;
+
+		if (number >= known)
+			return false;
+		c->last_day = Max(c->last_day, (int32) ((int64) days[i] + PG_INT32_MIN));
+		note_segment(state->values, c, (SegmentSource) (numbers[i] & 3),
+					 (int64) (instants[i] ^ (UINT64CONST(1) << 63)),
+					 state->received != NULL ? state->received[number] : (uint32) number);
+	}
+	return true;
+}
+
+static void
+release_payload(CustomerSet *set, void *payload)
+{
+	const ActivityClass class = order_state_class((OrderState *) set);
+
+	activity_release(&class, payload);
+}
+
+/* What is read back has the numbers of the state that wrote it. */
+static CustomerSet *
+create_like(MemoryContext context, const CustomerSet *set)
+{
+	const SegmentState *like = (const SegmentState *) set;
+	SegmentState *state = MemoryContextAllocZero(context, sizeof(SegmentState));
+
+	order_state_init(&state->orders, context, set->spec, like->orders.variant,
+					 like->orders.unit);
+	state->orders.form = like->orders.form;
+	state->values = like->values;
+	return &state->orders.set;
+}
+
+const CustomerSetClass segment_class = {
+	6, sizeof(SegmentRow), sizeof(SegmentCustomer), &initial, apply, write_header, merge_header,
+	write_payloads, merge_payloads, release_payload, create_like, NULL
+};
+
+const CustomerSetClass segment_amounts_class = {
+	7, sizeof(SegmentRow), sizeof(SegmentCustomer), &initial, apply, write_header, merge_header,
+	write_payloads, merge_payloads, release_payload, create_like, order_state_wire_format
+};
+
+static void
+convert(const ActivityClass *class, void *payload, MoneyForm to)
+{
+	activity_convert(class, payload, to);
+}
+
+static const OrderVariant plain = {false, NULL};
+static const OrderVariant with_amounts = {true, convert};
+
+SegmentState *
+segment_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit unit)
+{
+	SegmentState *state = MemoryContextAllocZero(context, sizeof(SegmentState));
+
+	order_state_init(&state->orders, context, spec,
+					 spec->class == &segment_amounts_class ? &with_amounts : &plain, unit);
+	state->values = segment_values_create(context, spec->second_type);
+	return state;
+}
+
+void
+segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order)
+{
+	SegmentRow *row;
+	Money		amount = order->amount;
+
+	if (state->orders.variant->with_amounts)
+		order_state_admit_amount(&state->orders, order->form, &amount);
+	row = customer_set_append(&state->orders.set, customer);
+	row->day = order->day;
+	row->instant = order->instant;
+	row->amount = amount;
+	row->number = order->segment_isnull ? SEGMENT_NULL :
+		segment_values_number(state->values, order->segment);
+}
+
+typedef struct SegmentBuilder
+{
+	SummaryBuilder *builder;	/* NULL as long as it has no customer */
+	int32		first_day;		/* of its own orders */
+	int32		last_day;
+} SegmentBuilder;
+
+static void
+add_customer(SegmentBuilder *s, const BuilderScope *scope, const SegmentCustomer *c)
+{
+	if (s->builder == NULL)
+	{
+		s->builder = summary_builder_create(scope);
+		s->first_day = PG_INT32_MAX;
+		s->last_day = PG_INT32_MIN;
+	}
+	summary_builder_add(s->builder, &c->activity);
+	if (c->source == FROM_ORDER)
+	{
+		s->first_day = Min(s->first_day, activity_unbias_day(c->activity.first));
+		s->last_day = Max(s->last_day, c->last_day);
+	}
+}
+
+/* The whole's days are what reports go by; the segment's own are told beside. */
+static void
+finish(const SegmentBuilder *s, Summary *summary)
+{
+	summary_builder_finish(s->builder, summary);
+	summary_set_days(summary, s->first_day, s->last_day);
+}
+
+int
+segment_state_summarize(SegmentState *state, SegmentSummary **result)
+{
+	BuilderScope scope;
+	SegmentBuilder *builders;
+	uint32	   *representatives;
+	uint32	   *segments;
+	uint32		nsegments;
+	CustomerScan scan;
+	void	   *images[CUSTOMER_BLOCK];
+	void	   *payloads[CUSTOMER_BLOCK];
+	int			n;
+	int			count = 0;
+
+	customer_scan_begin(&scan, &state->orders.set);
+	nsegments = segment_values_sort(state->values, &representatives, &segments);
+	/* how many customers each of them has is not known: as if all had the same */
+	scope = order_state_scope(&state->orders, scan.customers / nsegments);
+	builders = palloc_extended(nsegments * sizeof(SegmentBuilder),
+							   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
+	{
+		if (scope.class.with_amounts)
+			activity_prefetch(&scope.class, payloads, n, true);
+		for (int i = 0; i < n; i++)
+		{
+			const SegmentCustomer *c = payloads[i];
+
+			add_customer(&builders[segments[c->number]], &scope, c);
+		}
+	}
+	*result = palloc_extended(nsegments * sizeof(SegmentSummary), MCXT_ALLOC_HUGE);
+	for (uint32 i = 0; i < nsegments; i++)
+	{
+		SegmentSummary *out = &(*result)[count];
+
+		CHECK_FOR_INTERRUPTS();
+		if (builders[i].builder == NULL)
+			continue;
+		count++;
+		out->isnull = representatives[i] == SEGMENT_NULL;
+		out->segment = out->isnull ? (Datum) 0 : state->values->items[representatives[i]].value;
+		finish(&builders[i], &out->summary);
+	}
+	/* wide amounts of the summaries are their own: what was read back can go */
+	customer_scan_end(&scan);
+	return count;
+}

@@ -1,0 +1,56 @@
+/*
+ * segment_state.h
+ *		State of segmented_retention_agg: what all customers did, and the segment
+ *		of each (definitions, section 15).
+ */
+#ifndef RETENTION_SEGMENT_STATE_H
+#define RETENTION_SEGMENT_STATE_H
+
+#include "core/order_state.h"
+#include "core/segment_values.h"
+
+typedef struct SegmentState
+{
+	OrderState	orders;			/* first: see order_state.h */
+	SegmentValues *values;
+	uint32	   *received;		/* numbers of the state being merged as numbers here */
+	uint32		nreceived;
+} SegmentState;
+
+/* Orders without and with amounts; the spec's second type is the segment's. */
+extern const CustomerSetClass segment_class;
+extern const CustomerSetClass segment_amounts_class;
+
+extern SegmentState *segment_state_create(MemoryContext context, const CustomerSpec *spec,
+										  PeriodUnit unit);
+
+/*
+ * An order, or with a negative amount a refund, at an instant that compares like
+ * its time; of a segment, which is NULL where it has none.
+ */
+typedef struct SegmentOrder
+{
+	int32		day;
+	int64		instant;
+	bool		segment_isnull;
+	Datum		segment;		/* untoasted */
+	MoneyForm	form;			/* of the amount, if the class has amounts */
+	Money		amount;
+} SegmentOrder;
+
+extern void segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order);
+
+/*
+ * The summaries of the segments that have customers, in their order, palloc'd;
+ * returns how many.
+ */
+typedef struct SegmentSummary
+{
+	bool		isnull;
+	Datum		segment;		/* the state's own */
+	Summary		summary;
+} SegmentSummary;
+
+extern int	segment_state_summarize(SegmentState *state, SegmentSummary **result);
+
+#endif							/* RETENTION_SEGMENT_STATE_H */

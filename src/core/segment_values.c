@@ -1,0 +1,247 @@
+/*
+ * segment_values.c
+ *		Numbers of a segment's values; see segment_values.h.
+ */
+#include "core/segment_values.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+typedef struct NumberEntry
+{
+	uint32		number;
+	uint32		hash;
+	char		status;
+} NumberEntry;
+
+#define FIRST_VALUES 16
+
+/* The bytes that tell values apart: without a header of variable length. */
+static const char *
+value_bytes(const KeyType *type, const Datum *value, Size *len)
+{
+	if (type->typbyval)
+	{
+		*len = sizeof(Datum);
+		return (const char *) value;
+	}
+	if (type->typlen == -1)
+	{
+		*len = VARSIZE_ANY_EXHDR(DatumGetPointer(*value));
+		return VARDATA_ANY(DatumGetPointer(*value));
+	}
+	*len = (Size) type->typlen;
+	return DatumGetPointer(*value);
+}
+
+static bool
+same_bytes(const SegmentValues *values, uint32 a, uint32 b)
+{
+	const SegmentValue *x = &values->items[a];
+	const SegmentValue *y = &values->items[b];
+	Size		len;
+
+	if (x->hash != y->hash || x->len != y->len)
+		return false;
+	return memcmp(value_bytes(values->type, &x->value, &len),
+				  value_bytes(values->type, &y->value, &len), x->len) == 0;
+}
+
+/* A value being looked up stands behind the others, at number `count`. */
+#define SH_PREFIX segmenttable
+#define SH_ELEMENT_TYPE NumberEntry
+#define SH_KEY_TYPE uint32
+#define SH_KEY number
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, entry) ((entry)->hash)
+#define SH_HASH_KEY(tb, key) (((SegmentValues *) (tb)->private_data)->items[key].hash)
+#define SH_EQUAL(tb, a, b) same_bytes((SegmentValues *) (tb)->private_data, a, b)
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+SegmentValues *
+segment_values_create(MemoryContext context, const KeyType *type)
+{
+	SegmentValues *values = MemoryContextAllocZero(context, sizeof(SegmentValues));
+
+	values->type = type;
+	values->context = context;
+	values->capacity = FIRST_VALUES;
+	values->items = MemoryContextAllocZero(context, FIRST_VALUES * sizeof(SegmentValue));
+	values->count = SEGMENT_NULL + 1;
+	values->last = SEGMENT_NULL;
+	values->numbers = segmenttable_create(context, FIRST_VALUES, values);
+	return values;
+}
+
+/* With a full header, so that it is a datum wherever it came from. */
+static Datum
+copy_value(const SegmentValues *values, const char *bytes, Size len)
+{
+	char	   *copy;
+
+	if (values->type->typbyval)
+	{
+		Datum		value;
+
+		memcpy(&value, bytes, sizeof(Datum));
+		return value;
+	}
+	if (values->type->typlen != -1)
+	{
+		copy = MemoryContextAlloc(values->context, len);
+		memcpy(copy, bytes, len);
+		return PointerGetDatum(copy);
+	}
+	copy = MemoryContextAlloc(values->context, VARHDRSZ + len);
+	SET_VARSIZE(copy, VARHDRSZ + len);
+	memcpy(copy + VARHDRSZ, bytes, len);
+	return PointerGetDatum(copy);
+}
+
+uint32
+segment_values_number(SegmentValues *values, Datum value)
+{
+	SegmentValue *item;
+	NumberEntry *entry;
+	bool		found;
+	Size		len;
+	const char *bytes = value_bytes(values->type, &value, &len);
+
+	/* rows often come in runs */
+	item = &values->items[values->last];
+	if (values->last != SEGMENT_NULL && item->len == len)
+	{
+		Size		last_len;
+
+		if (memcmp(value_bytes(values->type, &item->value, &last_len), bytes, len) == 0)
+			return values->last;
+	}
+
+	if (values->count == values->capacity)
+	{
+		if (values->capacity >= SEGMENT_MAX_NUMBER / 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("too many segments"),
+					 errhint("Choose a column of few values.")));
+		values->capacity *= 2;
+		values->items = repalloc_huge(values->items, values->capacity * sizeof(SegmentValue));
+	}
+	item = &values->items[values->count];
+	item->hash = hash_bytes((const unsigned char *) bytes, (int) len);
+	item->len = (uint32) len;
+	item->value = value;
+	entry = segmenttable_insert(values->numbers, values->count, &found);
+	if (!found)
+	{
+		item->value = copy_value(values, bytes, len);
+		values->count++;
+	}
+	values->last = entry->number;
+	return entry->number;
+}
+
+int
+segment_values_compare(const SegmentValues *values, uint32 a, uint32 b)
+{
+	const SegmentValue *x = &values->items[a];
+	const SegmentValue *y = &values->items[b];
+	Size		len;
+	int			order;
+
+	if (a == SEGMENT_NULL || b == SEGMENT_NULL)
+		return (a == SEGMENT_NULL) - (b == SEGMENT_NULL);
+	order = values->type->compare(values->type, x->value, y->value);
+	if (order != 0)
+		return order;
+	order = memcmp(value_bytes(values->type, &x->value, &len),
+				   value_bytes(values->type, &y->value, &len), Min(x->len, y->len));
+	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static int
+compare_numbers(const void *a, const void *b, void *values)
+{
+	return segment_values_compare(values, *(const uint32 *) a, *(const uint32 *) b);
+}
+
+/* Are two neighbours of the order one segment? */
+static bool
+same_segment(const SegmentValues *values, uint32 a, uint32 b)
+{
+	return a != SEGMENT_NULL && b != SEGMENT_NULL &&
+		values->type->compare(values->type, values->items[a].value, values->items[b].value) == 0;
+}
+
+uint32
+segment_values_sort(const SegmentValues *values, uint32 **representatives, uint32 **segments)
+{
+	uint32	   *order = palloc_extended(values->count * sizeof(uint32), MCXT_ALLOC_HUGE);
+	uint32		n = 0;
+
+	*segments = palloc_extended(values->count * sizeof(uint32), MCXT_ALLOC_HUGE);
+	for (uint32 i = 0; i < values->count; i++)
+		order[i] = i;
+	qsort_interruptible(order, values->count, sizeof(uint32), compare_numbers,
+						unconstify(SegmentValues *, values));
+	for (uint32 i = 0; i < values->count; i++)
+	{
+		uint32		number = order[i];
+
+		/* those before have been moved to the front, so order[n - 1] stands for the last */
+		if (n == 0 || !same_segment(values, order[n - 1], number))
+			order[n++] = number;
+		(*segments)[number] = n - 1;
+	}
+	*representatives = order;
+	return n;
+}
+
+void
+segment_values_write(const SegmentValues *values, StringInfo buf)
+{
+	wire_write_varint(buf, values->count);
+	for (uint32 i = SEGMENT_NULL + 1; i < values->count; i++)
+	{
+		Size		len;
+		const char *bytes = value_bytes(values->type, &values->items[i].value, &len);
+
+		CHECK_FOR_INTERRUPTS();
+		wire_write_varint(buf, len);
+		wire_write_bytes(buf, bytes, len);
+	}
+}
+
+bool
+segment_values_merge(SegmentValues *values, WireReader *r, uint32 **numbers, uint32 *count)
+{
+	const KeyType *type = values->type;
+	uint64		n = wire_read_varint(r);
+
+	if (r->failed || n == 0 || n > wire_remaining(r) + 1 || n > SEGMENT_MAX_NUMBER)
+		return false;
+	*count = (uint32) n;
+	*numbers = palloc_extended(n * sizeof(uint32), MCXT_ALLOC_HUGE);
+	(*numbers)[0] = SEGMENT_NULL;
+	for (uint64 i = SEGMENT_NULL + 1; i < n; i++)
+	{
+		uint64		len = wire_read_varint(r);
+		const uint8 *bytes = len > wire_remaining(r) ? NULL : wire_read_bytes(r, len);
+		Datum		value;
+
+		CHECK_FOR_INTERRUPTS();
+		if (r->failed || bytes == NULL || len > MaxAllocSize - VARHDRSZ ||
+			(type->typlen != -1 && len != (type->typbyval ? sizeof(Datum) : (Size) type->typlen)))
+			return false;
+		/* once to be looked up, and again if it is new */
+		value = copy_value(values, (const char *) bytes, len);
+		(*numbers)[i] = segment_values_number(values, value);
+		if (!type->typbyval)
+			pfree(DatumGetPointer(value));
+	}
+	return true;
+}

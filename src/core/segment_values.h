@@ -1,0 +1,62 @@
+/*
+ * segment_values.h
+ *		The values of a segment, numbered (definitions, section 15).
+ *
+ * Values are told apart by their bytes, so that finding a row's number takes no
+ * call of its type; which of them are equal, and their order, is asked of the
+ * type where it matters: for orders of the same instant, and at the end.
+ */
+#ifndef RETENTION_SEGMENT_VALUES_H
+#define RETENTION_SEGMENT_VALUES_H
+
+#include "core/customer_key.h"
+
+/* The number of NULL, which sorts last. */
+#define SEGMENT_NULL 0
+
+/* Numbers leave two bits of 32 for others. */
+#define SEGMENT_MAX_NUMBER (1 << 30)
+
+typedef struct SegmentValue
+{
+	uint32		hash;
+	uint32		len;
+	Datum		value;			/* what it points to is the values' own */
+} SegmentValue;
+
+struct segmenttable_hash;
+
+typedef struct SegmentValues
+{
+	const KeyType *type;		/* with compare */
+	MemoryContext context;
+	SegmentValue *items;		/* by number; that of NULL is unused */
+	uint32		count;
+	uint32		capacity;
+	struct segmenttable_hash *numbers;
+	uint32		last;			/* the number found last */
+} SegmentValues;
+
+/* `type` must outlive the values. */
+extern SegmentValues *segment_values_create(MemoryContext context, const KeyType *type);
+
+/* Number of a value, untoasted and copied if it is new. */
+extern uint32 segment_values_number(SegmentValues *values, Datum value);
+
+/* Order of two different numbers: by the type, equal values by their bytes, NULL last. */
+extern int	segment_values_compare(const SegmentValues *values, uint32 a, uint32 b);
+
+/*
+ * The segments in their order: for each the number of the value that stands for
+ * it (the least of equal ones) in *representatives, and for each number the
+ * index of its segment in *segments; both palloc'd.  Returns how many.
+ */
+extern uint32 segment_values_sort(const SegmentValues *values, uint32 **representatives,
+								  uint32 **segments);
+
+/* To and from another process: *numbers, palloc'd, are those here of the sender's. */
+extern void segment_values_write(const SegmentValues *values, StringInfo buf);
+extern bool segment_values_merge(SegmentValues *values, WireReader *r, uint32 **numbers,
+								 uint32 *count);
+
+#endif							/* RETENTION_SEGMENT_VALUES_H */

@@ -1,0 +1,158 @@
+/*
+ * segmented_retention_agg.c
+ *		segmented_retention_agg(customer, ordered_at [, amount], segment, period)
+ *		-> retention_segment[]
+ *
+ * Input: the rows of a group, in any order; one pass (core/segment_state.h).
+ * Output: a summary for each value of the segment, every customer in that of
+ * its first order, in the order of the segment's type, NULL last.  The table
+ * functions use it with segments of any type that has an order.
+ */
+#include "common/compat.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "core/segment_state.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "sql/arguments.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+
+PG_FUNCTION_INFO_V1(retention_segments_transfn);
+PG_FUNCTION_INFO_V1(retention_segments_finalfn);
+
+/* What is the same for all groups of a query. */
+typedef struct SegmentCall
+{
+	CustomerSpec spec;
+	TimeType	time_type;
+	int			segment_argument;
+	PeriodArgument period;
+} SegmentCall;
+
+static SegmentCall *
+make_call(FunctionCallInfo fcinfo)
+{
+	MemoryContext caller;
+	SegmentCall *call;
+	KeyType    *segment_type;
+
+	(void) argument_aggregate_context(fcinfo);
+	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	call = palloc0(sizeof(SegmentCall));
+	call->spec.class = PG_NARGS() == 6 ? &segment_amounts_class : &segment_class;
+	argument_spec(fcinfo, &call->spec);
+	call->time_type = argument_time_type(fcinfo, 2);
+	call->segment_argument = PG_NARGS() - 2;
+	segment_type = palloc(sizeof(KeyType));
+	argument_key_type_of(fcinfo, call->segment_argument, "segment", segment_type);
+	argument_order_type("segment", segment_type);
+	call->spec.second_type = segment_type;
+	argument_period_init(fcinfo, &call->period, PG_NARGS() - 1);
+	MemoryContextSwitchTo(caller);
+	fcinfo->flinfo->fn_extra = call;
+	return call;
+}
+
+Datum
+retention_segments_transfn(PG_FUNCTION_ARGS)
+{
+	SegmentState *state = PG_ARGISNULL(0) ? NULL : (SegmentState *) PG_GETARG_POINTER(0);
+	SegmentCall *call = fcinfo->flinfo->fn_extra;
+	Datum		customer;
+	SegmentOrder order = {0};
+	PeriodUnit	unit;
+
+	if (unlikely(call == NULL))
+		call = make_call(fcinfo);
+	/* no order at all (definitions, section 1) */
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+
+	unit = argument_period(fcinfo, &call->period);
+	order.day = argument_day(call->time_type, PG_GETARG_DATUM(2));
+	order.instant = argument_instant(call->time_type, PG_GETARG_DATUM(2), "ordered_at");
+	order.segment_isnull = PG_ARGISNULL(call->segment_argument);
+	if (!order.segment_isnull)
+		order.segment = argument_value(call->spec.second_type,
+									   PG_GETARG_DATUM(call->segment_argument));
+	if (call->spec.class == &segment_amounts_class && !PG_ARGISNULL(3))
+		order.amount = argument_amount(PG_GETARG_DATUM(3), &order.form);
+	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
+	if (unlikely(state == NULL))
+		state = segment_state_create(argument_aggregate_context(fcinfo), &call->spec, unit);
+	else
+		order_state_check_unit(&state->orders, unit);
+	segment_state_add(state, customer, &order);
+	argument_watch_file(fcinfo, &state->orders.set);
+	PG_RETURN_POINTER(state);
+}
+
+/* How to make the result: the type of its elements, and of the segment's text. */
+typedef struct ResultType
+{
+	TupleDesc	row;
+	Oid			element;
+	int16		typlen;
+	bool		typbyval;
+	char		typalign;
+	FmgrInfo	output;			/* of the segment's type */
+} ResultType;
+
+static void
+find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, ResultType *result)
+{
+	Oid			output;
+	bool		isvarlena;
+
+	result->element = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	result->row = lookup_rowtype_tupdesc_copy(result->element, -1);
+	get_typlenbyvalalign(result->element, &result->typlen, &result->typbyval, &result->typalign);
+	getTypeOutputInfo(segment_type->type, &output, &isvarlena);
+	fmgr_info(output, &result->output);
+}
+
+static Datum
+segment_row(ResultType *type, const SegmentSummary *segment)
+{
+	Datum		values[2] = {0};
+	bool		nulls[2] = {segment->isnull, false};
+
+	if (!segment->isnull)
+		values[0] = CStringGetTextDatum(OutputFunctionCall(&type->output, segment->segment));
+	values[1] = argument_summary_datum(&segment->summary);
+	return HeapTupleGetDatum(heap_form_tuple(type->row, values, nulls));
+}
+
+/* Leaves the state as good as it was, like that of retention_agg. */
+Datum
+retention_segments_finalfn(PG_FUNCTION_ARGS)
+{
+	SegmentState *state;
+	SegmentSummary *segments;
+	Datum	   *rows;
+	ResultType	type;
+	int			n;
+
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (SegmentState *) PG_GETARG_POINTER(0);
+	find_result_type(fcinfo, state->values->type, &type);
+	n = segment_state_summarize(state, &segments);
+	rows = palloc(Max(n, 1) * sizeof(Datum));
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rows[i] = segment_row(&type, &segments[i]);
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_array(rows, n, type.element, type.typlen, type.typbyval,
+										  type.typalign));
+}
