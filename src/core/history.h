@@ -1,0 +1,90 @@
+/*
+ * history.h
+ *		The history of one customer: its orders and amounts by local day.
+ *
+ * The working form of the SQL type retention_history (definitions, section 11).
+ * Days are strictly ascending, at least one; each has an order, or a refund and
+ * no order.  Histories of one customer merge in any order to the same bytes,
+ * which history_format.h describes.
+ */
+#ifndef RETENTION_HISTORY_H
+#define RETENTION_HISTORY_H
+
+#include "core/calendar.h"
+#include "core/money.h"
+
+/* Orders of all days: counts stay exact in float8, and sums of them in int64. */
+#define HISTORY_MAX_ORDERS ((int64) 1 << 53)
+
+/* The documented limit of a stored value. */
+#define HISTORY_MAX_DAYS (1 << 24)
+
+typedef struct HistoryDay
+{
+	int32		day;
+	int64		orders;			/* 0: refunds only */
+	Money		amount;			/* of orders and refunds; zero without amounts */
+} HistoryDay;
+
+typedef struct History
+{
+	bool		with_amounts;
+	MoneyTotal	money;			/* form of the amounts; magnitude at least theirs */
+	HistoryDay *days;
+	int			count;
+	int			capacity;
+} History;
+
+/*
+ * Working form of stored bytes into *h, which is all zero the first time.
+ * Returns NULL, or what is wrong with the bytes.  `trusted` bytes come from this
+ * library and are not validated beyond what keeps the reader inside its bounds.
+ *
+ * The array is used again; it is made in the current memory context and, once
+ * there, grows in its own.  Wide amounts are always made in the current context
+ * and left there: who decodes again and again in one that lives long calls
+ * history_free_amounts() in between.
+ */
+extern const char *history_decode(const void *bytes, Size len, bool trusted, History *h);
+extern void history_free_amounts(History *h);
+
+/*
+ * Canonical bytes, appended; equal histories give equal bytes.  Raises 54000
+ * when the history is over HISTORY_MAX_DAYS or HISTORY_MAX_ORDERS.
+ */
+extern void history_encode(const History *h, StringInfo buf);
+
+/* Make room for so many days in all. */
+extern void history_reserve(History *h, int days);
+
+/*
+ * Append the days of another history, with amounts or without as *h is, in the
+ * form that holds those of both; *more loses its amounts to *h.
+ * history_settle() brings days in any order, some perhaps more than once, into
+ * what a history is.
+ */
+extern void history_append(History *h, History *more);
+extern void history_settle(History *h);
+
+/*
+ * Totals of the days in [from, before).  Amounts that are wide are palloc'd.
+ * Every day there is lies in [PG_INT32_MIN, PG_INT32_MAX).
+ */
+extern int64 history_orders(const History *h, int32 from, int32 before);
+extern Money history_revenue(const History *h, int32 from, int32 before);
+
+/* Days with orders: how many, the first, and the last before a day; false: none. */
+extern int	history_order_days(const History *h);
+extern bool history_first_order(const History *h, int32 *day);
+extern bool history_last_order(const History *h, int32 before, int32 *day);
+
+/* (last order day - first order day) / (order days - 1); false: one order day or none. */
+extern bool history_mean_gap(const History *h, float8 *days);
+
+/* Days from the first order to the second; false: no second order. */
+extern bool history_days_to_repeat(const History *h, int64 *days);
+
+/* Raises 54000 when a count of orders would no longer be exact. */
+extern void history_add_orders(int64 *orders, int64 more);
+
+#endif							/* RETENTION_HISTORY_H */
