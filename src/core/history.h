@@ -48,20 +48,20 @@ typedef struct History
 extern const char *history_decode(const void *bytes, Size len, bool trusted, History *h);
 extern void history_free_amounts(History *h);
 
-/*
- * Canonical bytes, appended; equal histories give equal bytes.  Raises 54000
- * when the history is over HISTORY_MAX_DAYS or HISTORY_MAX_ORDERS.
- */
+/* Canonical bytes, appended; equal histories give equal bytes. */
 extern void history_encode(const History *h, StringInfo buf);
 
 /* Make room for so many days in all. */
 extern void history_reserve(History *h, int days);
 
+/* Raises 22023 unless both have amounts or both have none. */
+extern void history_require_alike(bool with_amounts, bool other_with_amounts);
+
 /*
- * Append the days of another history, with amounts or without as *h is, in the
- * form that holds those of both; *more loses its amounts to *h.
- * history_settle() brings days in any order, some perhaps more than once, into
- * what a history is.
+ * Append the days of another history, alike unless *h has no day yet, in the
+ * form that holds the amounts of both; those of *more go over to *h.  The array
+ * then has days in any order, and some more than once: history_settle() makes
+ * it a history again.  Raises 54000 when that would be over the limits.
  */
 extern void history_append(History *h, History *more);
 extern void history_settle(History *h);
@@ -82,9 +82,6 @@ extern bool history_last_order(const History *h, int32 before, int32 *day);
 extern bool history_mean_gap(const History *h, float8 *days);
 
 /* Days from the first order to the second; false: no second order. */
-extern bool history_days_to_repeat(const History *h, int64 *days);
-
-/* Raises 54000 when a count of orders would no longer be exact. */
-extern void history_add_orders(int64 *orders, int64 more);
+extern bool history_days_to_repeat(const History *h, int32 *days);
 
 #endif							/* RETENTION_HISTORY_H */

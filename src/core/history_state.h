@@ -1,0 +1,52 @@
+/*
+ * history_state.h
+ *		A history in the making: the transition state of history_agg().
+ *
+ * One flat varlena value with spare room, changed in place, so that a query
+ * with millions of groups has one small chunk a group.  What changes a state
+ * returns it, or, when its room is short, a larger one that is palloc'd in the
+ * current context and leaves the old one to its owner.
+ *
+ * A state is in one of two layouts.  Usually it is an array of entries, a day
+ * each, mostly in order of time as rows mostly come so; days out of order are
+ * joined when room runs out.  Where amounts are beyond the narrow form of money,
+ * or a day has too many orders for an entry, it is a list of histories in their
+ * stored form, merged into one when room runs out.
+ */
+#ifndef RETENTION_HISTORY_STATE_H
+#define RETENTION_HISTORY_STATE_H
+
+#include "core/history.h"
+
+#define STATE_AMOUNTS 1
+#define STATE_UNSORTED 2		/* entries are not in order of their days */
+#define STATE_STORED 4			/* a list of stored histories */
+
+/* What follows is zero where it is not used. */
+typedef struct HistoryState
+{
+	int32		vl_len_;		/* varlena header, four bytes long */
+	uint8		flags;
+	uint8		unused;
+	uint16		scale;			/* of the entries' amounts */
+	uint32		used;			/* entries, or bytes of stored histories */
+} HistoryState;
+
+static inline bool
+history_state_has_amounts(const HistoryState *state)
+{
+	return (state->flags & STATE_AMOUNTS) != 0;
+}
+
+/* Add an order, or an order or refund of some amount; `state` may be NULL. */
+extern HistoryState *history_state_add(HistoryState *state, int32 day);
+extern HistoryState *history_state_add_amount(HistoryState *state, int32 day,
+											  MoneyForm form, Money amount);
+
+/* Add all of a history; `state` may be NULL. */
+extern HistoryState *history_state_add_history(HistoryState *state, const History *h);
+
+/* What has been added so far, into *h, which is all zero; the state stays as it is. */
+extern void history_state_read(const HistoryState *state, History *h);
+
+#endif							/* RETENTION_HISTORY_STATE_H */

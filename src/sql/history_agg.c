@@ -1,0 +1,169 @@
+/*
+ * history_agg.c
+ *		history_agg(ordered_at [, amount]) -> retention_history
+ *		history_agg(retention_history) -> retention_history
+ *
+ * Input: the orders of one customer, or histories of it, in any order.  Output:
+ * the history of all.  The state is a value of type retention_history_state
+ * (core/history_state.h): flat, so that it needs no memory context of its own,
+ * no serialization for parallel plans, and travels as text or binary where
+ * states have to.  Nothing is kept between calls but the state.
+ */
+#include "core/history_state.h"
+#include "sql/arguments.h"
+#include "sql/history_value.h"
+
+PG_FUNCTION_INFO_V1(retention_history_state_in);
+PG_FUNCTION_INFO_V1(retention_history_state_out);
+PG_FUNCTION_INFO_V1(retention_history_state_recv);
+PG_FUNCTION_INFO_V1(retention_history_state_send);
+PG_FUNCTION_INFO_V1(retention_history_agg_timestamptz_transfn);
+PG_FUNCTION_INFO_V1(retention_history_agg_timestamp_transfn);
+PG_FUNCTION_INFO_V1(retention_history_agg_date_transfn);
+PG_FUNCTION_INFO_V1(retention_history_agg_merge_transfn);
+PG_FUNCTION_INFO_V1(retention_history_agg_combinefn);
+PG_FUNCTION_INFO_V1(retention_history_agg_finalfn);
+
+/*
+ * A state as its struct.  What the executor keeps for us is that as it stands;
+ * a value from a tuple or a table may have lost its header or be toasted.
+ */
+static inline HistoryState *
+state_of(Datum value)
+{
+	return (HistoryState *) PG_DETOAST_DATUM(value);
+}
+
+/* What a state holds, as a history. */
+static bytea *
+finish(Datum state)
+{
+	History		h = {0};
+
+	history_state_read(state_of(state), &h);
+	return DatumGetByteaPP(history_value_make(&h));
+}
+
+/* The text and binary form of a state are those of the history it holds. */
+Datum
+retention_history_state_in(PG_FUNCTION_ARGS)
+{
+	History		h = {0};
+
+	(void) history_value_from_text(PG_GETARG_CSTRING(0), "retention_history_state", &h);
+	PG_RETURN_POINTER(history_state_add_history(NULL, &h));
+}
+
+Datum
+retention_history_state_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(history_value_to_text(finish(PG_GETARG_DATUM(0))));
+}
+
+Datum
+retention_history_state_recv(PG_FUNCTION_ARGS)
+{
+	History		h = {0};
+
+	(void) history_value_from_message((StringInfo) PG_GETARG_POINTER(0),
+									  "retention_history_state", &h);
+	PG_RETURN_POINTER(history_state_add_history(NULL, &h));
+}
+
+Datum
+retention_history_state_send(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(finish(PG_GETARG_DATUM(0)));
+}
+
+static Datum
+unchanged(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return PG_GETARG_DATUM(0);
+}
+
+/* One row: changed in place, the state is this aggregate's own. */
+static inline Datum
+add_row(FunctionCallInfo fcinfo, TimeType type)
+{
+	HistoryState *state;
+	int32		day;
+
+	(void) argument_aggregate_context(fcinfo);
+	/* no order at all (definitions, section 1) */
+	if (PG_ARGISNULL(1))
+		return unchanged(fcinfo);
+	day = argument_day(type, PG_GETARG_DATUM(1));
+	state = PG_ARGISNULL(0) ? NULL : state_of(PG_GETARG_DATUM(0));
+	if (PG_NARGS() == 2)
+		state = history_state_add(state, day);
+	else
+	{
+		MoneyForm	form = {false, 0};
+		Money		amount = money_zero();
+
+		if (!PG_ARGISNULL(2))
+			amount = argument_amount(PG_GETARG_DATUM(2), &form);
+		state = history_state_add_amount(state, day, form, amount);
+	}
+	PG_RETURN_POINTER(state);
+}
+
+Datum
+retention_history_agg_timestamptz_transfn(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, TIME_TIMESTAMPTZ);
+}
+
+Datum
+retention_history_agg_timestamp_transfn(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, TIME_TIMESTAMP);
+}
+
+Datum
+retention_history_agg_date_transfn(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, TIME_DATE);
+}
+
+Datum
+retention_history_agg_merge_transfn(PG_FUNCTION_ARGS)
+{
+	HistoryState *state;
+	History		h = {0};
+
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(1))
+		return unchanged(fcinfo);
+	history_value_read(PG_GETARG_DATUM(1), &h);
+	state = PG_ARGISNULL(0) ? NULL : state_of(PG_GETARG_DATUM(0));
+	PG_RETURN_POINTER(history_state_add_history(state, &h));
+}
+
+/* The second state is another's, or lies in a tuple: it stays as it is. */
+Datum
+retention_history_agg_combinefn(PG_FUNCTION_ARGS)
+{
+	History		h = {0};
+
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(1))
+		return unchanged(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_POINTER(state_of(PG_GETARG_DATUM(1)));
+	history_state_read(state_of(PG_GETARG_DATUM(1)), &h);
+	PG_RETURN_POINTER(history_state_add_history(state_of(PG_GETARG_DATUM(0)), &h));
+}
+
+/* Leaves the state as it was: windows go on with it. */
+Datum
+retention_history_agg_finalfn(PG_FUNCTION_ARGS)
+{
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_BYTEA_P(finish(PG_GETARG_DATUM(0)));
+}
