@@ -67,14 +67,6 @@ CREATE OPERATOR + (
 );
 COMMENT ON OPERATOR + (retention_summary, retention_summary) IS 'sum of two summaries of disjoint customers';
 
-CREATE AGGREGATE sum(retention_summary) (
-	SFUNC = retention_summary_add,
-	STYPE = retention_summary,
-	COMBINEFUNC = retention_summary_add,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sum(retention_summary) IS 'sum of summaries of disjoint customers; NULL over none';
-
 CREATE FUNCTION customers(summary retention_summary) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'retention_summary_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION orders(summary retention_summary) RETURNS bigint

@@ -48,6 +48,9 @@ typedef struct History
 extern const char *history_decode(const void *bytes, Size len, bool trusted, History *h);
 extern void history_free_amounts(History *h);
 
+/* What stored bytes, which are trusted, say of having amounts. */
+extern bool history_has_amounts(const void *bytes, Size len);
+
 /* Canonical bytes, appended; equal histories give equal bytes. */
 extern void history_encode(const History *h, StringInfo buf);
 

@@ -203,3 +203,9 @@ history_encode(const History *h, StringInfo buf)
 			money_write(buf, h->money.form, day->amount);
 	}
 }
+
+bool
+history_has_amounts(const void *bytes, Size len)
+{
+	return len > 1 && (((const uint8 *) bytes)[1] & HISTORY_AMOUNTS) != 0;
+}

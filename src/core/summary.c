@@ -76,16 +76,34 @@ summary_set_days(Summary *s, int32 first_day, int32 last_day)
 		s->from_day = s->through_day = 0;
 }
 
-const char *
-summary_mismatch(const Summary *a, const Summary *b)
+SummaryKind
+summary_kind(const Summary *s)
 {
-	if (a->unit != b->unit)
-		return "their period units differ";
-	if (!same_age_window(a->age_window, b->age_window))
-		return "their age windows differ";
-	if (a->with_amounts != b->with_amounts)
-		return "one was made with amounts and the other without";
-	return NULL;
+	SummaryKind kind;
+
+	/* padding and all, as states carry it */
+	memset(&kind, 0, sizeof(kind));
+	kind.unit = s->unit;
+	kind.age_window = s->age_window;
+	kind.with_amounts = s->with_amounts;
+	return kind;
+}
+
+void
+summary_require_alike(const SummaryKind *a, const SummaryKind *b)
+{
+	const char *differ = a->unit != b->unit ? "their period units differ" :
+		!same_age_window(a->age_window, b->age_window) ? "their age windows differ" :
+		a->with_amounts != b->with_amounts ? "one was made with amounts and the other without" : NULL;
+
+	if (differ != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("retention summaries cannot be added: %s", differ),
+				 a->unit != b->unit ?
+				 errdetail("One is by %s, the other by %s.",
+						   period_unit_name(a->unit), period_unit_name(b->unit)) : 0,
+				 errhint("Make all of them with the same retention_agg() call.")));
 }
 
 /* One operand of an addition: its money has to become the sum's. */

@@ -136,10 +136,21 @@ extern const char *summary_decode(const void *bytes, Size len, bool trusted, Sum
 /* NULL, or which of the invariants between the parts of a summary is broken. */
 extern const char *summary_check(const Summary *s);
 
-/* Why two summaries cannot be added; NULL if they can (else 22023). */
-extern const char *summary_mismatch(const Summary *a, const Summary *b);
+/* What summaries must have in common to add up (22023). */
+typedef struct SummaryKind
+{
+	PeriodUnit	unit;
+	AgeWindow	age_window;
+	bool		with_amounts;
+} SummaryKind;
 
-/* Sum of two summaries of disjoint customers; neither is changed or shared. */
+extern SummaryKind summary_kind(const Summary *s);
+extern void summary_require_alike(const SummaryKind *a, const SummaryKind *b);
+
+/* The kind of stored bytes, which are trusted. */
+extern void summary_peek_kind(const void *bytes, Size len, SummaryKind *kind);
+
+/* Sum of two alike summaries of disjoint customers; neither is changed or shared. */
 extern void summary_add(const Summary *a, const Summary *b, Summary *sum);
 
 #endif							/* RETENTION_SUMMARY_H */

@@ -354,6 +354,25 @@ decode(Decoder *d)
 	return NULL;
 }
 
+void
+summary_peek_kind(const void *bytes, Size len, SummaryKind *kind)
+{
+	Decoder		d;
+	Summary		s;
+	uint8		flags;
+
+	memset(&s, 0, sizeof(s));
+	d.s = &s;
+	wire_reader_init(&d.r, bytes, len);
+	(void) wire_read_u8(&d.r);
+	s.unit = (PeriodUnit) wire_read_u8(&d.r);
+	flags = wire_read_u8(&d.r);
+	s.with_amounts = (flags & FLAG_AMOUNTS) != 0;
+	if (flags & FLAG_AGE_WINDOW)
+		(void) decode_age_window(&d);
+	*kind = summary_kind(&s);
+}
+
 static const char *
 decode_in_form(const void *bytes, Size len, bool wide, Summary *s, bool *any_wide)
 {

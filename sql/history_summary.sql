@@ -1,0 +1,106 @@
+-- retention_agg over histories, and sum: the aggregates whose state is a flat value.
+SET timezone = 'Europe/Sofia';
+SET datestyle = 'ISO, MDY';
+SET extra_float_digits = 0;
+
+CREATE TABLE hist_orders AS
+SELECT hashint8(g) % 1500 AS customer, timestamptz '2022-01-01' + (hashint8(g + 1000000) & 1048575) * interval '1 minute' AS at,
+	CASE WHEN g % 9 = 0 THEN -1 WHEN g % 5003 = 0 THEN 1e20 ELSE 1.5 END * (g % 7) AS amount
+FROM generate_series(1, 12000) g;
+CREATE TABLE hist AS SELECT customer, history_agg(at) AS plain, history_agg(at, amount) AS priced FROM hist_orders GROUP BY customer;
+ALTER TABLE hist SET (parallel_workers = 2);
+ANALYZE hist;
+
+-- the same bytes as in one pass over the orders
+SELECT unit, retention_agg(plain, unit) = (SELECT retention_agg(customer, at, unit) FROM hist_orders) AS plain,
+	retention_agg(priced, unit) = (SELECT retention_agg(customer, at, amount, unit) FROM hist_orders) AS priced
+FROM hist, unnest(ARRAY['day', 'week', 'month', 'quarter', 'year']) unit GROUP BY unit ORDER BY unit;
+-- … in any order of rows, and for parts added up
+SELECT retention_agg(priced, 'week' ORDER BY priced::text) = retention_agg(priced, 'week' ORDER BY customer) AS same FROM hist;
+SELECT sum(s) = (SELECT retention_agg(priced, 'week') FROM hist) AS same
+FROM (SELECT retention_agg(priced, 'week') FROM hist GROUP BY customer % 13) r(s);
+SELECT sum(s) = (SELECT retention_agg(priced, 'day') FROM hist) AS one_by_one
+FROM (SELECT retention_agg(priced, 'day') FROM hist GROUP BY customer) r(s);
+SELECT (SELECT retention_agg(plain, 'month') FROM hist WHERE customer < 0) + (SELECT retention_agg(plain, 'month') FROM hist
+	WHERE customer >= 0) = (SELECT retention_agg(plain, 'month') FROM hist) AS in_halves;
+-- … in parallel
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 2;
+CREATE FUNCTION pg_temp.is_parallel(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
+	RETURN plan::text ~ '"Partial Mode": "Partial"';
+END $$;
+SELECT pg_temp.is_parallel('SELECT retention_agg(priced, ''week'') FROM hist') AS parallel;
+SELECT retention_agg(priced, 'week') = (SELECT retention_agg(customer, at, amount, 'week') FROM hist_orders) AS same FROM hist;
+SELECT retention_agg(priced, 'week') FILTER (WHERE customer < -5000) IS NULL AS nothing FROM hist;
+SET max_parallel_workers_per_gather = 0;
+-- … as a window function, and in grouping sets
+SELECT bool_and(w = a) AS same FROM (SELECT retention_agg(plain, 'month') OVER (ORDER BY customer) AS w,
+	(SELECT retention_agg(i.plain, 'month') FROM hist i WHERE i.customer <= o.customer) AS a
+	FROM hist o WHERE customer < -1400) r;
+SELECT half, retention_agg(plain, 'month') = (SELECT retention_agg(plain, 'month') FROM hist WHERE customer <> 0
+	AND (half IS NULL OR sign(customer) = half)) AS same FROM (SELECT *, sign(customer) AS half FROM hist WHERE customer <> 0) h
+GROUP BY GROUPING SETS ((half), ()) ORDER BY half;
+
+-- no row, NULL, one row
+SELECT retention_agg(plain, 'month') IS NULL AS nothing FROM hist WHERE false;
+SELECT retention_agg(NULL::retention_history, 'month') IS NULL AS nothing, retention_agg(NULL::retention_history, NULL) IS NULL
+	AS not_even_looked_at FROM hist;
+SELECT sum(NULL::retention_summary) IS NULL AS nothing FROM hist;
+SELECT customers(retention_agg(h, 'month')), orders(retention_agg(h, 'month'))
+FROM (VALUES (NULL), ((SELECT history_agg(date '2024-01-01')))) v(h);
+-- errors
+SELECT retention_agg(plain, NULL) FROM hist;
+SELECT retention_agg(plain, 'moon') FROM hist;
+SELECT retention_agg(plain, CASE customer % 2 WHEN 0 THEN 'day' ELSE 'week' END ORDER BY customer) FROM hist;
+SELECT retention_agg(plain, 'month', CASE customer % 2 WHEN 0 THEN interval '1 day' ELSE '2 days' END ORDER BY customer) FROM hist;
+SELECT retention_agg(CASE WHEN customer % 2 = 0 THEN plain ELSE priced END, 'month' ORDER BY customer) FROM hist;
+SELECT sum(s) FROM (SELECT retention_agg(plain, 'month') FROM hist UNION ALL SELECT retention_agg(priced, 'month') FROM hist) r(s);
+SELECT sum(s) FROM (SELECT retention_agg(plain, 'month') FROM hist UNION ALL SELECT retention_agg(plain, 'week') FROM hist) r(s);
+SELECT sum(s) FROM (SELECT retention_agg(plain, 'month') FROM hist UNION ALL SELECT retention_agg(plain, 'month', '1 month') FROM hist) r(s);
+SELECT retention_agg(plain, 'month', w) FROM hist, (VALUES (interval '0')) v(w);
+SELECT retention_agg(plain, 'month', '-3 days') FROM hist;
+SELECT retention_agg(plain, 'month', '1 month 1 day') FROM hist;
+SELECT retention_agg(plain, 'month', '36 hours') FROM hist;
+SELECT retention_summary_transfn(NULL, plain, 'month') FROM hist;
+SELECT retention_summary_finalfn(NULL);
+
+-- Age windows: counted from each customer's own first day (definitions, section 12).
+SELECT retention_agg(plain, 'month', NULL) = retention_agg(plain, 'month') AS without FROM hist;
+-- 31 January: a month later is the end of February, two months later 31 March
+CREATE TEMP TABLE ages AS SELECT retention_agg(history_agg, 'month', '1 month') AS s FROM (SELECT history_agg(day) FROM (VALUES
+	(1, date '2023-01-31'), (1, '2023-02-27'), (1, '2023-02-28'), (1, '2023-03-30'), (1, '2023-03-31'),
+	(2, '2023-01-01'), (2, '2023-01-31'), (2, '2023-02-01')) v(customer, day) GROUP BY customer) h;
+SELECT cohort, age, period, cohort_size, customers, customers_since, repeat_customers, orders, complete FROM ages, cohorts(s);
+SELECT cohort, age, complete FROM ages, cohorts(s, '2023-04-30');
+SELECT cohort, age, complete FROM ages, cohorts(s, '2023-05-01');
+SELECT age, cohorts, cohort_size, customers, repeat_customers FROM ages, retention_curve(s, '2023-05-01');
+SELECT * FROM ages, periods(s);
+SELECT customers(s), orders(s), first_order(s), last_order(s), (s::text)::retention_summary = s AS text_form FROM ages;
+-- against plain SQL, on the random orders, refunds and all
+CREATE TABLE aged AS
+SELECT customer, day, amount, first_day, date_trunc('week', first_day)::date AS cohort,
+	(SELECT max(k) FROM generate_series(0, 800) k WHERE (first_day + k * w)::date <= day) AS age, w
+FROM (SELECT customer, (at AT TIME ZONE 'Europe/Sofia')::date AS day, amount,
+		min((at AT TIME ZONE 'Europe/Sofia')::date) FILTER (WHERE amount >= 0) OVER (PARTITION BY customer) AS first_day
+	FROM hist_orders WHERE customer % 5 = 0) o, (VALUES (interval '10 days'), ('2 months')) v(w);
+CREATE VIEW found AS
+SELECT w, cohort, age, customers, orders, revenue
+FROM (VALUES (interval '10 days'), ('2 months')) v(w), LATERAL (SELECT * FROM
+	cohorts((SELECT retention_agg(priced, 'week', w) FROM hist WHERE customer % 5 = 0))) c;
+CREATE VIEW expected AS
+SELECT c.w, c.cohort, k AS age, count(DISTINCT customer) FILTER (WHERE amount >= 0) AS customers,
+	count(*) FILTER (WHERE amount >= 0) AS orders, coalesce(sum(amount), 0) AS revenue
+FROM (SELECT DISTINCT w, cohort FROM aged) c
+	CROSS JOIN generate_series(0, 800) k
+	LEFT JOIN aged o ON o.w = c.w AND o.cohort = c.cohort AND o.age = k AND o.day >= o.first_day
+WHERE c.cohort + k * c.w < (SELECT max(day) + 1 FROM aged WHERE amount >= 0)
+GROUP BY c.w, c.cohort, k;
+SELECT w, count(*) > 500 AS enough, count(*) FILTER (WHERE customers > 0) > 300 AS ordering FROM found GROUP BY w ORDER BY w;
+SELECT count(*) FROM (TABLE found EXCEPT ALL TABLE expected) d;
+SELECT count(*) FROM (TABLE expected EXCEPT ALL TABLE found) d;
+DROP TABLE hist_orders, hist, aged CASCADE;

@@ -1,0 +1,71 @@
+-- Aggregates whose state is a flat value: retention_agg over histories, sum over summaries.
+
+CREATE TYPE retention_summary_state;
+
+CREATE FUNCTION retention_summary_state_in(cstring) RETURNS retention_summary_state
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_summary_state_out(retention_summary_state) RETURNS cstring
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_summary_state_recv(internal) RETURNS retention_summary_state
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_summary_state_send(retention_summary_state) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION retention_summary_state_in(cstring) IS 'text input: that of the summary it holds; 22P02 if malformed';
+COMMENT ON FUNCTION retention_summary_state_out(retention_summary_state) IS 'text output: that of the summary it holds';
+COMMENT ON FUNCTION retention_summary_state_recv(internal) IS 'binary input; 22P03 if malformed';
+COMMENT ON FUNCTION retention_summary_state_send(retention_summary_state) IS 'binary output';
+
+-- plain: a state is never stored, and a tuple that carries it leaves it as it is, header and all
+CREATE TYPE retention_summary_state (
+	INPUT = retention_summary_state_in,
+	OUTPUT = retention_summary_state_out,
+	RECEIVE = retention_summary_state_recv,
+	SEND = retention_summary_state_send,
+	INTERNALLENGTH = VARIABLE,
+	ALIGNMENT = double,
+	STORAGE = plain
+);
+COMMENT ON TYPE retention_summary_state IS 'transition state of retention_agg over histories and of sum, not for tables';
+
+CREATE FUNCTION retention_summary_combinefn(retention_summary_state, retention_summary_state) RETURNS retention_summary_state
+	AS 'MODULE_PATHNAME', 'retention_summary_agg_combinefn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION retention_summary_finalfn(retention_summary_state) RETURNS retention_summary
+	AS 'MODULE_PATHNAME', 'retention_summary_agg_finalfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_summary_combinefn(retention_summary_state, retention_summary_state) IS 'aggregate combine function';
+COMMENT ON FUNCTION retention_summary_finalfn(retention_summary_state) IS 'aggregate final function';
+
+CREATE FUNCTION retention_summary_transfn(retention_summary_state, retention_summary) RETURNS retention_summary_state
+	AS 'MODULE_PATHNAME', 'retention_summary_agg_sum_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_summary_transfn(retention_summary_state, retention_summary) IS 'aggregate transition function';
+CREATE AGGREGATE sum(retention_summary) (
+	SFUNC = retention_summary_transfn,
+	STYPE = retention_summary_state,
+	FINALFUNC = retention_summary_finalfn,
+	COMBINEFUNC = retention_summary_combinefn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sum(retention_summary) IS 'sum of summaries of disjoint customers; NULL over none';
+
+CREATE FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text) RETURNS retention_summary_state
+	AS 'MODULE_PATHNAME', 'retention_summary_agg_history_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text) IS 'aggregate transition function';
+CREATE AGGREGATE retention_agg(history retention_history, period text) (
+	SFUNC = retention_summary_transfn,
+	STYPE = retention_summary_state,
+	FINALFUNC = retention_summary_finalfn,
+	COMBINEFUNC = retention_summary_combinefn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_agg(retention_history, text) IS 'summary of customers by their histories, one each; NULL over none';
+
+CREATE FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text, interval) RETURNS retention_summary_state
+	AS 'MODULE_PATHNAME', 'retention_summary_agg_history_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text, interval) IS 'aggregate transition function';
+CREATE AGGREGATE retention_agg(history retention_history, period text, age_window interval) (
+	SFUNC = retention_summary_transfn,
+	STYPE = retention_summary_state,
+	FINALFUNC = retention_summary_finalfn,
+	COMBINEFUNC = retention_summary_combinefn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_agg(retention_history, text, interval) IS 'summary of customers by their histories, age counted in windows since each customer''s first order; NULL over none';

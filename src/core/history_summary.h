@@ -1,0 +1,32 @@
+/*
+ * history_summary.h
+ *		From the histories of customers to their summary (definitions, sections
+ *		11 and 12).
+ */
+#ifndef RETENTION_HISTORY_SUMMARY_H
+#define RETENTION_HISTORY_SUMMARY_H
+
+#include "core/history.h"
+#include "core/summary.h"
+
+/* Histories by their bytes, which stay the caller's. */
+typedef struct HistoryBytes
+{
+	const void *bytes;
+	Size		len;
+} HistoryBytes;
+
+typedef struct HistoryList
+{
+	HistoryBytes *items;
+	int			count;
+	int			capacity;
+} HistoryList;
+
+extern void history_list_add(HistoryList *list, const void *bytes, Size len);
+
+/* The summary of customers with these histories, one each; of a kind. */
+extern void history_list_summarize(const HistoryList *list, const SummaryKind *kind,
+								   Summary *summary);
+
+#endif							/* RETENTION_HISTORY_SUMMARY_H */

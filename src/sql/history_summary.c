@@ -1,0 +1,234 @@
+/*
+ * history_summary.c
+ *		retention_agg(retention_history, period [, age_window]) -> retention_summary
+ *		sum(retention_summary) -> retention_summary
+ *
+ * Input: a history for each customer; or summaries of disjoint customers.
+ * Output: the summary of all.  The state is a value of type
+ * retention_summary_state (core/summary_state.h): flat, so that it needs no
+ * memory context of its own, no serialization for parallel plans, and travels
+ * as text or binary where states have to.  Nothing is kept between calls but
+ * the state.
+ */
+#include "core/summary_state.h"
+#include "miscadmin.h"
+#include "sql/arguments.h"
+#include "sql/stored_value.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(retention_summary_state_in);
+PG_FUNCTION_INFO_V1(retention_summary_state_out);
+PG_FUNCTION_INFO_V1(retention_summary_state_recv);
+PG_FUNCTION_INFO_V1(retention_summary_state_send);
+PG_FUNCTION_INFO_V1(retention_summary_agg_history_transfn);
+PG_FUNCTION_INFO_V1(retention_summary_agg_sum_transfn);
+PG_FUNCTION_INFO_V1(retention_summary_agg_combinefn);
+PG_FUNCTION_INFO_V1(retention_summary_agg_finalfn);
+
+static const char *
+check_summary(const void *bytes, Size len, void *unused pg_attribute_unused())
+{
+	Summary		summary;
+
+	return summary_decode(bytes, len, false, &summary);
+}
+
+static const StoredType state_type = {
+	"retention_summary_state", "retention summary", "A summary is made by retention_agg().",
+	check_summary
+};
+
+/*
+ * A state as its struct.  What the executor keeps for us is that as it stands;
+ * a value from a tuple may have lost its header.
+ */
+static inline SummaryState *
+state_of(Datum value)
+{
+	return (SummaryState *) PG_DETOAST_DATUM(value);
+}
+
+/* What a state holds, as a summary. */
+static Datum
+finish(Datum state)
+{
+	Summary		summary;
+
+	summary_state_read(state_of(state), &summary);
+	return argument_summary_datum(&summary);
+}
+
+static SummaryState *
+add_summary(SummaryState *state, const struct varlena *value)
+{
+	const char *bytes = VARDATA_ANY(value);
+	Size		len = VARSIZE_ANY_EXHDR(value);
+
+	if (state == NULL)
+	{
+		SummaryKind kind;
+
+		summary_peek_kind(bytes, len, &kind);
+		state = summary_state_create(&kind);
+	}
+	return summary_state_add_summary(state, bytes, len);
+}
+
+/* The text and binary form of a state are those of the summary it holds. */
+Datum
+retention_summary_state_in(PG_FUNCTION_ARGS)
+{
+	bytea	   *value = stored_value_from_text(&state_type, PG_GETARG_CSTRING(0), NULL);
+
+	PG_RETURN_POINTER(add_summary(NULL, (struct varlena *) value));
+}
+
+Datum
+retention_summary_state_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(stored_value_to_text(&state_type,
+										   DatumGetByteaPP(finish(PG_GETARG_DATUM(0)))));
+}
+
+Datum
+retention_summary_state_recv(PG_FUNCTION_ARGS)
+{
+	bytea	   *value = stored_value_from_message(&state_type,
+												  (StringInfo) PG_GETARG_POINTER(0), NULL);
+
+	PG_RETURN_POINTER(add_summary(NULL, (struct varlena *) value));
+}
+
+Datum
+retention_summary_state_send(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(DatumGetByteaPP(finish(PG_GETARG_DATUM(0))));
+}
+
+static Datum
+unchanged(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return PG_GETARG_DATUM(0);
+}
+
+static void
+bad_age_window(Interval *interval)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("age_window must be a positive whole number of days or of months: \"%s\"",
+					DatumGetCString(DirectFunctionCall1(interval_out, IntervalPGetDatum(interval)))),
+			 errhint("Pass an interval such as '30 days' or '1 month'.")));
+}
+
+/* Days or months, not both (definitions, section 12). */
+static AgeWindow
+age_window_of(Interval *interval)
+{
+	AgeWindow	w = {0, 0};
+
+	if (interval->time != 0 || (interval->month == 0) == (interval->day == 0) ||
+		interval->month < 0 || interval->day < 0 ||
+		interval->month > AGE_WINDOW_MAX || interval->day > AGE_WINDOW_MAX)
+		bad_age_window(interval);
+	w.months = interval->month;
+	w.days = interval->day;
+	return w;
+}
+
+/* Unit and age window of a row's arguments. */
+static SummaryKind
+kind_of_row(FunctionCallInfo fcinfo)
+{
+	SummaryKind kind;
+
+	memset(&kind, 0, sizeof(kind));
+	if (PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("period must not be null"),
+				 errhint("The period is one of day, week, month, quarter, year.")));
+	kind.unit = argument_unit(PG_GETARG_TEXT_PP(2));
+	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
+		kind.age_window = age_window_of(PG_GETARG_INTERVAL_P(3));
+	return kind;
+}
+
+/* All rows of a group must have the same. */
+static void
+check_same(const SummaryKind *a, const SummaryKind *b)
+{
+	if (unlikely(a->unit != b->unit))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period must not change within a group: \"%s\" and \"%s\"",
+						period_unit_name(a->unit), period_unit_name(b->unit)),
+				 errhint("Group by the period, or use one period for all rows.")));
+	if (unlikely(!same_age_window(a->age_window, b->age_window)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("age_window must not change within a group"),
+				 errhint("Group by the age window, or use one for all rows.")));
+}
+
+Datum
+retention_summary_agg_history_transfn(PG_FUNCTION_ARGS)
+{
+	SummaryState *state;
+	SummaryKind kind;
+	struct varlena *history;
+
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(1))
+		return unchanged(fcinfo);
+	kind = kind_of_row(fcinfo);
+	history = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
+	if (PG_ARGISNULL(0))
+	{
+		kind.with_amounts = history_has_amounts(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history));
+		state = summary_state_create(&kind);
+	}
+	else
+	{
+		state = state_of(PG_GETARG_DATUM(0));
+		check_same(&state->kind, &kind);
+	}
+	PG_RETURN_POINTER(summary_state_add_history(state, VARDATA_ANY(history),
+												VARSIZE_ANY_EXHDR(history)));
+}
+
+Datum
+retention_summary_agg_sum_transfn(PG_FUNCTION_ARGS)
+{
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(1))
+		return unchanged(fcinfo);
+	PG_RETURN_POINTER(add_summary(PG_ARGISNULL(0) ? NULL : state_of(PG_GETARG_DATUM(0)),
+								  PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1))));
+}
+
+/* The second state is another's, or lies in a tuple: it stays as it is. */
+Datum
+retention_summary_agg_combinefn(PG_FUNCTION_ARGS)
+{
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(1))
+		return unchanged(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_POINTER(state_of(PG_GETARG_DATUM(1)));
+	PG_RETURN_POINTER(summary_state_add_state(state_of(PG_GETARG_DATUM(0)),
+											  state_of(PG_GETARG_DATUM(1))));
+}
+
+/* Leaves the state as it was: windows go on with it. */
+Datum
+retention_summary_agg_finalfn(PG_FUNCTION_ARGS)
+{
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return finish(PG_GETARG_DATUM(0));
+}

@@ -1,0 +1,29 @@
+/*
+ * stored_value.h
+ *		Text and binary form of the types whose binary form is their bytes: the
+ *		text form is the base64 of these, without line breaks.
+ */
+#ifndef RETENTION_STORED_VALUE_H
+#define RETENTION_STORED_VALUE_H
+
+#include "common/compat.h"
+#include "lib/stringinfo.h"
+
+typedef struct StoredType
+{
+	const char *name;			/* of the SQL type */
+	const char *noun;			/* "retention summary" */
+	const char *maker;			/* hint: where values come from */
+
+	/* NULL, or what is wrong with bytes that came from outside; see below for the argument. */
+	const char *(*check) (const void *bytes, Size len, void *argument);
+} StoredType;
+
+/* The one validator behind input (22P02) and receive (22P03): the value, palloc'd. */
+extern bytea *stored_value_from_text(const StoredType *type, const char *text, void *argument);
+extern bytea *stored_value_from_message(const StoredType *type, StringInfo message, void *argument);
+
+/* palloc'd */
+extern char *stored_value_to_text(const StoredType *type, const bytea *value);
+
+#endif							/* RETENTION_STORED_VALUE_H */
