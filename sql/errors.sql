@@ -51,6 +51,37 @@ CALL pg_temp.fails($$SELECT periods(NULL, -1)$$);
 CALL pg_temp.fails($$SELECT customer_churn('orders', 'customer', 'day', active_window => 0)$$);
 CALL pg_temp.fails($$SELECT order_ladder(by_day, 0) FROM s$$);
 CALL pg_temp.fails($$SELECT repeat_purchase('orders', 'customer', 'day', max_orders => -2147483648)$$);
+-- report_by: no unit, periods that do not make it up, a window shorter than its longest
+CALL pg_temp.fails($$SELECT periods(by_day, 31, NULL, 'months') FROM s$$);
+CALL pg_temp.fails($$SELECT periods(NULL, 31, NULL, '')$$);
+CALL pg_temp.fails($$SELECT customer_churn('orders', 'customer', 'day', report_by => 'decade')$$);
+CALL pg_temp.fails($$SELECT periods(by_week, 60, NULL, 'day') FROM s$$);
+DO $$	-- which units cannot be reported by which, and from which window on the others can
+DECLARE
+	unit text; report_by text; k int; message text;
+BEGIN
+	FOREACH unit IN ARRAY '{day,week,month,quarter,year}'::text[] LOOP
+		FOREACH report_by IN ARRAY '{day,week,month,quarter,year}'::text[] LOOP
+			FOR k IN SELECT generate_series(1, 400) LOOP
+				BEGIN
+					PERFORM periods((SELECT retention_agg(customer, day, unit) FROM orders), k, NULL, report_by);
+					RAISE INFO '% by %: %', unit, report_by, k;
+					EXIT;
+				EXCEPTION WHEN invalid_parameter_value THEN
+					GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
+					IF message LIKE 'report_by%' THEN
+						RAISE INFO '%', message;
+						EXIT;
+					END IF;
+				END;
+			END LOOP;
+		END LOOP;
+	END LOOP;
+END $$;
+CALL pg_temp.fails($$SELECT periods(by_day, 30, NULL, 'month') FROM s$$);
+CALL pg_temp.fails($$SELECT periods(retention_agg(customer, day, 'quarter'), 3, NULL, 'year') FROM orders$$);
+CALL pg_temp.fails($$SELECT customer_churn('orders', 'customer', 'day', 'month', report_by => 'quarter')$$);
+CALL pg_temp.fails($$SELECT customer_churn('orders', 'customer', 'day', 'week', report_by => 'month', active_window => 99)$$);
 -- as_of on or before the day of a summary's last order (2024-01-21)
 CALL pg_temp.fails($$SELECT cohorts(by_day, '2024-01-21') FROM s$$);
 CALL pg_temp.fails($$SELECT periods(by_week, 2, '2024-01-10') FROM s$$);

@@ -9,14 +9,15 @@ CREATE FUNCTION cohorts(summary retention_summary, as_of date DEFAULT NULL)
 	AS 'MODULE_PATHNAME', 'retention_cohorts' LANGUAGE C STABLE PARALLEL SAFE ROWS 500;
 COMMENT ON FUNCTION cohorts(retention_summary, date) IS 'retention by cohort and age, a row for every cell up to as_of (exclusive; default: through the day of the last order)';
 
-CREATE FUNCTION periods(summary retention_summary, active_window integer DEFAULT 1, as_of date DEFAULT NULL)
+CREATE FUNCTION periods(summary retention_summary, active_window integer DEFAULT 1, as_of date DEFAULT NULL,
+	report_by text DEFAULT NULL)
 	RETURNS TABLE (period date, opening_customers bigint, new_customers bigint, retained_customers bigint,
 	reactivated_customers bigint, churned_customers bigint, active_customers bigint,
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
 	quick_ratio double precision, complete boolean)
 	AS 'MODULE_PATHNAME', 'retention_periods' LANGUAGE C STABLE PARALLEL SAFE ROWS 50;
-COMMENT ON FUNCTION periods(retention_summary, integer, date) IS 'who stayed, came, came back and left, by period; a customer is active for active_window periods from an order';
+COMMENT ON FUNCTION periods(retention_summary, integer, date, text) IS 'who stayed, came, came back and left, by period of the summary or by the larger periods report_by; a customer is active for active_window periods of the summary from an order';
 
 CREATE FUNCTION retention_curve(summary retention_summary, as_of date DEFAULT NULL)
 	RETURNS TABLE (age integer, cohorts bigint, cohort_size bigint, customers bigint,

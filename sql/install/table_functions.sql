@@ -13,14 +13,15 @@ COMMENT ON FUNCTION cohort_retention(regclass, name, name, text, name, name, nam
 
 CREATE FUNCTION customer_churn(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
-	timezone text DEFAULT NULL, as_of date DEFAULT NULL, active_window integer DEFAULT 1)
+	timezone text DEFAULT NULL, as_of date DEFAULT NULL, active_window integer DEFAULT 1,
+	report_by text DEFAULT NULL)
 	RETURNS TABLE (segment text, period date, opening_customers bigint, new_customers bigint, retained_customers bigint,
 	reactivated_customers bigint, churned_customers bigint, active_customers bigint,
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
 	quick_ratio double precision, complete boolean)
 	AS 'MODULE_PATHNAME', 'retention_customer_churn' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 50 COST 10000;
-COMMENT ON FUNCTION customer_churn(regclass, name, name, text, name, name, name, text, date, integer) IS 'periods() over the orders in a table, view or foreign table';
+COMMENT ON FUNCTION customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text) IS 'periods() over the orders in a table, view or foreign table';
 
 CREATE FUNCTION repeat_purchase(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,

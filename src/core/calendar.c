@@ -33,6 +33,21 @@ period_unit_name(PeriodUnit unit)
 	return unit_names[unit];
 }
 
+int32
+period_unit_longest(PeriodUnit part, PeriodUnit whole)
+{
+	static const int32 longest[PERIOD_UNITS][PERIOD_UNITS] = {
+		/* days of the longest week, month, quarter (July to December) and year */
+		[UNIT_DAY] = {1, 7, 31, 92, 366},
+		[UNIT_WEEK] = {0, 1, 0, 0, 0},
+		[UNIT_MONTH] = {0, 0, 1, 3, 12},
+		[UNIT_QUARTER] = {0, 0, 0, 1, 4},
+		[UNIT_YEAR] = {0, 0, 0, 0, 1}
+	};
+
+	return longest[part][whole];
+}
+
 static inline int64
 floor_div(int64 a, int64 b)
 {

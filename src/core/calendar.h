@@ -34,6 +34,12 @@ typedef enum PeriodUnit
 extern bool period_unit_parse(const char *name, Size len, PeriodUnit *unit);
 extern const char *period_unit_name(PeriodUnit unit);
 
+/*
+ * How many periods of unit `part` make up the longest one of unit `whole`; 0
+ * where whole ones do not make it up.
+ */
+extern int32 period_unit_longest(PeriodUnit part, PeriodUnit whole);
+
 /* Period that contains the day, computed. */
 extern int32 period_compute(PeriodUnit unit, int32 day);
 

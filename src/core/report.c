@@ -6,8 +6,8 @@
 
 #include "miscadmin.h"
 
-static void
-check_rows(int64 rows)
+void
+report_check_rows(int64 rows)
 {
 	if (rows > REPORT_MAX_ROWS)
 		ereport(ERROR,
@@ -17,14 +17,12 @@ check_rows(int64 rows)
 				 errhint("Use a longer period, or filter out orders with wrong dates.")));
 }
 
-/* What was validated when it came in may have been damaged on the disk. */
-static inline void
-check_index(int64 index, int64 least)
+void
+report_damaged(void)
 {
-	if (unlikely(index < least))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("stored retention_summary is damaged")));
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("stored retention_summary is damaged")));
 }
 
 ReportEnd
@@ -102,7 +100,7 @@ cohort_reader_init(CohortReader *reader, const Summary *s, ReportEnd end)
 
 			reader->ages = Max(reader->ages, ages);
 			rows += ages;
-			check_rows(rows);
+			report_check_rows(rows);
 		}
 	reader->summary = s;
 	reader->end = end;
@@ -164,92 +162,6 @@ cohort_reader_next(CohortReader *reader)
 		money_add(s->money.form, &cell->cumulative_revenue, stored->revenue);
 	}
 	return true;
-}
-
-/*
- * Each order-to-next-order gap g from a period p makes its customer active in
- * p .. p + min(g, k) - 1; if g > k it is churned at p + k and reactivated at
- * p + g.  Who does not come again is active in p .. p + k - 1 and churned at
- * p + k.  So one pass over the gaps and cells gives, in the terms of the
- * definitions, active(t) = sum of R(t-i, i) for i < k, churned(t) = R(t-k, k)
- * and reactivated(t) = sum of G(t-g, g) over g > k.
- */
-PeriodAccount *
-period_accounts(const Summary *s, ReportEnd end, int32 active_window, int64 *count)
-{
-	int64		n = end.last_period - end.first_period + 1;
-	int64		k = active_window;
-	PeriodAccount *accounts;
-	int64	   *starts;			/* change of the number of active customers */
-	int64		active = 0;
-	bool		known_before = false;
-
-	check_rows(n);
-	*count = n;
-	accounts = palloc_extended(n * sizeof(PeriodAccount), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	starts = palloc_extended((n + 1) * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-
-	for (int i = 0; i < s->ncells; i++)
-	{
-		const SummaryCell *cell = &s->cells[i];
-		int64		t = (int64) cell->cohort + cell->age - end.first_period;
-
-		/* an anchored cohort may be older than any order */
-		if (cell->customers == 0 && cell->age == 0)
-			continue;
-		check_index(t, 0);
-		if (t >= n)
-			continue;			/* a refund after the end of the report */
-		/* who was a customer before the data begins is not new (definitions, section 12) */
-		if (cell->cohort < end.first_period)
-		{
-			accounts[t].reactivated += cell->first;
-			known_before = known_before || cell->first > 0;
-		}
-		else
-			accounts[t].new_customers += cell->first;
-		accounts[t].ordering += cell->customers;
-		accounts[t].orders += cell->orders;
-		money_add(s->money.form, &accounts[t].revenue, cell->revenue);
-		starts[t] += cell->last;
-		if (t + k < n)
-		{
-			starts[t + k] -= cell->last;
-			accounts[t + k].churned += cell->last;
-		}
-	}
-	for (int i = 0; i < s->ngaps; i++)
-	{
-		const SummaryGap *gap = &s->gaps[i];
-		int64		t = gap->period - end.first_period;
-		int64		next = t + gap->gap;
-
-		check_index(t, 0);
-		check_index(n - 1, next);
-		starts[t] += gap->customers;
-		starts[Min(next, t + k)] -= gap->customers;
-		if (gap->gap > k)
-		{
-			accounts[t + k].churned += gap->customers;
-			accounts[next].reactivated += gap->customers;
-		}
-	}
-	for (int64 t = 0; t < n; t++)
-	{
-		PeriodAccount *a = &accounts[t];
-
-		CHECK_FOR_INTERRUPTS();
-		a->period = end.first_period + t;
-		a->opening = active;
-		active += starts[t];
-		a->active = active;
-		a->retained = a->opening - a->churned;
-		/* nor is known who of them was active then */
-		a->complete = report_period_complete(&end, a->period) && !(known_before && t < k);
-		Assert(a->active == a->retained + a->new_customers + a->reactivated);
-	}
-	pfree(starts);
-	return accounts;
 }
 
 CurvePoint *

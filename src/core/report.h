@@ -1,6 +1,6 @@
 /*
  * report.h
- *		What is read from a summary: cohort cells, period accounts, the pooled
+ *		What is read from a summary: where a report ends, cohort cells, the pooled
  *		curve.  All money is in the summary's form and owned by it or palloc'd
  *		in the current context.
  */
@@ -20,7 +20,7 @@ typedef struct ReportEnd
 	PeriodUnit	unit;
 	int64		first_period;	/* of the first order */
 	int64		last_period;	/* last one that the report shows */
-	int64		end_day;		/* the day after its last one */
+	int64		end_day;		/* orders before this day are taken to be in */
 	int64		complete_until; /* a period that ends on or before this day is complete */
 } ReportEnd;
 
@@ -34,6 +34,22 @@ extern ReportEnd report_end_default(const Summary *s, int32 today);
 extern ReportEnd report_end_as_of(const Summary *s, int32 as_of);
 
 extern bool report_period_complete(const ReportEnd *end, int64 period);
+
+/* Raises 54000 if there are too many rows to be a result. */
+extern void report_check_rows(int64 rows);
+
+/*
+ * What was validated when it came in may have been damaged on the disk: raises
+ * XX001 unless the index is one of an array of n.
+ */
+extern void report_damaged(void) pg_attribute_noreturn();
+
+static inline void
+report_check_index(int64 index, int64 n)
+{
+	if (unlikely(index < 0 || index >= n))
+		report_damaged();
+}
 
 typedef struct CohortCell
 {
@@ -67,28 +83,6 @@ extern int64 cohort_reader_init(CohortReader *reader, const Summary *s, ReportEn
 
 /* The next cell in reader->cell; false after the last. */
 extern bool cohort_reader_next(CohortReader *reader);
-
-typedef struct PeriodAccount
-{
-	int64		period;
-	int64		opening;
-	int64		new_customers;
-	int64		retained;
-	int64		reactivated;
-	int64		churned;
-	int64		active;
-	int64		ordering;
-	int64		orders;
-	Money		revenue;
-	bool		complete;
-} PeriodAccount;
-
-/*
- * Accounts of every period of the report for a window of k = active_window
- * periods (definitions, section 5), palloc'd; *count of them.
- */
-extern PeriodAccount *period_accounts(const Summary *s, ReportEnd end, int32 active_window,
-									  int64 *count);
 
 typedef struct CurvePoint
 {

@@ -7,102 +7,16 @@
  * null: through the day of the last order).  Output: rows as in the reference,
  * ordered.  None is strict, as as_of may be null; a null summary gives no rows.
  */
-#include "common/rows.h"
+#include "core/accounts.h"
 #include "core/rates.h"
-#include "core/report.h"
 #include "sql/arguments.h"
+#include "sql/reports.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
 
 PG_FUNCTION_INFO_V1(retention_cohorts);
 PG_FUNCTION_INFO_V1(retention_periods);
 PG_FUNCTION_INFO_V1(retention_retention_curve);
 PG_FUNCTION_INFO_V1(retention_order_ladder);
-
-/* The summary and the end of the report on it; false if there are no rows. */
-static bool
-report_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summary *s, ReportEnd *end)
-{
-	DateADT		as_of;
-
-	if (PG_ARGISNULL(0))
-		return false;
-	argument_summary(PG_GETARG_DATUM(0), s);
-	if (PG_ARGISNULL(as_of_argument))
-	{
-		if (s->has_orders)
-			*end = report_end_default(s, GetSQLCurrentDate());
-		return s->has_orders;
-	}
-	as_of = (DateADT) argument_instant(TIME_DATE, PG_GETARG_DATUM(as_of_argument), "as_of");
-	/* sign-ups alone have cohorts up to a given end */
-	if (!s->has_orders)
-	{
-		*end = report_end_as_of(s, as_of);
-		return s->anchored;
-	}
-	if (as_of <= s->through_day)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be after the last order: \"%s\" is not after \"%s\"",
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(as_of))),
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(s->through_day)))),
-				 errdetail("as_of is exclusive: every order before that day is taken to be in."),
-				 errhint("A summary cannot be rewound: filter the orders that are aggregated, or use a table function.")));
-	*end = report_end_as_of(s, as_of);
-	return true;
-}
-
-static void
-put_period(RowWriter *w, PeriodUnit unit, int64 period)
-{
-	int64		day = period_first_day(unit, period);
-
-	if (day < CALENDAR_MIN_DAY || day >= CALENDAR_END_DAY)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("first day of a %s is out of range for type date",
-						period_unit_name(unit)),
-				 errhint("Filter out orders with wrong dates.")));
-	rows_put(w, DateADTGetDatum((DateADT) day));
-}
-
-/* What is counted by period cannot be read where age is a window (22023). */
-static void
-refuse_age_window(const Summary *s, const char *reader)
-{
-	if (has_age_window(s->age_window))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s cannot be read from a summary with an age window", reader),
-				 errhint("Make a summary without age_window for it.")));
-}
-
-static void
-put_money(RowWriter *w, const Summary *s, Money m)
-{
-	if (!s->with_amounts)
-		rows_put_null(w);
-	else
-	{
-		MemoryContext caller = MemoryContextSwitchTo(w->row_context);
-
-		rows_put(w, NumericGetDatum(money_to_numeric(s->money.form, m)));
-		MemoryContextSwitchTo(caller);
-	}
-}
-
-static void
-put_rate(RowWriter *w, int64 part, int64 whole)
-{
-	bool		isnull;
-	float8		rate = rate_of(part, whole, &isnull);
-
-	if (isnull)
-		rows_put_null(w);
-	else
-		rows_put(w, Float8GetDatum(rate));
-}
 
 /* A rate and its Wilson interval. */
 static void
@@ -163,7 +77,46 @@ retention_cohorts(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* periods(summary, active_window, as_of): definitions, section 5. */
+/* The unit that argument argno, which is not null, names. */
+static PeriodUnit
+report_by_argument(FunctionCallInfo fcinfo, int argno)
+{
+	text	   *name = PG_GETARG_TEXT_PP(argno);
+	PeriodUnit	by;
+
+	if (!period_unit_parse(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &by))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown report_by: \"%s\"", text_to_cstring(name)),
+				 errhint("It is one of day, week, month, quarter, year.")));
+	return by;
+}
+
+/*
+ * Whether periods of `unit` can be reported by those of `by`: they have to make
+ * them up, and nobody may churn and be back within one (definitions, section 5).
+ */
+static void
+check_report_by(PeriodUnit unit, PeriodUnit by, int32 active_window)
+{
+	int32		longest = period_unit_longest(unit, by);
+
+	if (longest == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("report_by must be made of whole periods of the summary: a %s is not made of whole %ss",
+						period_unit_name(by), period_unit_name(unit)),
+				 errhint("Days make up every period, months make up quarters and years, quarters make up years.")));
+	if (active_window < longest)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("active_window must be at least %d to report %ss by %s: %d",
+						longest, period_unit_name(unit), period_unit_name(by), active_window),
+				 errhint("It is counted in %ss and must not be shorter than the longest %s.",
+						 period_unit_name(unit), period_unit_name(by))));
+}
+
+/* periods(summary, active_window, as_of, report_by): definitions, section 5. */
 Datum
 retention_periods(PG_FUNCTION_ARGS)
 {
@@ -173,6 +126,7 @@ retention_periods(PG_FUNCTION_ARGS)
 	PeriodAccount *accounts;
 	int64		count;
 	int32		active_window;
+	PeriodUnit	by = UNIT_DAY;
 
 	rows_begin(&w, fcinfo);
 	if (PG_ARGISNULL(1))
@@ -186,17 +140,22 @@ retention_periods(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("active_window must be at least 1: %d", active_window),
 				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
+	if (!PG_ARGISNULL(3))
+		by = report_by_argument(fcinfo, 3);
 	if (!report_arguments(fcinfo, 2, &s, &end))
 		return (Datum) 0;
 	refuse_age_window(&s, "periods");
 	if (!s.has_orders)
 		return (Datum) 0;
-	accounts = period_accounts(&s, end, active_window, &count);
+	if (PG_ARGISNULL(3))
+		by = s.unit;
+	check_report_by(s.unit, by, active_window);
+	accounts = period_accounts(&s, end, active_window, by, &count);
 	for (int64 i = 0; i < count; i++)
 	{
 		const PeriodAccount *a = &accounts[i];
 
-		put_period(&w, s.unit, a->period);
+		put_period(&w, by, a->period);
 		rows_put_int64(&w, a->opening);
 		rows_put_int64(&w, a->new_customers);
 		rows_put_int64(&w, a->retained);

@@ -42,15 +42,17 @@ enum
 	ARG_SEGMENT,
 	ARG_TIMEZONE,
 	ARG_AS_OF,
-	ARG_OWN						/* active_window, max_orders */
+	ARG_OWN,					/* active_window, max_orders */
+	ARG_REPORT_BY				/* customer_churn only */
 };
 
-/* Parameters of the query, $1 .. $4. */
+/* Parameters of the query, $1 .. $5; those of arguments that a function lacks are null. */
 #define PARAM_PERIOD "$1"
 #define PARAM_AS_OF "$2"
 #define PARAM_TIMEZONE "$3"
 #define PARAM_OWN "$4"
-#define PARAMS 4
+#define PARAM_REPORT_BY "$5"
+#define PARAMS 5
 
 typedef struct OrdersSource
 {
@@ -348,7 +350,7 @@ static void
 run_query(FunctionCallInfo fcinfo, const char *sql)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Oid			types[PARAMS] = {TEXTOID, DATEOID, TEXTOID, INT4OID};
+	Oid			types[PARAMS] = {TEXTOID, DATEOID, TEXTOID, INT4OID, TEXTOID};
 	ParamListInfo params = makeParamList(PARAMS);
 	SPIExecuteOptions options = {0};
 	SPIPlanPtr	plan;
@@ -358,6 +360,7 @@ run_query(FunctionCallInfo fcinfo, const char *sql)
 	set_param(params, 1, types[1], fcinfo, ARG_AS_OF);
 	set_param(params, 2, types[2], fcinfo, ARG_TIMEZONE);
 	set_param(params, 3, types[3], fcinfo, ARG_OWN);
+	set_param(params, 4, types[4], fcinfo, ARG_REPORT_BY);
 
 	options.params = params;
 	options.read_only = true;
@@ -415,7 +418,7 @@ retention_cohort_retention(PG_FUNCTION_ARGS)
 Datum
 retention_customer_churn(PG_FUNCTION_ARGS)
 {
-	return report(fcinfo, "periods", PARAM_OWN ", " PARAM_AS_OF);
+	return report(fcinfo, "periods", PARAM_OWN ", " PARAM_AS_OF ", " PARAM_REPORT_BY);
 }
 
 Datum

@@ -1,0 +1,38 @@
+/*
+ * accounts.h
+ *		Period accounts read from a summary: who stayed, came, came back and
+ *		left (definitions, section 5).
+ */
+#ifndef RETENTION_ACCOUNTS_H
+#define RETENTION_ACCOUNTS_H
+
+#include "core/report.h"
+
+typedef struct PeriodAccount
+{
+	int64		period;			/* of the unit that the accounts are by */
+	int64		opening;
+	int64		new_customers;
+	int64		retained;
+	int64		reactivated;
+	int64		churned;
+	int64		active;
+	int64		ordering;
+	int64		orders;
+	Money		revenue;
+	bool		complete;
+} PeriodAccount;
+
+/*
+ * Accounts of every period of the report, palloc'd; *count of them.
+ *
+ * A customer is active for k = active_window periods of the summary's unit.
+ * The accounts are by periods of `by`, the same unit or a larger one whose
+ * periods are made of whole ones of it, the longest of at most k: then they
+ * are what has changed between the last of the summary's periods in one and
+ * that in the next.  Only the first and the last may have fewer periods.
+ */
+extern PeriodAccount *period_accounts(const Summary *s, ReportEnd end, int32 active_window,
+									  PeriodUnit by, int64 *count);
+
+#endif							/* RETENTION_ACCOUNTS_H */

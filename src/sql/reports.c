@@ -1,0 +1,93 @@
+/*
+ * reports.c
+ *		What the readers of a summary share; see reports.h.
+ */
+#include "sql/reports.h"
+
+#include "core/rates.h"
+#include "sql/arguments.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+
+bool
+report_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summary *s, ReportEnd *end)
+{
+	DateADT		as_of;
+
+	if (PG_ARGISNULL(0))
+		return false;
+	argument_summary(PG_GETARG_DATUM(0), s);
+	if (PG_ARGISNULL(as_of_argument))
+	{
+		if (s->has_orders)
+			*end = report_end_default(s, GetSQLCurrentDate());
+		return s->has_orders;
+	}
+	as_of = (DateADT) argument_instant(TIME_DATE, PG_GETARG_DATUM(as_of_argument), "as_of");
+	/* sign-ups alone have cohorts up to a given end */
+	if (!s->has_orders)
+	{
+		*end = report_end_as_of(s, as_of);
+		return s->anchored;
+	}
+	if (as_of <= s->through_day)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("as_of must be after the last order: \"%s\" is not after \"%s\"",
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(as_of))),
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(s->through_day)))),
+				 errdetail("as_of is exclusive: every order before that day is taken to be in."),
+				 errhint("A summary cannot be rewound: filter the orders that are aggregated, or use a table function.")));
+	*end = report_end_as_of(s, as_of);
+	return true;
+}
+
+void
+refuse_age_window(const Summary *s, const char *reader)
+{
+	if (has_age_window(s->age_window))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s cannot be read from a summary with an age window", reader),
+				 errhint("Make a summary without age_window for it.")));
+}
+
+void
+put_period(RowWriter *w, PeriodUnit unit, int64 period)
+{
+	int64		day = period_first_day(unit, period);
+
+	if (day < CALENDAR_MIN_DAY || day >= CALENDAR_END_DAY)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("first day of a %s is out of range for type date",
+						period_unit_name(unit)),
+				 errhint("Filter out orders with wrong dates.")));
+	rows_put(w, DateADTGetDatum((DateADT) day));
+}
+
+void
+put_money(RowWriter *w, const Summary *s, Money m)
+{
+	if (!s->with_amounts)
+		rows_put_null(w);
+	else
+	{
+		MemoryContext caller = MemoryContextSwitchTo(w->row_context);
+
+		rows_put(w, NumericGetDatum(money_to_numeric(s->money.form, m)));
+		MemoryContextSwitchTo(caller);
+	}
+}
+
+void
+put_rate(RowWriter *w, int64 part, int64 whole)
+{
+	bool		isnull;
+	float8		rate = rate_of(part, whole, &isnull);
+
+	if (isnull)
+		rows_put_null(w);
+	else
+		rows_put(w, Float8GetDatum(rate));
+}

@@ -1,0 +1,33 @@
+/*
+ * reports.h
+ *		What the readers of a summary share: where their report ends, and the
+ *		columns of their rows.
+ */
+#ifndef RETENTION_REPORTS_H
+#define RETENTION_REPORTS_H
+
+#include "common/rows.h"
+#include "core/report.h"
+
+/*
+ * The summary of argument 0 and the end of the report on it, for argument
+ * as_of_argument (exclusive; null: through the day of the last order); 22023,
+ * 22008.  False if there are no rows: no summary, or one without orders, unless
+ * it has anchored cohorts and as_of is given.
+ */
+extern bool report_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summary *s,
+							 ReportEnd *end);
+
+/* What is counted by period cannot be read where age is a window (22023). */
+extern void refuse_age_window(const Summary *s, const char *reader);
+
+/* The first day of a period; 22008 if there is no such date. */
+extern void put_period(RowWriter *w, PeriodUnit unit, int64 period);
+
+/* Null where the summary was made without amounts. */
+extern void put_money(RowWriter *w, const Summary *s, Money m);
+
+/* part / whole, null if that is 0. */
+extern void put_rate(RowWriter *w, int64 part, int64 whole);
+
+#endif							/* RETENTION_REPORTS_H */
