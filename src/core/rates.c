@@ -6,9 +6,6 @@
 
 #include <math.h>
 
-/* Upper 2.5 % point of the standard normal distribution. */
-#define NORMAL_975 1.959963984540054
-
 float8
 rate_of(int64 part, int64 whole, bool *isnull)
 {

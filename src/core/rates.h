@@ -7,6 +7,9 @@
 
 #include "common/compat.h"
 
+/* Upper 2.5 % point of the standard normal distribution. */
+#define NORMAL_975 1.959963984540054
+
 /* One float8 division of two counts; *isnull when there is none. */
 extern float8 rate_of(int64 part, int64 whole, bool *isnull);
 
