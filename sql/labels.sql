@@ -45,12 +45,12 @@ WHERE prosecdef OR proleakproof OR provolatile = 'v' AND prokind = 'f'
 ORDER BY 1;
 -- what looks at the session's zone or at current_date is STABLE
 SELECT count(*) AS not_stable FROM members
-WHERE provolatile <> 's' AND (proname IN ('cohorts', 'periods', 'retention_curve', 'time_to_repeat',
+WHERE provolatile <> 's' AND (proname IN ('cohorts', 'periods', 'retention_curve', 'time_to_repeat', 'revenue_periods',
 	'cohort_retention', 'customer_churn', 'repeat_purchase', 'retention_summaries')
 	OR proname = 'retention_agg_transfn' AND 'timestamptz'::regtype = ANY (proargtypes));
 -- readers take a NULL argument, so they are not strict; aggregates can be combined
 SELECT proname FROM members WHERE proisstrict AND proname IN ('cohorts', 'periods', 'retention_curve', 'order_ladder',
-	'time_to_repeat');
+	'time_to_repeat', 'revenue_periods');
 SELECT aggfnoid::regprocedure AS without_combine FROM pg_aggregate JOIN members ON oid = aggfnoid
 WHERE aggcombinefn = 0 OR aggtranstype = 'internal'::regtype AND (aggserialfn = 0 OR aggdeserialfn = 0);
 -- what kinds of objects the extension is made of

@@ -185,3 +185,9 @@ numeric_sign_of(Numeric num)
 		return 0;
 	return (header & HEADER_SIGN_MASK) == HEADER_NEGATIVE ? -1 : 1;
 }
+
+float8
+numeric_to_float8(Numeric num)
+{
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(num)));
+}

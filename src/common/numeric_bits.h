@@ -42,4 +42,7 @@ extern Numeric numeric_minus(Numeric a, Numeric b);
 extern Numeric numeric_quotient(Numeric a, Numeric b);
 extern int	numeric_sign_of(Numeric num);
 
+/* The nearest float8; infinite or 0 where it is out of range. */
+extern float8 numeric_to_float8(Numeric num);
+
 #endif							/* RETENTION_NUMERIC_BITS_H */

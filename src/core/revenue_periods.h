@@ -1,0 +1,52 @@
+/*
+ * revenue_periods.h
+ *		Where the revenue of a period comes from and where that of the one before
+ *		went (definitions, section 13).
+ */
+#ifndef RETENTION_REVENUE_PERIODS_H
+#define RETENTION_REVENUE_PERIODS_H
+
+#include "core/report.h"
+
+/*
+ * opening + new_revenue + reactivated + expansion - contraction - churned =
+ * revenue.  All belongs to the reader.
+ */
+typedef struct RevenuePeriod
+{
+	int64		period;
+	Money		opening;
+	Money		new_revenue;
+	Money		reactivated;
+	Money		expansion;
+	Money		contraction;
+	Money		churned;
+	Money		revenue;
+	bool		complete;
+} RevenuePeriod;
+
+typedef struct RevenueReader
+{
+	const Summary *summary;
+	ReportEnd	end;
+	Money	   *revenue;		/* by period from the first of the report */
+	int64		periods;
+	int64		next;			/* period, from there */
+	int			next_cell;
+	int			next_change;
+	RevenuePeriod row;
+} RevenueReader;
+
+/* Raises 54000 if there are too many periods to be a result. */
+extern void revenue_reader_init(RevenueReader *reader, const Summary *s, ReportEnd end);
+
+/* The next period in reader->row; false after the last. */
+extern bool revenue_reader_next(RevenueReader *reader);
+
+/*
+ * (opening - contraction - churned) / opening, and with the expansion added, as
+ * PostgreSQL divides numerics; false where opening <= 0.
+ */
+extern bool revenue_retention(MoneyForm form, const RevenuePeriod *row, float8 *gross, float8 *net);
+
+#endif							/* RETENTION_REVENUE_PERIODS_H */
