@@ -20,4 +20,22 @@ extern float8 rate_of(int64 part, int64 whole, bool *isnull);
  */
 extern void wilson_interval(int64 part, int64 whole, float8 *low, float8 *high);
 
+/*
+ * Newcombe's 95 % hybrid score interval of part_a / whole_a - part_b / whole_b,
+ * both wholes > 0, from Wilson's intervals of the two.
+ * R. G. Newcombe, Interval estimation for the difference between independent
+ * proportions: comparison of eleven methods, Statistics in Medicine 17 (1998)
+ * 873-890, method 10.
+ */
+extern void newcombe_interval(int64 part_a, int64 whole_a, int64 part_b, int64 whole_b,
+							  float8 *low, float8 *high);
+
+/*
+ * Two-sided p-value of the hypothesis that two rates, both wholes > 0, are of
+ * one probability: Pearson's chi-square, without continuity correction.
+ * *isnull where the parts are nothing or everything and do not tell.
+ */
+extern float8 equal_rates_p_value(int64 part_a, int64 whole_a, int64 part_b, int64 whole_b,
+								  bool *isnull);
+
 #endif							/* RETENTION_RATES_H */
