@@ -99,7 +99,7 @@ DECLARE
 	difference text;
 BEGIN
 	FOR difference IN SELECT differential.summary_differs(s, placed, p.unit,
-			with_amounts, as_of, p.active_window,
+			with_amounts, as_of, p.active_window, p.report_by,
 			differential.pick(1, 2, 3, 100, 100)::int) LOOP
 		RETURN NEXT format('as_of %s, %s', as_of, difference);
 	END LOOP;
@@ -185,7 +185,7 @@ BEGIN
 				differential.placed(p.key, p.at,
 					CASE WHEN with_amounts THEN 'amount' END,
 					filter => 'cohort_group = ' || group_of[1]),
-				p.unit, with_amounts, NULL, p.active_window, 100) LOOP
+				p.unit, with_amounts, NULL, p.active_window, p.report_by, 100) LOOP
 			RETURN NEXT format('group %s, %s', group_of[1], difference);
 		END LOOP;
 	END LOOP;
@@ -317,9 +317,10 @@ BEGIN
 			FROM customer_churn(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
 				timezone => zone, as_of => as_of,
-				active_window => p.active_window) AS c),
+				active_window => p.active_window,
+				report_by => p.report_by) AS c),
 		ARRAY(SELECT oracle.periods(placed, p.unit, with_amounts,
-			p.active_window, as_of))));
+			p.active_window, as_of, p.report_by))));
 	differences := differences || ARRAY(SELECT differential.ladder_differ(
 		ARRAY(SELECT ROW(order_number, customers, conversion_rate,
 				share)::oracle.ladder_row

@@ -91,6 +91,44 @@ BEGIN
 	ORDER BY n;
 END $$;
 
+CREATE FUNCTION differential.repeat_differ(extension oracle.repeat_row[],
+	oracle oracle.repeat_row[]) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY
+	SELECT format(E'time_to_repeat, row %s\n  extension %s\n  oracle    %s', n,
+		extension[n], oracle[n])
+	FROM unnest(extension) WITH ORDINALITY AS e (days, n_risk, n_event, n_censored,
+			repeat_probability, std_error, ci_low, ci_high, n)
+		FULL JOIN unnest(oracle) WITH ORDINALITY AS o (days, n_risk, n_event,
+			n_censored, repeat_probability, std_error, ci_low, ci_high, n) USING (n)
+	WHERE (e.days, e.n_risk, e.n_event, e.n_censored)
+		IS DISTINCT FROM (o.days, o.n_risk, o.n_event, o.n_censored)
+		OR NOT differential.near(e.repeat_probability, o.repeat_probability)
+		OR NOT differential.near(e.std_error, o.std_error)
+		OR NOT differential.near(e.ci_low, o.ci_low)
+		OR NOT differential.near(e.ci_high, o.ci_high)
+	ORDER BY n;
+END $$;
+
+CREATE FUNCTION differential.revenue_differ(extension oracle.revenue_row[],
+	oracle oracle.revenue_row[]) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY
+	SELECT format(E'revenue_periods, row %s\n  extension %s\n  oracle    %s', n,
+		extension[n], oracle[n])
+	FROM generate_series(1, greatest(cardinality(extension),
+		cardinality(oracle))) AS n
+	WHERE extension[n]::text IS DISTINCT FROM oracle[n]::text
+		-- 13: what comes and goes adds up
+		OR extension[n].opening_revenue + extension[n].new_revenue
+			+ extension[n].reactivated_revenue + extension[n].expansion_revenue
+			- extension[n].contraction_revenue - extension[n].churned_revenue
+			<> extension[n].revenue
+	ORDER BY n;
+END $$;
+
 -- Any single value, by its text.
 CREATE FUNCTION differential.value_differs(what text, extension text,
 	oracle text) RETURNS SETOF text
@@ -103,7 +141,7 @@ END;
 -- Every reader of one summary.
 CREATE FUNCTION differential.summary_differs(s retention_summary,
 	placed oracle.placed[], unit text, with_amounts boolean, as_of date,
-	active_window int, max_orders int) RETURNS SETOF text
+	active_window int, report_by text, max_orders int) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
 DECLARE
 	scalars oracle.scalar_row;
@@ -128,8 +166,9 @@ BEGIN
 		ARRAY(SELECT oracle.cohorts(placed, unit, with_amounts, as_of)));
 	RETURN QUERY SELECT * FROM differential.periods_differ(
 		ARRAY(SELECT p::oracle.period_row FROM (
-			SELECT * FROM periods(s, active_window, as_of)) AS p),
-		ARRAY(SELECT oracle.periods(placed, unit, with_amounts, active_window, as_of)));
+			SELECT * FROM periods(s, active_window, as_of, report_by)) AS p),
+		ARRAY(SELECT oracle.periods(placed, unit, with_amounts, active_window, as_of,
+			report_by)));
 	RETURN QUERY SELECT * FROM differential.curve_differ(
 		ARRAY(SELECT c::oracle.curve_row FROM (
 			SELECT * FROM retention_curve(s, as_of)) AS c),
@@ -138,4 +177,12 @@ BEGIN
 		ARRAY(SELECT l::oracle.ladder_row FROM (
 			SELECT * FROM order_ladder(s, max_orders)) AS l),
 		ARRAY(SELECT oracle.order_ladder(placed, max_orders)));
+	RETURN QUERY SELECT * FROM differential.repeat_differ(
+		ARRAY(SELECT t::oracle.repeat_row FROM (
+			SELECT * FROM time_to_repeat(s, as_of)) AS t),
+		ARRAY(SELECT oracle.time_to_repeat(placed, as_of)));
+	RETURN QUERY SELECT * FROM differential.revenue_differ(
+		ARRAY(SELECT r::oracle.revenue_row FROM (
+			SELECT * FROM revenue_periods(s, as_of)) AS r),
+		ARRAY(SELECT oracle.revenue_periods(placed, unit, with_amounts, as_of)));
 END $$;

@@ -102,10 +102,18 @@ CREATE FUNCTION differential.pick(VARIADIC choices float8[]) RETURNS float8
 LANGUAGE sql VOLATILE
 RETURN choices[1 + floor(random() * cardinality(choices))::int];
 
+-- 5: which periods make up which, and how many of them the longest.
+CREATE TABLE differential.made_of (unit text, whole text, longest int);
+INSERT INTO differential.made_of VALUES
+	('day', 'day', 1), ('day', 'week', 7), ('day', 'month', 31),
+	('day', 'quarter', 92), ('day', 'year', 366), ('week', 'week', 1),
+	('month', 'month', 1), ('month', 'quarter', 3), ('month', 'year', 12),
+	('quarter', 'quarter', 1), ('quarter', 'year', 4), ('year', 'year', 1);
+
 CREATE TYPE differential.parameters AS (
 	seed int, number int, zone text, unit text, key text, at text,
 	amounts text, row_count int, customers int, base timestamp, span float8,
-	step int, active_window int);
+	step int, active_window int, report_by text);
 
 -- What case number n of a seed is about.
 CREATE FUNCTION differential.draw(seed int, number int)
@@ -116,6 +124,7 @@ DECLARE
 	unit_days float8;
 	era text;
 	large boolean;
+	longest int;
 BEGIN
 	PERFORM setseed((hashint8extended(number, seed) % 1000000007) / 1000000007.0);
 	p.seed := seed;
@@ -176,6 +185,18 @@ BEGIN
 			p.base := p.base - interval '1 day'
 				* differential.pick(0, 1, 2, floor(p.span / 2));
 			p.span := differential.pick(0.5, 1, 3, 5, p.span, p.span);
+		END IF;
+	END IF;
+
+	-- by larger periods, with windows of their length and more, over some of them
+	IF NOT large AND random() < 0.4 THEN
+		SELECT made_of.whole, made_of.longest INTO p.report_by, longest
+		FROM differential.made_of WHERE made_of.unit = p.unit
+		ORDER BY random() LIMIT 1;
+		p.active_window := longest + floor(random() * random() * 2 * longest);
+		IF random() < 0.6 THEN
+			p.span := greatest(p.span, unit_days * least(longest * (1 + random() * 5),
+				CASE WHEN p.row_count < 10 THEN 1500 ELSE 300 END));
 		END IF;
 	END IF;
 	RETURN p;

@@ -33,6 +33,17 @@ CREATE TYPE oracle.curve_row AS (
 CREATE TYPE oracle.ladder_row AS (
 	order_number int, customers bigint, conversion_rate float8, share float8);
 
+CREATE TYPE oracle.repeat_row AS (
+	days int, n_risk bigint, n_event bigint, n_censored bigint,
+	repeat_probability float8, std_error float8, ci_low float8, ci_high float8);
+
+CREATE TYPE oracle.revenue_row AS (
+	period date, opening_revenue numeric, new_revenue numeric,
+	reactivated_revenue numeric, expansion_revenue numeric,
+	contraction_revenue numeric, churned_revenue numeric, revenue numeric,
+	gross_revenue_retention float8, net_revenue_retention float8,
+	complete boolean);
+
 CREATE TYPE oracle.scalar_row AS (
 	customers bigint, orders bigint, revenue numeric,
 	unattributed_revenue numeric, first_order date, last_order date,
@@ -199,15 +210,18 @@ BEGIN
 	ORDER BY age;
 END $$;
 
--- 5: who stayed and who left, for any active window.
+-- 5: who stayed and who left, for any active window; by periods of the summary
+-- or by larger ones, which compare its last period in each with the one before.
 CREATE FUNCTION oracle.periods(placed oracle.placed[], unit text,
-	with_amounts boolean, active_window int DEFAULT 1, as_of date DEFAULT NULL)
+	with_amounts boolean, active_window int DEFAULT 1, as_of date DEFAULT NULL,
+	report_by text DEFAULT NULL)
 RETURNS SETOF oracle.period_row
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
 	report record;
 	money_scale int := oracle.display_scale(placed);
+	row_unit text := coalesce(report_by, unit);
 BEGIN
 	SELECT * INTO report FROM oracle.report(placed, as_of);
 	RETURN QUERY
@@ -218,22 +232,30 @@ BEGIN
 	member AS (
 		SELECT customer, min(no) AS cohort
 		FROM booked WHERE NOT refund GROUP BY customer),
-	period AS (		-- every one from the first to the end of the report
-		SELECT generate_series(
-			oracle.period_no(oracle.period_of(report.first_order, unit), unit),
-			oracle.period_no(oracle.period_of(report.report_end - 1, unit), unit))
-			AS t),
+	-- every one from the first to the end of the report, with the last of the
+	-- summary's periods before it and the last one in it
+	period AS (
+		SELECT t,
+			oracle.period_no(oracle.period_of(oracle.period_at(t, row_unit) - 1, unit),
+				unit) AS before,
+			oracle.period_no(oracle.period_of(least(oracle.period_at(t + 1, row_unit),
+				report.report_end) - 1, unit), unit) AS last
+		FROM generate_series(
+			oracle.period_no(oracle.period_of(report.first_order, row_unit), row_unit),
+			oracle.period_no(oracle.period_of(report.report_end - 1, row_unit), row_unit)) AS t),
 	customer_state AS (
-		SELECT t, customer, cohort = t AS is_new,
-			bool_or(NOT refund AND no BETWEEN t - active_window + 1 AND t)
+		SELECT t, customer, cohort > before AND cohort <= last AS is_new,
+			bool_or(NOT refund AND no > last - active_window AND no <= last)
 				AS active,
-			bool_or(NOT refund AND no BETWEEN t - active_window AND t - 1)
+			bool_or(NOT refund AND no > before - active_window AND no <= before)
 				AS opening,
-			bool_or(NOT refund AND no = t) AS ordering,
-			count(*) FILTER (WHERE NOT refund AND no = t) AS orders,
-			sum(amount) FILTER (WHERE no = t AND no >= cohort) AS revenue
+			bool_or(NOT refund AND no > before AND no <= last) AS ordering,
+			count(*) FILTER (WHERE NOT refund AND no > before AND no <= last)
+				AS orders,
+			sum(amount) FILTER (WHERE no > before AND no <= last AND no >= cohort)
+				AS revenue
 		FROM period CROSS JOIN booked JOIN member USING (customer)
-		GROUP BY t, customer, cohort),
+		GROUP BY t, before, last, customer, cohort),
 	counted AS (
 		SELECT t,
 			count(*) FILTER (WHERE opening) AS opening,
@@ -247,14 +269,14 @@ BEGIN
 			sum(orders)::bigint AS orders,
 			sum(revenue) AS revenue
 		FROM customer_state GROUP BY t)
-	SELECT oracle.period_at(t, unit), opening, new, retained, reactivated,
+	SELECT oracle.period_at(t, row_unit), opening, new, retained, reactivated,
 		churned, active, ordering, orders,
 		CASE WHEN with_amounts THEN round(coalesce(revenue, 0), money_scale) END,
 		oracle.rate(retained, opening),
 		oracle.rate(churned, opening),
 		oracle.rate(active - new, opening),
 		oracle.rate(new + reactivated, churned),
-		oracle.period_at(t + 1, unit) <= report.complete_until
+		oracle.period_at(t + 1, row_unit) <= report.complete_until
 	FROM counted
 	ORDER BY t;
 END $$;
@@ -279,6 +301,124 @@ BEGIN
 		oracle.rate(customers, first_value(customers) OVER (ORDER BY n))
 	FROM rung WHERE n <= max_orders
 	ORDER BY n;
+END $$;
+
+-- 8: days to the second order, by Kaplan and Meier: every product in numeric.
+CREATE FUNCTION oracle.time_to_repeat(placed oracle.placed[],
+	as_of date DEFAULT NULL) RETURNS SETOF oracle.repeat_row
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+	report record;
+	event record;
+	survival numeric := round(1, 60);
+	greenwood numeric := round(0, 60);
+	width numeric;
+BEGIN
+	SELECT * INTO report FROM oracle.report(placed, as_of);
+	FOR event IN
+		WITH nth AS (
+			SELECT customer, day,
+				row_number() OVER (PARTITION BY customer ORDER BY day) AS n
+			FROM unnest(placed) WHERE amount >= 0),
+		watched AS (
+			SELECT coalesce(second.day, report.report_end - 1) - first.day AS days,
+				second.day IS NOT NULL AS repeated
+			FROM (SELECT * FROM nth WHERE n = 1) AS first
+				LEFT JOIN (SELECT * FROM nth WHERE n = 2) AS second USING (customer)),
+		repeat AS (
+			SELECT days, count(*) AS n_event, lead(days) OVER (ORDER BY days) AS next
+			FROM watched WHERE repeated GROUP BY days)
+		SELECT days, n_event,
+			(SELECT count(*) FROM watched AS w WHERE w.days >= r.days) AS n_risk,
+			(SELECT count(*) FROM watched AS w WHERE NOT repeated
+				AND w.days >= r.days AND (w.days < r.next) IS NOT false) AS n_censored
+		FROM repeat AS r ORDER BY days
+	LOOP
+		survival := survival * (event.n_risk - event.n_event) / event.n_risk;
+		IF survival = 0 THEN
+			RETURN NEXT ROW(event.days, event.n_risk, event.n_event,
+				event.n_censored, 1, NULL, NULL, NULL)::oracle.repeat_row;
+			CONTINUE;
+		END IF;
+		greenwood := greenwood + round(event.n_event, 60)
+			/ (event.n_risk * (event.n_risk - event.n_event));
+		-- of log(-log S)
+		width := 1.959963984540054 * sqrt(greenwood) / -ln(survival);
+		RETURN NEXT ROW(event.days, event.n_risk, event.n_event, event.n_censored,
+			1 - survival, survival * sqrt(greenwood),
+			1 - exp(-exp(ln(-ln(survival)) - width)),
+			1 - exp(-exp(ln(-ln(survival)) + width)))::oracle.repeat_row;
+	END LOOP;
+END $$;
+
+-- 13: each customer's change of revenue from period to period, in one place.
+CREATE FUNCTION oracle.revenue_periods(placed oracle.placed[], unit text,
+	with_amounts boolean, as_of date DEFAULT NULL)
+RETURNS SETOF oracle.revenue_row
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+	report record;
+	money_scale int := oracle.display_scale(placed);
+BEGIN
+	SELECT * INTO report FROM oracle.report(placed, as_of);
+	RETURN QUERY
+	WITH booked AS MATERIALIZED (
+		SELECT customer, amount, amount < 0 AS refund,
+			oracle.period_no(oracle.period_of(day, unit), unit) AS no
+		FROM unnest(placed)),
+	member AS MATERIALIZED (
+		SELECT customer, min(no) AS cohort
+		FROM booked WHERE NOT refund GROUP BY customer),
+	-- 1: a refund before the first order's period has no cohort
+	paid AS MATERIALIZED (
+		SELECT customer, no, sum(amount) AS paid, bool_or(NOT refund) AS ordered
+		FROM booked JOIN member USING (customer)
+		WHERE no >= cohort GROUP BY customer, no),
+	change AS (
+		SELECT t, coalesce(before.paid, 0) AS before, coalesce(now.paid, 0) AS now,
+			CASE WHEN t = cohort THEN 'new'
+				WHEN now.ordered AND before.ordered THEN
+					CASE WHEN now.paid > before.paid THEN 'rise' ELSE 'fall' END
+				WHEN now.ordered THEN 'reactivated' ELSE 'churned' END AS kind
+		FROM generate_series(
+				oracle.period_no(oracle.period_of(report.first_order, unit), unit),
+				oracle.period_no(oracle.period_of(report.report_end - 1, unit), unit))
+				AS t
+			CROSS JOIN member
+			LEFT JOIN paid AS now ON (now.customer, now.no) = (member.customer, t)
+			LEFT JOIN paid AS before
+				ON (before.customer, before.no) = (member.customer, t - 1)),
+	summed AS (
+		SELECT t, round(sum(before), money_scale) AS opening,
+			round(coalesce(sum(now) FILTER (WHERE kind = 'new'), 0), money_scale)
+				AS new,
+			round(coalesce(sum(now - before) FILTER (WHERE kind = 'reactivated'), 0),
+				money_scale) AS reactivated,
+			round(coalesce(sum(now - before) FILTER (WHERE kind = 'rise'), 0),
+				money_scale) AS expansion,
+			round(coalesce(sum(before - now) FILTER (WHERE kind = 'fall'), 0),
+				money_scale) AS contraction,
+			round(coalesce(sum(before - now) FILTER (WHERE kind = 'churned'), 0),
+				money_scale) AS churned,
+			round(sum(now), money_scale) AS revenue
+		FROM change GROUP BY t)
+	SELECT oracle.period_at(t, unit),
+		CASE WHEN with_amounts THEN opening END,
+		CASE WHEN with_amounts THEN new END,
+		CASE WHEN with_amounts THEN reactivated END,
+		CASE WHEN with_amounts THEN expansion END,
+		CASE WHEN with_amounts THEN contraction END,
+		CASE WHEN with_amounts THEN churned END,
+		CASE WHEN with_amounts THEN revenue END,
+		CASE WHEN with_amounts AND opening > 0 THEN
+			((opening - contraction - churned) / opening)::float8 END,
+		CASE WHEN with_amounts AND opening > 0 THEN
+			((opening + expansion - contraction - churned) / opening)::float8 END,
+		oracle.period_at(t + 1, unit) <= report.complete_until
+	FROM summed
+	ORDER BY t;
 END $$;
 
 -- 1 and 7: the scalar accessors.

@@ -112,6 +112,62 @@ SELECT check_that('cancellations: a line counted as an order each keeps the sum 
 FROM (SELECT retention_agg(customer_id, invoice_date, amount, 'month') AS summary
 	FROM line) AS by_line;
 
+-- Revenue by month and what became of it, against the customers' months in
+-- plain SQL: an invoice is an order, unless it comes to less than nothing.
+CREATE TABLE customer_month AS
+SELECT * FROM (SELECT customer_id, date_trunc('month', placed_at)::date AS month,
+		sum(amount) AS paid, bool_or(amount >= 0) AS ordered,
+		min(date_trunc('month', min(placed_at) FILTER (WHERE amount >= 0))::date)
+			OVER (PARTITION BY customer_id) AS cohort
+	FROM (SELECT customer_id, min(invoice_date) AS placed_at, sum(amount) AS amount
+		FROM line GROUP BY customer_id, invoice_no) AS invoice
+	GROUP BY customer_id, month) AS customer_month
+WHERE month >= cohort;
+
+SELECT check_that('cancellations: revenue_periods() add up, each month and to sum(amount)',
+	count(*) = 13 AND bool_and(opening_revenue + new_revenue + reactivated_revenue
+		+ expansion_revenue - contraction_revenue - churned_revenue = r.revenue)
+	AND sum(r.revenue) + min(unattributed_revenue(summary)) = (SELECT sum(amount) FROM line))
+FROM refunded_summary, revenue_periods(summary) AS r;
+
+SELECT check_that('cancellations: every column of revenue_periods() as in plain SQL',
+	count(*) = 13 AND bool_and((opening, new, reactivated, expansion, contraction, churned)
+		IS NOT DISTINCT FROM (opening_revenue, new_revenue, reactivated_revenue,
+			expansion_revenue, contraction_revenue, churned_revenue)))
+FROM (SELECT month, sum(before) AS opening,
+		coalesce(sum(now) FILTER (WHERE kind = 'new'), 0) AS new,
+		coalesce(sum(now - before) FILTER (WHERE kind = 'reactivated'), 0) AS reactivated,
+		coalesce(sum(now - before) FILTER (WHERE kind = 'rise'), 0) AS expansion,
+		coalesce(sum(before - now) FILTER (WHERE kind = 'fall'), 0) AS contraction,
+		coalesce(sum(before - now) FILTER (WHERE kind = 'churned'), 0) AS churned
+	FROM (SELECT month, coalesce(b.paid, 0) AS before, coalesce(n.paid, 0) AS now,
+			CASE WHEN month = coalesce(n.cohort, b.cohort) THEN 'new'
+				WHEN n.ordered AND b.ordered THEN
+					CASE WHEN n.paid > b.paid THEN 'rise' ELSE 'fall' END
+				WHEN n.ordered THEN 'reactivated' ELSE 'churned' END AS kind
+		FROM customer_month AS n
+			FULL JOIN (SELECT customer_id, (month + interval '1 month')::date AS month,
+				paid, ordered, cohort FROM customer_month) AS b USING (customer_id, month)
+		WHERE month < '2012-01-01') AS change
+	GROUP BY month) AS m
+	FULL JOIN (SELECT r.* FROM refunded_summary, revenue_periods(summary) AS r) AS r
+		ON period = month;
+
+SELECT check_that('report_by: who ordered in the 90 days to the end of a month',
+	count(*) = 12 AND bool_and((opening, active, kept)
+		IS NOT DISTINCT FROM (opening_customers, active_customers, retained_customers)))
+FROM customer_churn('sale', 'customer_id', 'invoice_date', 'day',
+		order_id => 'invoice_no', active_window => 90, report_by => 'month') AS p,
+	LATERAL (SELECT count(*) FILTER (WHERE was) AS opening, count(*) FILTER (WHERE now) AS active,
+			count(*) FILTER (WHERE was AND now) AS kept
+		FROM (SELECT bool_or(invoice_date < period AND invoice_date >= period - 90) AS was,
+				bool_or(invoice_date >= period + interval '1 month - 90 days'
+					AND invoice_date < period + interval '1 month') AS now
+			FROM (SELECT customer_id, min(invoice_date) AS invoice_date FROM sale
+				GROUP BY customer_id, invoice_no) AS invoice
+			GROUP BY customer_id) AS customer) AS counted
+WHERE complete;
+
 -- CDNOW: one order per customer and day.
 CREATE TABLE calibration AS
 SELECT retention_agg(customer_id, ordered_on, 'month') AS summary
@@ -140,6 +196,12 @@ SELECT check_that('CDNOW: 1,152 customers of two lines, 1,139 of two days',
 	repeat_purchase_rate(by_line) = 1152::float8 / 2357
 	AND repeat_purchase_rate(by_day) = 1139::float8 / 2357)
 FROM cdnow_summary;
+
+SELECT check_that('CDNOW: 1,139 of 2,357 repeat in time_to_repeat() by day',
+	sum(n_event) = 1139 AND max(n_risk) <= 2357
+	AND bool_and(n_risk - n_event - n_censored = next))
+FROM (SELECT t.*, lead(n_risk, 1, 0::bigint) OVER (ORDER BY days) AS next
+	FROM cdnow_summary, time_to_repeat(by_day) AS t) AS t;
 
 SELECT check_that('CDNOW: 1,139 also with the day as order_id',
 	repeat_purchase_rate(customer_id, ordered_on) = 1139::float8 / 2357)

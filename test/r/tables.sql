@@ -1,0 +1,6 @@
+-- What figures.R fills.
+
+CREATE TEMP TABLE figure_set (data text);
+CREATE TEMP TABLE repeat_figure (data text, days int, n_risk bigint, n_event bigint, n_censored bigint,
+	repeat_probability float8, std_error float8, ci_low float8, ci_high float8);
+CREATE TEMP TABLE rate_figure (x_a bigint, n_a bigint, x_b bigint, n_b bigint, p_value float8);
