@@ -2,8 +2,10 @@
  * revenue_periods.c
  *		Revenue of periods, by what became of it; see revenue_periods.h.
  *
- * Opening and revenue are sums over the cells of a period.  New revenue is that
- * of the cell of age 0; all other changes are in summary->changes.  Of the
+ * Opening and revenue are sums over the cells of a period, and new revenue one
+ * over the customers with their first order in it.  Of those, who was a customer
+ * before the data begins (anchored cohorts: definitions, section 12) is not new
+ * but reactivated.  All other changes are in summary->changes.  Of the
  * customers ordering in both periods these have what they paid before, what
  * they pay now and the sum of the rises, and since now - before = rises - falls,
  * the falls are before - now + rises.
@@ -20,33 +22,27 @@ revenue_reader_init(RevenueReader *reader, const Summary *s, ReportEnd end)
 	reader->end = end;
 	reader->periods = end.last_period - end.first_period + 1;
 	report_check_rows(reader->periods);
-	reader->revenue = palloc_extended(reader->periods * sizeof(Money),
-									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	reader->sums = palloc_extended(reader->periods * sizeof(RevenueSums),
+								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < s->ncells; i++)
 	{
-		int64		t = (int64) s->cells[i].cohort + s->cells[i].age - end.first_period;
+		const SummaryCell *cell = &s->cells[i];
+		int64		t = (int64) cell->cohort + cell->age - end.first_period;
+		bool		known_before = cell->cohort < end.first_period;
 
 		CHECK_FOR_INTERRUPTS();
+		/* an anchored cohort may be older than any order */
+		if (cell->customers == 0 && cell->age == 0)
+			continue;
 		if (t >= reader->periods)
 			continue;			/* a refund after the end of the report */
 		report_check_index(t, reader->periods);
-		money_add(s->money.form, &reader->revenue[t], s->cells[i].revenue);
+		money_add(s->money.form, &reader->sums[t].revenue, cell->revenue);
+		money_add(s->money.form,
+				  known_before ? &reader->sums[t].first_seen : &reader->sums[t].new_revenue,
+				  cell->first_revenue);
+		reader->known_before = reader->known_before || (known_before && cell->first > 0);
 	}
-}
-
-/* Revenue of the cohort that begins in the period. */
-static Money
-new_revenue(RevenueReader *reader, int64 period)
-{
-	const Summary *s = reader->summary;
-
-	while (reader->next_cell < s->ncells &&
-		   (s->cells[reader->next_cell].cohort < period ||
-			s->cells[reader->next_cell].age != 0))
-		reader->next_cell++;
-	if (reader->next_cell == s->ncells || s->cells[reader->next_cell].cohort != period)
-		return money_zero();
-	return s->cells[reader->next_cell].revenue;
 }
 
 static const SummaryChange *
@@ -68,24 +64,31 @@ revenue_reader_next(RevenueReader *reader)
 	RevenuePeriod *row = &reader->row;
 	MoneyForm	form = reader->summary->money.form;
 	const SummaryChange *change;
+	const RevenueSums *sums;
 
 	if (reader->next == reader->periods)
 		return false;
 	CHECK_FOR_INTERRUPTS();
 	money_free(form, row->contraction);
+	money_free(form, row->reactivated);
+	sums = &reader->sums[reader->next];
 	row->period = reader->end.first_period + reader->next;
-	row->opening = reader->next == 0 ? money_zero() : reader->revenue[reader->next - 1];
-	row->revenue = reader->revenue[reader->next];
-	row->new_revenue = new_revenue(reader, row->period);
+	row->opening = reader->next == 0 ? money_zero() : sums[-1].revenue;
+	row->revenue = sums->revenue;
+	row->new_revenue = sums->new_revenue;
 	change = change_of(reader, row->period);
-	row->reactivated = change->reactivated;
+	row->reactivated = money_zero();
+	money_add(form, &row->reactivated, change->reactivated);
+	money_add(form, &row->reactivated, sums->first_seen);
 	row->expansion = change->rises;
 	row->churned = change->churned;
 	row->contraction = money_zero();
 	money_add(form, &row->contraction, change->before);
 	money_subtract(form, &row->contraction, change->now);
 	money_add(form, &row->contraction, change->rises);
-	row->complete = report_period_complete(&reader->end, row->period);
+	/* what customers from before paid in the period before the first is not known */
+	row->complete = report_period_complete(&reader->end, row->period) &&
+		!(reader->known_before && reader->next == 0);
 	reader->next++;
 	return true;
 }

@@ -25,15 +25,23 @@ typedef struct RevenuePeriod
 	bool		complete;
 } RevenuePeriod;
 
+/* Sums over the cells of a period. */
+typedef struct RevenueSums
+{
+	Money		revenue;
+	Money		new_revenue;	/* of customers with their first order in it ... */
+	Money		first_seen;		/* ... and of such who were known before the data begins */
+} RevenueSums;
+
 typedef struct RevenueReader
 {
 	const Summary *summary;
 	ReportEnd	end;
-	Money	   *revenue;		/* by period from the first of the report */
+	RevenueSums *sums;			/* by period from the first of the report */
 	int64		periods;
 	int64		next;			/* period, from there */
-	int			next_cell;
 	int			next_change;
+	bool		known_before;	/* anyone */
 	RevenuePeriod row;
 } RevenueReader;
 

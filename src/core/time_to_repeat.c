@@ -43,7 +43,7 @@ repeat_reader_init(RepeatReader *reader, const Summary *s, ReportEnd end)
 	reader->last_day = end.end_day - 1;
 	reader->uncensored = s->single_days.count;
 	reader->survival = 1;
-	reader->at_risk = summary_customers(s);
+	reader->at_risk = summary_ordering_customers(s);
 	if (s->repeat_days.count > 0)
 		censor_before(reader, s->repeat_days.items[0].at);
 }

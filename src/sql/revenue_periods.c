@@ -42,6 +42,9 @@ retention_revenue_periods(PG_FUNCTION_ARGS)
 	rows_begin(&w, fcinfo);
 	if (!report_arguments(fcinfo, 1, &s, &end))
 		return (Datum) 0;
+	refuse_age_window(&s, "revenue_periods");
+	if (!s.has_orders)
+		return (Datum) 0;
 	revenue_reader_init(&reader, &s, end);
 	while (revenue_reader_next(&reader))
 	{
