@@ -170,9 +170,14 @@ CALL pg_temp.fails($$SELECT cohort_retention('amounts', 'json', 'day')$$);
 CREATE TEMP SEQUENCE numbers;
 CALL pg_temp.fails($$SELECT cohort_retention('numbers', 'last_value', 'log_cnt')$$);
 CALL pg_temp.fails($$SELECT cohort_retention('no_such_table', 'customer', 'day')$$);
--- 0A000: what comes with a later version
-CALL pg_temp.fails($$SELECT cohort_retention('orders', 'customer', 'day', segment => 'order_id')$$);
-
+-- segments and age windows of the table functions
+CREATE TEMP TABLE seg AS SELECT 1 AS customer, date '2024-01-01' AS day, json '{}' AS doc, '{1}'::int[] AS list, point '(1,1)' AS place;
+CALL pg_temp.fails($$SELECT cohort_retention('seg', 'customer', 'day', segment => 'nowhere')$$);
+CALL pg_temp.fails($$SELECT cohort_retention('seg', 'customer', 'day', segment => 'doc')$$);
+CALL pg_temp.fails($$SELECT cohort_retention('seg', 'customer', 'day', segment => 'list')$$);
+CALL pg_temp.fails($$SELECT cohort_retention('seg', 'customer', 'day', segment => 'place')$$);
+CALL pg_temp.fails($$SELECT cohort_retention('seg', 'customer', 'day', age_window => '1 hour')$$);
+CALL pg_temp.fails($$SELECT retention_summaries('seg', 'customer', 'day', age_window => '1 month -1 days')$$);
 -- 54000: results of more than 10 million rows
 CALL pg_temp.fails($$SELECT cohorts(by_day, '5874897-12-31') FROM s$$);
 CALL pg_temp.fails($$SELECT periods(by_day, 1, '5874897-12-31') FROM s$$);

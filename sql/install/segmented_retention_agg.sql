@@ -174,3 +174,31 @@ CREATE AGGREGATE retention_segments_agg(customer anyelement, ordered_at date, am
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention_segments_agg(anyelement, date, numeric, anycompatible, text) IS 'segmented_retention_agg for a segment of any type that can be sorted, as the table functions need it';
+
+CREATE FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, anycompatible, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, anycompatible, text, text) IS 'aggregate transition function';
+CREATE AGGREGATE retention_segments_agg(customer anyelement, ordered_at timestamptz, segment anycompatible, period text, timezone text) (
+	SFUNC = retention_segments_in_zone_transfn,
+	STYPE = internal,
+	FINALFUNC = segmented_retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_segments_agg(anyelement, timestamptz, anycompatible, text, text) IS 'the same by the local dates of a named time zone';
+
+CREATE FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, numeric, anycompatible, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, numeric, anycompatible, text, text) IS 'aggregate transition function';
+CREATE AGGREGATE retention_segments_agg(customer anyelement, ordered_at timestamptz, amount numeric, segment anycompatible, period text, timezone text) (
+	SFUNC = retention_segments_in_zone_transfn,
+	STYPE = internal,
+	FINALFUNC = segmented_retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_segments_agg(anyelement, timestamptz, numeric, anycompatible, text, text) IS 'the same by the local dates of a named time zone';

@@ -7,7 +7,7 @@
 #ifndef RETENTION_ARGUMENTS_H
 #define RETENTION_ARGUMENTS_H
 
-#include "core/calendar.h"
+#include "core/age_window.h"
 #include "core/customer_set.h"
 #include "core/money.h"
 #include "core/summary.h"
@@ -152,6 +152,9 @@ argument_period(FunctionCallInfo fcinfo, PeriodArgument *period)
 		argument_period_read(fcinfo, period);
 	return period->unit;
 }
+
+/* A whole number of days or of months (definitions, section 12); 22023. */
+extern AgeWindow argument_age_window(Interval *interval);
 
 /* An amount; NaN and infinity are errors (22003). */
 extern Money argument_amount(Datum value, MoneyForm *form);

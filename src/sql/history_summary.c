@@ -14,7 +14,6 @@
 #include "miscadmin.h"
 #include "sql/arguments.h"
 #include "sql/stored_value.h"
-#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(retention_summary_state_in);
@@ -114,31 +113,6 @@ unchanged(FunctionCallInfo fcinfo)
 	return PG_GETARG_DATUM(0);
 }
 
-static void
-bad_age_window(Interval *interval)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("age_window must be a positive whole number of days or of months: \"%s\"",
-					DatumGetCString(DirectFunctionCall1(interval_out, IntervalPGetDatum(interval)))),
-			 errhint("Pass an interval such as '30 days' or '1 month'.")));
-}
-
-/* Days or months, not both (definitions, section 12). */
-static AgeWindow
-age_window_of(Interval *interval)
-{
-	AgeWindow	w = {0, 0};
-
-	if (interval->time != 0 || (interval->month == 0) == (interval->day == 0) ||
-		interval->month < 0 || interval->day < 0 ||
-		interval->month > AGE_WINDOW_MAX || interval->day > AGE_WINDOW_MAX)
-		bad_age_window(interval);
-	w.months = interval->month;
-	w.days = interval->day;
-	return w;
-}
-
 /* Unit and age window of a row's arguments. */
 static SummaryKind
 kind_of_row(FunctionCallInfo fcinfo)
@@ -153,7 +127,7 @@ kind_of_row(FunctionCallInfo fcinfo)
 				 errhint("The period is one of day, week, month, quarter, year.")));
 	kind.unit = argument_unit(PG_GETARG_TEXT_PP(2));
 	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
-		kind.age_window = age_window_of(PG_GETARG_INTERVAL_P(3));
+		kind.age_window = argument_age_window(PG_GETARG_INTERVAL_P(3));
 	return kind;
 }
 

@@ -22,6 +22,7 @@
 #include "utils/typcache.h"
 
 PG_FUNCTION_INFO_V1(retention_segments_transfn);
+PG_FUNCTION_INFO_V1(retention_segments_in_zone_transfn);
 PG_FUNCTION_INFO_V1(retention_segments_finalfn);
 
 /* What is the same for all groups of a query. */
@@ -31,11 +32,29 @@ typedef struct SegmentCall
 	TimeType	time_type;
 	int			segment_argument;
 	PeriodArgument period;
+	int			zone_argument;	/* 0: the session's */
+	pg_tz	   *zone;			/* NULL: see argument_zone_day() */
+	text	   *zone_name;
 } SegmentCall;
 
-static SegmentCall *
-make_call(FunctionCallInfo fcinfo)
+/* As it is for the first row; table functions pass a parameter. */
+static void
+read_zone(FunctionCallInfo fcinfo, SegmentCall *call)
 {
+	call->zone_argument = PG_NARGS() - 1;
+	if (PG_ARGISNULL(call->zone_argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("timezone must not be null"),
+				 errhint("Leave the argument out for the session's time zone.")));
+	call->zone_name = DatumGetTextPCopy(PG_GETARG_DATUM(call->zone_argument));
+	call->zone = argument_zone(call->zone_name);
+}
+
+static SegmentCall *
+make_call(FunctionCallInfo fcinfo, bool in_zone)
+{
+	int			nargs = PG_NARGS() - (in_zone ? 1 : 0);
 	MemoryContext caller;
 	SegmentCall *call;
 	KeyType    *segment_type;
@@ -43,22 +62,24 @@ make_call(FunctionCallInfo fcinfo)
 	(void) argument_aggregate_context(fcinfo);
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	call = palloc0(sizeof(SegmentCall));
-	call->spec.class = PG_NARGS() == 6 ? &segment_amounts_class : &segment_class;
+	call->spec.class = nargs == 6 ? &segment_amounts_class : &segment_class;
 	argument_spec(fcinfo, &call->spec);
 	call->time_type = argument_time_type(fcinfo, 2);
-	call->segment_argument = PG_NARGS() - 2;
+	call->segment_argument = nargs - 2;
 	segment_type = palloc(sizeof(KeyType));
 	argument_key_type_of(fcinfo, call->segment_argument, "segment", segment_type);
 	argument_order_type("segment", segment_type);
 	call->spec.second_type = segment_type;
-	argument_period_init(fcinfo, &call->period, PG_NARGS() - 1);
+	argument_period_init(fcinfo, &call->period, nargs - 1);
+	if (in_zone)
+		read_zone(fcinfo, call);
 	MemoryContextSwitchTo(caller);
 	fcinfo->flinfo->fn_extra = call;
 	return call;
 }
 
-Datum
-retention_segments_transfn(PG_FUNCTION_ARGS)
+static Datum
+add_row(FunctionCallInfo fcinfo, bool in_zone)
 {
 	SegmentState *state = PG_ARGISNULL(0) ? NULL : (SegmentState *) PG_GETARG_POINTER(0);
 	SegmentCall *call = fcinfo->flinfo->fn_extra;
@@ -67,7 +88,7 @@ retention_segments_transfn(PG_FUNCTION_ARGS)
 	PeriodUnit	unit;
 
 	if (unlikely(call == NULL))
-		call = make_call(fcinfo);
+		call = make_call(fcinfo, in_zone);
 	/* no order at all (definitions, section 1) */
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 	{
@@ -77,8 +98,9 @@ retention_segments_transfn(PG_FUNCTION_ARGS)
 	}
 
 	unit = argument_period(fcinfo, &call->period);
-	order.day = argument_day(call->time_type, PG_GETARG_DATUM(2));
 	order.instant = argument_instant(call->time_type, PG_GETARG_DATUM(2), "ordered_at");
+	order.day = in_zone ? argument_zone_day(order.instant, call->zone_name, call->zone) :
+		argument_day(call->time_type, PG_GETARG_DATUM(2));
 	order.segment_isnull = PG_ARGISNULL(call->segment_argument);
 	if (!order.segment_isnull)
 		order.segment = argument_value(call->spec.second_type,
@@ -93,6 +115,19 @@ retention_segments_transfn(PG_FUNCTION_ARGS)
 	segment_state_add(state, customer, &order);
 	argument_watch_file(fcinfo, &state->orders.set);
 	PG_RETURN_POINTER(state);
+}
+
+Datum
+retention_segments_transfn(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, false);
+}
+
+/* With the local date of a named zone instead of the session's. */
+Datum
+retention_segments_in_zone_transfn(PG_FUNCTION_ARGS)
+{
+	return add_row(fcinfo, true);
 }
 
 /* How to make the result: the type of its elements, and of the segment's text. */

@@ -24,6 +24,7 @@ PG_FUNCTION_INFO_V1(retention_summary_ne);
 PG_FUNCTION_INFO_V1(retention_summary_hash);
 PG_FUNCTION_INFO_V1(retention_summary_hash_extended);
 PG_FUNCTION_INFO_V1(retention_summary_add);
+PG_FUNCTION_INFO_V1(retention_summary_within);
 PG_FUNCTION_INFO_V1(retention_summary_customers);
 PG_FUNCTION_INFO_V1(retention_summary_orders);
 PG_FUNCTION_INFO_V1(retention_summary_revenue);
@@ -133,6 +134,28 @@ retention_summary_add(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(argument_summary_datum(&sum));
 }
 
+/*
+ * The summary as one of a segment of a whole whose orders are of these days;
+ * what one pass over segments would have made of it (definitions, section 15).
+ */
+Datum
+retention_summary_within(PG_FUNCTION_ARGS)
+{
+	Summary		s;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	argument_summary(PG_GETARG_DATUM(0), &s);
+	if (s.has_orders)
+	{
+		s.from_day = Min(s.from_day, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(1), "from_day"));
+		s.through_day = Max(s.through_day, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(2), "through_day"));
+	}
+	PG_RETURN_DATUM(argument_summary_datum(&s));
+}
+
 Datum
 retention_summary_customers(PG_FUNCTION_ARGS)
 {
@@ -203,7 +226,7 @@ retention_summary_repeat_purchase_rate(PG_FUNCTION_ARGS)
 	float8		rate;
 
 	argument_summary(PG_GETARG_DATUM(0), &s);
-	rate = rate_of(summary_repeat_customers(&s), summary_customers(&s), &isnull);
+	rate = rate_of(summary_repeat_customers(&s), summary_ordering_customers(&s), &isnull);
 	if (isnull)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(rate);

@@ -32,7 +32,7 @@ holds "all other functions and aggregates are PARALLEL SAFE" "proname NOT IN ($t
 holds "functions that depend on the time zone or the day of the session are STABLE" \
 	"prokind = 'f' AND provolatile <> 's'
 	 AND ('timestamptz'::regtype = ANY (proargtypes) OR 'as_of' = ANY (proargnames))
-	 AND proname NOT IN ('retention_local_date', 'retention_rate_transfn', 'churn_rate_transfn')"
+	 AND proname NOT IN ('retention_local_date', 'retention_segments_in_zone_transfn', 'retention_rate_transfn', 'churn_rate_transfn')"
 rule "only a superuser may install the extension" "$(ask "
 	SELECT version FROM pg_available_extension_versions WHERE name = 'retention' AND (trusted OR NOT superuser)")"
 # Without this, renaming one would empty the rules above.

@@ -1,0 +1,71 @@
+-- Table functions by segment, and with an age window.
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+SET extra_float_digits = 0;
+SET client_min_messages = warning;
+
+CREATE TABLE visits AS
+SELECT g AS line, g / 2 AS id, hashint8(g / 2) % 300 AS customer,
+	timestamptz '2023-01-01' + (hashint8(g / 2 + 1000000) & 524287) * interval '1 minute' + g % 2 * interval '7 hours' AS at,
+	CASE WHEN g % 17 > 0 THEN (hashint8(g + 2000000) & 1023) % 12 END AS store, 's' || (hashint8(g + 2000000) & 1023) % 12 AS name,
+	(CASE WHEN g % 9 = 0 THEN -1 ELSE 1.5 END * (g % 7))::numeric AS amount
+FROM generate_series(1, 3000) g;
+CREATE VIEW days AS SELECT *, (at AT TIME ZONE 'Europe/Sofia')::date AS day, at AT TIME ZONE 'Europe/Sofia' AS local FROM visits;
+
+-- Integers come in their order, NULL last; the summaries add up to the whole.
+SELECT segment, customers(summary), orders(summary), revenue(summary)
+FROM retention_summaries('visits', 'customer', 'at', amount => 'amount', segment => 'store');
+SELECT (SELECT sum(summary) FROM retention_summaries('visits', 'customer', 'at', 'week', 'amount', segment => 'store'))
+	= (SELECT summary FROM retention_summaries('visits', 'customer', 'at', 'week', 'amount')) AS same;
+SELECT (SELECT sum(summary) FROM retention_summaries('visits', 'customer', 'at', 'week', 'amount', segment => 'store', timezone => 'Europe/Sofia'))
+	= (SELECT summary FROM retention_summaries('days', 'customer', 'day', 'week', 'amount')) AS in_zone;
+-- As the aggregate makes them, in a zone too; each function is its reader over these.
+CREATE VIEW by_name AS SELECT g.* FROM unnest((SELECT segmented_retention_agg(customer, local, amount, name, 'month') FROM days)) g;
+SELECT count(*) AS differences FROM ((TABLE by_name) EXCEPT ALL
+	(SELECT * FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', segment => 'name', timezone => 'Europe/Sofia'))) d;
+SELECT count(*) AS differences FROM ((SELECT segment, c.* FROM by_name, cohorts(summary) c) EXCEPT ALL
+	(SELECT * FROM cohort_retention('visits', 'customer', 'at', 'month', 'amount', segment => 'name', timezone => 'Europe/Sofia'))) d;
+SELECT count(*) AS differences FROM ((SELECT segment, c.* FROM by_name, periods(summary, 3) c) EXCEPT ALL
+	(SELECT * FROM customer_churn('visits', 'customer', 'at', 'month', 'amount', segment => 'name', timezone => 'Europe/Sofia', active_window => 3))) d;
+SELECT count(*) AS differences FROM ((SELECT segment, c.* FROM by_name, order_ladder(summary, 5) c) EXCEPT ALL
+	(SELECT * FROM repeat_purchase('visits', 'customer', 'at', 'month', 'amount', segment => 'name', timezone => 'Europe/Sofia', max_orders => 5))) d;
+-- Lines of orders: the segment of the earliest line of the first order.
+CREATE VIEW orders_of_lines AS
+SELECT customer, id, min(at) AS at, sum(amount) AS amount, (array_agg(store ORDER BY at, store))[1] AS store FROM visits GROUP BY customer, id;
+SELECT count(*) AS differences FROM ((SELECT * FROM retention_summaries('orders_of_lines', 'customer', 'at', 'month', 'amount', segment => 'store'))
+	EXCEPT ALL (SELECT * FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', 'id', 'store'))) d;
+SELECT count(*) > 5 AS segments FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', 'id', 'store');
+-- as_of: segments of the orders before it, over the same days
+SELECT count(*) AS differences FROM ((SELECT * FROM retention_summaries('visits', 'customer', 'at', segment => 'store', as_of => '2023-06-15'))
+	EXCEPT ALL (SELECT g.segment, g.summary FROM unnest((SELECT retention_segments_agg(customer, at, store, 'month') FROM visits
+		WHERE at < '2023-06-15')) g)) d;
+SELECT count(DISTINCT (cohort, age)), min(count(*)) OVER () = max(count(*)) OVER () AS alike
+FROM (SELECT segment, min(period) AS cohort, max(period) AS age FROM customer_churn('visits', 'customer', 'at', segment => 'store', as_of => '2023-06-15')
+	GROUP BY segment) s;
+-- types: an enum in its order, booleans, dates, a case-insensitive text
+CREATE TYPE tier AS ENUM ('none', 'silver', 'gold');
+CREATE TABLE members AS SELECT g AS customer, date '2024-01-01' AS day, (ARRAY['gold', 'none', 'silver'])[g % 3 + 1]::tier AS tier,
+	g % 2 = 0 AS member, date '2024-01-01' + g % 2 AS since FROM generate_series(1, 9) g;
+SELECT segment, customers(summary) FROM retention_summaries('members', 'customer', 'day', segment => 'tier');
+SELECT segment, customers(summary) FROM retention_summaries('members', 'customer', 'day', segment => 'member');
+SELECT segment, customers(summary) FROM retention_summaries('members', 'customer', 'day', segment => 'since', as_of => '2025-01-01');
+SELECT * FROM retention_summaries('members', 'customer', 'day', segment => 'tier', as_of => '2023-01-01');
+
+-- An age window: the summary over histories, by segment as well, which again add up.
+SELECT (SELECT summary FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', age_window => '30 days'))
+	= (SELECT retention_agg(h, 'month', '30 days') FROM (SELECT history_agg(at, amount) AS h FROM visits GROUP BY customer) x) AS same;
+SELECT (SELECT sum(summary) FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', 'id', 'store', 'Europe/Sofia', NULL, '30 days'))
+	= (SELECT summary FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', 'id', NULL, 'Europe/Sofia', NULL, '30 days')) AS same;
+SELECT count(*) AS differences FROM (
+	(SELECT segment, customers(summary), orders(summary), revenue(summary) + unattributed_revenue(summary), first_order(summary), last_order(summary)
+	FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', segment => 'store'))
+	EXCEPT ALL
+	(SELECT segment, customers(summary), orders(summary), revenue(summary) + unattributed_revenue(summary), first_order(summary), last_order(summary)
+	FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', segment => 'store', age_window => '1 month'))) d;
+SELECT array_agg(segment) = (SELECT array_agg(segment) FROM retention_summaries('visits', 'customer', 'at', segment => 'store')) AS same_order
+FROM retention_summaries('visits', 'customer', 'at', segment => 'store', age_window => '1 month');
+-- the 30/60/90-day repeat table
+SELECT cohort, age, period, cohort_size, repeat_customers, round(repeat_rate::numeric, 3) AS repeat_rate, complete
+FROM cohort_retention('visits', 'customer', 'at', 'quarter', as_of => '2024-01-01', age_window => '30 days') WHERE age < 3;
+DROP TABLE visits, members CASCADE;
+DROP TYPE tier;

@@ -1,0 +1,306 @@
+/*
+ * orders_source.c
+ *		A relation of orders and its columns; see orders_source.h.
+ */
+#include "sql/orders_source.h"
+
+#include "access/relation.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "executor/tstoreReceiver.h"
+#include "funcapi.h"
+#include "sql/arguments.h"
+#include "tcop/dest.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/typcache.h"
+
+static bool
+is_given(const OrdersSource *source, int argno)
+{
+	return argno != NO_ARGUMENT && !source->fcinfo->args[argno].isnull;
+}
+
+static Datum
+argument(const OrdersSource *source, int argno)
+{
+	return source->fcinfo->args[argno].value;
+}
+
+static void
+require_argument(const OrdersSource *source, int argno, const char *name)
+{
+	if (!is_given(source, argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name),
+				 errhint("Pass the table of orders, the names of its customer and time columns, and a period.")));
+}
+
+static char *
+column_names(Relation relation)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", NameStr(att->attname));
+	}
+	return names.data;
+}
+
+/* The column that an argument names; 42703 with the columns there are. */
+static Form_pg_attribute
+find_column(const OrdersSource *source, Relation relation, int argno, const char *role)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	const char *name = NameStr(*DatumGetName(argument(source, argno)));
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0)
+			return att;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\" of relation \"%s\" does not exist (argument %s)",
+					name, RelationGetRelationName(relation), role),
+			 errhint("Its columns are: %s.", column_names(relation))));
+}
+
+static const char *
+quoted(Form_pg_attribute att)
+{
+	return quote_identifier(pstrdup(NameStr(att->attname)));
+}
+
+static void
+unusable_type(Relation relation, Form_pg_attribute att, const char *role, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" of relation \"%s\" has type %s, which cannot be used for %s",
+					NameStr(att->attname), RelationGetRelationName(relation),
+					format_type_be(att->atttypid), role),
+			 errhint("%s", hint)));
+}
+
+static void
+describe_time(OrdersSource *source, Relation relation)
+{
+	Form_pg_attribute att = find_column(source, relation, source->arguments->ordered_at,
+										"ordered_at");
+
+	source->ordered_at = quoted(att);
+	source->time_type = getBaseType(att->atttypid);
+	if (source->time_type != TIMESTAMPTZOID && source->time_type != TIMESTAMPOID &&
+		source->time_type != DATEOID)
+		unusable_type(relation, att, "ordered_at",
+					  "It has to be timestamptz, timestamp or date; a view can convert it, for example with to_timestamp().");
+	source->has_timezone = is_given(source, source->arguments->timezone);
+	if (source->has_timezone && source->time_type != TIMESTAMPTZOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("timezone cannot be used with column \"%s\" of type %s",
+						NameStr(att->attname), format_type_be(att->atttypid)),
+				 errhint("It is for timestamptz columns; a view can convert others with AT TIME ZONE.")));
+}
+
+static void
+describe_amount(OrdersSource *source, Relation relation)
+{
+	Form_pg_attribute att;
+	Oid			type;
+
+	if (!is_given(source, source->arguments->amount))
+		return;
+	att = find_column(source, relation, source->arguments->amount, "amount");
+	source->amount = quoted(att);
+	type = getBaseType(att->atttypid);
+	source->cast_amount = type != NUMERICOID;
+	/* of the numeric types, only numbers and money can be cast to numeric */
+	if (type != NUMERICOID && type != INT8OID && type != INT4OID && type != INT2OID &&
+		type != FLOAT8OID && type != FLOAT4OID && type != MONEYOID)
+		unusable_type(relation, att, "amount",
+					  "It has to be a numeric type; a view can convert it.");
+}
+
+static void
+describe_order_id(OrdersSource *source, Relation relation)
+{
+	Form_pg_attribute att;
+
+	if (!is_given(source, source->arguments->order_id))
+		return;
+	att = find_column(source, relation, source->arguments->order_id, "order_id");
+	if (!OidIsValid(lookup_type_cache(att->atttypid, TYPECACHE_EQ_OPR)->eq_opr))
+		unusable_type(relation, att, "order_id",
+					  "It has to be of a type with equality; a view can convert it, for example to text.");
+	source->order_id = quoted(att);
+	source->id_not_null = att->attnotnull;
+}
+
+static void
+describe_segment(OrdersSource *source, Relation relation)
+{
+	Form_pg_attribute att;
+	TypeCacheEntry *entry;
+
+	if (!is_given(source, source->arguments->segment))
+		return;
+	att = find_column(source, relation, source->arguments->segment, "segment");
+	entry = lookup_type_cache(att->atttypid, TYPECACHE_EQ_OPR | TYPECACHE_HASH_PROC |
+							  TYPECACHE_CMP_PROC);
+	/* an array of arrays, as which values of an order's lines would be collected, is none */
+	if (!OidIsValid(entry->eq_opr) || !OidIsValid(entry->hash_proc) ||
+		!OidIsValid(entry->cmp_proc) || OidIsValid(get_element_type(getBaseType(att->atttypid))))
+		unusable_type(relation, att, "segment",
+					  "It has to be of a type that can be sorted and hashed and is no array; a view can convert it, for example to text.");
+	source->segment = quoted(att);
+}
+
+static void
+describe_relation(OrdersSource *source)
+{
+	Oid			oid = DatumGetObjectId(argument(source, source->arguments->orders));
+	Relation	relation = try_relation_open(oid, AccessShareLock);
+	char		relkind;
+	Form_pg_attribute att;
+
+	if (relation == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", oid),
+				 errhint("Pass the name of the table of orders.")));
+	relkind = relation->rd_rel->relkind;
+	if (relkind != RELKIND_RELATION && relkind != RELKIND_VIEW && relkind != RELKIND_MATVIEW &&
+		relkind != RELKIND_FOREIGN_TABLE && relkind != RELKIND_PARTITIONED_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" cannot be read as a table of orders",
+						RelationGetRelationName(relation)),
+				 errhint("Pass a table, view, materialized view, partitioned or foreign table.")));
+	source->relation = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+												  RelationGetRelationName(relation));
+	att = find_column(source, relation, source->arguments->customer, "customer");
+	source->customer = quoted(att);
+	source->customer_type = att->atttypid;
+	describe_time(source, relation);
+	describe_amount(source, relation);
+	describe_order_id(source, relation);
+	describe_segment(source, relation);
+	/* the lock stays until the end of the transaction, as for any query */
+	relation_close(relation, NoLock);
+}
+
+void
+orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
+					   const OrdersArguments *arguments)
+{
+	memset(source, 0, sizeof(*source));
+	source->fcinfo = fcinfo;
+	source->arguments = arguments;
+	require_argument(source, arguments->orders, "orders");
+	require_argument(source, arguments->customer, "customer");
+	require_argument(source, arguments->ordered_at, "ordered_at");
+	if (arguments->period != NO_ARGUMENT)
+	{
+		require_argument(source, arguments->period, "period");
+		(void) argument_unit(DatumGetTextPP(argument(source, arguments->period)));
+	}
+	source->has_as_of = is_given(source, arguments->as_of);
+	if (source->has_as_of)
+		(void) argument_instant(TIME_DATE, argument(source, arguments->as_of), "as_of");
+	source->has_age_window = is_given(source, arguments->age_window);
+	if (source->has_age_window)
+		(void) argument_age_window(DatumGetIntervalP(argument(source, arguments->age_window)));
+	source->schema = quote_identifier(get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)));
+	describe_relation(source);
+	if (source->has_timezone)
+	{
+		text	   *name = DatumGetTextPP(argument(source, arguments->timezone));
+
+		/* an unknown one is an error even for a table without orders */
+		(void) argument_zone_day(0, name, argument_zone(name));
+	}
+}
+
+QueryParam
+query_param(FunctionCallInfo fcinfo, int argno, Oid type)
+{
+	QueryParam	param = {type, true, (Datum) 0};
+
+	if (argno != NO_ARGUMENT && !PG_ARGISNULL(argno))
+	{
+		param.isnull = false;
+		param.value = PG_GETARG_DATUM(argno);
+	}
+	return param;
+}
+
+static void
+set_param(ParamListInfo params, int i, const QueryParam *param)
+{
+	ParamExternData *p = &params->params[i];
+
+	p->ptype = param->type;
+	p->pflags = PARAM_FLAG_CONST;
+	p->isnull = param->isnull;
+	p->value = param->value;
+}
+
+/*
+ * The plan is made for these very values and never kept, so that a change of
+ * role between two calls changes what row security lets through.
+ */
+void
+orders_source_run(const OrdersSource *source, const char *sql, const QueryParam *params, int n)
+{
+	FunctionCallInfo fcinfo = source->fcinfo;
+	const OrdersArguments *arguments = source->arguments;
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	int			total = COMMON_PARAMS + n;
+	QueryParam *all = palloc(total * sizeof(QueryParam));
+	Oid		   *types = palloc(total * sizeof(Oid));
+	ParamListInfo list = makeParamList(total);
+	SPIExecuteOptions options = {0};
+	SPIPlanPtr	plan;
+	int			result;
+
+	all[0] = query_param(fcinfo, arguments->period, TEXTOID);
+	all[1] = query_param(fcinfo, arguments->as_of, DATEOID);
+	all[2] = query_param(fcinfo, arguments->timezone, TEXTOID);
+	all[3] = query_param(fcinfo, arguments->age_window, INTERVALOID);
+	for (int i = 0; i < n; i++)
+		all[COMMON_PARAMS + i] = params[i];
+	for (int i = 0; i < total; i++)
+	{
+		types[i] = all[i].type;
+		set_param(list, i, &all[i]);
+	}
+
+	options.params = list;
+	options.read_only = true;
+	options.dest = CreateDestReceiver(DestTuplestore);
+	SetTuplestoreDestReceiverParams(options.dest, rsinfo->setResult,
+									rsinfo->econtext->ecxt_per_query_memory,
+									false, NULL, NULL);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	plan = SPI_prepare_cursor(sql, total, types, CURSOR_OPT_PARALLEL_OK | CURSOR_OPT_CUSTOM_PLAN);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	result = SPI_execute_plan_extended(plan, &options);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+	SPI_finish();
+}

@@ -1,0 +1,93 @@
+/*
+ * orders_source.h
+ *		A relation of orders that is named by the caller: its columns, checked,
+ *		and SQL over it.
+ *
+ * Used by the table functions.  What they run is written here and run through
+ * SPI with the caller's rights, so privileges and row security apply and the
+ * plan may be parallel.  Names are checked against the catalog and quoted,
+ * operators and functions are qualified, values are parameters.
+ */
+#ifndef RETENTION_ORDERS_SOURCE_H
+#define RETENTION_ORDERS_SOURCE_H
+
+#include "common/compat.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+
+/* Where a function has its arguments; NO_ARGUMENT for those that it lacks. */
+#define NO_ARGUMENT (-1)
+
+typedef struct OrdersArguments
+{
+	int			orders;
+	int			customer;
+	int			ordered_at;
+	int			period;
+	int			amount;
+	int			order_id;
+	int			segment;
+	int			timezone;
+	int			as_of;
+	int			age_window;
+} OrdersArguments;
+
+/* Parameters of every query; those of a function's own arguments follow. */
+#define PARAM_PERIOD "$1"
+#define PARAM_AS_OF "$2"
+#define PARAM_TIMEZONE "$3"
+#define PARAM_AGE_WINDOW "$4"
+#define COMMON_PARAMS 4
+
+typedef struct OrdersSource
+{
+	FunctionCallInfo fcinfo;
+	const OrdersArguments *arguments;
+	const char *schema;			/* of this extension, quoted */
+	const char *relation;		/* qualified and quoted */
+	const char *customer;		/* quoted columns; NULL: not given */
+	const char *ordered_at;
+	const char *amount;
+	const char *order_id;
+	const char *segment;
+	Oid			customer_type;
+	Oid			time_type;
+	bool		cast_amount;	/* is of another numeric type */
+	bool		id_not_null;
+	bool		has_timezone;
+	bool		has_as_of;
+	bool		has_age_window;
+} OrdersSource;
+
+/*
+ * Check the arguments and the columns they name: 22004, 22008, 22023, 42703,
+ * 42804, 42809, 42P01.  The relation stays locked until the end of the
+ * transaction.
+ */
+extern void orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
+								   const OrdersArguments *arguments);
+
+/* A query of rows (segment text, summary), one unless there are segments. */
+extern void orders_source_append_summaries(StringInfo sql, const OrdersSource *source);
+
+/* A query of rows (customer, history): one a customer with orders or refunds. */
+extern void orders_source_append_histories(StringInfo sql, const OrdersSource *source);
+
+typedef struct QueryParam
+{
+	Oid			type;
+	bool		isnull;
+	Datum		value;
+} QueryParam;
+
+/* Argument `argno` of the call as a parameter; null if the function has no such. */
+extern QueryParam query_param(FunctionCallInfo fcinfo, int argno, Oid type);
+
+/*
+ * Run a query, its rows going straight into the result of the call, for which
+ * InitMaterializedSRF() was called; n parameters follow the common ones.
+ */
+extern void orders_source_run(const OrdersSource *source, const char *sql,
+							  const QueryParam *params, int n);
+
+#endif							/* RETENTION_ORDERS_SOURCE_H */
