@@ -9,6 +9,7 @@ rates <- read.csv(file(files[2], raw = TRUE))
 
 number <- function(x) ifelse(is.na(x), "NULL", sprintf("%.15g", x))
 
+cat(sprintf("-- Of R %s with survival %s, by figures.R.\n", getRversion(), packageVersion("survival")))
 for (data in unique(watched$data)) {
 	cat(sprintf("-- survfit(Surv(time, status) ~ 1, watched[watched$data == \"%s\", ], conf.type = \"log-log\")\n", data))
 	cat(sprintf("INSERT INTO figure_set VALUES ('%s');\n", data))

@@ -1,3 +1,4 @@
+-- Of R 4.2.2 with survival 3.5.3, by figures.R.
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "everybody repeats", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('everybody repeats');
 INSERT INTO repeat_figure VALUES
