@@ -378,6 +378,9 @@ BEGIN
 			IF random() < 0.3 THEN
 				found := found || ARRAY(SELECT differential.check_table_functions(p));
 			END IF;
+			IF random() < 0.3 THEN
+				found := found || ARRAY(SELECT differential.check_histories(p));
+			END IF;
 		EXCEPTION WHEN OTHERS THEN
 			GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
 			found := found || format(E'error %s: %s\n%s', SQLSTATE, SQLERRM, context);

@@ -1,0 +1,120 @@
+-- Histories (definitions, section 11): what is read from them against plain SQL
+-- over the same orders, and merging in any order against all at once.
+
+-- Each group with its history, and its days as plain SQL has them; a group is
+-- known by its first row.
+CREATE UNLOGGED TABLE differential.history (g int, h retention_history);
+CREATE UNLOGGED TABLE differential.purchase (g int, day date, orders bigint, amount numeric);
+CREATE UNLOGGED TABLE differential.batch (g int, h retention_history);
+
+-- history_agg() with the operator || alone.
+CREATE AGGREGATE differential.merge(retention_history) (
+	SFUNC = retention_history_merge, STYPE = retention_history);
+
+-- The orders of each day, and their sum with the largest scale of the group.
+CREATE FUNCTION differential.fill_purchases(key text, at text, with_amounts boolean)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	TRUNCATE differential.purchase;
+	EXECUTE format($sql$
+		INSERT INTO differential.purchase
+		SELECT g, day, count(*) FILTER (WHERE amount >= 0), CASE WHEN $1 THEN
+			round(sum(amount), max(max(scale(amount))) OVER (PARTITION BY g)) END
+		FROM (SELECT min(r) OVER (PARTITION BY %s) AS g, %I::date AS day,
+				CASE WHEN $1 THEN coalesce(amount, 0) ELSE 0 END AS amount
+			FROM differential.orders) AS line
+		WHERE day IS NOT NULL GROUP BY g, day
+		$sql$, key, at) USING with_amounts;
+END $$;
+
+-- Numbers of the days from one until before another, NULL for open ends.
+CREATE FUNCTION differential.history_numbers(g int, from_day date, before_day date)
+RETURNS text LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH range AS (
+		SELECT * FROM differential.purchase AS p
+		WHERE p.g = history_numbers.g AND (from_day IS NULL OR day >= from_day)
+			AND (before_day IS NULL OR day < before_day)),
+	placed AS (
+		SELECT day, row_number() OVER (ORDER BY day) AS n
+		FROM differential.purchase AS p, generate_series(1, orders)
+		WHERE p.g = history_numbers.g)
+	SELECT ROW(
+		(SELECT coalesce(sum(orders), 0) FROM range),
+		(SELECT round(coalesce((SELECT sum(amount) FROM range), 0), max(scale(amount)))
+			FROM differential.purchase AS p WHERE p.g = history_numbers.g),
+		(SELECT max(day) FROM placed WHERE before_day IS NULL OR day < before_day),
+		(SELECT count(DISTINCT day) FROM placed), (SELECT min(day) FROM placed),
+		(SELECT (max(day) - min(day))::float8 / nullif(count(DISTINCT day) - 1, 0) FROM placed),
+		(SELECT max(day) - min(day) FROM placed WHERE n <= 2 HAVING count(*) = 2))::text;
+END;
+
+CREATE FUNCTION differential.check_histories(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	with_amounts boolean := p.amounts <> 'none';
+	call text := format('history_agg(%I%s)', p.at,
+		CASE WHEN with_amounts THEN ', amount' END);
+	key text := differential.pick(quote_ident(p.key), 'cohort_group', 'r - r');
+	from_day date := differential.pick(NULL, '-infinity', 'infinity',
+		(p.base::date + floor(p.span * random())::int)::text,
+		(p.base::date + floor(p.span * random())::int)::text);
+	before_day date := differential.pick(NULL, '-infinity', 'infinity',
+		(p.base::date + floor((p.span + 2) * random())::int)::text,
+		(p.base::date + floor((p.span + 2) * random())::int)::text);
+	statement text;
+BEGIN
+	TRUNCATE differential.history;
+	EXECUTE format('INSERT INTO differential.history
+		SELECT min(r), %s FROM differential.orders GROUP BY %s', call, key);
+	PERFORM differential.fill_purchases(key, p.at, with_amounts);
+
+	RETURN QUERY
+	SELECT format(E'purchases by %s\n  extension %s\n  oracle    %s', key, e, o)
+	FROM (SELECT g, d.* FROM differential.history, purchases(h) AS d) AS e
+		FULL JOIN differential.purchase AS o USING (g, day)
+	WHERE (e.orders, e.amount::text) IS DISTINCT FROM (o.orders, o.amount::text)
+		OR e.g IS NULL OR o.g IS NULL;
+	RETURN QUERY
+	SELECT differential.value_differs(format('numbers by %s from %s before %s',
+			key, from_day, before_day),
+		ROW(orders(h, from_day, before_day), revenue(h, from_day, before_day),
+			last_order(h, before_day), order_days(h), first_order(h), mean_gap_days(h),
+			days_to_repeat(h))::text,
+		differential.history_numbers(g, from_day, before_day))
+	FROM differential.history WHERE h IS NOT NULL;
+	RETURN QUERY
+	SELECT format('all of %s: %s', h, d)
+	FROM differential.history, LATERAL (VALUES
+		('orders', orders(h)::text, orders(h, NULL, NULL)::text),
+		('revenue', revenue(h)::text, revenue(h, NULL, NULL)::text),
+		('last_order', last_order(h)::text, last_order(h, NULL)::text),
+		('text', h::text::retention_history::text, h::text)) AS v (what, a, b),
+		differential.value_differs(what, a, b) AS d;
+
+	-- Rows in another order, and batches of them merged in any order.
+	TRUNCATE differential.batch;
+	EXECUTE format('INSERT INTO differential.batch SELECT g, %s
+		FROM (SELECT *, min(r) OVER (PARTITION BY %s) AS g, floor(random() * %s) AS batch
+			FROM differential.orders ORDER BY random()) AS o GROUP BY g, batch',
+		call, key, differential.pick(1, 2, 5, 30));
+	RETURN QUERY
+	SELECT format(E'merged by %s\n  all at once  %s\n  history_agg  %s\n  ||           %s',
+		key, h, together, one_by_one)
+	FROM differential.history FULL JOIN (
+		SELECT g, history_agg(h ORDER BY random()) AS together,
+			differential.merge(h ORDER BY random()) AS one_by_one
+		FROM differential.batch GROUP BY g) AS b USING (g)
+	WHERE together IS DISTINCT FROM h OR one_by_one IS DISTINCT FROM h;
+
+	IF random() < 0.4 THEN
+		statement := format('SELECT array_agg(h::text ORDER BY cohort_group)
+			FROM (SELECT cohort_group, %s AS h FROM differential.orders
+				GROUP BY cohort_group) AS g', call);
+		RETURN QUERY SELECT * FROM differential.value_differs('parallel histories by group',
+			differential.value_of(statement, true), differential.value_of(statement, false));
+		statement := format('SELECT %s FROM differential.orders', call);
+		RETURN QUERY SELECT * FROM differential.value_differs('parallel history',
+			differential.value_of(statement, true), differential.value_of(statement, false));
+	END IF;
+END $$;
