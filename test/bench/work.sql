@@ -1,6 +1,6 @@
 -- What is measured: label | yardstick's label or - | bar | settings | statement.
 -- A work's ratio is its median over its yardstick's in the same run; with a bar of ">=" the other way
--- around, and a bar in ms is about the work alone. Settings: session, or workers, jit, spill, sofia.
+-- around, and a bar in ms is about the work alone. Settings: session, or workers, jit, spill, large, sofia.
 scan|-|-|session|SELECT count(customer_id), max(ordered_at) FROM orders
 scan, 2 workers|-|-|workers|SELECT count(customer_id), max(ordered_at) FROM orders
 scan with amount|-|-|session|SELECT count(customer_id), max(ordered_at), max(amount) FROM orders
@@ -27,6 +27,9 @@ repeat_purchase_rate against that|count(DISTINCT customer)|< 1|session|SELECT re
 retention_agg spilled|retention_agg, month|<= 4|spill|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
 array_agg, groups of 5|-|-|session|SELECT count(a) FROM (SELECT shop, array_agg(ordered_at) AS a FROM grouped GROUP BY shop) x
 retention_agg, groups of 5|array_agg, groups of 5|<= 1.5|session|SELECT count(a) FROM (SELECT shop, retention_agg(customer_id, ordered_at, 'month') AS a FROM grouped GROUP BY shop) x
+array_agg of each customer|-|-|large|SELECT count(a) FROM (SELECT customer_id, array_agg(ordered_at) AS a FROM orders GROUP BY customer_id) x
+history_agg of each customer|array_agg of each customer|<= 2|large|SELECT count(a) FROM (SELECT customer_id, history_agg(ordered_at) AS a FROM orders GROUP BY customer_id) x
+history_agg of each customer, with amount|array_agg of each customer|-|large|SELECT count(a) FROM (SELECT customer_id, history_agg(ordered_at, amount) AS a FROM orders GROUP BY customer_id) x
 random ids|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(random, ordered_at, 'month') FROM hostile))
 ids of one PostgreSQL hash|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(colliding, ordered_at, 'month') FROM hostile))
 sequential ids|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(sequential, ordered_at, 'month') FROM hostile))
