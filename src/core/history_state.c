@@ -64,6 +64,23 @@ entry_units(Entry *entry)
 	return (int64 *) (entry + 1);
 }
 
+/* Entries are in order unless it says otherwise, and spare room is zero. */
+static void
+assert_state(const HistoryState *state pg_attribute_unused())
+{
+#ifdef USE_ASSERT_CHECKING
+	const char *spare = content(state) + state->used * unit_size(state->flags);
+	const char *end = (const char *) state + VARSIZE(state);
+
+	Assert(state->used <= capacity(state));
+	for (; spare < end; spare++)
+		Assert(*spare == 0);
+	if ((state->flags & (STATE_STORED | STATE_UNSORTED)) == 0)
+		for (uint32 i = 1; i < state->used; i++)
+			Assert(entry_at(state, i - 1)->day <= entry_at(state, i)->day);
+#endif
+}
+
 /* An empty state with room for so many entries or bytes. */
 static HistoryState *
 make_state(uint8 flags, Size room)
@@ -78,7 +95,7 @@ make_state(uint8 flags, Size room)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("retention history is too large to be aggregated"),
-				 errdetail("The state of an aggregate cannot exceed 1 GB."),
+				 errdetail("Its aggregation would take a state of more than 512 MB."),
 				 errhint("Check that the rows are grouped by customer.")));
 	state = palloc0(size);
 	SET_VARSIZE(state, size);
@@ -146,15 +163,18 @@ make_room(HistoryState *state, Size more)
 
 	if (likely(state->used + more <= capacity(state)))
 		return state;
+	assert_state(state);
 	if (state->flags & STATE_UNSORTED)
 	{
 		join_entries(state);
+		assert_state(state);
 		if (state->used + more <= capacity(state) / 2)
 			return state;
 	}
 	larger = make_state(state->flags, Max(state->used + more, capacity(state) + 1));
 	memcpy((char *) larger + VARHDRSZ, (char *) state + VARHDRSZ,
 		   header_size(state->flags) + state->used * unit_size(state->flags) - VARHDRSZ);
+	assert_state(larger);
 	return larger;
 }
 
@@ -384,6 +404,7 @@ history_state_add_amount(HistoryState *state, int32 day, MoneyForm form, Money a
 void
 history_state_read(const HistoryState *state, History *h)
 {
+	assert_state(state);
 	h->with_amounts = history_state_has_amounts(state);
 	if (state->flags & STATE_STORED)
 		read_stored(state, h);
