@@ -10,7 +10,8 @@ OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in this order.
 SQL_MODULES = prologue summary retention_agg segmented_retention_agg cohort_at rates repeat_purchase conditions \
-	readers time_to_repeat revenue_periods compare_rates history history_agg history_summary local_date table_functions
+	readers time_to_repeat revenue_periods compare_rates history history_agg history_summary local_date table_functions customer_status \
+	cohort_customers
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 DATA_built = $(EXTENSION_SQL)
 

@@ -1,0 +1,148 @@
+/*
+ * cohort_customers.c
+ *		cohort_customers: the customers behind a cell of cohort_retention.
+ *
+ * Input: a relation of orders, the names of its columns, a cohort and an age.
+ * Output: a row for everybody of the cohort, who came back in that cell and who
+ * did not, with its orders and revenue there, so that they add up to those of
+ * the cell.  One query over the customers' histories.
+ */
+#include "sql/orders_source.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "sql/arguments.h"
+#include "utils/date.h"
+#include "utils/typcache.h"
+
+PG_FUNCTION_INFO_V1(retention_cohort_customers);
+
+enum
+{
+	ARG_ORDERS,
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_COHORT,
+	ARG_AGE,
+	ARG_PERIOD,
+	ARG_AMOUNT,
+	ARG_ORDER_ID,
+	ARG_SEGMENT,
+	ARG_TIMEZONE,
+	ARG_AS_OF,
+	ARG_AGE_WINDOW
+};
+
+static const OrdersArguments cell_arguments = {
+	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, NO_ARGUMENT,
+	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW
+};
+
+/* Days of first orders, and of the cell; the age is used with an age window only. */
+#define PARAM_COHORT_FROM "$5"
+#define PARAM_COHORT_BEFORE "$6"
+#define PARAM_CELL_FROM "$7"
+#define PARAM_CELL_BEFORE "$8"
+#define PARAM_AGE "$9"
+#define CELL_PARAMS 5
+
+/* All of these have the same precedence, so that each needs its parentheses. */
+#define OP(op) " OPERATOR(pg_catalog." op ") "
+
+/* The first day of a period as a date; none is before the first or after the last one there is. */
+static QueryParam
+day_param(PeriodUnit unit, int64 period)
+{
+	int64		day = period_first_day(unit, period);
+	QueryParam	param = {DATEOID, false, (Datum) 0};
+
+	param.value = DateADTGetDatum(day < CALENDAR_MIN_DAY ? DATEVAL_NOBEGIN :
+								  day >= CALENDAR_END_DAY ? DATEVAL_NOEND : (DateADT) day);
+	return param;
+}
+
+static void
+check_cell(FunctionCallInfo fcinfo)
+{
+	const char *missing = PG_ARGISNULL(ARG_COHORT) ? "cohort" : PG_ARGISNULL(ARG_AGE) ? "age" : NULL;
+
+	if (missing != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", missing),
+				 errhint("Pass a day of the cohort's period and the age of the cell.")));
+	if (PG_GETARG_INT32(ARG_AGE) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("age must not be negative: %d", PG_GETARG_INT32(ARG_AGE)),
+				 errhint("Age 0 is the cohort's own period.")));
+	if (!PG_ARGISNULL(ARG_SEGMENT))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("segment cannot be used here"),
+				 errhint("A customer is in the segment of its first order: join the rows to that.")));
+}
+
+/* Boundary k windows after the customer's first day. */
+static const char *
+window_start(const char *age)
+{
+	return psprintf("(c.first_order" OP("+") "(" PARAM_AGE_WINDOW OP("*") "(%s)::pg_catalog.float8))::pg_catalog.date",
+					age);
+}
+
+static void
+append_cell(StringInfo sql, const OrdersSource *source)
+{
+	const char *s = source->schema;
+	bool		sorts = OidIsValid(lookup_type_cache(source->customer_type, TYPECACHE_LT_OPR)->lt_opr);
+	const char *from = PARAM_CELL_FROM;
+	const char *before = PARAM_CELL_BEFORE;
+
+	if (source->has_age_window)
+	{
+		from = window_start(PARAM_AGE);
+		before = window_start(PARAM_AGE OP("+") "1");
+	}
+	appendStringInfo(sql,
+					 "SELECT d.customer::pg_catalog.text, d.orders" OP(">") "0, d.orders, d.revenue,"
+					 " d.first_order, d.last_order FROM (SELECT c.customer, c.first_order, c.last_order,"
+					 " %s.orders(c.history, %s, %s) AS orders, %s.revenue(c.history, %s, %s) AS revenue"
+					 " FROM (SELECT h.customer, h.history, %s.first_order(h.history) AS first_order,"
+					 " %s.last_order(h.history) AS last_order FROM (",
+					 s, from, before, s, from, before, s, s);
+	orders_source_append_histories(sql, source);
+	appendStringInfo(sql,
+					 ") h) c WHERE c.first_order" OP(">=") PARAM_COHORT_FROM
+					 " AND c.first_order" OP("<") PARAM_COHORT_BEFORE
+					 ") d ORDER BY (d.orders" OP(">") "0) DESC, d.customer%s",
+					 sorts ? "" : "::pg_catalog.text");
+}
+
+Datum
+retention_cohort_customers(PG_FUNCTION_ARGS)
+{
+	OrdersSource source;
+	StringInfoData sql;
+	QueryParam	params[CELL_PARAMS];
+	PeriodUnit	unit;
+	int64		cohort;
+	int64		age;
+
+	InitMaterializedSRF(fcinfo, 0);
+	check_cell(fcinfo);
+	orders_source_describe(&source, fcinfo, &cell_arguments);
+	unit = argument_unit(PG_GETARG_TEXT_PP(ARG_PERIOD));
+	cohort = period_compute(unit, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(ARG_COHORT),
+														   "cohort"));
+	age = PG_GETARG_INT32(ARG_AGE);
+	params[0] = day_param(unit, cohort);
+	params[1] = day_param(unit, cohort + 1);
+	params[2] = day_param(unit, cohort + age);
+	params[3] = day_param(unit, cohort + age + 1);
+	params[4] = query_param(fcinfo, ARG_AGE, INT4OID);
+	initStringInfo(&sql);
+	append_cell(&sql, &source);
+	orders_source_run(&source, sql.data, params, CELL_PARAMS);
+	return (Datum) 0;
+}
