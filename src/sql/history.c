@@ -28,13 +28,13 @@ retention_history_in(PG_FUNCTION_ARGS)
 {
 	History		h = {0};
 
-	PG_RETURN_BYTEA_P(history_value_from_text(PG_GETARG_CSTRING(0), "retention_history", &h));
+	PG_RETURN_BYTEA_P(stored_value_from_text(&history_stored_type, PG_GETARG_CSTRING(0), &h));
 }
 
 Datum
 retention_history_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(history_value_to_text(PG_GETARG_BYTEA_PP(0)));
+	PG_RETURN_CSTRING(stored_value_to_text(&history_stored_type, PG_GETARG_BYTEA_PP(0)));
 }
 
 Datum
@@ -42,8 +42,7 @@ retention_history_recv(PG_FUNCTION_ARGS)
 {
 	History		h = {0};
 
-	PG_RETURN_BYTEA_P(history_value_from_message((StringInfo) PG_GETARG_POINTER(0),
-												 "retention_history", &h));
+	PG_RETURN_BYTEA_P(stored_value_from_message(&history_stored_type, (StringInfo) PG_GETARG_POINTER(0), &h));
 }
 
 /* history || history: of one customer, in any order the same bytes. */

@@ -50,14 +50,14 @@ retention_history_state_in(PG_FUNCTION_ARGS)
 {
 	History		h = {0};
 
-	(void) history_value_from_text(PG_GETARG_CSTRING(0), "retention_history_state", &h);
+	(void) stored_value_from_text(&history_state_stored_type, PG_GETARG_CSTRING(0), &h);
 	PG_RETURN_POINTER(history_state_add_history(NULL, &h));
 }
 
 Datum
 retention_history_state_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(history_value_to_text(finish(PG_GETARG_DATUM(0))));
+	PG_RETURN_CSTRING(stored_value_to_text(&history_state_stored_type, finish(PG_GETARG_DATUM(0))));
 }
 
 Datum
@@ -65,8 +65,7 @@ retention_history_state_recv(PG_FUNCTION_ARGS)
 {
 	History		h = {0};
 
-	(void) history_value_from_message((StringInfo) PG_GETARG_POINTER(0),
-									  "retention_history_state", &h);
+	(void) stored_value_from_message(&history_state_stored_type, (StringInfo) PG_GETARG_POINTER(0), &h);
 	PG_RETURN_POINTER(history_state_add_history(NULL, &h));
 }
 
