@@ -5,13 +5,13 @@ EXTENSION = retention
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" retention.control)
 
 MODULE_big = retention
-SOURCES := $(wildcard src/common/*.c src/core/*.c src/sql/*.c)
+SOURCES := $(wildcard src/common/*.c src/core/*.c src/draw/*.c src/sql/*.c)
 OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in this order.
 SQL_MODULES = prologue summary retention_agg segmented_retention_agg cohort_at rates repeat_purchase conditions \
 	readers time_to_repeat revenue_periods compare_rates history history_agg history_summary local_date table_functions customer_status \
-	cohort_customers
+	cohort_customers pictures
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 DATA_built = $(EXTENSION_SQL)
 
@@ -42,4 +42,7 @@ demo:
 	demo/run
 check-all:
 	test/run
-.PHONY: demo check-all
+# The pictures of the documentation, from the demo's shop.
+pictures:
+	DEMO_FILES=$$(mktemp -d) && export DEMO_FILES && demo/run && cp "$$DEMO_FILES/cohorts.svg" docs/ && rm -r "$$DEMO_FILES"
+.PHONY: demo check-all pictures

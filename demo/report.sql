@@ -19,3 +19,8 @@ WHERE period >= '2024-02-01';
 SELECT order_number, customers, round(100 * conversion_rate::numeric, 1) AS "conversion %",
        round(100 * share::numeric, 1) AS "share %"
 FROM repeat_purchase('shop_orders', 'customer_id', 'ordered_at', amount => 'amount', max_orders => 10);
+
+-- The first table once more, drawn: the later the cohort, the more of it comes back.
+SELECT line FROM retention_summaries('shop_orders', 'customer_id', 'ordered_at', amount => 'amount'),
+       retention_heatmap(summary, max_ages => 12) AS line
+\g (tuples_only=on format=unaligned)

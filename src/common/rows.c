@@ -7,18 +7,30 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-void
-rows_begin(RowWriter *w, FunctionCallInfo fcinfo)
+static void
+begin(RowWriter *w, FunctionCallInfo fcinfo, bits32 flags)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, flags);
 	w->store = rsinfo->setResult;
 	w->desc = rsinfo->setDesc;
 	w->row_context = AllocSetContextCreate(CurrentMemoryContext, "retention row",
 										   ALLOCSET_SMALL_SIZES);
 	w->next = 0;
 	Assert(w->desc->natts <= ROWS_MAX_COLUMNS);
+}
+
+void
+rows_begin(RowWriter *w, FunctionCallInfo fcinfo)
+{
+	begin(w, fcinfo, 0);
+}
+
+void
+rows_begin_scalar(RowWriter *w, FunctionCallInfo fcinfo)
+{
+	begin(w, fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 }
 
 void

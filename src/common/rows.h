@@ -24,6 +24,9 @@ typedef struct RowWriter
 /* Make the call return a materialized set; no row yet. */
 extern void rows_begin(RowWriter *w, FunctionCallInfo fcinfo);
 
+/* The same for a function that returns a set of values of a scalar type. */
+extern void rows_begin_scalar(RowWriter *w, FunctionCallInfo fcinfo);
+
 /* Store the row whose columns were put, all of them. */
 extern void rows_store(RowWriter *w);
 

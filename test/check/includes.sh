@@ -1,5 +1,5 @@
 #!/bin/bash
-# The rooms of src/ and their doors: includes go only downward, from sql over core to common to the
+# The rooms of src/ and their doors: includes go only downward, from sql over draw and core to common to the
 # server, so that the core stays free of the function manager, SPI and the executor.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -22,16 +22,16 @@ includes=$(
 )
 [ -n "$includes" ] || { echo "not ok - includes (no source files)"; exit 1; }
 
-rule "every source file is in src/sql, src/core or src/common" \
-	"$(find src -name '*.[ch]' | grep -vE '^src/(sql|core|common)/[^/]+$' || true)"
+rule "every source file is in src/sql, src/draw, src/core or src/common" \
+	"$(find src -name '*.[ch]' | grep -vE '^src/(sql|draw|core|common)/[^/]+$' || true)"
 
 rule "includes go only downward" "$(awk '
-	BEGIN { height["common"] = 1; height["core"] = 2; height["sql"] = 3 }
+	BEGIN { height["common"] = 1; height["core"] = 2; height["draw"] = 3; height["sql"] = 4 }
 	{ split($1, from, "/"); split($2, to, "/") }
 	to[1] == "src" && height[to[2]] > height[from[2]] { print $1 " includes " $2 }' <<<"$includes")"
 
 # Also not through a header of common/.
-rule "core does without fmgr, SPI, executor and catalogs" "$(awk '
+rule "core and draw do without fmgr, SPI, executor and catalogs" "$(awk '
 	function forbidden(header) {
 		return header ~ /^(fmgr\.h|funcapi\.h|executor\/|catalog\/|utils\/syscache\.h|utils\/typcache\.h)/
 	}
@@ -50,7 +50,7 @@ rule "core does without fmgr, SPI, executor and catalogs" "$(awk '
 	{ included[$1] = included[$1] " " $2 }
 	END {
 		for (file in included)
-			if (file ~ /^src\/core\//) {
+			if (file ~ /^src\/(core|draw)\//) {
 				root = file
 				walk(file, file)
 			}

@@ -1,0 +1,109 @@
+/*
+ * chart_time_to_repeat.c
+ *		Days to the second order; see charts.h.
+ */
+#include "draw/charts.h"
+
+#include "core/time_to_repeat.h"
+#include "draw/figures.h"
+#include "draw/plot.h"
+#include "miscadmin.h"
+
+#define WIDTH 860
+#define HEIGHT 360
+#define MAX_POINTS 400
+
+/* The points that are drawn: all of them, or as many as there is room for. */
+static int
+read_points(const ChartSource *source, RepeatPoint *points)
+{
+	RepeatReader reader;
+	int			every = source->summary->repeat_days.count / MAX_POINTS + 1;
+	int			n = 0;
+
+	repeat_reader_init(&reader, source->summary, source->end);
+	for (int i = 0; repeat_reader_next(&reader); i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (i % every == 0 && n < MAX_POINTS)
+			points[n++] = reader.point;
+	}
+	return n;
+}
+
+/* The interval as an area: along the upper bounds, back along the lower ones. */
+static void
+draw_band(StringInfo buf, const Plot *plot, const RepeatPoint *points, int n)
+{
+	bool		any = false;
+
+	for (int i = 0; i < n; i++)
+		if (points[i].estimated)
+		{
+			appendStringInfo(buf, "%s%.1f,%.1f", any ? " L" : "<path class=\"rt-band\" d=\"M",
+							 plot_x(plot, points[i].days), plot_y(plot, points[i].high));
+			any = true;
+		}
+	for (int i = n - 1; i >= 0; i--)
+		if (points[i].estimated)
+			appendStringInfo(buf, " L%.1f,%.1f", plot_x(plot, points[i].days),
+							 plot_y(plot, points[i].low));
+	if (any)
+		appendStringInfoString(buf, " Z\"/>\n");
+}
+
+/* Steps: nothing happens between the days of events. */
+static void
+draw_steps(StringInfo buf, const Plot *plot, const RepeatPoint *points, int n)
+{
+	appendStringInfo(buf, "<path class=\"rt-line\" d=\"M%.1f,%.1f", plot_x(plot, 0), plot_y(plot, 0));
+	for (int i = 0; i < n; i++)
+		appendStringInfo(buf, " H%.1f V%.1f", plot_x(plot, points[i].days),
+						 plot_y(plot, points[i].probability));
+	appendStringInfo(buf, " H%.1f\"/>\n", plot->left + plot->width);
+}
+
+/* What is said on hovering over a stretch of days. */
+static void
+draw_hovers(StringInfo buf, const Plot *plot, const RepeatPoint *points, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		const RepeatPoint *p = &points[i];
+		float8		x = plot_x(plot, p->days);
+		float8		until = i + 1 < n ? plot_x(plot, points[i + 1].days) : plot->left + plot->width;
+		char	   *interval = !p->estimated ? "" :
+			psprintf(", 95 %% interval %s to %s", figure_percent(p->low), figure_percent(p->high));
+
+		svg_bar(buf, x, plot->top, Max(until - x, 0.5), plot->height, "fill=\"transparent\"",
+				psprintf("within " INT64_FORMAT " days: %s %%%s; %s at risk", p->days,
+						 figure_percent(p->probability), interval, figure_count(p->at_risk)));
+	}
+}
+
+void
+chart_time_to_repeat(StringInfo buf, const ChartSource *source)
+{
+	RepeatPoint *points = palloc(MAX_POINTS * sizeof(RepeatPoint));
+	int			n = read_points(source, points);
+	Plot		plot = {64, 44, WIDTH - 84, HEIGHT - 98, 0, 1, 0, 0.05};
+	SvgFrame	frame = {"rt-time-to-repeat", WIDTH, HEIGHT, NULL, NULL};
+
+	for (int i = 0; i < n; i++)
+	{
+		plot.x_to = Max(plot.x_to, (float8) points[i].days);
+		plot.y_to = Max(plot.y_to, points[i].estimated ? points[i].high : points[i].probability);
+	}
+	plot.y_to = Min(plot.y_to, 1);
+	plot_round_y(&plot, true);
+	frame.title = source->title != NULL ? source->title : "Time to the second order";
+	frame.description = "Share of customers who have ordered again by days since their first order, with its "
+		"95 % interval (Kaplan-Meier: customers who have not had the time yet are not counted as lost).";
+	svg_begin(buf, &frame);
+	plot_y_axis(buf, &plot, true);
+	plot_x_axis(buf, &plot, "days since the first order");
+	draw_band(buf, &plot, points, n);
+	draw_steps(buf, &plot, points, n);
+	draw_hovers(buf, &plot, points, n);
+	svg_end(buf);
+}

@@ -1,0 +1,53 @@
+/*
+ * plot.c
+ *		Axes; see plot.h.
+ */
+#include "draw/plot.h"
+
+#include <math.h>
+
+#include "draw/figures.h"
+
+void
+plot_round_y(Plot *plot, bool percent)
+{
+	float8		step = svg_axis_step(plot->y_to - plot->y_from, 5);
+
+	if (!percent)
+		step = Max(step, 1);
+	plot->y_to = ceil(plot->y_to / step - 0.001) * step;
+	plot->y_from = floor(plot->y_from / step + 0.001) * step;
+	if (percent)
+		plot->y_to = Min(plot->y_to, 1);
+}
+
+void
+plot_y_axis(StringInfo buf, const Plot *plot, bool percent)
+{
+	float8		step = svg_axis_step(plot->y_to - plot->y_from, 5);
+
+	if (!percent)
+		step = Max(step, 1);
+	for (float8 at = ceil(plot->y_from / step) * step; at <= plot->y_to + step / 1000; at += step)
+	{
+		float8		y = plot_y(plot, at);
+		int64		count = (int64) rint(fabs(at));
+
+		svg_line(buf, plot->left, y, plot->left + plot->width, y,
+				 fabs(at) < step / 1000 ? "rt-axis" : "rt-grid");
+		svg_text(buf, plot->left - 8, y + 4, "end", "rt-muted",
+				 percent ? psprintf("%g %%", rint(at * 10000) / 100) : figure_count(count));
+	}
+}
+
+void
+plot_x_axis(StringInfo buf, const Plot *plot, const char *title)
+{
+	float8		step = Max(svg_axis_step(plot->x_to - plot->x_from, 12), 1);
+	float8		y = plot->top + plot->height;
+
+	svg_line(buf, plot->left, y, plot->left + plot->width, y, "rt-axis");
+	for (float8 at = ceil(plot->x_from / step) * step; at <= plot->x_to + step / 1000; at += step)
+		svg_text(buf, plot_x(plot, at), y + 16, "middle", "rt-muted", psprintf("%.0f", at));
+	svg_text(buf, plot->left + plot->width / 2, y + 34, "middle", "rt-muted", title);
+}

@@ -1,0 +1,214 @@
+/*
+ * pictures.c
+ *		retention_heatmap, retention_svg, retention_report: a summary drawn.
+ *
+ * Input: a retention_summary and what to show of it.  Output: text for a
+ * terminal, a stand-alone SVG, a self-contained HTML page.
+ */
+#include "core/age_window.h"
+#include "draw/charts.h"
+#include "draw/page.h"
+#include "draw/terminal.h"
+#include "miscadmin.h"
+#include "sql/reports.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(retention_heatmap);
+PG_FUNCTION_INFO_V1(retention_svg);
+PG_FUNCTION_INFO_V1(retention_report);
+
+/* The latest cohorts and periods that a picture shows; a terminal scrolls. */
+#define PICTURE_ROWS 60
+#define TERMINAL_ROWS 100000
+
+static void
+unknown_choice(const char *argument, const text *value, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown %s: \"%s\"", argument, text_to_cstring(value)),
+			 errhint("%s", hint)));
+}
+
+static text *
+required_text(FunctionCallInfo fcinfo, int argno, const char *argument)
+{
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", argument),
+				 errhint("Leave the argument out for its default.")));
+	return PG_GETARG_TEXT_PP(argno);
+}
+
+/* A whole number within bounds; 22004, 22023. */
+static int32
+required_number(FunctionCallInfo fcinfo, int argno, const char *argument, int32 least, int32 most)
+{
+	int32		value;
+
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", argument),
+				 errhint("Leave the argument out for its default.")));
+	value = PG_GETARG_INT32(argno);
+	if (value < least || value > most)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be from %d to %d: %d", argument, least, most, value),
+				 errhint("Leave the argument out for its default.")));
+	return value;
+}
+
+static Metric
+metric_argument(FunctionCallInfo fcinfo, int argno)
+{
+	text	   *name = required_text(fcinfo, argno, "metric");
+	Metric		metric = METRIC_RETENTION_RATE;
+
+	if (!metric_parse(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &metric))
+	{
+		StringInfoData names;
+
+		initStringInfo(&names);
+		for (int i = 0; i < METRICS; i++)
+			appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", metric_name((Metric) i));
+		unknown_choice("metric", name, psprintf("It is one of %s.", names.data));
+	}
+	return metric;
+}
+
+static void
+check_metric(Metric metric, const Summary *s)
+{
+	if (metric_is_money(metric) && !s->with_amounts)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s cannot be shown of a summary without amounts", metric_name(metric)),
+				 errhint("Pass the amounts to retention_agg(), or choose another metric.")));
+}
+
+/* retention_heatmap(summary, metric, as_of, max_ages): lines for a terminal. */
+Datum
+retention_heatmap(PG_FUNCTION_ARGS)
+{
+	RowWriter	w;
+	Summary		s;
+	ReportEnd	end;
+	CohortGrid	grid;
+	Metric		metric;
+	int32		max_ages;
+	char	  **lines;
+	int			count;
+
+	rows_begin_scalar(&w, fcinfo);
+	metric = metric_argument(fcinfo, 1);
+	max_ages = required_number(fcinfo, 3, "max_ages", 0, 1000);
+	if (!report_arguments(fcinfo, 2, &s, &end))
+		return (Datum) 0;
+	check_metric(metric, &s);
+	grid_make(&grid, &s, end, metric, TERMINAL_ROWS, max_ages + 1);
+	lines = terminal_heatmap(&grid, end, &count);
+	for (int i = 0; i < count; i++)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(w.row_context);
+
+		rows_put(&w, CStringGetTextDatum(lines[i]));
+		MemoryContextSwitchTo(caller);
+		rows_store(&w);
+	}
+	return (Datum) 0;
+}
+
+typedef struct Chart
+{
+	const char *name;
+	void		(*draw) (StringInfo buf, const ChartSource *source);
+	bool		by_period;
+} Chart;
+
+static const Chart charts[] = {
+	{"cohorts", chart_cohorts, false},
+	{"curves", chart_curves, false},
+	{"periods", chart_periods, true},
+	{"ladder", chart_ladder, false},
+	{"time_to_repeat", chart_time_to_repeat, false}
+};
+
+static const Chart *
+chart_argument(FunctionCallInfo fcinfo, int argno)
+{
+	text	   *name = required_text(fcinfo, argno, "chart");
+
+	for (int i = 0; i < (int) lengthof(charts); i++)
+		if (strlen(charts[i].name) == VARSIZE_ANY_EXHDR(name) &&
+			memcmp(charts[i].name, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)
+			return &charts[i];
+	unknown_choice("chart", name, "It is one of cohorts, curves, periods, ladder, time_to_repeat.");
+	return NULL;
+}
+
+/* The rest of both is the same: as_of, active_window, title, max_ages. */
+static bool
+source_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summary *s, ChartSource *source)
+{
+	source->active_window = required_number(fcinfo, as_of_argument + 1, "active_window", 1,
+											PG_INT32_MAX);
+	source->max_ages = required_number(fcinfo, as_of_argument + 2, "max_ages", 0, 200) + 1;
+	source->max_cohorts = PICTURE_ROWS;
+	source->summary = s;
+	return report_arguments(fcinfo, as_of_argument, s, &source->end);
+}
+
+static Datum
+finish(StringInfo buf)
+{
+	SET_VARSIZE(buf->data, buf->len);
+	return PointerGetDatum(buf->data);
+}
+
+/* retention_svg(summary, chart, metric, as_of, active_window, max_ages, title) */
+Datum
+retention_svg(PG_FUNCTION_ARGS)
+{
+	Summary		s;
+	ChartSource source = {0};
+	const Chart *chart = chart_argument(fcinfo, 1);
+	StringInfoData buf;
+
+	source.metric = metric_argument(fcinfo, 2);
+	if (!source_arguments(fcinfo, 3, &s, &source))
+		PG_RETURN_NULL();
+	check_metric(source.metric, &s);
+	if (chart->by_period)
+	{
+		refuse_age_window(&s, "periods");
+		if (!s.has_orders)
+			PG_RETURN_NULL();
+	}
+	source.title = PG_ARGISNULL(6) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(6));
+	initStringInfo(&buf);
+	buf.len = VARHDRSZ;
+	chart->draw(&buf, &source);
+	return finish(&buf);
+}
+
+/* retention_report(summary, title, as_of, active_window, max_ages) */
+Datum
+retention_report(PG_FUNCTION_ARGS)
+{
+	Summary		s;
+	ChartSource source = {0};
+	StringInfoData buf;
+	text	   *title = required_text(fcinfo, 1, "title");
+
+	source.metric = METRIC_RETENTION_RATE;
+	if (!source_arguments(fcinfo, 2, &s, &source))
+		PG_RETURN_NULL();
+	source.title = text_to_cstring(title);
+	initStringInfo(&buf);
+	buf.len = VARHDRSZ;
+	page_append(&buf, &source);
+	return finish(&buf);
+}
