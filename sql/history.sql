@@ -9,7 +9,7 @@ SET extra_float_digits = 0;
 -- day, refunds, amounts and scales of every form, the ends of the calendar.
 CREATE TEMP TABLE orders AS
 SELECT i AS id, i * 7919 % 61 AS customer, date '2023-01-01' + (i * 31 + i * i * 7) % 500 AS day,
-	(i * 37 % 1000 - 200) / 100.0 AS amount
+	((i * 37 % 1000 - 200) / 100.0)::numeric(10,2) AS amount
 FROM generate_series(1, 1000) i;
 CREATE TEMP TABLE h AS
 SELECT 'customer ' || customer AS name, history_agg(day) AS h FROM orders WHERE customer < 3 GROUP BY customer
@@ -258,7 +258,7 @@ FROM (SELECT retention_history_send(h) AS b FROM h WHERE name = 'amount -12.34')
 -- A value too large for its page is stored out of line and compressed like any
 -- other: 40,000 days.
 CREATE TEMP TABLE stored AS
-SELECT history_agg(date '1900-01-01' + i, i % 1009 / 4.0) AS h, history_agg(date '1900-01-01' + i) AS plain FROM generate_series(1, 40000) i;
+SELECT history_agg(date '1900-01-01' + i, (i % 1009 / 4.0)::numeric(8,2)) AS h, history_agg(date '1900-01-01' + i) AS plain FROM generate_series(1, 40000) i;
 INSERT INTO stored SELECT h || h, plain || plain FROM stored;
 SELECT orders(h), revenue(h), order_days(h), mean_gap_days(h), orders(plain, '2000-01-01', '2001-01-01') AS year_2000,
 	pg_column_size(h) > 8000 AS large, pg_column_size(plain) < 8000 AS compressed, (SELECT sum(p.orders) FROM purchases(h) p) = orders(h) AS all_there,

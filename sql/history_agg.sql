@@ -45,7 +45,7 @@ SELECT history_agg(date '2024-01-01', 1::float8);
 -- 128 bits, with scales that only some rows have, none at all.
 CREATE TABLE history_orders AS
 SELECT i AS id, i * 7919 % 997 AS customer, timestamptz '2022-01-01 12:00+00' + i * 31 % 1500 * interval '1 day' AS at,
-	(i * 37 % 1000 - 150) / 100.0 AS amount
+	((i * 37 % 1000 - 150) / 100.0)::numeric(10,2) AS amount
 FROM generate_series(1, 20000) i;
 ALTER TABLE history_orders SET (parallel_workers = 2);
 ANALYZE history_orders;
@@ -63,11 +63,11 @@ BEGIN
 					coalesce(max(max(scale(amount))) OVER (PARTITION BY key), 0) AS scale FROM o GROUP BY key, day) d GROUP BY key) d
 		USING (key)', amount, key) INTO groups, order_matters, different;
 END $$;
-SELECT amount, key, c.* FROM unnest(ARRAY['amount', 'amount * 1e15', 'amount * 1e36', '-amount',
+SELECT amount, key, c.* FROM unnest(ARRAY['amount', 'amount * 1e15', 'amount * 1e36', '-amount', 'amount / 3',
 		'CASE id % 97 WHEN 0 THEN amount * 1e60 ELSE amount END', 'CASE id % 97 WHEN 0 THEN 1e-30 ELSE amount END',
 		'round(amount, (id % 5)::int)', 'CASE id % 97 WHEN 5 THEN amount END', 'NULL::numeric',
 		'CASE id % 2 WHEN 0 THEN 9223372036854775807 ELSE -9223372036854775807 END',
-		'CASE WHEN id < 15000 THEN 1e11 ELSE 1e-7 END']) WITH ORDINALITY u(amount, n),
+		'2e18::numeric', 'CASE WHEN id < 15000 THEN 1e11 ELSE 1e-7 END']) WITH ORDINALITY u(amount, n),
 	unnest(ARRAY['customer', 'customer % 3']) key, LATERAL pg_temp.compare_amounts(amount, key) c
 ORDER BY n, key;
 SELECT count(*) AS customers, count(*) FILTER (WHERE h <> in_order OR h <> backwards) AS order_matters, count(*) FILTER (WHERE days
@@ -107,11 +107,12 @@ BEGIN
 	FOR i IN 1 .. times LOOP h := h || h; END LOOP;
 	RETURN h;
 END $$;
-SELECT times, n, with_amounts, pg_temp.facts(history_agg(d)), history_agg(d) = history_agg(d ORDER BY i DESC) AS any_order
-FROM (SELECT times, n, with_amounts, i, pg_temp.doubled(one, times) AS d FROM unnest('{31,32}'::int[]) times, unnest('{1,2,5,40}'::int[]) n,
-		(SELECT false, history_agg(date '2024-01-01' - i) FROM generate_series(0, 1) i
-		UNION ALL SELECT true, history_agg(date '2024-01-01' - i, 0.25) FROM generate_series(0, 1) i) o(with_amounts, one), generate_series(1, n) i) x
-GROUP BY times, n, with_amounts ORDER BY with_amounts, times, n;
+SELECT times, n, days, with_amounts, pg_temp.facts(history_agg(d)), history_agg(d) = history_agg(d ORDER BY i DESC) AS any_order
+FROM (SELECT times, n, days, with_amounts, i, pg_temp.doubled(one, times) AS d FROM unnest('{31,32}'::int[]) times, unnest('{1,2,5,40}'::int[]) n,
+		(SELECT days, false, history_agg(date '2024-01-01' - i) FROM generate_series(1, 2) days, generate_series(1, days) i GROUP BY days
+		UNION ALL SELECT days, true, history_agg(date '2024-01-01' - i, 0.25) FROM generate_series(1, 2) days, generate_series(1, days) i
+			GROUP BY days) o(days, with_amounts, one), generate_series(1, n) i) x
+GROUP BY times, n, days, with_amounts ORDER BY with_amounts, days, times, n;
 SELECT orders(history_agg(h)), revenue(history_agg(h)) FROM (SELECT pg_temp.doubled(history_agg(date '2024-01-01', 1), 51) AS h) x, generate_series(1, 4) i;
 SELECT history_agg(h) FROM (SELECT pg_temp.doubled(history_agg(date '2024-01-01'), 51) AS h) x, generate_series(1, 5) i;
 
@@ -192,7 +193,7 @@ ANALYZE history_batches;
 SELECT amount, pg_temp.compare(format('SELECT history_agg(at%s)::text FROM history_orders', ', ' || amount)) AS one,
 	pg_temp.compare(format('SELECT md5(string_agg(history_agg::text, '','' ORDER BY customer)) FROM (SELECT customer, history_agg(at%s)
 		FROM history_orders GROUP BY customer) x', ', ' || amount)) AS groups
-FROM unnest(ARRAY[NULL, 'amount', 'amount * 1e36', 'CASE id % 97 WHEN 0 THEN amount * 1e60 ELSE amount END', 'round(amount, (id % 5)::int)',
+FROM unnest(ARRAY[NULL, 'amount', 'amount / 3', 'amount * 1e36', 'CASE id % 97 WHEN 0 THEN amount * 1e60 ELSE amount END', 'round(amount, (id % 5)::int)',
 	'CASE WHEN id < 10000 THEN 1e11 ELSE 1e-7 END']) WITH ORDINALITY u(amount, n) ORDER BY n;
 SELECT h, pg_temp.compare(format('SELECT history_agg(%I)::text FROM history_batches', h)) AS one,
 	pg_temp.compare(format('SELECT md5(string_agg(h::text, '','' ORDER BY batch)) FROM (SELECT batch, history_agg(%I) AS h
@@ -242,6 +243,10 @@ SELECT count(*) AS states, count(*) FILTER (WHERE s.h::text <> o.h::text OR s.wi
 	OR retention_history_state_send(s.h) <> retention_history_send(o.h)) AS different
 FROM states s JOIN (SELECT customer, id % 3 AS worker, history_agg(at, amount) AS h,
 	history_agg(at, CASE id % 97 WHEN 0 THEN amount * 1e60 ELSE amount END) AS wide FROM history_orders GROUP BY 1, 2) o USING (customer, worker);
+-- a state takes room for days, not for rows, in any order
+SELECT pg_column_size(pg_temp.partial_history(at)) <= 32768 AS plain, pg_column_size(pg_temp.partial_history(at ORDER BY md5(id::text))) <= 32768 AS shuffled,
+	pg_column_size(pg_temp.partial_history(at, amount ORDER BY md5(id::text))) <= 65536 AS h,
+	pg_column_size(pg_temp.partial_history(at, amount * 1e36 ORDER BY md5(id::text))) <= 262144 AS wide FROM history_orders;
 -- states of each layout after each, and none; the states stay as they were
 SELECT count(*), count(*) FILTER (WHERE combined IS DISTINCT FROM merged) AS different FROM (
 	SELECT pg_temp.combined_history(s ORDER BY i) AS combined, history_agg(s::text::retention_history) AS merged
