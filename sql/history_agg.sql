@@ -98,6 +98,9 @@ LEFT JOIN (SELECT customer, history_agg(at) AS plain, history_agg(at, amount) AS
 SELECT history_agg(h) FROM batches WHERE false;
 SELECT history_agg(NULL::retention_history);
 SELECT history_agg(h) = min(h::text)::retention_history AS itself FROM batches WHERE customer = 1 AND batch = 3;
+-- a sum beyond 64 bits of amounts that are all within
+SELECT pg_temp.facts(history_agg(h)) FROM (SELECT history_agg(date '2024-01-01', 2e18) AS h FROM generate_series(1, 9) i GROUP BY i) x;
+SELECT pg_temp.facts(history_agg(date '2024-01-01', CASE i WHEN 1 THEN 0.5 ELSE 2e17 END)) FROM generate_series(1, 100) i;
 -- mismatch
 SELECT history_agg(x) FROM batches, unnest(ARRAY[h, plain]) x;
 
