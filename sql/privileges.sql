@@ -24,7 +24,9 @@ BEGIN
 		order_id) WHERE age = 0),
 		(SELECT sum(c.orders) FROM customer_churn(orders, 'customer', 'day', 'year', amount, order_id) c),
 		(SELECT max(customers) FROM repeat_purchase(orders, 'customer', 'day', 'year', amount, order_id)),
-		(SELECT revenue(summary) FROM retention_summaries(orders, 'customer', 'day', 'year', amount, order_id)));
+		(SELECT revenue(summary) FROM retention_summaries(orders, 'customer', 'day', 'year', amount, order_id)),
+		(SELECT sum(s.orders) FROM customer_status(orders, 'customer', 'day', amount, order_id) s),
+		(SELECT count(*) FROM cohort_customers(orders, 'customer', 'day', '2024-06-01', 0, 'year', amount, order_id)));
 EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE || ' ' || SQLERRM;
 END $$;
