@@ -29,6 +29,9 @@ SELECT count(*) AS differences FROM ((SELECT segment, c.* FROM by_name, periods(
 	(SELECT * FROM customer_churn('visits', 'customer', 'at', 'month', 'amount', segment => 'name', timezone => 'Europe/Sofia', active_window => 3))) d;
 SELECT count(*) AS differences FROM ((SELECT segment, c.* FROM by_name, order_ladder(summary, 5) c) EXCEPT ALL
 	(SELECT * FROM repeat_purchase('visits', 'customer', 'at', 'month', 'amount', segment => 'name', timezone => 'Europe/Sofia', max_orders => 5))) d;
+-- Without a zone, a text beside an amount is still the segment.
+SELECT count(*) AS differences FROM ((SELECT g.* FROM unnest((SELECT segmented_retention_agg(customer, at, amount, name, 'month') FROM visits)) g) EXCEPT ALL
+	(SELECT * FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', segment => 'name'))) d;
 -- Lines of orders: the segment of the earliest line of the first order.
 CREATE VIEW orders_of_lines AS
 SELECT customer, id, min(at) AS at, sum(amount) AS amount, (array_agg(store ORDER BY at, store))[1] AS store FROM visits GROUP BY customer, id;

@@ -178,7 +178,7 @@ COMMENT ON AGGREGATE retention_segments_agg(anyelement, date, numeric, anycompat
 CREATE FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, anycompatible, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, anycompatible, text, text) IS 'aggregate transition function';
-CREATE AGGREGATE retention_segments_agg(customer anyelement, ordered_at timestamptz, segment anycompatible, period text, timezone text) (
+CREATE AGGREGATE retention_segments_in_zone_agg(customer anyelement, ordered_at timestamptz, segment anycompatible, period text, timezone text) (
 	SFUNC = retention_segments_in_zone_transfn,
 	STYPE = internal,
 	FINALFUNC = segmented_retention_agg_finalfn,
@@ -187,12 +187,12 @@ CREATE AGGREGATE retention_segments_agg(customer anyelement, ordered_at timestam
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_segments_agg(anyelement, timestamptz, anycompatible, text, text) IS 'the same by the local dates of a named time zone';
+COMMENT ON AGGREGATE retention_segments_in_zone_agg(anyelement, timestamptz, anycompatible, text, text) IS 'the same by the local dates of a named time zone';
 
 CREATE FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, numeric, anycompatible, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, numeric, anycompatible, text, text) IS 'aggregate transition function';
-CREATE AGGREGATE retention_segments_agg(customer anyelement, ordered_at timestamptz, amount numeric, segment anycompatible, period text, timezone text) (
+CREATE AGGREGATE retention_segments_in_zone_agg(customer anyelement, ordered_at timestamptz, amount numeric, segment anycompatible, period text, timezone text) (
 	SFUNC = retention_segments_in_zone_transfn,
 	STYPE = internal,
 	FINALFUNC = segmented_retention_agg_finalfn,
@@ -201,4 +201,4 @@ CREATE AGGREGATE retention_segments_agg(customer anyelement, ordered_at timestam
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_segments_agg(anyelement, timestamptz, numeric, anycompatible, text, text) IS 'the same by the local dates of a named time zone';
+COMMENT ON AGGREGATE retention_segments_in_zone_agg(anyelement, timestamptz, numeric, anycompatible, text, text) IS 'the same by the local dates of a named time zone';

@@ -122,10 +122,12 @@ append_from(StringInfo sql, const OrdersSource *source)
 static void
 append_one_pass(StringInfo sql, const OrdersSource *source)
 {
+	/* the order of segments goes by instants, of which a local date knows too little */
 	bool		zone_inside = source->segment != NULL && source->has_timezone;
 
-	/* the order of segments goes by instants, of which a local date knows too little */
+	/* of one name, "amount, segment, period" and "segment, period, zone" would be ambiguous */
 	appendStringInfo(sql, "SELECT %s.%s(%s, %s", source->schema,
+					 zone_inside ? "retention_segments_in_zone_agg" :
 					 source->segment != NULL ? "retention_segments_agg" : "retention_agg",
 					 customer_of(source), zone_inside ? time_of(source) : local_time_of(source));
 	if (source->amount != NULL)
