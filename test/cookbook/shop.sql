@@ -131,12 +131,29 @@ INSERT INTO retention_costs
 SELECT month::date, 400 + round((200 * pg_temp.chance(extract(month FROM month)::int, 16))::numeric, 2)
 FROM generate_series(date_trunc('month', :'last_day'::timestamp) - interval '25 months', :'last_day', interval '1 month') month;
 
--- For the plain SQL in expected/: months as numbers, and the day by which a period has to be over.
+-- For the plain SQL in expected/: months as numbers, the day by which a period has to be over, and the comparison of xa
+-- of na with xb of nb, its p-value by adding up the density of the normal distribution.
 CREATE FUNCTION month_number(t timestamptz) RETURNS int LANGUAGE sql STABLE
     RETURN extract(year FROM t) * 12 + extract(month FROM t) - 1;
 CREATE FUNCTION month_start(n int) RETURNS date LANGUAGE sql IMMUTABLE
     RETURN make_date(n / 12, n % 12 + 1, 1);
 CREATE VIEW report_end AS
 SELECT least(max(ordered_at)::date + 1, current_date) AS day FROM orders;
+
+CREATE FUNCTION wilson(x float8, n float8, side int) RETURNS float8 LANGUAGE sql IMMUTABLE
+    RETURN (x / n + 1.959963984540054 ^ 2 / (2 * n)
+            + side * 1.959963984540054 * sqrt(x / n * (1 - x / n) / n + 1.959963984540054 ^ 2 / (4 * n ^ 2)))
+           / (1 + 1.959963984540054 ^ 2 / n);
+CREATE FUNCTION difference(xa float8, na float8, xb float8, nb float8)
+    RETURNS TABLE (rate_a float8, rate_b float8, difference float8, low float8, high float8, p_value float8)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT a, b, a - b, a - b - sqrt((a - wilson(xa, na, -1)) ^ 2 + (wilson(xb, nb, 1) - b) ^ 2),
+           a - b + sqrt((wilson(xa, na, 1) - a) ^ 2 + (b - wilson(xb, nb, -1)) ^ 2),
+           (SELECT 1 - 2 * sum(z / 10000 * exp(-(((i + 0.5) * z / 10000) ^ 2) / 2) / sqrt(2 * pi()))
+            FROM generate_series(0, 9999) i)
+    FROM (SELECT xa / na AS a, xb / nb AS b, (xa + xb) / (na + nb) AS p) r,
+         LATERAL (SELECT abs(a - b) / nullif(sqrt(p * (1 - p) * (1 / na + 1 / nb)), 0) AS z) t;
+END;
 
 ANALYZE;

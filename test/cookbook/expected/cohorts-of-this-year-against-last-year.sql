@@ -5,7 +5,7 @@ WITH purchase AS (
 ), cell AS (
     SELECT cohort, age, count(*) AS size,
            count(*) FILTER (WHERE (customer_id, cohort + age) IN (SELECT customer_id, month FROM purchase)) AS here
-    FROM first, generate_series(0, 11) age
+    FROM first, generate_series(0, 24) age
     WHERE month_start(cohort + age + 1) <= (SELECT day FROM report_end)
     GROUP BY cohort, age
 )
