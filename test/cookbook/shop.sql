@@ -41,6 +41,23 @@ CREATE TABLE retention_costs (
     cost  numeric(10,2)
 );
 
+-- Who was to get a letter, those included who got none, to compare with.
+CREATE TABLE campaign (
+    customer_id bigint PRIMARY KEY,
+    sent_at     timestamptz,
+    in_control  boolean
+);
+
+CREATE TABLE loyalty (
+    customer_id bigint PRIMARY KEY,
+    joined_at   timestamptz
+);
+
+CREATE TABLE signups (
+    customer_id  bigint PRIMARY KEY,
+    signed_up_at timestamptz
+);
+
 -- The few orders that the chapter on concepts looks at.
 CREATE TABLE example (customer text, ordered_at timestamp, amount numeric(10,2));
 INSERT INTO example VALUES
@@ -130,6 +147,31 @@ GROUP BY user_id, days;
 INSERT INTO retention_costs
 SELECT month::date, 400 + round((200 * pg_temp.chance(extract(month FROM month)::int, 16))::numeric, 2)
 FROM generate_series(date_trunc('month', :'last_day'::timestamp) - interval '25 months', :'last_day', interval '1 month') month;
+
+INSERT INTO campaign
+SELECT DISTINCT customer_id, (:'last_day'::date - 75 + time '10:00')::timestamptz, pg_temp.chance(customer_id, 19) < 0.4
+FROM orders
+WHERE status = 'paid' AND ordered_at < :'last_day'::date - 75;
+
+-- At the till: five minutes after an order.
+INSERT INTO loyalty
+SELECT customer_id, min(ordered_at) + interval '5 minutes'
+FROM orders
+WHERE status = 'paid' AND pg_temp.chance(order_id, 20) < 0.2
+GROUP BY customer_id;
+
+-- Most sign up and order the same day or later; some had ordered as guests before; some never do.
+INSERT INTO signups
+SELECT o.customer_id,
+       min(ordered_at) - interval '10 minutes'
+                       - floor(60 * pg_temp.chance(o.customer_id, 21) ^ 3)::int * interval '1 day'
+                       + CASE WHEN pg_temp.chance(o.customer_id, 22) < 0.05 THEN interval '70 days' ELSE '0' END
+FROM orders o JOIN customers USING (customer_id)
+GROUP BY o.customer_id
+UNION ALL
+SELECT customer_id, (:'last_day'::date - floor(730 * pg_temp.chance(customer_id, 23))::int
+                     + interval '24 hours' * pg_temp.chance(customer_id, 24))::timestamptz
+FROM generate_series(501, 650) customer_id;
 
 -- For the plain SQL in expected/: months as numbers, the day by which a period has to be over, and the comparison of xa
 -- of na with xb of nb, its p-value by adding up the density of the normal distribution.
