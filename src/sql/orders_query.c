@@ -50,15 +50,28 @@ local_time_of(const OrdersSource *source)
 }
 
 /*
- * The condition that an order is before as_of by its local date.  Infinite
- * times pass, so that they are refused and not silently dropped.
+ * Conditions on the rows that are aggregated, behind `keyword` if there are any.
+ *
+ * With as_of, that an order is before it by its local date.  Infinite times
+ * pass, so that they are refused and not silently dropped.
+ *
+ * Where times are cut by the session's TimeZone, one that is always true but,
+ * not being IMMUTABLE, is kept here by postgres_fdw, and with it the aggregate:
+ * to the planner an aggregate is always IMMUTABLE, and the session that it
+ * would be sent to has a TimeZone of its own.  (That of as_of does the same.)
  */
 static void
-append_before_as_of(StringInfo sql, const OrdersSource *source)
+append_conditions(StringInfo sql, const OrdersSource *source, const char *keyword)
 {
 	const char *time = time_of(source);
 
-	appendStringInfoString(sql, "(");
+	if (!source->has_as_of)
+	{
+		if (source->session_zone)
+			appendStringInfo(sql, " %s pg_catalog.current_setting('TimeZone') IS NOT NULL", keyword);
+		return;
+	}
+	appendStringInfo(sql, " %s (", keyword);
 	if (source->has_timezone)
 		appendStringInfo(sql, "%s", local_time_of(source));
 	else
@@ -136,11 +149,7 @@ append_one_pass(StringInfo sql, const OrdersSource *source)
 		appendStringInfo(sql, ", %s", segment_of(source));
 	appendStringInfo(sql, ", " PARAM_PERIOD "%s) AS summary", zone_inside ? ", " PARAM_TIMEZONE : "");
 	append_from(sql, source);
-	if (source->has_as_of)
-	{
-		appendStringInfoString(sql, " WHERE ");
-		append_before_as_of(sql, source);
-	}
+	append_conditions(sql, source, "WHERE");
 }
 
 void
@@ -166,11 +175,7 @@ orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 	append_from(sql, source);
 	appendStringInfo(sql, " WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL",
 					 customer, time);
-	if (source->has_as_of)
-	{
-		appendStringInfoString(sql, " AND ");
-		append_before_as_of(sql, source);
-	}
+	append_conditions(sql, source, "AND");
 	appendStringInfo(sql, " GROUP BY %s", customer);
 }
 

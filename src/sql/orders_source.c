@@ -4,8 +4,11 @@
  */
 #include "sql/orders_source.h"
 
+#include "access/genam.h"
 #include "access/relation.h"
+#include "access/table.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_foreign_table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "executor/tstoreReceiver.h"
@@ -94,6 +97,29 @@ unusable_type(Relation relation, Form_pg_attribute att, const char *role, const 
 			 errhint("%s", hint)));
 }
 
+/*
+ * Whether its rows can come from foreign servers.  What a view or a partition
+ * reads is not followed: it may, where the database has any foreign table.
+ */
+static bool
+may_be_foreign(Relation relation)
+{
+	Relation	foreign_tables;
+	SysScanDesc scan;
+	bool		any;
+
+	if (relation->rd_rel->relkind == RELKIND_FOREIGN_TABLE)
+		return true;
+	if (relation->rd_rel->relkind != RELKIND_VIEW && !relation->rd_rel->relhassubclass)
+		return false;
+	foreign_tables = table_open(ForeignTableRelationId, AccessShareLock);
+	scan = systable_beginscan(foreign_tables, InvalidOid, false, NULL, 0, NULL);
+	any = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(foreign_tables, AccessShareLock);
+	return any;
+}
+
 static void
 describe_time(OrdersSource *source, Relation relation)
 {
@@ -113,6 +139,8 @@ describe_time(OrdersSource *source, Relation relation)
 				 errmsg("timezone cannot be used with column \"%s\" of type %s",
 						NameStr(att->attname), format_type_be(att->atttypid)),
 				 errhint("It is for timestamptz columns; a view can convert others with AT TIME ZONE.")));
+	source->session_zone = source->time_type == TIMESTAMPTZOID && !source->has_timezone &&
+		may_be_foreign(relation);
 }
 
 static void

@@ -54,6 +54,7 @@ typedef struct OrdersSource
 	Oid			time_type;
 	bool		cast_amount;	/* is of another numeric type */
 	bool		id_not_null;
+	bool		session_zone;	/* cut by it, and foreign servers have another */
 	bool		has_timezone;
 	bool		has_as_of;
 	bool		has_age_window;
