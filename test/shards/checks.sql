@@ -1,0 +1,140 @@
+-- Queries over the shards against the same orders in one table; a line "ok - ..." or "not ok - ..." for each.
+
+\pset tuples_only on
+\pset format unaligned
+
+SET enable_partitionwise_aggregate = on;
+-- Not the TimeZone that postgres_fdw gives its sessions.
+SET timezone = 'Europe/Sofia';
+
+CREATE VIEW sharded.paid_orders_0 AS SELECT * FROM sharded.orders_0 WHERE amount > 0;
+
+CREATE FUNCTION pg_temp.check_that(name text, passed boolean) RETURNS text LANGUAGE sql
+RETURN CASE WHEN passed THEN 'ok - ' ELSE 'not ok - ' END || name;
+
+-- The rows of a query over the tables of a schema, as text: that of a summary or history is of its bytes.
+CREATE FUNCTION pg_temp.rows(schema text, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	PERFORM set_config('search_path', schema || ', public', true);
+	EXECUTE format('SELECT string_agg(q::text, E''\n'' ORDER BY q::text) FROM (%s) AS q', query) INTO result;
+	RETURN result;
+END $$;
+
+-- Do both shards compute an aggregate of the query, at the same time?
+CREATE FUNCTION pg_temp.runs_on_shards(aggregate text, query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	plan jsonb;
+BEGIN
+	PERFORM set_config('search_path', 'sharded, public', true);
+	EXECUTE 'EXPLAIN (VERBOSE, FORMAT JSON) ' || query INTO plan;
+	RETURN (SELECT count(*) = 2 AND bool_and(strpos(scan ->> 'Remote SQL', '.' || aggregate || '(') > 0
+			AND (scan ->> 'Async Capable')::boolean)
+		FROM jsonb_path_query(plan, 'strict $.** ? (@."Node Type" == "Foreign Scan")') AS scan);
+END $$;
+
+-- Two lines: that the aggregate runs on the shards, if one is named, and that the result is that of the whole.
+CREATE FUNCTION pg_temp.compare(name text, aggregate text, sharded text, whole text DEFAULT NULL) RETURNS SETOF text
+LANGUAGE sql AS $$
+	SELECT pg_temp.check_that(name || ': runs on the shards', pg_temp.runs_on_shards(aggregate, sharded))
+	WHERE aggregate IS NOT NULL
+	UNION ALL
+	SELECT pg_temp.check_that(name || ': equal to one table', pg_temp.rows('sharded', sharded)
+		= pg_temp.rows('whole', coalesce(whole, sharded)))
+$$;
+
+-- Aggregates over orders. A text argument is sent only beside a text column of the foreign table.
+SELECT pg_temp.compare('retention_agg of text customers', 'retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, retention_agg(email, ordered_on, amount, 'month') AS s
+		FROM orders GROUP BY shard) x$$,
+	$$SELECT retention_agg(email, ordered_on, amount, 'month') FROM orders$$);
+SELECT pg_temp.compare('retention_agg with the period as a column', 'retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, retention_agg(customer, ordered_on, amount, period) AS s
+		FROM orders GROUP BY shard) x$$,
+	$$SELECT retention_agg(customer, ordered_on, amount, 'month') FROM orders$$);
+SELECT pg_temp.compare('retention_agg without amounts', 'retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, retention_agg(customer, ordered_on, period) AS s
+		FROM orders GROUP BY shard) x$$,
+	$$SELECT retention_agg(customer, ordered_on, 'month') FROM orders$$);
+SELECT pg_temp.compare('retention_agg with the period as a literal', NULL,
+	$$SELECT sum(s) FROM (SELECT shard, retention_agg(customer, ordered_on, amount, 'month') AS s
+		FROM orders GROUP BY shard) x$$,
+	$$SELECT retention_agg(customer, ordered_on, amount, 'month') FROM orders$$);
+SELECT pg_temp.compare('segmented_retention_agg', NULL,
+	$$SELECT g.segment, sum(g.summary)
+		FROM (SELECT shard, segmented_retention_agg(customer, ordered_on, amount, channel, 'month') AS s
+			FROM orders GROUP BY shard) x, unnest(s) AS g GROUP BY g.segment$$,
+	$$SELECT g.segment, g.summary
+		FROM unnest((SELECT segmented_retention_agg(customer, ordered_on, amount, channel, 'month') FROM orders)) AS g$$);
+SELECT pg_temp.compare('sum of stored summaries', 'sum',
+	$$SELECT sum(s) FROM (SELECT shard, sum(summary) AS s FROM summaries GROUP BY shard) x$$,
+	$$SELECT retention_agg(customer, ordered_on, amount, 'month') FROM orders$$);
+SELECT pg_temp.compare(rate, rate, format(
+	$$SELECT shard, %s(customer, ordered_at, '2024-01-01 00:00+02', '2024-04-01 00:00+03')
+		FROM orders GROUP BY shard$$, rate))
+FROM (VALUES ('retention_rate'), ('churn_rate')) AS r(rate);
+SELECT pg_temp.compare('repeat_purchase_rate', 'repeat_purchase_rate',
+	$$SELECT shard, repeat_purchase_rate(customer) FROM orders GROUP BY shard$$);
+
+-- Histories.
+SELECT pg_temp.compare('history_agg', 'history_agg',
+	$$SELECT customer, history_agg(ordered_on, amount) AS history FROM orders GROUP BY shard, customer$$,
+	$$SELECT customer, history_agg(ordered_on, amount) AS history FROM orders GROUP BY customer$$);
+SELECT pg_temp.compare('history_agg of histories', 'history_agg',
+	$$SELECT customer, history_agg(history) FROM histories GROUP BY shard, customer$$,
+	$$SELECT customer, history_agg(ordered_on, amount) FROM orders WHERE customer IS NOT NULL GROUP BY customer
+		HAVING count(ordered_on) > 0$$);
+SELECT pg_temp.compare('retention_agg of histories', 'retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, retention_agg(history, period) AS s FROM histories GROUP BY shard) x$$,
+	$$SELECT retention_agg(history, 'month') FROM histories$$);
+SELECT pg_temp.compare('retention_agg of histories with an age window', 'retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, retention_agg(history, period, interval '30 days') AS s
+		FROM histories GROUP BY shard) x$$,
+	$$SELECT retention_agg(history, 'month', interval '30 days') FROM histories$$);
+SELECT pg_temp.compare('retention_agg of histories that the shards make', 'history_agg',
+	$$SELECT retention_agg(h, 'month') FROM (SELECT history_agg(ordered_on, amount) AS h
+		FROM orders WHERE customer IS NOT NULL GROUP BY shard, customer) x$$,
+	$$SELECT retention_agg(customer, ordered_on, amount, 'month') FROM orders$$);
+
+-- timestamptz: the sessions of postgres_fdw are in UTC, and an aggregate that is sent there cuts its days there.
+-- Local times of a view on the shards are right, as are times that are made local here.
+SELECT pg_temp.compare('local times of the shards', 'retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, retention_agg(customer, ordered_at, amount, period) AS s
+		FROM local_orders GROUP BY shard) x$$,
+	$$SELECT retention_agg(customer, ordered_at, amount, 'month') FROM orders$$);
+SELECT pg_temp.compare('history_agg of local times of the shards', 'history_agg',
+	$$SELECT customer, history_agg(ordered_at, amount) FROM local_orders GROUP BY shard, customer$$,
+	$$SELECT customer, history_agg(ordered_at, amount) FROM orders GROUP BY customer$$);
+SELECT pg_temp.compare('retention_agg AT TIME ZONE', NULL,
+	$$SELECT sum(s)
+		FROM (SELECT shard, retention_agg(email, ordered_at AT TIME ZONE 'Europe/Sofia', amount, 'month') AS s
+			FROM orders GROUP BY shard) x$$,
+	$$SELECT retention_agg(email, ordered_at, amount, 'month') FROM orders$$);
+SELECT pg_temp.compare('retention_agg of ::timestamp', NULL,
+	$$SELECT sum(s) FROM (SELECT shard, retention_agg(email, ordered_at::timestamp, amount, 'month') AS s
+		FROM orders GROUP BY shard) x$$,
+	$$SELECT retention_agg(email, ordered_at, amount, 'month') FROM orders$$);
+SELECT pg_temp.compare('history_agg AT TIME ZONE', NULL,
+	$$SELECT customer, history_agg(ordered_at AT TIME ZONE 'Europe/Sofia', amount)
+		FROM orders GROUP BY shard, customer$$,
+	$$SELECT customer, history_agg(ordered_at, amount) FROM orders GROUP BY customer$$);
+-- What README.md warns of. When this fails, the warning can go.
+SELECT pg_temp.check_that(aggregate || ' of timestamptz: cut on the shards, in UTC',
+	there = pg_temp.rows('whole', replace(query, 'ordered_at', $$ordered_at AT TIME ZONE 'UTC'$$))
+	AND there <> pg_temp.rows('whole', query))
+FROM (SELECT aggregate, query, pg_temp.rows('sharded', query) AS there
+	FROM (VALUES ('history_agg', $$SELECT customer, history_agg(ordered_at) FROM orders GROUP BY shard, customer$$),
+		('retention_agg', $$SELECT shard, retention_agg(email, ordered_at, period)
+			FROM orders GROUP BY shard$$)) AS q(aggregate, query)) AS x;
+
+-- The table functions see to that themselves: a foreign table, one with such partitions, a view.
+SELECT pg_temp.compare(format(call, relation), NULL,
+	format('SELECT f.* FROM ' || call || ' AS f', quote_literal(relation)))
+FROM (VALUES ('orders'), ('orders_0'), ('paid_orders_0')) AS r(relation),
+	(VALUES ($$cohort_retention(%s, 'email', 'ordered_at')$$),
+		($$cohort_retention(%s, 'email', 'ordered_at', age_window => '30 days')$$),
+		($$cohort_retention(%s, 'email', 'ordered_at', segment => 'channel')$$),
+		($$cohort_retention(%s, 'email', 'ordered_at', as_of => '2024-06-01')$$),
+		($$cohort_retention(%s, 'email', 'ordered_at', timezone => 'America/New_York')$$),
+		($$customer_status(%s, 'customer', 'ordered_at', 'amount')$$)) AS c(call);
