@@ -41,7 +41,7 @@ SELECT retention_report(s, '<script>alert(1)</script>') ~ '<script' AS script, r
 -- the report: every section, the tables' numbers
 SELECT section, page ~ ('<section id="' || section || '">') AS there
 FROM s, retention_report(s) page, unnest('{cohorts,curves,periods,revenue,ladder,time-to-repeat}'::text[]) section;
-SELECT page ~ '<b id="customers">5</b>' AS customers, page ~ '<b id="orders">9</b>' AS orders, page ~ '<b id="revenue">1,341.00</b>' AS revenue,
+SELECT page ~ '<b id="total-customers">5</b>' AS customers, page ~ '<b id="total-orders">9</b>' AS orders, page ~ '<b id="total-revenue">1,341.00</b>' AS revenue,
 	page ~ '<title>Customer retention</title>' AS title, page !~ 'https?://(?!www.w3.org)' AS no_link, page !~* '<script|onload=' AS no_script FROM s, retention_report(s) page;
 SELECT retention_report(plain) ~ 'id="revenue' AS money_without_amounts FROM s;
 -- an age window has no periods; nothing gives nothing; sign-ups only

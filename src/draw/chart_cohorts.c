@@ -30,10 +30,11 @@ draw_cell(StringInfo buf, const CohortGrid *grid, const char *cohort, int age,
 
 	if (!cell->shown)
 		return;
-	/* a dashed edge is not a matter of colour */
+	/* a dashed edge is not a matter of colour; it is seen on the cell, light or dark */
 	svg_bar(buf, x + 1, y + 1, CELL - 2, ROW - 2,
 			psprintf("rx=\"2\" fill=\"%s\"%s", svg_shade(cell->level),
-					 cell->complete ? "" : " class=\"rt-open\""),
+					 cell->complete ? "" :
+					 psprintf(" class=\"rt-open\" style=\"stroke:%s\"", svg_ink(cell->level))),
 			cell_title(grid, cohort, age, cell));
 	appendStringInfo(buf,
 					 "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" class=\"rt-text\""

@@ -9,10 +9,10 @@
 #include "draw/plot.h"
 #include "miscadmin.h"
 
-#define HEIGHT 380
+#define HEIGHT 400
 #define LEFT 64
 #define TOP 62
-#define BOTTOM 66
+#define BOTTOM 88				/* for days, turned */
 
 typedef struct Bar
 {

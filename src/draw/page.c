@@ -47,10 +47,10 @@ tiles(StringInfo buf, const Summary *s)
 	int64		ordering = summary_ordering_customers(s);
 
 	appendStringInfoString(buf, "<div class=\"tiles\">\n");
-	tile(buf, "customers", figure_count(summary_customers(s)), "customers");
-	tile(buf, "orders", figure_count(summary_orders(s)), "orders");
+	tile(buf, "total-customers", figure_count(summary_customers(s)), "customers");
+	tile(buf, "total-orders", figure_count(summary_orders(s)), "orders");
 	if (s->with_amounts)
-		tile(buf, "revenue", figure_money(s->money.form, summary_revenue(s)), "revenue");
+		tile(buf, "total-revenue", figure_money(s->money.form, summary_revenue(s)), "revenue");
 	if (ordering > 0)
 		tile(buf, "repeat-rate",
 			 psprintf("%s %%", figure_percent((float8) summary_repeat_customers(s) / ordering)),

@@ -1,0 +1,42 @@
+-- Pages and pictures into the directory :dir, and beside them the numbers that they show, by SQL.
+\set QUIET on
+SET timezone = 'UTC';
+CREATE EXTENSION retention;
+\i demo/shop.sql
+\set hostile '<script>window.hacked = 1</script><img src=x onerror="window.hacked = 1"> & "Söhne" ''ü'' ]]>'
+CREATE TABLE summary AS SELECT retention_agg(customer_id, ordered_at, amount, 'month') AS month,
+	retention_agg(customer_id, ordered_at, amount, 'day') AS day,
+	retention_agg(customer_id, ordered_at, 'week') AS week FROM shop_orders;
+\pset format unaligned
+\pset tuples_only on
+\o :dir/month.html
+SELECT retention_report(month, :'hostile') FROM summary;
+\o :dir/day.html
+SELECT retention_report(day, 'Days', active_window => 30) FROM summary;
+\o :dir/one.html
+SELECT retention_report(retention_agg(1, date '2024-01-01', 'year'));
+\o :dir/cohorts.svg
+SELECT retention_svg(month, title => :'hostile') FROM summary;
+\o :dir/money.svg
+SELECT retention_svg(month, metric => 'cumulative_revenue') FROM summary;
+\o :dir/curves.svg
+SELECT retention_svg(week, 'curves') FROM summary;
+\o :dir/periods.svg
+SELECT retention_svg(day, 'periods', active_window => 30) FROM summary;
+\o :dir/ladder.svg
+SELECT retention_svg(month, 'ladder') FROM summary;
+\o :dir/time_to_repeat.svg
+SELECT retention_svg(month, 'time_to_repeat') FROM summary;
+\o :dir/expected.json
+SELECT json_build_object('title', :'hostile',
+	'cohorts', (SELECT json_agg(ARRAY[to_char(cohort, 'YYYY-MM'), age::text, to_char(retention_rate * 100, 'FM990.0'), complete::text]
+		ORDER BY cohort, age) FROM cohorts(month) WHERE age <= 24),
+	'periods', (SELECT json_agg(ARRAY[to_char(period, 'YYYY-MM'), opening_customers::text, new_customers::text, retained_customers::text,
+		reactivated_customers::text, churned_customers::text, active_customers::text, orders::text, round(revenue, 2)::text] ORDER BY period) FROM periods(month)),
+	'revenue', (SELECT json_agg(ARRAY[to_char(period, 'YYYY-MM'), round(opening_revenue, 2)::text, round(new_revenue, 2)::text,
+		round(reactivated_revenue, 2)::text, round(expansion_revenue, 2)::text, round(contraction_revenue, 2)::text,
+		round(churned_revenue, 2)::text, round(revenue, 2)::text] ORDER BY period) FROM revenue_periods(month)),
+	'ladder', (SELECT json_agg(ARRAY[order_number::text, customers::text] ORDER BY order_number) FROM order_ladder(month)),
+	'customers', customers(month)::text, 'orders', orders(month)::text, 'revenue_total', round(revenue(month), 2)::text)
+FROM summary;
+\o
