@@ -104,3 +104,15 @@ SELECT w, count(*) > 500 AS enough, count(*) FILTER (WHERE customers > 0) > 300 
 SELECT count(*) FROM (TABLE found EXCEPT ALL TABLE expected) d;
 SELECT count(*) FROM (TABLE expected EXCEPT ALL TABLE found) d;
 DROP TABLE hist_orders, hist, aged CASCADE;
+
+-- Summaries and histories that are longer than any list of them before it is folded, first and later.
+CREATE TABLE large AS SELECT retention_agg(customer, day, 1.25 * customer, 'day') AS s, n, history_agg(day + customer, customer + 1e10) AS h
+FROM (SELECT n, hashint4(g) % 60000 AS customer, date '2000-01-01' + abs(hashint4(g + n * 1000000)) % 2000 AS day
+	FROM generate_series(1, 130000) g, (VALUES (1), (2)) v(n)) o GROUP BY n;
+SELECT min(octet_length(s::text)) > 360000 AND min(octet_length(h::text)) > 360000 AS large_enough FROM large;
+SELECT n, sum(s) = min(s::text)::retention_summary AS same FROM large GROUP BY n ORDER BY n;
+SELECT sum(l.s) = a.s + b.s AS same FROM large l, (SELECT s FROM large WHERE n = 1) a, (SELECT s FROM large WHERE n = 2) b
+GROUP BY a.s, b.s;
+SELECT n, customers(retention_agg(h, 'month')), orders(retention_agg(h, 'month')) FROM large GROUP BY n ORDER BY n;
+SELECT customers(retention_agg(h, 'month')), orders(retention_agg(h, 'month')) FROM large;
+DROP TABLE large;

@@ -168,8 +168,9 @@ fold(const SummaryState *state, Size more)
 	item.is_history = false;
 	item.len = (uint32) buf.len;
 	item.bytes = buf.data;
-	folded = make_state(&state->kind,
-						Max(FOLD_SIZE, Min(2 * (Size) buf.len, MaxAllocSize / 2)) + more);
+	folded = make_state(&state->kind, more +
+						Max(Max(FOLD_SIZE, sizeof(uint32) + (Size) buf.len),
+							Min(2 * (Size) buf.len, MaxAllocSize / 2)));
 	put_item(folded, &item);
 	MemoryContextDelete(context);
 	return folded;
@@ -184,7 +185,8 @@ add_item(SummaryState *state, const Item *item)
 	{
 		SummaryState *larger;
 
-		if (state->used + more >= FOLD_SIZE)
+		/* what comes first may be that long by itself */
+		if (state->used > 0 && state->used + more >= FOLD_SIZE)
 			larger = fold(state, more);
 		else
 		{
