@@ -19,6 +19,9 @@ SELECT (SELECT sum(summary) FROM retention_summaries('visits', 'customer', 'at',
 	= (SELECT summary FROM retention_summaries('visits', 'customer', 'at', 'week', 'amount')) AS same;
 SELECT (SELECT sum(summary) FROM retention_summaries('visits', 'customer', 'at', 'week', 'amount', segment => 'store', timezone => 'Europe/Sofia'))
 	= (SELECT summary FROM retention_summaries('days', 'customer', 'day', 'week', 'amount')) AS in_zone;
+-- a text column with amounts, in the session's zone as in any other
+SELECT count(*) AS differences FROM ((SELECT * FROM retention_summaries('visits', 'customer', 'at', 'week', 'amount', segment => 'name'))
+	EXCEPT ALL (SELECT * FROM retention_summaries('visits', 'customer', 'at', 'week', 'amount', segment => 'name', timezone => 'UTC'))) d;
 -- As the aggregate makes them, in a zone too; each function is its reader over these.
 CREATE VIEW by_name AS SELECT g.* FROM unnest((SELECT segmented_retention_agg(customer, local, amount, name, 'month') FROM days)) g;
 SELECT count(*) AS differences FROM ((TABLE by_name) EXCEPT ALL

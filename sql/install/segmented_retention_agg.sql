@@ -187,7 +187,7 @@ CREATE AGGREGATE retention_segments_in_zone_agg(customer anyelement, ordered_at 
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_segments_in_zone_agg(anyelement, timestamptz, anycompatible, text, text) IS 'the same by the local dates of a named time zone';
+COMMENT ON AGGREGATE retention_segments_in_zone_agg(anyelement, timestamptz, anycompatible, text, text) IS 'retention_segments_agg by the local dates of a named time zone';
 
 CREATE FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, numeric, anycompatible, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -201,4 +201,4 @@ CREATE AGGREGATE retention_segments_in_zone_agg(customer anyelement, ordered_at 
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_segments_in_zone_agg(anyelement, timestamptz, numeric, anycompatible, text, text) IS 'the same by the local dates of a named time zone';
+COMMENT ON AGGREGATE retention_segments_in_zone_agg(anyelement, timestamptz, numeric, anycompatible, text, text) IS 'retention_segments_agg by the local dates of a named time zone';
