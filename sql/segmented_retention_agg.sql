@@ -55,6 +55,11 @@ FROM unnest((SELECT retention_segments_agg(customer, at, s, 'month')
 	FROM (VALUES (1, date '2024-01-01', 10.0), (2, '2024-01-01', 9), (3, '2024-01-01', 10), (4, '2024-01-01', NULL),
 		(5, '2024-01-01', 100)) v(customer, at, s))) g;
 SELECT retention_segments_agg(customer, at, '(1,1)'::point, 'month') FROM t;
+-- in a zone, that of each row
+SELECT zone, g.segment, first_order(g.summary) FROM (SELECT zone, retention_segments_in_zone_agg(1, timestamptz '2024-01-01 04:59+00', 'a', 'month', zone)
+	AS a FROM (VALUES ('Europe/Sofia'), ('America/New_York'), ('CET')) z(zone) GROUP BY zone) r, unnest(a) g ORDER BY zone;
+SELECT retention_segments_in_zone_agg(customer, at, country, 'month', NULL) FROM t;
+SELECT retention_segments_in_zone_agg(customer, at, country, 'month', CASE customer WHEN 3 THEN 'Europe/Nowhere' ELSE 'UTC' END) FROM t;
 
 -- Random orders: against plain SQL, in any order of rows, spilled, parallel, windowed and grouped.
 CREATE TABLE seg_orders AS

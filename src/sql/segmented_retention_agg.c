@@ -32,23 +32,35 @@ typedef struct SegmentCall
 	TimeType	time_type;
 	int			segment_argument;
 	PeriodArgument period;
-	int			zone_argument;	/* 0: the session's */
+	text	   *zone_name;		/* of the row before; NULL: none yet */
 	pg_tz	   *zone;			/* NULL: see argument_zone_day() */
-	text	   *zone_name;
 } SegmentCall;
 
-/* As it is for the first row; table functions pass a parameter. */
+/* A zone is searched for when it is not that of the row before. */
 static void
 read_zone(FunctionCallInfo fcinfo, SegmentCall *call)
 {
-	call->zone_argument = PG_NARGS() - 1;
-	if (PG_ARGISNULL(call->zone_argument))
+	int			argno = PG_NARGS() - 1;
+	text	   *name;
+	text	   *copy;
+
+	if (PG_ARGISNULL(argno))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("timezone must not be null"),
-				 errhint("Leave the argument out for the session's time zone.")));
-	call->zone_name = DatumGetTextPCopy(PG_GETARG_DATUM(call->zone_argument));
-	call->zone = argument_zone(call->zone_name);
+				 errhint("Call retention_segments_agg() for the session's time zone.")));
+	name = PG_GETARG_TEXT_PP(argno);
+	if (call->zone_name != NULL &&
+		VARSIZE_ANY_EXHDR(name) == VARSIZE_ANY_EXHDR(call->zone_name) &&
+		memcmp(VARDATA_ANY(name), VARDATA_ANY(call->zone_name), VARSIZE_ANY_EXHDR(name)) == 0)
+		return;
+	call->zone = argument_zone(name);
+	copy = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARHDRSZ + VARSIZE_ANY_EXHDR(name));
+	SET_VARSIZE(copy, VARHDRSZ + VARSIZE_ANY_EXHDR(name));
+	memcpy(VARDATA(copy), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	if (call->zone_name != NULL)
+		pfree(call->zone_name);
+	call->zone_name = copy;
 }
 
 static SegmentCall *
@@ -71,8 +83,6 @@ make_call(FunctionCallInfo fcinfo, bool in_zone)
 	argument_order_type("segment", segment_type);
 	call->spec.second_type = segment_type;
 	argument_period_init(fcinfo, &call->period, nargs - 1);
-	if (in_zone)
-		read_zone(fcinfo, call);
 	MemoryContextSwitchTo(caller);
 	fcinfo->flinfo->fn_extra = call;
 	return call;
@@ -98,6 +108,8 @@ add_row(FunctionCallInfo fcinfo, bool in_zone)
 	}
 
 	unit = argument_period(fcinfo, &call->period);
+	if (in_zone)
+		read_zone(fcinfo, call);
 	order.instant = argument_instant(call->time_type, PG_GETARG_DATUM(2), "ordered_at");
 	order.day = in_zone ? argument_zone_day(order.instant, call->zone_name, call->zone) :
 		argument_day(call->time_type, PG_GETARG_DATUM(2));
