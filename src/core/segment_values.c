@@ -4,7 +4,6 @@
  */
 #include "core/segment_values.h"
 
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -132,7 +131,7 @@ segment_values_number(SegmentValues *values, Datum value)
 		values->items = repalloc_huge(values->items, values->capacity * sizeof(SegmentValue));
 	}
 	item = &values->items[values->count];
-	item->hash = hash_bytes((const unsigned char *) bytes, (int) len);
+	item->hash = customer_key_hash_bytes(bytes, len);
 	item->len = (uint32) len;
 	item->value = value;
 	entry = segmenttable_insert(values->numbers, values->count, &found);
