@@ -56,6 +56,13 @@ SELECT segment, customers(summary) FROM retention_summaries('members', 'customer
 SELECT segment, customers(summary) FROM retention_summaries('members', 'customer', 'day', segment => 'member');
 SELECT segment, customers(summary) FROM retention_summaries('members', 'customer', 'day', segment => 'since', as_of => '2025-01-01');
 SELECT * FROM retention_summaries('members', 'customer', 'day', segment => 'tier', as_of => '2023-01-01');
+-- of equal values, the first of those that customers have as their segment
+CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE spelled (customer int, day date, name text COLLATE nocase);
+INSERT INTO spelled VALUES (1, '2024-01-01', 'b'), (1, '2024-01-02', 'B'), (2, '2024-01-01', 'c'), (3, '2024-01-01', 'C'),
+	(4, '2024-01-01', 'd'), (4, '2024-01-01', 'D'), (4, '2024-01-01', 'd');
+SELECT segment, customers(summary) FROM retention_summaries('spelled', 'customer', 'day', segment => 'name');
+SELECT segment, customers(summary) FROM retention_summaries('spelled', 'customer', 'day', segment => 'name', age_window => '1 day');
 
 -- An age window: the summary over histories, by segment as well, which again add up.
 SELECT (SELECT summary FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', age_window => '30 days'))
@@ -73,5 +80,6 @@ FROM retention_summaries('visits', 'customer', 'at', segment => 'store', age_win
 -- the 30/60/90-day repeat table
 SELECT cohort, age, period, cohort_size, repeat_customers, round(repeat_rate::numeric, 3) AS repeat_rate, complete
 FROM cohort_retention('visits', 'customer', 'at', 'quarter', as_of => '2024-01-01', age_window => '30 days') WHERE age < 3;
-DROP TABLE visits, members CASCADE;
+DROP TABLE visits, members, spelled CASCADE;
+DROP COLLATION nocase;
 DROP TYPE tier;

@@ -227,19 +227,24 @@ segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order
 typedef struct SegmentBuilder
 {
 	SummaryBuilder *builder;	/* NULL as long as it has no customer */
+	uint32		number;			/* of its customers' values, which are equal, the least */
 	int32		first_day;		/* of its own orders */
 	int32		last_day;
 } SegmentBuilder;
 
 static void
-add_customer(SegmentBuilder *s, const BuilderScope *scope, const SegmentCustomer *c)
+add_customer(SegmentBuilder *s, const SegmentValues *values, const BuilderScope *scope,
+			 const SegmentCustomer *c)
 {
 	if (s->builder == NULL)
 	{
 		s->builder = summary_builder_create(scope);
+		s->number = c->number;
 		s->first_day = PG_INT32_MAX;
 		s->last_day = PG_INT32_MIN;
 	}
+	if (c->number != s->number && segment_values_compare(values, c->number, s->number) < 0)
+		s->number = c->number;
 	summary_builder_add(s->builder, &c->activity);
 	if (c->source == FROM_ORDER)
 	{
@@ -261,7 +266,6 @@ segment_state_summarize(SegmentState *state, SegmentSummary **result)
 {
 	BuilderScope scope;
 	SegmentBuilder *builders;
-	uint32	   *representatives;
 	uint32	   *segments;
 	uint32		nsegments;
 	CustomerScan scan;
@@ -271,7 +275,7 @@ segment_state_summarize(SegmentState *state, SegmentSummary **result)
 	int			count = 0;
 
 	customer_scan_begin(&scan, &state->orders.set);
-	nsegments = segment_values_sort(state->values, &representatives, &segments);
+	nsegments = segment_values_sort(state->values, &segments);
 	/* how many customers each of them has is not known: as if all had the same */
 	scope = order_state_scope(&state->orders, scan.customers / nsegments);
 	builders = palloc_extended(nsegments * sizeof(SegmentBuilder),
@@ -284,7 +288,7 @@ segment_state_summarize(SegmentState *state, SegmentSummary **result)
 		{
 			const SegmentCustomer *c = payloads[i];
 
-			add_customer(&builders[segments[c->number]], &scope, c);
+			add_customer(&builders[segments[c->number]], state->values, &scope, c);
 		}
 	}
 	*result = palloc_extended(nsegments * sizeof(SegmentSummary), MCXT_ALLOC_HUGE);
@@ -296,8 +300,8 @@ segment_state_summarize(SegmentState *state, SegmentSummary **result)
 		if (builders[i].builder == NULL)
 			continue;
 		count++;
-		out->isnull = representatives[i] == SEGMENT_NULL;
-		out->segment = out->isnull ? (Datum) 0 : state->values->items[representatives[i]].value;
+		out->isnull = builders[i].number == SEGMENT_NULL;
+		out->segment = out->isnull ? (Datum) 0 : state->values->items[builders[i].number].value;
 		finish(&builders[i], &out->summary);
 	}
 	/* wide amounts of the summaries are their own: what was read back can go */

@@ -177,7 +177,7 @@ same_segment(const SegmentValues *values, uint32 a, uint32 b)
 }
 
 uint32
-segment_values_sort(const SegmentValues *values, uint32 **representatives, uint32 **segments)
+segment_values_sort(const SegmentValues *values, uint32 **segments)
 {
 	uint32	   *order = palloc_extended(values->count * sizeof(uint32), MCXT_ALLOC_HUGE);
 	uint32		n = 0;
@@ -189,14 +189,11 @@ segment_values_sort(const SegmentValues *values, uint32 **representatives, uint3
 						unconstify(SegmentValues *, values));
 	for (uint32 i = 0; i < values->count; i++)
 	{
-		uint32		number = order[i];
-
-		/* those before have been moved to the front, so order[n - 1] stands for the last */
-		if (n == 0 || !same_segment(values, order[n - 1], number))
-			order[n++] = number;
-		(*segments)[number] = n - 1;
+		if (i == 0 || !same_segment(values, order[i - 1], order[i]))
+			n++;
+		(*segments)[order[i]] = n - 1;
 	}
-	*representatives = order;
+	pfree(order);
 	return n;
 }
 

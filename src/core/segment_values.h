@@ -47,12 +47,10 @@ extern uint32 segment_values_number(SegmentValues *values, Datum value);
 extern int	segment_values_compare(const SegmentValues *values, uint32 a, uint32 b);
 
 /*
- * The segments in their order: for each the number of the value that stands for
- * it (the least of equal ones) in *representatives, and for each number the
- * index of its segment in *segments; both palloc'd.  Returns how many.
+ * Equal values are one segment: for each number the index of its segment in
+ * their order, palloc'd, in *segments.  Returns how many.
  */
-extern uint32 segment_values_sort(const SegmentValues *values, uint32 **representatives,
-								  uint32 **segments);
+extern uint32 segment_values_sort(const SegmentValues *values, uint32 **segments);
 
 /* To and from another process: *numbers, palloc'd, are those here of the sender's. */
 extern void segment_values_write(const SegmentValues *values, StringInfo buf);

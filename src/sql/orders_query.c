@@ -8,6 +8,9 @@
  */
 #include "sql/orders_source.h"
 
+/* Of a value, which NULL fields do not make NULL. */
+#define SEGMENT_TEXT "pg_catalog.format('%%s', %s)"
+
 static const char *
 customer_of(const OrdersSource *source)
 {
@@ -81,6 +84,18 @@ append_conditions(StringInfo sql, const OrdersSource *source, const char *keywor
 }
 
 /*
+ * The segment of the first of a group's rows; of values that are equal, that
+ * whose text comes first, so that it is the same in any order of rows.
+ */
+static void
+append_first_segment(StringInfo sql, const char *order, const char *segment)
+{
+	appendStringInfo(sql, "(pg_catalog.array_agg(%s ORDER BY %s, %s, "
+					 SEGMENT_TEXT " COLLATE pg_catalog.\"C\"))[1] AS segment",
+					 segment, order, segment, segment);
+}
+
+/*
  * Rows of order lines as orders (definitions, section 1): lines of one
  * customer and order id are one order at their earliest time, with the sum of
  * their amounts; a line without id is an order of its own.  An infinite time
@@ -99,8 +114,11 @@ append_orders_of_lines(StringInfo sql, const OrdersSource *source)
 	if (source->amount != NULL)
 		appendStringInfo(sql, ", pg_catalog.sum(%s) AS amount", amount_column(source));
 	if (source->segment != NULL)
-		appendStringInfo(sql, ", (pg_catalog.array_agg(o.%s ORDER BY o.%s, o.%s))[1] AS segment",
-						 source->segment, source->ordered_at, source->segment);
+	{
+		appendStringInfoString(sql, ", ");
+		append_first_segment(sql, psprintf("o.%s", source->ordered_at),
+							 psprintf("o.%s", source->segment));
+	}
 	appendStringInfo(sql,
 					 " FROM %s o WHERE o.%s IS DISTINCT FROM NULL AND o.%s IS DISTINCT FROM NULL"
 					 " AND o.%s IS DISTINCT FROM NULL GROUP BY o.%s, o.%s",
@@ -166,11 +184,11 @@ orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 	if (source->segment != NULL)
 	{
 		/* of the first order, or else of the first refund (definitions, section 15) */
-		appendStringInfoString(sql, ", (pg_catalog.array_agg(");
-		appendStringInfo(sql, "%s ORDER BY ", segment_of(source));
-		if (source->amount != NULL)
-			appendStringInfo(sql, "COALESCE(%s, 0) OPERATOR(pg_catalog.<) 0, ", amount_of(source));
-		appendStringInfo(sql, "%s, %s))[1] AS segment", time, segment_of(source));
+		appendStringInfoString(sql, ", ");
+		append_first_segment(sql, source->amount == NULL ? time :
+							 psprintf("COALESCE(%s, 0) OPERATOR(pg_catalog.<) 0, %s",
+									  amount_of(source), time),
+							 segment_of(source));
 	}
 	append_from(sql, source);
 	appendStringInfo(sql, " WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL",
@@ -197,13 +215,14 @@ append_by_histories(StringInfo sql, const OrdersSource *source)
 		return;
 	}
 	appendStringInfo(sql,
-					 "SELECT CASE WHEN s.segment IS DISTINCT FROM NULL"
-					 " THEN pg_catalog.format('%%s', s.segment) END AS segment,"
+					 "SELECT CASE WHEN s.segment IS DISTINCT FROM NULL THEN s.shown END AS segment,"
 					 " %s.retention_within(s.summary,"
 					 " pg_catalog.min(%s.first_order(s.summary)) OVER (),"
 					 " pg_catalog.max(%s.last_order(s.summary)) OVER ()) AS summary FROM (",
 					 source->schema, source->schema, source->schema);
-	appendStringInfo(sql, "SELECT h.segment, %s FROM (", aggregate);
+	appendStringInfo(sql, "SELECT h.segment, pg_catalog.min(" SEGMENT_TEXT
+					 " COLLATE pg_catalog.\"C\") COLLATE pg_catalog.\"default\" AS shown, %s FROM (",
+					 "h.segment", aggregate);
 	orders_source_append_histories(sql, source);
 	appendStringInfoString(sql, ") h GROUP BY h.segment) s ORDER BY s.segment");
 }
