@@ -381,6 +381,18 @@ BEGIN
 			IF random() < 0.3 THEN
 				found := found || ARRAY(SELECT differential.check_histories(p));
 			END IF;
+			IF random() < 0.4 THEN
+				found := found || ARRAY(SELECT differential.check_history_summaries(p));
+			END IF;
+			IF random() < 0.4 THEN
+				found := found || ARRAY(SELECT differential.check_segments(p));
+			END IF;
+			IF random() < 0.3 THEN
+				found := found || ARRAY(SELECT differential.check_table_segments(p));
+			END IF;
+			IF random() < 0.4 THEN
+				found := found || ARRAY(SELECT differential.check_anchors(p));
+			END IF;
 		EXCEPTION WHEN OTHERS THEN
 			GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
 			found := found || format(E'error %s: %s\n%s', SQLSTATE, SQLERRM, context);

@@ -138,22 +138,44 @@ BEGIN ATOMIC
 	WHERE extension IS DISTINCT FROM oracle;
 END;
 
+-- What is counted by period is refused where age is a window (12).
+CREATE FUNCTION differential.refuses_periods(s retention_summary)
+RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+DECLARE
+	reader text;
+BEGIN
+	IF first_order(s) IS NULL THEN
+		RETURN;
+	END IF;
+	FOREACH reader IN ARRAY ARRAY['periods', 'revenue_periods'] LOOP
+		BEGIN
+			EXECUTE format('SELECT count(*) FROM %s($1)', reader) USING s;
+			RETURN NEXT reader || ' of a summary with an age window was accepted';
+		EXCEPTION WHEN invalid_parameter_value THEN
+			NULL;
+		END;
+	END LOOP;
+END $$;
+
 -- Every reader of one summary.
 CREATE FUNCTION differential.summary_differs(s retention_summary,
 	placed oracle.placed[], unit text, with_amounts boolean, as_of date,
-	active_window int, report_by text, max_orders int) RETURNS SETOF text
+	active_window int, report_by text, max_orders int,
+	scope oracle.scope DEFAULT NULL) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
 DECLARE
 	scalars oracle.scalar_row;
 BEGIN
-	IF placed IS NULL THEN		-- 16: nothing to aggregate
+	-- 16: nothing to aggregate
+	IF placed IS NULL AND scope.anchors IS NULL THEN
 		RETURN QUERY SELECT * FROM differential.value_differs(
 			'summary of no orders', s::text, NULL);
 	ELSIF s IS NULL THEN
 		RETURN NEXT 'summary is NULL although there were orders';
 		RETURN;
 	ELSE
-		scalars := oracle.scalars(placed, unit, with_amounts);
+		scalars := oracle.scalars(placed, unit, with_amounts, scope);
 		RETURN QUERY SELECT * FROM differential.value_differs('scalars',
 			ROW(customers(s), orders(s), revenue(s), unattributed_revenue(s),
 				first_order(s), last_order(s), repeat_purchase_rate(s))::text,
@@ -163,16 +185,12 @@ BEGIN
 	RETURN QUERY SELECT * FROM differential.cohorts_differ(
 		ARRAY(SELECT c::oracle.cohort_row FROM (
 			SELECT * FROM cohorts(s, as_of)) AS c),
-		ARRAY(SELECT oracle.cohorts(placed, unit, with_amounts, as_of)));
-	RETURN QUERY SELECT * FROM differential.periods_differ(
-		ARRAY(SELECT p::oracle.period_row FROM (
-			SELECT * FROM periods(s, active_window, as_of, report_by)) AS p),
-		ARRAY(SELECT oracle.periods(placed, unit, with_amounts, active_window, as_of,
-			report_by)));
+		ARRAY(SELECT oracle.cohorts(placed, unit, with_amounts, as_of, scope)));
 	RETURN QUERY SELECT * FROM differential.curve_differ(
 		ARRAY(SELECT c::oracle.curve_row FROM (
 			SELECT * FROM retention_curve(s, as_of)) AS c),
-		ARRAY(SELECT oracle.retention_curve(placed, unit, with_amounts, as_of)));
+		ARRAY(SELECT oracle.retention_curve(placed, unit, with_amounts, as_of,
+			scope)));
 	RETURN QUERY SELECT * FROM differential.ladder_differ(
 		ARRAY(SELECT l::oracle.ladder_row FROM (
 			SELECT * FROM order_ladder(s, max_orders)) AS l),
@@ -180,9 +198,20 @@ BEGIN
 	RETURN QUERY SELECT * FROM differential.repeat_differ(
 		ARRAY(SELECT t::oracle.repeat_row FROM (
 			SELECT * FROM time_to_repeat(s, as_of)) AS t),
-		ARRAY(SELECT oracle.time_to_repeat(placed, as_of)));
+		ARRAY(SELECT oracle.time_to_repeat(placed, as_of, scope)));
+
+	IF scope.age_window IS NOT NULL THEN
+		RETURN QUERY SELECT * FROM differential.refuses_periods(s);
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT * FROM differential.periods_differ(
+		ARRAY(SELECT p::oracle.period_row FROM (
+			SELECT * FROM periods(s, active_window, as_of, report_by)) AS p),
+		ARRAY(SELECT oracle.periods(placed, unit, with_amounts, active_window, as_of,
+			report_by, scope)));
 	RETURN QUERY SELECT * FROM differential.revenue_differ(
 		ARRAY(SELECT r::oracle.revenue_row FROM (
 			SELECT * FROM revenue_periods(s, as_of)) AS r),
-		ARRAY(SELECT oracle.revenue_periods(placed, unit, with_amounts, as_of)));
+		ARRAY(SELECT oracle.revenue_periods(placed, unit, with_amounts, as_of,
+			scope)));
 END $$;

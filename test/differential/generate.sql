@@ -62,7 +62,10 @@ CREATE UNLOGGED TABLE differential.orders (
 	at_timestamptz timestamptz, at_timestamp timestamp, at_date date,
 	amount numeric, amount_bigint bigint, amount_float8 float8,
 	order_text text, order_bigint bigint, order_numeric numeric,
-	conditions boolean[])
+	conditions boolean[],
+	segment_text text, segment_nocase text COLLATE differential.case_insensitive,
+	segment_int int, segment_enum differential.tier, segment_numeric numeric,
+	cohort_timestamptz timestamptz, cohort_timestamp timestamp, cohort_date date)
 	WITH (fillfactor = 10, autovacuum_enabled = false);
 DO $$
 DECLARE kind record;
@@ -213,6 +216,12 @@ DECLARE
 	-- one order dated 2099 completes nothing (definitions 4)
 	at_far_end boolean := p.unit = 'year' AND random() < 0.3
 		AND p.base BETWEEN '1950-01-01' AND '2030-01-01';
+	segments int := differential.pick(1, 2, 3, 5, 12, 60);
+	-- how far before the first orders anchors begin, in days; whether they are the
+	-- same for all rows of a customer, nearly, or different
+	lead float8 := differential.pick(0, 0.1, 0.3, 1) * least(p.span, 3650);
+	spread float8 := differential.pick(0, 0, 0.1, 1);
+	own float8 := differential.pick(0, 0, 0.2);		-- share of rows anchored at themselves
 	amount text;
 BEGIN
 	SELECT * INTO STRICT kind FROM differential.key_kind WHERE key = p.key;
@@ -230,7 +239,9 @@ BEGIN
 	EXECUTE format($sql$
 		INSERT INTO differential.orders (r, padding, cohort_group, %1$I,
 			at_timestamptz, at_timestamp, at_date, amount, amount_bigint,
-			amount_float8, order_text, order_bigint, order_numeric, conditions)
+			amount_float8, order_text, order_bigint, order_numeric, conditions,
+			segment_text, segment_nocase, segment_int, segment_enum, segment_numeric,
+			cohort_timestamptz, cohort_timestamp, cohort_date)
 		SELECT r, repeat('x', 300), 1 + floor(u6 * 3)::int,
 			CASE WHEN u7 >= $4 THEN %2$s END,
 			-- time passed, not the clock: both runs of an hour shown twice
@@ -246,20 +257,39 @@ BEGIN
 			CASE WHEN u11 >= $4 THEN round(line, r %% 3) END,
 			(SELECT array_agg(CASE WHEN hashint4(r * 64 + i) %% 3 = 0 THEN true
 				WHEN hashint4(r * 64 + i) %% 3 = 1 THEN false END)
-				FROM generate_series(1, $7) AS i)
-		FROM (
+				FROM generate_series(1, $7) AS i),
+			CASE WHEN u12 >= $4 THEN 'segment ' || segment END,
+			CASE WHEN u12 >= $4 THEN CASE r %% 3 WHEN 0 THEN 'straße '
+				WHEN 1 THEN 'STRAßE ' ELSE 'Straße ' END || segment END,
+			CASE WHEN u12 >= $4 THEN (segment - 2) * 1000000007::bigint %% 2147483647 END,
+			CASE WHEN u12 >= $4 THEN ('c' || segment %% 10 + 1)::differential.tier END,
+			CASE WHEN u12 >= $4 THEN (segment - 2 || (ARRAY['', '.0', '.000'])[r %% 3 + 1]
+				)::numeric END,
+			CASE WHEN u13 >= $4 THEN $6 AT TIME ZONE $3
+				+ extract(epoch FROM anchor - $6) * interval '1 second' END,
+			CASE WHEN u13 >= $4 THEN anchor END,
+			CASE WHEN u13 >= $4 THEN anchor::date END
+		FROM (SELECT *, CASE WHEN u15 < $14 THEN local ELSE given END AS anchor FROM (
 			SELECT *, 1 + floor(u1 * $2)::int AS k, (%3$s)::numeric AS a,
 				floor(u6 * $1 * 0.7)::int AS line,
+				1 + floor(u12 * $11)::int AS segment,
+				$6 + CASE WHEN $9 = 0 THEN of_customer ELSE floor(of_customer
+					* 86400 / $9) * $9 / 86400 END * interval '1 day' AS given,
 				CASE WHEN $8 AND r = 1 THEN timestamp '2099-06-15 12:00'
 					WHEN $9 = 0 THEN $6 + u2 * $10 * interval '1 day'
 					ELSE $6 + floor(u2 * $10 * 86400 / $9) * $9 * interval '1 second'
 					END AS local
 			FROM (
-				SELECT r, random() AS u1, random() AS u2, random() AS u4,
-					random() AS u5, random() AS u6, random() AS u7, random() AS u8,
-					random() AS u9, random() AS u10, random() AS u11
-				FROM generate_series(1, $1) AS r OFFSET 0) AS uniform OFFSET 0) AS drawn
+				SELECT *, (u14 * $13 + (hashint4(1 + floor(u1 * $2)::int) & 1023) / 1024.0
+					* (1 - $13)) * ($10 + $12) - $12 AS of_customer
+				FROM (
+					SELECT r, random() AS u1, random() AS u2, random() AS u4,
+						random() AS u5, random() AS u6, random() AS u7, random() AS u8,
+						random() AS u9, random() AS u10, random() AS u11,
+						random() AS u12, random() AS u13, random() AS u14, random() AS u15
+					FROM generate_series(1, $1) AS r OFFSET 0) AS uniform) AS related
+				OFFSET 0) AS placed) AS drawn
 		$sql$, p.key, kind.spelling, amount)
 	USING p.row_count, p.customers, p.zone, nulls, refunds, p.base,
-		condition_count, at_far_end, p.step, p.span;
+		condition_count, at_far_end, p.step, p.span, segments, lead, spread, own;
 END $$;

@@ -1,9 +1,11 @@
 -- Histories (definitions, section 11): what is read from them against plain SQL
--- over the same orders, and merging in any order against all at once.
+-- over the same orders, merging in any order against all at once, and summaries
+-- of them.
 
 -- Each group with its history, and its days as plain SQL has them; a group is
 -- known by its first row.
-CREATE UNLOGGED TABLE differential.history (g int, h retention_history);
+CREATE UNLOGGED TABLE differential.history (g int, h retention_history)
+	WITH (parallel_workers = 2, autovacuum_enabled = false);
 CREATE UNLOGGED TABLE differential.purchase (g int, day date, orders bigint, amount numeric);
 CREATE UNLOGGED TABLE differential.batch (g int, h retention_history);
 
@@ -116,5 +118,65 @@ BEGIN
 		statement := format('SELECT %s FROM differential.orders', call);
 		RETURN QUERY SELECT * FROM differential.value_differs('parallel history',
 			differential.value_of(statement, true), differential.value_of(statement, false));
+	END IF;
+END $$;
+
+-- Windows whose number stays within reason for the span of a case.
+CREATE FUNCTION differential.draw_age_window(p differential.parameters)
+RETURNS interval LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	SELECT w FROM unnest(ARRAY['1 day', '7 days', '10 days', '30 days', '30 days', '91 days',
+		'1 month', '1 month', '2 months', '3 months', '1 year', '7 years', '4000 days'
+		]::interval[]) AS w
+	WHERE extract(epoch FROM w) / 86400 > p.span / 300
+	ORDER BY random() LIMIT 1;
+END;
+
+-- Summaries of histories: the bytes of those of the orders; and with an age window
+-- (12) against plain SQL.
+CREATE FUNCTION differential.check_history_summaries(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	with_amounts boolean := p.amounts <> 'none';
+	w interval := CASE WHEN random() < 0.7 THEN differential.draw_age_window(p) END;
+	call text := format('retention_agg(h, %L%s)', p.unit, ', ' || quote_literal(w) || '::interval');
+	found text;
+	placed oracle.placed[] := differential.placed(p.key, p.at,
+		CASE WHEN with_amounts THEN 'amount' END);
+	whole text := differential.value_of(format('SELECT %s FROM differential.orders',
+		differential.summary_call(p)), false);
+	as_of date := differential.draw_as_of(p, (oracle.report(placed, NULL)).last_order);
+BEGIN
+	-- batches of rows, merged
+	TRUNCATE differential.history;
+	EXECUTE format('INSERT INTO differential.history
+		SELECT g, history_agg(h ORDER BY random()) FROM (
+			SELECT g, history_agg(%I%s) AS h
+			FROM (SELECT *, min(r) OVER (PARTITION BY %3$I) AS g, floor(random() * %s) AS batch
+				FROM differential.orders WHERE %3$I IS DISTINCT FROM NULL) AS o
+			GROUP BY g, batch) AS batch
+		GROUP BY g', p.at, CASE WHEN with_amounts THEN ', amount' END, p.key,
+		differential.pick(1, 2, 5));
+	found := differential.value_of(format('SELECT %s FROM (
+		SELECT h FROM differential.history ORDER BY random()) AS o', call), false);
+
+	RETURN QUERY SELECT * FROM differential.value_differs('summary of histories',
+		(SELECT retention_agg(h, p.unit)::text FROM differential.history), whole);
+	RETURN QUERY SELECT * FROM differential.value_differs('summary of histories in parallel',
+		differential.value_of(format('SELECT %s FROM differential.history', call), true),
+		found);
+	EXECUTE format('SELECT (SELECT sum(s ORDER BY random())::text FROM (
+			SELECT %s AS s FROM differential.history
+			GROUP BY hashint4(g) %% %s) AS part)', call, differential.pick(2, 7, 1000))
+	INTO whole;
+	RETURN QUERY SELECT * FROM differential.value_differs('sum of summaries of histories',
+		whole, found);
+	IF w IS NOT NULL THEN
+		RETURN QUERY SELECT format('age_window %s, as_of %s, %s', w, as_of, d)
+		FROM differential.summary_differs(found::retention_summary, placed, p.unit,
+			with_amounts, as_of, p.active_window, p.report_by, 100,
+			(NULL, NULL, NULL, NULL, w)::oracle.scope) AS d;
+		RETURN QUERY SELECT * FROM differential.value_differs('text with age window',
+			found::retention_summary::text, found);
 	END IF;
 END $$;

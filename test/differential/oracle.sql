@@ -9,6 +9,14 @@ CREATE SCHEMA oracle;
 -- a NULL amount has become 0.
 CREATE TYPE oracle.placed AS (customer int, day date, amount numeric);
 
+-- What a report may be told beside its orders: the first and the last order day
+-- and the display scale of the whole, of which they are a segment (15); the
+-- customers, each with the local day of its earliest anchor; the window in
+-- which age is counted (12). All NULL, or NULL as a whole: nothing of it.
+CREATE TYPE oracle.anchor AS (customer int, day date);
+CREATE TYPE oracle.scope AS (from_day date, through_day date, money_scale int,
+	anchors oracle.anchor[], age_window interval);
+
 CREATE TYPE oracle.cohort_row AS (
 	cohort date, age int, period date, cohort_size bigint, customers bigint,
 	customers_since bigint, repeat_customers bigint, orders bigint,
@@ -100,89 +108,143 @@ BEGIN
 END $$;
 
 -- 4: where the report ends, and before which day its periods are complete.
--- Only orders decide; a refund lengthens nothing. 16: no orders, no report.
+-- Only orders decide; a refund lengthens nothing. 16: no orders, no report, but
+-- customers of anchored cohorts have one up to a given end. 15: that of the whole.
 CREATE FUNCTION oracle.report(placed oracle.placed[], as_of date,
-	OUT first_order date, OUT last_order date, OUT report_end date,
-	OUT complete_until date)
+	scope oracle.scope DEFAULT NULL,
+	OUT first_order date, OUT last_order date, OUT from_day date,
+	OUT report_end date, OUT complete_until date)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	SELECT min(day), max(day) INTO first_order, last_order
 	FROM unnest(placed) WHERE amount >= 0;
 
 	IF last_order IS NOT NULL THEN
-		report_end := coalesce(as_of, last_order + 1);
-		complete_until := coalesce(as_of, least(last_order + 1, current_date));
+		from_day := coalesce(scope.from_day, first_order);
+		report_end := coalesce(as_of, coalesce(scope.through_day, last_order) + 1);
+		complete_until := coalesce(as_of, least(report_end, current_date));
+	ELSIF scope.anchors IS NOT NULL THEN
+		report_end := as_of;
+		complete_until := as_of;
 	END IF;
 END $$;
 
 -- 1: one display scale, the largest of any amount seen.
-CREATE FUNCTION oracle.display_scale(placed oracle.placed[]) RETURNS int
+CREATE FUNCTION oracle.display_scale(placed oracle.placed[],
+	scope oracle.scope DEFAULT NULL) RETURNS int
 LANGUAGE sql IMMUTABLE
-RETURN (SELECT max(scale(amount)) FROM unnest(placed));
+RETURN coalesce((scope).money_scale,
+	(SELECT max(scale(amount)) FROM unnest(placed)), 0);
 
--- 3 and 4: the cohort table.
+-- 3: the customers, each with the period of its first order, which is its cohort,
+-- and that order's day. 12: or the cohort is the period of the anchor, and who
+-- has not ordered is a customer as well; but no order is before its cohort,
+-- whatever the clock of a zone did between the two.
+CREATE FUNCTION oracle.members(placed oracle.placed[], unit text,
+	scope oracle.scope DEFAULT NULL)
+RETURNS TABLE (customer int, cohort int, first_no int, first_day date)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+	anchored boolean := scope.anchors IS NOT NULL;
+BEGIN
+	RETURN QUERY
+	WITH buyer AS (
+		SELECT customer, min(day) AS first_day
+		FROM unnest(placed) WHERE amount >= 0 GROUP BY customer),
+	known AS (
+		SELECT customer, day AS anchor FROM unnest(scope.anchors)
+		UNION ALL
+		SELECT customer, NULL FROM buyer WHERE NOT anchored)
+	SELECT customer,
+		least(oracle.period_no(oracle.period_of(anchor, unit), unit),
+			oracle.period_no(oracle.period_of(first_day, unit), unit)),
+		oracle.period_no(oracle.period_of(first_day, unit), unit), first_day
+	FROM known LEFT JOIN buyer USING (customer);
+END $$;
+
+-- 12: the largest n for which the first day plus n windows is not after the day;
+-- NULL before the first day. Searched for from above.
+CREATE FUNCTION oracle.window_of(first_day date, day date, age_window interval)
+RETURNS int LANGUAGE sql IMMUTABLE
+RETURN (SELECT n FROM generate_series((day - first_day) / (SELECT
+			extract(year FROM age_window)::int * 360
+			+ extract(month FROM age_window)::int * 28
+			+ extract(day FROM age_window)::int) + 1, 0, -1) AS n
+	WHERE (first_day + n * age_window)::date <= day LIMIT 1);
+
+-- 3, 4 and 12: the cohort table.
 CREATE FUNCTION oracle.cohorts(placed oracle.placed[], unit text,
-	with_amounts boolean, as_of date DEFAULT NULL)
+	with_amounts boolean, as_of date DEFAULT NULL, scope oracle.scope DEFAULT NULL)
 RETURNS SETOF oracle.cohort_row
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
 	report record;
-	money_scale int := oracle.display_scale(placed);
+	money_scale int := oracle.display_scale(placed, scope);
+	w interval := scope.age_window;
 BEGIN
-	SELECT * INTO report FROM oracle.report(placed, as_of);
+	SELECT * INTO report FROM oracle.report(placed, as_of, scope);
 	RETURN QUERY
-	WITH booked AS MATERIALIZED (
+	WITH member AS MATERIALIZED (
+		SELECT * FROM oracle.members(placed, unit, scope)),
+	booked AS MATERIALIZED (
 		SELECT customer, amount, amount < 0 AS refund,
-			oracle.period_no(oracle.period_of(day, unit), unit) AS no,
+			-- 1: a refund before the first order's period has no cohort, hence no age
+			CASE WHEN w IS NOT NULL THEN oracle.window_of(first_day, day, w)
+				WHEN day >= oracle.period_at(first_no, unit) THEN
+					oracle.period_no(oracle.period_of(day, unit), unit) - cohort
+				END AS age,
 			row_number() OVER (PARTITION BY customer, amount < 0
 				ORDER BY day) AS nth
-		FROM unnest(placed)),
-	member AS (		-- the cohort is the period of the first order
-		SELECT customer, min(no) AS cohort
-		FROM booked WHERE NOT refund GROUP BY customer),
+		FROM unnest(placed) JOIN member USING (customer)),
 	cohort AS (
 		SELECT cohort, count(*) AS cohort_size FROM member GROUP BY cohort),
-	cell AS (		-- every period that starts before the report's end
-		SELECT cohort, cohort_size, no
-		FROM cohort, generate_series(cohort, oracle.period_no(
-			oracle.period_of(report.report_end - 1, unit), unit)) AS no),
+	cell AS (		-- every period, or window, that starts before the report's end
+		SELECT cohort, cohort_size, age
+		FROM cohort, generate_series(0, CASE WHEN w IS NULL THEN
+			oracle.period_no(oracle.period_of(report.report_end - 1, unit), unit)
+				- cohort
+			ELSE oracle.window_of(oracle.period_at(cohort, unit),
+				report.report_end - 1, w) END) AS age),
 	counted AS (
-		SELECT cell.cohort, cell.no, cohort_size,
+		SELECT cohort, cell.age, cohort_size,
 			count(DISTINCT customer)
-				FILTER (WHERE NOT refund AND b.no = cell.no) AS customers,
+				FILTER (WHERE NOT refund AND b.age = cell.age) AS customers,
 			count(DISTINCT customer)
-				FILTER (WHERE NOT refund AND b.no >= cell.no) AS customers_since,
+				FILTER (WHERE NOT refund AND b.age >= cell.age) AS customers_since,
 			count(DISTINCT customer)
-				FILTER (WHERE NOT refund AND nth = 2 AND b.no <= cell.no)
+				FILTER (WHERE NOT refund AND nth = 2 AND b.age <= cell.age)
 				AS repeat_customers,
-			count(*) FILTER (WHERE NOT refund AND b.no = cell.no) AS orders,
-			-- 1: a refund before the first order's period has no cohort
-			sum(amount) FILTER (WHERE b.no = cell.no) AS revenue,
-			sum(amount) FILTER (WHERE b.no BETWEEN cell.cohort AND cell.no)
-				AS cumulative_revenue
+			count(*) FILTER (WHERE NOT refund AND b.age = cell.age) AS orders,
+			sum(amount) FILTER (WHERE b.age = cell.age) AS revenue,
+			sum(amount) FILTER (WHERE b.age <= cell.age) AS cumulative_revenue
 		FROM cell
-			JOIN member m ON m.cohort = cell.cohort
-			JOIN booked b USING (customer)
-		GROUP BY cell.cohort, cell.no, cohort_size)
-	SELECT oracle.period_at(cohort, unit), no - cohort,
-		oracle.period_at(no, unit), cohort_size, customers, customers_since,
-		repeat_customers, orders,
+			JOIN member USING (cohort)
+			LEFT JOIN booked b USING (customer)
+		GROUP BY cohort, cell.age, cohort_size)
+	SELECT oracle.period_at(cohort, unit), age,
+		CASE WHEN w IS NULL THEN oracle.period_at(cohort + age, unit) END,
+		cohort_size, customers, customers_since, repeat_customers, orders,
 		CASE WHEN with_amounts THEN round(coalesce(revenue, 0), money_scale) END,
-		CASE WHEN with_amounts THEN round(cumulative_revenue, money_scale) END,
+		CASE WHEN with_amounts THEN
+			round(coalesce(cumulative_revenue, 0), money_scale) END,
 		oracle.rate(customers, cohort_size),
 		oracle.wilson(customers, cohort_size, -1),
 		oracle.wilson(customers, cohort_size, 1),
 		oracle.rate(customers_since, cohort_size),
 		oracle.rate(repeat_customers, cohort_size),
-		oracle.period_at(no + 1, unit) <= report.complete_until
+		CASE WHEN w IS NULL THEN oracle.period_at(cohort + age + 1, unit)
+			-- the last to come have lived through it
+			ELSE (oracle.period_at(cohort + 1, unit) - 1 + (age + 1) * w)::date
+			END <= report.complete_until
 	FROM counted
-	ORDER BY cohort, no;
+	ORDER BY cohort, age;
 END $$;
 
 -- 4: complete cells only, pooled by age.
 CREATE FUNCTION oracle.retention_curve(placed oracle.placed[], unit text,
-	with_amounts boolean, as_of date DEFAULT NULL)
+	with_amounts boolean, as_of date DEFAULT NULL, scope oracle.scope DEFAULT NULL)
 RETURNS SETOF oracle.curve_row
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
@@ -195,7 +257,7 @@ BEGIN
 			sum(customers_since)::bigint AS customers_since,
 			sum(repeat_customers)::bigint AS repeat_customers,
 			sum(cumulative_revenue) AS revenue
-		FROM oracle.cohorts(placed, unit, with_amounts, as_of)
+		FROM oracle.cohorts(placed, unit, with_amounts, as_of, scope)
 		WHERE complete
 		GROUP BY age)
 	SELECT age, cohorts, cohort_size, customers, customers_since,
@@ -208,306 +270,4 @@ BEGIN
 		revenue / cohort_size
 	FROM pooled
 	ORDER BY age;
-END $$;
-
--- 5: who stayed and who left, for any active window; by periods of the summary
--- or by larger ones, which compare its last period in each with the one before.
-CREATE FUNCTION oracle.periods(placed oracle.placed[], unit text,
-	with_amounts boolean, active_window int DEFAULT 1, as_of date DEFAULT NULL,
-	report_by text DEFAULT NULL)
-RETURNS SETOF oracle.period_row
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-DECLARE
-	report record;
-	money_scale int := oracle.display_scale(placed);
-	row_unit text := coalesce(report_by, unit);
-BEGIN
-	SELECT * INTO report FROM oracle.report(placed, as_of);
-	RETURN QUERY
-	WITH booked AS MATERIALIZED (
-		SELECT customer, amount, amount < 0 AS refund,
-			oracle.period_no(oracle.period_of(day, unit), unit) AS no
-		FROM unnest(placed)),
-	member AS (
-		SELECT customer, min(no) AS cohort
-		FROM booked WHERE NOT refund GROUP BY customer),
-	-- every one from the first to the end of the report, with the last of the
-	-- summary's periods before it and the last one in it
-	period AS (
-		SELECT t,
-			oracle.period_no(oracle.period_of(oracle.period_at(t, row_unit) - 1, unit),
-				unit) AS before,
-			oracle.period_no(oracle.period_of(least(oracle.period_at(t + 1, row_unit),
-				report.report_end) - 1, unit), unit) AS last
-		FROM generate_series(
-			oracle.period_no(oracle.period_of(report.first_order, row_unit), row_unit),
-			oracle.period_no(oracle.period_of(report.report_end - 1, row_unit), row_unit)) AS t),
-	customer_state AS (
-		SELECT t, customer, cohort > before AND cohort <= last AS is_new,
-			bool_or(NOT refund AND no > last - active_window AND no <= last)
-				AS active,
-			bool_or(NOT refund AND no > before - active_window AND no <= before)
-				AS opening,
-			bool_or(NOT refund AND no > before AND no <= last) AS ordering,
-			count(*) FILTER (WHERE NOT refund AND no > before AND no <= last)
-				AS orders,
-			sum(amount) FILTER (WHERE no > before AND no <= last AND no >= cohort)
-				AS revenue
-		FROM period CROSS JOIN booked JOIN member USING (customer)
-		GROUP BY t, before, last, customer, cohort),
-	counted AS (
-		SELECT t,
-			count(*) FILTER (WHERE opening) AS opening,
-			count(*) FILTER (WHERE is_new) AS new,
-			count(*) FILTER (WHERE opening AND active) AS retained,
-			count(*) FILTER (WHERE active AND NOT opening AND NOT is_new)
-				AS reactivated,
-			count(*) FILTER (WHERE opening AND NOT active) AS churned,
-			count(*) FILTER (WHERE active) AS active,
-			count(*) FILTER (WHERE ordering) AS ordering,
-			sum(orders)::bigint AS orders,
-			sum(revenue) AS revenue
-		FROM customer_state GROUP BY t)
-	SELECT oracle.period_at(t, row_unit), opening, new, retained, reactivated,
-		churned, active, ordering, orders,
-		CASE WHEN with_amounts THEN round(coalesce(revenue, 0), money_scale) END,
-		oracle.rate(retained, opening),
-		oracle.rate(churned, opening),
-		oracle.rate(active - new, opening),
-		oracle.rate(new + reactivated, churned),
-		oracle.period_at(t + 1, row_unit) <= report.complete_until
-	FROM counted
-	ORDER BY t;
-END $$;
-
--- 7: the order ladder.
-CREATE FUNCTION oracle.order_ladder(placed oracle.placed[],
-	max_orders int DEFAULT 100)
-RETURNS SETOF oracle.ladder_row
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY
-	WITH buyer AS (
-		SELECT customer, count(*) AS orders
-		FROM unnest(placed) WHERE amount >= 0 GROUP BY customer),
-	rung AS (
-		SELECT n, count(*) FILTER (WHERE orders >= n) AS customers
-		FROM buyer, generate_series(1, (SELECT max(orders)::int FROM buyer)) AS n
-		GROUP BY n)
-	SELECT n, customers,
-		oracle.rate(customers, lag(customers) OVER (ORDER BY n)),
-		oracle.rate(customers, first_value(customers) OVER (ORDER BY n))
-	FROM rung WHERE n <= max_orders
-	ORDER BY n;
-END $$;
-
--- 8: days to the second order, by Kaplan and Meier: every product in numeric.
-CREATE FUNCTION oracle.time_to_repeat(placed oracle.placed[],
-	as_of date DEFAULT NULL) RETURNS SETOF oracle.repeat_row
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-DECLARE
-	report record;
-	event record;
-	survival numeric := round(1, 60);
-	greenwood numeric := round(0, 60);
-	width numeric;
-BEGIN
-	SELECT * INTO report FROM oracle.report(placed, as_of);
-	FOR event IN
-		WITH nth AS (
-			SELECT customer, day,
-				row_number() OVER (PARTITION BY customer ORDER BY day) AS n
-			FROM unnest(placed) WHERE amount >= 0),
-		watched AS (
-			SELECT coalesce(second.day, report.report_end - 1) - first.day AS days,
-				second.day IS NOT NULL AS repeated
-			FROM (SELECT * FROM nth WHERE n = 1) AS first
-				LEFT JOIN (SELECT * FROM nth WHERE n = 2) AS second USING (customer)),
-		repeat AS (
-			SELECT days, count(*) AS n_event, lead(days) OVER (ORDER BY days) AS next
-			FROM watched WHERE repeated GROUP BY days)
-		SELECT days, n_event,
-			(SELECT count(*) FROM watched AS w WHERE w.days >= r.days) AS n_risk,
-			(SELECT count(*) FROM watched AS w WHERE NOT repeated
-				AND w.days >= r.days AND (w.days < r.next) IS NOT false) AS n_censored
-		FROM repeat AS r ORDER BY days
-	LOOP
-		survival := survival * (event.n_risk - event.n_event) / event.n_risk;
-		IF survival = 0 THEN
-			RETURN NEXT ROW(event.days, event.n_risk, event.n_event,
-				event.n_censored, 1, NULL, NULL, NULL)::oracle.repeat_row;
-			CONTINUE;
-		END IF;
-		greenwood := greenwood + round(event.n_event, 60)
-			/ (event.n_risk * (event.n_risk - event.n_event));
-		-- of log(-log S)
-		width := 1.959963984540054 * sqrt(greenwood) / -ln(survival);
-		RETURN NEXT ROW(event.days, event.n_risk, event.n_event, event.n_censored,
-			1 - survival, survival * sqrt(greenwood),
-			1 - exp(-exp(ln(-ln(survival)) - width)),
-			1 - exp(-exp(ln(-ln(survival)) + width)))::oracle.repeat_row;
-	END LOOP;
-END $$;
-
--- 13: each customer's change of revenue from period to period, in one place.
-CREATE FUNCTION oracle.revenue_periods(placed oracle.placed[], unit text,
-	with_amounts boolean, as_of date DEFAULT NULL)
-RETURNS SETOF oracle.revenue_row
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-DECLARE
-	report record;
-	money_scale int := oracle.display_scale(placed);
-BEGIN
-	SELECT * INTO report FROM oracle.report(placed, as_of);
-	RETURN QUERY
-	WITH booked AS MATERIALIZED (
-		SELECT customer, amount, amount < 0 AS refund,
-			oracle.period_no(oracle.period_of(day, unit), unit) AS no
-		FROM unnest(placed)),
-	member AS MATERIALIZED (
-		SELECT customer, min(no) AS cohort
-		FROM booked WHERE NOT refund GROUP BY customer),
-	-- 1: a refund before the first order's period has no cohort
-	paid AS MATERIALIZED (
-		SELECT customer, no, sum(amount) AS paid, bool_or(NOT refund) AS ordered
-		FROM booked JOIN member USING (customer)
-		WHERE no >= cohort GROUP BY customer, no),
-	change AS (
-		SELECT t, coalesce(before.paid, 0) AS before, coalesce(now.paid, 0) AS now,
-			CASE WHEN t = cohort THEN 'new'
-				WHEN now.ordered AND before.ordered THEN
-					CASE WHEN now.paid > before.paid THEN 'rise' ELSE 'fall' END
-				WHEN now.ordered THEN 'reactivated' ELSE 'churned' END AS kind
-		FROM generate_series(
-				oracle.period_no(oracle.period_of(report.first_order, unit), unit),
-				oracle.period_no(oracle.period_of(report.report_end - 1, unit), unit))
-				AS t
-			CROSS JOIN member
-			LEFT JOIN paid AS now ON (now.customer, now.no) = (member.customer, t)
-			LEFT JOIN paid AS before
-				ON (before.customer, before.no) = (member.customer, t - 1)),
-	summed AS (
-		SELECT t, round(sum(before), money_scale) AS opening,
-			round(coalesce(sum(now) FILTER (WHERE kind = 'new'), 0), money_scale)
-				AS new,
-			round(coalesce(sum(now - before) FILTER (WHERE kind = 'reactivated'), 0),
-				money_scale) AS reactivated,
-			round(coalesce(sum(now - before) FILTER (WHERE kind = 'rise'), 0),
-				money_scale) AS expansion,
-			round(coalesce(sum(before - now) FILTER (WHERE kind = 'fall'), 0),
-				money_scale) AS contraction,
-			round(coalesce(sum(before - now) FILTER (WHERE kind = 'churned'), 0),
-				money_scale) AS churned,
-			round(sum(now), money_scale) AS revenue
-		FROM change GROUP BY t)
-	SELECT oracle.period_at(t, unit),
-		CASE WHEN with_amounts THEN opening END,
-		CASE WHEN with_amounts THEN new END,
-		CASE WHEN with_amounts THEN reactivated END,
-		CASE WHEN with_amounts THEN expansion END,
-		CASE WHEN with_amounts THEN contraction END,
-		CASE WHEN with_amounts THEN churned END,
-		CASE WHEN with_amounts THEN revenue END,
-		CASE WHEN with_amounts AND opening > 0 THEN
-			((opening - contraction - churned) / opening)::float8 END,
-		CASE WHEN with_amounts AND opening > 0 THEN
-			((opening + expansion - contraction - churned) / opening)::float8 END,
-		oracle.period_at(t + 1, unit) <= report.complete_until
-	FROM summed
-	ORDER BY t;
-END $$;
-
--- 1 and 7: the scalar accessors.
-CREATE FUNCTION oracle.scalars(placed oracle.placed[], unit text,
-	with_amounts boolean)
-RETURNS oracle.scalar_row
-LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
-DECLARE
-	result oracle.scalar_row;
-	money_scale int := oracle.display_scale(placed);
-BEGIN
-	WITH buyer AS (
-		SELECT customer, count(*) AS orders, min(day) AS first_day
-		FROM unnest(placed) WHERE amount >= 0 GROUP BY customer)
-	SELECT count(*), coalesce(sum(orders), 0),
-		oracle.rate(count(*) FILTER (WHERE orders >= 2), count(*))
-	INTO result.customers, result.orders, result.repeat_purchase_rate
-	FROM buyer;
-
-	SELECT first_order, last_order INTO result.first_order, result.last_order
-	FROM oracle.report(placed, NULL);
-
-	IF with_amounts THEN
-		WITH buyer AS (
-			SELECT customer, min(day) AS first_day
-			FROM unnest(placed) WHERE amount >= 0 GROUP BY customer),
-		booked AS (
-			SELECT amount, first_day IS NOT NULL AND
-				oracle.period_of(day, unit) >= oracle.period_of(first_day, unit)
-				AS attributed
-			FROM unnest(placed) LEFT JOIN buyer USING (customer))
-		SELECT round(coalesce(sum(amount) FILTER (WHERE attributed), 0), money_scale),
-			round(coalesce(sum(amount) FILTER (WHERE NOT attributed), 0), money_scale)
-		INTO result.revenue, result.unattributed_revenue
-		FROM booked;
-	END IF;
-	RETURN result;
-END $$;
-
--- 6: S, and those of S with an order in [period_start, period_end). Without
--- active_from (NULL) S is everybody who ordered before.
-CREATE FUNCTION oracle.window_counts(customers int[], times anyarray,
-	active_from anyelement, period_start anyelement, period_end anyelement,
-	OUT s bigint, OUT retained bigint)
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	WITH buyer AS (
-		SELECT customer,
-			bool_or(t < period_start AND (active_from IS NULL OR t >= active_from))
-				AS before,
-			bool_or(t >= period_start AND t < period_end) AS inside
-		FROM unnest(customers, times) AS o (customer, t)
-		WHERE customer IS NOT NULL AND t IS NOT NULL
-		GROUP BY customer)
-	SELECT count(*) FILTER (WHERE before), count(*) FILTER (WHERE before AND inside)
-	INTO s, retained
-	FROM buyer;
-END $$;
-
--- 7: customers with at least two orders; with order ids, two distinct ones,
--- a row without one being an order of its own (1).
-CREATE FUNCTION oracle.repeat_purchase_rate(customers int[],
-	order_ids anyarray) RETURNS float8
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN (
-		WITH line AS (
-			SELECT customer, id
-			FROM unnest(customers, order_ids) AS o (customer, id)
-			WHERE customer IS NOT NULL),
-		buyer AS (
-			SELECT customer, count(DISTINCT id)
-				+ count(*) FILTER (WHERE id IS NULL) AS orders
-			FROM line GROUP BY customer)
-		SELECT oracle.rate(count(*) FILTER (WHERE orders >= 2), count(*))
-		FROM buyer);
-END $$;
-
--- 9: one text element a row, each a boolean[] literal.
-CREATE FUNCTION oracle.retention(conditions text[]) RETURNS boolean[]
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN (
-		WITH met AS (
-			SELECT i, bool_or(coalesce(condition, false)) AS met
-			FROM unnest(conditions) AS r (text),
-				unnest(r.text::boolean[]) WITH ORDINALITY AS c (condition, i)
-			GROUP BY i)
-		SELECT array_agg(met.met AND first.met ORDER BY met.i)
-		FROM met JOIN met AS first ON first.i = 1);
 END $$;
