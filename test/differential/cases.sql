@@ -34,6 +34,13 @@ BEGIN
 	RETURN result;
 END $$;
 
+-- True, and in half of the parallel plans after a while: a small table would be
+-- read before there is anybody to share it with.
+CREATE FUNCTION differential.pause() RETURNS boolean
+LANGUAGE sql VOLATILE PARALLEL SAFE
+RETURN coalesce(pg_sleep(nullif(current_setting('differential.pause', true), '')::float8)
+	IS NOT NULL, true);
+
 -- The text of a statement's one value, from a serial plan or from one that
 -- really aggregates in parallel.
 CREATE FUNCTION differential.value_of(statement text, parallel boolean)
@@ -49,6 +56,12 @@ BEGIN
 			differential.pick('on', 'off'), false);
 		PERFORM set_config('cpu_tuple_cost', '10', false);
 		PERFORM set_config('cpu_operator_cost', '10', false);
+		IF random() < 0.5 THEN
+			statement := regexp_replace(statement, '(FROM\s+differential\.(orders|history))$',
+				'\1 WHERE differential.pause()');
+			PERFORM set_config('differential.pause', (SELECT (0.04 / greatest(count(*), 1))::text
+				FROM differential.orders), false);
+		END IF;
 		EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan;
 		IF plan::text !~ '"Partial Mode": "Partial"' THEN
 			RAISE 'not a parallel aggregate: %', statement;
@@ -56,6 +69,7 @@ BEGIN
 	END IF;
 	EXECUTE statement INTO result;
 	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
+	PERFORM set_config('differential.pause', '', false);
 	RESET cpu_tuple_cost;
 	RESET cpu_operator_cost;
 	RETURN result;

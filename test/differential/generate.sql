@@ -222,6 +222,8 @@ DECLARE
 	lead float8 := differential.pick(0, 0.1, 0.3, 1) * least(p.span, 3650);
 	spread float8 := differential.pick(0, 0, 0.1, 1);
 	own float8 := differential.pick(0, 0, 0.2);		-- share of rows anchored at themselves
+	-- orders of the last days of months, which months differ in
+	at_month_ends boolean := p.span > 40 AND random() < 0.3;
 	amount text;
 BEGIN
 	SELECT * INTO STRICT kind FROM differential.key_kind WHERE key = p.key;
@@ -270,26 +272,31 @@ BEGIN
 			CASE WHEN u13 >= $4 THEN anchor END,
 			CASE WHEN u13 >= $4 THEN anchor::date END
 		FROM (SELECT *, CASE WHEN u15 < $14 THEN local ELSE given END AS anchor FROM (
-			SELECT *, 1 + floor(u1 * $2)::int AS k, (%3$s)::numeric AS a,
+			SELECT *, CASE WHEN $15 THEN date_trunc('month', drawn)
+					+ interval '1 month' - ceil(u16 * u16 * 4) * interval '1 day' + drawn::time
+					ELSE drawn END AS local,
+				1 + floor(u1 * $2)::int AS k, (%3$s)::numeric AS a,
 				floor(u6 * $1 * 0.7)::int AS line,
 				1 + floor(u12 * $11)::int AS segment,
 				$6 + CASE WHEN $9 = 0 THEN of_customer ELSE floor(of_customer
-					* 86400 / $9) * $9 / 86400 END * interval '1 day' AS given,
-				CASE WHEN $8 AND r = 1 THEN timestamp '2099-06-15 12:00'
+					* 86400 / $9) * $9 / 86400 END * interval '1 day' AS given
+			FROM (
+				SELECT *, CASE WHEN $8 AND r = 1 THEN timestamp '2099-06-15 12:00'
 					WHEN $9 = 0 THEN $6 + u2 * $10 * interval '1 day'
 					ELSE $6 + floor(u2 * $10 * 86400 / $9) * $9 * interval '1 second'
-					END AS local
-			FROM (
-				SELECT *, (u14 * $13 + (hashint4(1 + floor(u1 * $2)::int) & 1023) / 1024.0
+					END AS drawn,
+					(u14 * $13 + (hashint4(1 + floor(u1 * $2)::int) & 1023) / 1024.0
 					* (1 - $13)) * ($10 + $12) - $12 AS of_customer
 				FROM (
 					SELECT r, random() AS u1, random() AS u2, random() AS u4,
 						random() AS u5, random() AS u6, random() AS u7, random() AS u8,
 						random() AS u9, random() AS u10, random() AS u11,
-						random() AS u12, random() AS u13, random() AS u14, random() AS u15
+						random() AS u12, random() AS u13, random() AS u14,
+						random() AS u15, random() AS u16
 					FROM generate_series(1, $1) AS r OFFSET 0) AS uniform) AS related
 				OFFSET 0) AS placed) AS drawn
 		$sql$, p.key, kind.spelling, amount)
 	USING p.row_count, p.customers, p.zone, nulls, refunds, p.base,
-		condition_count, at_far_end, p.step, p.span, segments, lead, spread, own;
+		condition_count, at_far_end, p.step, p.span, segments, lead, spread, own,
+		at_month_ends;
 END $$;

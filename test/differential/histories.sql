@@ -126,8 +126,8 @@ CREATE FUNCTION differential.draw_age_window(p differential.parameters)
 RETURNS interval LANGUAGE sql VOLATILE
 BEGIN ATOMIC
 	SELECT w FROM unnest(ARRAY['1 day', '7 days', '10 days', '30 days', '30 days', '91 days',
-		'1 month', '1 month', '2 months', '3 months', '1 year', '7 years', '4000 days'
-		]::interval[]) AS w
+		'4000 days', '1 month', '1 month', '1 month', '1 month', '2 months', '2 months',
+		'3 months', '1 year', '7 years']::interval[]) AS w
 	WHERE extract(epoch FROM w) / 86400 > p.span / 300
 	ORDER BY random() LIMIT 1;
 END;
