@@ -1,8 +1,8 @@
 #!/bin/bash
 # A thousand statements of one session cancelled at random moments: no memory and no temporary file stays
 # behind any of them, and the next report is right.
-cd "$(dirname "$0")/../.." || exit
-. test/faults/lib.sh
+cd "$(dirname "$0")/../../.." || exit
+. test/heavy/faults/lib.sh
 
 times=${CANCELS:-1000}
 statements=(

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Eight sessions make reports while pgbench writes orders: each equals plain SQL over the same snapshot.
-cd "$(dirname "$0")/../.." || exit
+cd "$(dirname "$0")/../../.." || exit
 . test/lib/postgres.sh
-. test/faults/lib.sh
+. test/heavy/faults/lib.sh
 bin=$("$PG_CONFIG" --bindir)
 seconds=${SECONDS_OF_LOAD:-20}
 

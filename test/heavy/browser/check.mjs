@@ -1,4 +1,4 @@
-// check.mjs DIRECTORY [SCREENSHOTS]: part of test.sh; prints "ok - …" and "not ok - …".
+// check.mjs DIRECTORY [SCREENSHOTS]: part of run.sh; prints "ok - …" and "not ok - …".
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 const [directory, screenshots] = [process.argv[2], process.argv[3]];

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A full disk: temporary files in a tablespace on one megabyte of memory, which takes root to mount.
-cd "$(dirname "$0")/../.." || exit
-. test/faults/lib.sh
+cd "$(dirname "$0")/../../.." || exit
+. test/heavy/faults/lib.sh
 
 space=$PGHOST/full
 mkdir "$space"
@@ -11,7 +11,7 @@ if [ "$(id -u)" != 0 ] || ! mount -t tmpfs -o size=1M,mode=700 tmpfs "$space" 2>
 fi
 trap 'umount -l "$space"' EXIT
 chown postgres "$space"
-psql -Xq -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION retention' -f test/faults/orders.sql
+psql -Xq -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION retention' -f test/heavy/faults/orders.sql
 expected=$(ask -c "$report")
 ask -c "CREATE TABLESPACE full_disk LOCATION '$space'" >/dev/null
 answer=$(psql -XqAt -c "$tight" -c "SET temp_tablespaces = full_disk" -c "$report" -c "SELECT 'still here'" \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # No more memory: the address space of the backend is limited in the middle of the session.
-cd "$(dirname "$0")/../.." || exit
-. test/faults/lib.sh
+cd "$(dirname "$0")/../../.." || exit
+. test/heavy/faults/lib.sh
 
 if ! command -v prlimit >/dev/null; then
 	echo "ok - out of memory # SKIP no prlimit here"
@@ -11,7 +11,7 @@ fi
 # may not do everything.
 cat >"$PGHOST/limit" <<'LIMIT'
 #!/bin/bash
-. test/faults/lib.sh
+. test/heavy/faults/lib.sh
 pages=$(awk '{ print $1 }' "/proc/$1/statm")
 as_server prlimit --pid "$1" --as=$((pages * $(getconf PAGESIZE) + 60000000))
 LIMIT

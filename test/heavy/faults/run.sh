@@ -2,8 +2,8 @@
 # What must not hurt: backends killed and servers stopped in the middle of an aggregate, a full disk, no
 # memory, cancelled statements, reports while orders are written. Takes some minutes.
 set -uo pipefail
-cd "$(dirname "$0")/../.." || exit
-here=test/faults
+cd "$(dirname "$0")/../../.." || exit
+here=test/heavy/faults
 
 psql -Xq -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION retention' -f $here/orders.sql || exit
 status=0

@@ -1,12 +1,12 @@
 #!/bin/bash
 # kill -9 of a backend and immediate shutdown, both while an aggregate has a temporary file.
-cd "$(dirname "$0")/../.." || exit
+cd "$(dirname "$0")/../../.." || exit
 . test/lib/postgres.sh
-. test/faults/lib.sh
+. test/heavy/faults/lib.sh
 bin=$("$PG_CONFIG" --bindir)
 data=$PGHOST/data
 
-psql -Xq -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION retention' -f test/faults/orders.sql
+psql -Xq -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION retention' -f test/heavy/faults/orders.sql
 expected=$(ask -c "$report")
 
 # Starts the long aggregate and waits until it has written a file; its backend is $backend.
