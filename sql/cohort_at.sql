@@ -62,6 +62,8 @@ SELECT retention_agg(customer, at, timestamp '-infinity', 'month') FROM t;
 SELECT retention_agg(customer, timestamp 'infinity', signed_up, 'month') FROM t;
 SELECT retention_agg(customer, at, signed_up, 'infinity'::numeric, 'month') FROM t;
 SELECT retention_agg(customer, at, signed_up, 'moon') FROM t;
+-- a cohort with a refund before any order of its customers, which readers would stumble over
+SELECT 'AQIHAAD8iQEAAwcDAQAAAQABABMAAQoBCgABAQEAAQABAA=='::retention_summary;
 
 -- Random orders: against plain SQL, in any order of rows, spilled and parallel.
 CREATE TABLE anchored AS

@@ -93,8 +93,12 @@ check_cohort(const Summary *s, int start, CohortTotals *totals)
 	{
 		cell = &s->cells[i];
 		first += cell->first;
-		/* what can be in a period is bounded by who was there and not lost before */
-		if (!check_cell(s, cell) || cell->customers > first - last)
+		/*
+		 * what can be in a period is bounded by who was there and not lost before,
+		 * and before the first order of all of them even refunds belong to no cohort
+		 */
+		if (!check_cell(s, cell) || cell->customers > first - last ||
+			(cell->age > 0 && first == 0))
 			return -1;
 		if (cell->first > 0)
 			totals->first_period = Min(totals->first_period, (int64) cell->cohort + cell->age);
