@@ -24,12 +24,16 @@ cohort_retention(), 10 lines an order, order_id nullable|group lines to orders|<
 repeat_purchase_rate|scan|<= 1.5|session|SELECT repeat_purchase_rate(customer_id) FROM orders
 count(DISTINCT customer)|-|-|once|SELECT count(DISTINCT customer_id) FROM orders
 repeat_purchase_rate against that|count(DISTINCT customer)|< 1|session|SELECT repeat_purchase_rate(customer_id) FROM orders
+segmented_retention_agg, 10 segments|retention_agg, month|<= 2|session|SELECT sum(customers(g.summary)) FROM unnest((SELECT segmented_retention_agg(customer_id, ordered_at, country, 'month') FROM orders)) g
+segmented_retention_agg with amount, 10 segments|retention_agg with amount|-|session|SELECT sum(customers(g.summary)) FROM unnest((SELECT segmented_retention_agg(customer_id, ordered_at, amount, country, 'month') FROM orders)) g
 retention_agg spilled|retention_agg, month|<= 4|spill|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
 array_agg, groups of 5|-|-|session|SELECT count(a) FROM (SELECT shop, array_agg(ordered_at) AS a FROM grouped GROUP BY shop) x
 retention_agg, groups of 5|array_agg, groups of 5|<= 1.5|session|SELECT count(a) FROM (SELECT shop, retention_agg(customer_id, ordered_at, 'month') AS a FROM grouped GROUP BY shop) x
 array_agg of each customer|-|-|large|SELECT count(a) FROM (SELECT customer_id, array_agg(ordered_at) AS a FROM orders GROUP BY customer_id) x
 history_agg of each customer|array_agg of each customer|<= 2|large|SELECT count(a) FROM (SELECT customer_id, history_agg(ordered_at) AS a FROM orders GROUP BY customer_id) x
 history_agg of each customer, with amount|array_agg of each customer|-|large|SELECT count(a) FROM (SELECT customer_id, history_agg(ordered_at, amount) AS a FROM orders GROUP BY customer_id) x
+first, last, count and sum of each customer|-|-|large|SELECT sum(n), sum(revenue) FROM (SELECT customer_id, min(ordered_at), max(ordered_at), count(*) AS n, sum(amount) AS revenue FROM orders GROUP BY 1 ORDER BY revenue DESC, 1 OFFSET 0) x
+customer_status()|first, last, count and sum of each customer|<= 2|large|SELECT sum(orders), sum(revenue) FROM customer_status('orders', 'customer_id', 'ordered_at', 'amount')
 random ids|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(random, ordered_at, 'month') FROM hostile))
 ids of one PostgreSQL hash|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(colliding, ordered_at, 'month') FROM hostile))
 sequential ids|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(sequential, ordered_at, 'month') FROM hostile))
