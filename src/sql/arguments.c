@@ -76,14 +76,14 @@ argument_time_text(TimeType type, Datum value)
 	return DatumGetCString(DirectFunctionCall1(out, value));
 }
 
-/* The time of a row is filtered out, a bound is given otherwise. */
+/* The times of a row are filtered out, a bound is given otherwise. */
 static void
 infinite_time(TimeType type, Datum value, const char *argument)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 			 errmsg("%s must not be infinite: \"%s\"", argument, argument_time_text(type, value)),
-			 strcmp(argument, "ordered_at") == 0 ?
+			 strcmp(argument, "ordered_at") == 0 || strcmp(argument, "cohort_at") == 0 ?
 			 errhint("Filter such rows out, for example with isfinite().") :
 			 errhint("Pass a finite value.")));
 }
