@@ -4,7 +4,7 @@ CREATE TYPE retention_segment AS (segment text, summary retention_summary);
 COMMENT ON TYPE retention_segment IS 'a segment of customers, and the summary of their orders';
 
 CREATE FUNCTION segmented_retention_agg_finalfn(internal) RETURNS retention_segment[]
-	AS 'MODULE_PATHNAME', 'retention_segments_finalfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'retention_segments_finalfn' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION segmented_retention_agg_finalfn(internal) IS 'aggregate final function';
 
 CREATE FUNCTION segmented_retention_agg_transfn(internal, anyelement, timestamptz, text, text) RETURNS internal

@@ -33,11 +33,14 @@ holds "functions that depend on the time zone or the day of the session are STAB
 	"prokind = 'f' AND provolatile <> 's'
 	 AND ('timestamptz'::regtype = ANY (proargtypes) OR 'as_of' = ANY (proargnames))
 	 AND proname NOT IN ('retention_local_date', 'retention_segments_in_zone_transfn', 'retention_rate_transfn', 'churn_rate_transfn')"
+# Such as the date of a segment, by DateStyle.
+holds "functions that call the output function of any type are STABLE" \
+	"proname = 'segmented_retention_agg_finalfn' AND provolatile <> 's'"
 rule "only a superuser may install the extension" "$(ask "
 	SELECT version FROM pg_available_extension_versions WHERE name = 'retention' AND (trusted OR NOT superuser)")"
 # Without this, renaming one would empty the rules above.
-rule "cohort_retention, customer_churn, repeat_purchase, retention_summaries exist" "$(ask "
-	SELECT unnest('{cohort_retention,customer_churn,repeat_purchase,retention_summaries}'::name[])
+rule "the functions named above exist" "$(ask "
+	SELECT unnest('{cohort_retention,customer_churn,repeat_purchase,retention_summaries,segmented_retention_agg_finalfn}'::name[])
 	EXCEPT SELECT proname FROM function")"
 
 exit $failed
