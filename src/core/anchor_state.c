@@ -5,7 +5,8 @@
  * The earliest cohort_at of a customer is its anchor, and orders before it do
  * not count.  Rows come in any order, so an anchor found later may be earlier
  * and let orders in that were kept out: these are kept aside, and none that
- * counts is ever put out again.
+ * counts is ever put out again.  It lets in the latest of them, so they are a
+ * heap: each comes and goes in logarithmic time, however anchors come.
  */
 #include "core/anchor_state.h"
 
@@ -30,6 +31,7 @@ typedef struct EarlyOrder
 	int32		day;
 } EarlyOrder;
 
+/* No item is later than the one at (i - 1) / 2. */
 typedef struct EarlyOrders
 {
 	int32		count;
@@ -63,6 +65,7 @@ static void
 keep_early(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *order)
 {
 	EarlyOrders *early = c->early;
+	int32		at;
 
 	if (early == NULL || early->count == early->capacity)
 	{
@@ -81,7 +84,30 @@ keep_early(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *orde
 		early->capacity = capacity;
 		c->early = early;
 	}
-	early->items[early->count++] = *order;
+	at = early->count++;
+	for (; at > 0 && early->items[(at - 1) / 2].instant < order->instant; at = (at - 1) / 2)
+		early->items[at] = early->items[(at - 1) / 2];
+	early->items[at] = *order;
+}
+
+static EarlyOrder
+take_latest(EarlyOrders *early)
+{
+	EarlyOrder	latest = early->items[0];
+	EarlyOrder	last = early->items[--early->count];
+	int32		at = 0;
+	int32		next;
+
+	for (; (next = 2 * at + 1) < early->count; at = next)
+	{
+		if (next + 1 < early->count && early->items[next + 1].instant > early->items[next].instant)
+			next++;
+		if (early->items[next].instant <= last.instant)
+			break;
+		early->items[at] = early->items[next];
+	}
+	early->items[at] = last;
+	return latest;
 }
 
 /* An order at or after the anchor; its amount stays the caller's. */
@@ -105,26 +131,17 @@ count_order(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *ord
 static void
 note_anchor(const ActivityClass *class, AnchorCustomer *c, int64 anchor, int32 anchor_day)
 {
-	EarlyOrders *early = c->early;
-	int32		kept = 0;
-
 	if (anchor >= c->anchor)
 		return;
 	c->anchor = anchor;
 	c->anchor_day = anchor_day;
-	if (early == NULL)
-		return;
-	for (int32 i = 0; i < early->count; i++)
+	while (c->early != NULL && c->early->count > 0 && c->early->items[0].instant >= anchor)
 	{
-		if (early->items[i].instant < anchor)
-		{
-			early->items[kept++] = early->items[i];
-			continue;
-		}
-		count_order(class, c, &early->items[i]);
-		money_free(class->form, early->items[i].amount);
+		EarlyOrder	order = take_latest(c->early);
+
+		count_order(class, c, &order);
+		money_free(class->form, order.amount);
 	}
-	early->count = kept;
 }
 
 /* The amount becomes the customer's, or can go. */
