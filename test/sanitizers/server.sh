@@ -1,0 +1,105 @@
+#!/bin/bash
+# test/sanitizers/server.sh KIND [DIR]
+# Builds a PostgreSQL server that finds what a packaged one hides, from the source package of this Debian,
+# unless DIR has it already; the last line of output is its pg_config. KIND is
+#   asserts    gcc, --enable-cassert; tells Valgrind about its memory contexts
+#   sanitized  clang, --enable-cassert, address and undefined-behaviour sanitizers; the first knows of every
+#              palloc'd chunk (see valgrind/memcheck.h)
+# What it builds, and the source, stays in DIR, which is outside the repository: ${TMPDIR:-/tmp}/retention-servers.
+# From the environment: SOURCE_MAJOR, the version (15); JOBS, of make (1).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+kind=${1:?usage: server.sh asserts|sanitized [DIR]}
+dir=${2:-${TMPDIR:-/tmp}/retention-servers}
+major=${SOURCE_MAJOR:-15}
+here=$PWD/test/sanitizers
+prefix=$dir/$major-$kind
+build=$dir/build-$major-$kind
+
+if [ -e "$prefix/complete" ]; then
+	echo "$prefix/bin/pg_config"
+	exit
+fi
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi
+}
+
+# need COMMAND PACKAGE
+need() {
+	command -v "$1" >/dev/null || packages+=("$2")
+}
+
+packages=()
+need pkg-config pkg-config
+need make make
+need perl perl
+need bzip2 bzip2
+if [ "$kind" = sanitized ]; then need clang clang; else need gcc gcc; fi
+pkg-config --exists icu-uc 2>/dev/null || packages+=(libicu-dev)
+pkg-config --exists libxml-2.0 2>/dev/null || packages+=(libxml2-dev)
+[ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
+[ "$kind" = sanitized ] || [ -e /usr/include/valgrind/memcheck.h ] || packages+=(valgrind)
+if [ ${#packages[@]} != 0 ]; then
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends \
+		"${packages[@]}" </dev/null >&2
+fi
+
+# The server refuses to run as root, so another user must get at it.
+mkdir -p "$dir" "$build"
+chmod 755 "$dir"
+
+# The source package has the files that Bison and Flex make.
+if ! compgen -G "$dir/postgresql-${major}_*.orig.tar.*" >/dev/null; then
+	mkdir -p "$dir/lists/partial"
+	suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	echo "deb-src http://deb.debian.org/debian $suite main" >"$dir/sources.list"
+	apt=(apt-get -qq -o Dir::Etc::SourceList="$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null
+		-o Dir::State::Lists="$dir/lists" -o APT::Sandbox::User="$(id -un)")
+	as_root "${apt[@]}" update >&2
+	(cd "$dir" && as_root "${apt[@]}" source --download-only "postgresql-$major" >&2)
+fi
+[ -e "$build/configure" ] ||
+	tar -xf "$(compgen -G "$dir/postgresql-${major}_*.orig.tar.*")" -C "$build" --strip-components=1
+
+# Time zones are the system's: their compiler need not run under a sanitizer.
+options=(--prefix="$prefix" --enable-cassert --with-icu --with-libxml --without-readline
+	--with-system-tzdata=/usr/share/zoneinfo)
+case $kind in
+	asserts)
+		options+=(CC=gcc CFLAGS='-O1 -g -fno-omit-frame-pointer' CPPFLAGS=-DUSE_VALGRIND)
+		;;
+	sanitized)
+		# A report ends the process, as a failed assertion does.
+		options+=(CC=clang CPPFLAGS="-DUSE_VALGRIND -I$here"
+			CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined')
+		;;
+	*)
+		echo "server.sh: no such kind: $kind" >&2
+		exit 1
+		;;
+esac
+
+# Leaks are the business of memory contexts.
+export ASAN_OPTIONS=detect_leaks=0
+{
+	cd "$build"
+	[ -e config.status ] || ./configure "${options[@]}"
+	make -j"${JOBS:-1}" -C src/backend generated-headers
+	# what a cluster, psql and PGXS need
+	for part in common port timezone backend backend/utils/mb/conversion_procs backend/snowball include \
+		interfaces/libpq fe_utils pl/plpgsql/src bin/initdb bin/pg_ctl bin/pg_config bin/pg_dump bin/psql \
+		makefiles test/regress; do
+		make -j"${JOBS:-1}" -C "src/$part"
+		make -C "src/$part" install
+	done
+	make -C config install
+	make -C src install-local
+} >>"$dir/$major-$kind.log" 2>&1 || {
+	tail -n 30 "$dir/$major-$kind.log" >&2
+	echo "server.sh: see $dir/$major-$kind.log" >&2
+	exit 1
+}
+touch "$prefix/complete"
+echo "$prefix/bin/pg_config"
