@@ -6,7 +6,9 @@
  */
 #include "harness.h"
 
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "storage/buffile.h"
 #include "storage/proc.h"
 #include "utils/memutils.h"
 
@@ -32,7 +34,63 @@ check_stack_depth(void)
 {
 }
 
-/* 0 seeks nothing but the parts that are linked, and is taken for no function. */
+/* A temporary file, of one segment, in memory. */
+struct BufFile
+{
+	StringInfoData bytes;
+	Size		at;
+};
+
+BufFile *
+BufFileCreateTemp(bool interXact pg_attribute_unused())
+{
+	BufFile    *file = palloc0(sizeof(BufFile));
+
+	initStringInfo(&file->bytes);
+	return file;
+}
+
+size_t
+BufFileRead(BufFile *file, void *to, size_t len)
+{
+	Size		there = file->bytes.len - file->at;
+
+	len = Min(len, there);
+	memcpy(to, file->bytes.data + file->at, len);
+	file->at += len;
+	return len;
+}
+
+void
+BufFileWrite(BufFile *file, void *from, size_t len)
+{
+	FUZZ_CHECK(file->at == (Size) file->bytes.len);
+	appendBinaryStringInfo(&file->bytes, from, (int) len);
+	file->at += len;
+}
+
+int
+BufFileSeek(BufFile *file, int fileno, off_t offset, int whence)
+{
+	FUZZ_CHECK(fileno == 0 && whence == SEEK_SET && offset >= 0 && offset <= file->bytes.len);
+	file->at = (Size) offset;
+	return 0;
+}
+
+void
+BufFileTell(BufFile *file, int *fileno, off_t *offset)
+{
+	*fileno = 0;
+	*offset = (off_t) file->at;
+}
+
+void
+BufFileClose(BufFile *file)
+{
+	pfree(file->bytes.data);
+	pfree(file);
+}
+
 void
 fuzz_fault(const char *file, int line, const char *what)
 {
