@@ -115,7 +115,8 @@ order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh)
 	wire.magnitude = wire_read_varint(r);
 	first_day = wire_read_zigzag(r);
 	last_day = wire_read_zigzag(r);
-	if (r->failed || unit >= PERIOD_UNITS || scale > MONEY_MAX_SCALE)
+	if (r->failed || unit >= PERIOD_UNITS ||
+		scale > (wire.form.wide ? MONEY_MAX_SCALE : INT64_MAX_SCALE))
 		return false;
 	wire.form.scale = (int) scale;
 

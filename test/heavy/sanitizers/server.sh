@@ -1,5 +1,5 @@
 #!/bin/bash
-# test/sanitizers/server.sh KIND [DIR]
+# test/heavy/sanitizers/server.sh KIND [DIR]
 # Builds a PostgreSQL server that finds what a packaged one hides, from the source package of this Debian,
 # unless DIR has it already; the last line of output is its pg_config. KIND is
 #   asserts    gcc, --enable-cassert; tells Valgrind about its memory contexts
@@ -8,12 +8,12 @@
 # What it builds, and the source, stays in DIR, which is outside the repository: ${TMPDIR:-/tmp}/retention-servers.
 # From the environment: SOURCE_MAJOR, the version (15); JOBS, of make (1).
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 
 kind=${1:?usage: server.sh asserts|sanitized [DIR]}
 dir=${2:-${TMPDIR:-/tmp}/retention-servers}
 major=${SOURCE_MAJOR:-15}
-here=$PWD/test/sanitizers
+here=$PWD/test/heavy/sanitizers
 prefix=$dir/$major-$kind
 build=$dir/build-$major-$kind
 
@@ -54,7 +54,8 @@ chmod 755 "$dir"
 if ! compgen -G "$dir/postgresql-${major}_*.orig.tar.*" >/dev/null; then
 	mkdir -p "$dir/lists/partial"
 	suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-	echo "deb-src http://deb.debian.org/debian $suite main" >"$dir/sources.list"
+	echo "deb-src http://deb.debian.org/debian $suite main
+deb-src http://deb.debian.org/debian-security $suite-security main" >"$dir/sources.list"
 	apt=(apt-get -qq -o Dir::Etc::SourceList="$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null
 		-o Dir::State::Lists="$dir/lists" -o APT::Sandbox::User="$(id -un)")
 	as_root "${apt[@]}" update >&2
@@ -68,7 +69,7 @@ options=(--prefix="$prefix" --enable-cassert --with-icu --with-libxml --without-
 	--with-system-tzdata=/usr/share/zoneinfo)
 case $kind in
 	asserts)
-		options+=(CC=gcc CFLAGS='-O1 -g -fno-omit-frame-pointer' CPPFLAGS=-DUSE_VALGRIND)
+		options+=(CC=gcc CFLAGS='-O0 -g' CPPFLAGS=-DUSE_VALGRIND)
 		;;
 	sanitized)
 		# A report ends the process, as a failed assertion does.

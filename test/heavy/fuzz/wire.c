@@ -1,0 +1,241 @@
+/*
+ * wire.c
+ *		Fuzz target: states of aggregates as another process sends them.
+ *
+ * They come from this library, but a reader of them that leaves its bounds would
+ * make any slip in a writer a hole.  The input is such bytes as they are, or
+ * edits to those of a state that the input makes.  Merging has to refuse or take
+ * them; that what it took makes sense, say days inside those of its header, is
+ * the writer's word, so only unedited states are read.
+ */
+#include "harness.h"
+
+#include "catalog/pg_type_d.h"
+#include "core/anchor_state.h"
+#include "core/customer_wire.h"
+#include "core/order_state.h"
+#include "core/repeat_state.h"
+#include "core/segment_state.h"
+#include "core/window_state.h"
+#include "utils/memutils.h"
+
+typedef enum StateKind
+{
+	ORDERS, ORDER_AMOUNTS, ANCHORED, ANCHORED_AMOUNTS, SEGMENTED, SEGMENTED_AMOUNTS, REPEAT, REPEAT_LINES,
+	WINDOW, STATE_KINDS
+} StateKind;
+
+static StateKind kind;
+static CustomerSpec spec;
+static KeyType second;
+
+static int
+compare_integers(const KeyType *type pg_attribute_unused(), Datum a, Datum b)
+{
+	return (DatumGetInt64(a) > DatumGetInt64(b)) - (DatumGetInt64(a) < DatumGetInt64(b));
+}
+
+static const CustomerSetClass *const classes[STATE_KINDS] = {
+	&order_class, &order_amounts_class, &anchor_class, &anchor_amounts_class, &segment_class,
+	&segment_amounts_class, &repeat_class, &repeat_lines_class, &window_class
+};
+
+static CustomerSet *
+create(PeriodUnit unit)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "state", ALLOCSET_DEFAULT_SIZES);
+
+	switch (kind)
+	{
+		case ORDERS:
+		case ORDER_AMOUNTS:
+			return &order_state_create(context, &spec, unit)->set;
+		case ANCHORED:
+		case ANCHORED_AMOUNTS:
+			return &anchor_state_create(context, &spec, unit)->set;
+		case SEGMENTED:
+		case SEGMENTED_AMOUNTS:
+			return &segment_state_create(context, &spec, unit)->orders.set;
+		case REPEAT:
+		case REPEAT_LINES:
+			return repeat_state_create(context, &spec);
+		default:
+			return window_state_create(context, &spec);
+	}
+}
+
+static Datum
+key_of(uint8 *room, uint8 number)
+{
+	text	   *t = (text *) room;
+
+	switch (spec.key_type.kind)
+	{
+		case KEY_INT64:
+			return Int64GetDatum((int64) number * 7919 - 1000);
+		case KEY_UUID:
+			memset(room, number, 16);
+			return PointerGetDatum(room);
+		default:
+			SET_VARSIZE(t, VARHDRSZ + number % 20);
+			memset(VARDATA(t), 'a' + number % 26, number % 20);
+			return PointerGetDatum(t);
+	}
+}
+
+static void
+add(CustomerSet *set, FuzzBytes *b)
+{
+	uint64		room[8];
+	Datum		key = key_of((uint8 *) room, fuzz_byte(b) % 32);
+	int32		day = fuzz_byte(b) * 40;
+	uint8		more = fuzz_byte(b);
+	MoneyForm	form = {false, more % 3};
+	Money		amount = {.units = (int64) more - 20};
+
+	switch (kind)
+	{
+		case ORDERS:
+			order_state_add((OrderState *) set, key, day);
+			break;
+		case ORDER_AMOUNTS:
+			order_state_add_amount((OrderState *) set, key, day, form, amount);
+			break;
+		case ANCHORED:
+		case ANCHORED_AMOUNTS:
+			{
+				int32		anchor = (more & 15) * 500;
+				AnchorOrder order = {anchor, anchor, more != 255, day, day, form, amount};
+
+				anchor_state_add((OrderState *) set, key, &order);
+				break;
+			}
+		case SEGMENTED:
+		case SEGMENTED_AMOUNTS:
+			{
+				SegmentOrder order = {day, day, more == 0, Int64GetDatum(more & 7), form, amount};
+
+				segment_state_add((SegmentState *) set, key, &order);
+				break;
+			}
+		case REPEAT:
+			repeat_state_add((RepeatState *) set, key);
+			break;
+		case REPEAT_LINES:
+			repeat_state_add_line((RepeatState *) set, key, Int64GetDatum(more & 3));
+			break;
+		default:
+			window_state_add((WindowState *) set, key, 1 + more % 2);
+	}
+}
+
+static void
+read_set(CustomerSet *set)
+{
+	Summary		summary;
+	SegmentSummary *summaries;
+	int64		some;
+	int64		all;
+
+	switch (kind)
+	{
+		case ORDERS:
+		case ORDER_AMOUNTS:
+			order_state_summarize((OrderState *) set, &summary);
+			break;
+		case ANCHORED:
+		case ANCHORED_AMOUNTS:
+			anchor_state_summarize((OrderState *) set, &summary);
+			break;
+		case SEGMENTED:
+		case SEGMENTED_AMOUNTS:
+			(void) segment_state_summarize((SegmentState *) set, &summaries);
+			break;
+		case REPEAT:
+		case REPEAT_LINES:
+			repeat_state_count((RepeatState *) set, &all, &some);
+			break;
+		default:
+			window_state_count((WindowState *) set, &all, &some);
+	}
+}
+
+static void
+setup(FuzzBytes *b, PeriodUnit *unit)
+{
+	static const KeyKind key_kinds[] = {KEY_INT64, KEY_UUID, KEY_BYTES};
+	uint8		options = fuzz_byte(b);
+	uint8		key = fuzz_byte(b);
+
+	kind = options % STATE_KINDS;
+	*unit = (PeriodUnit) (key / 3 % PERIOD_UNITS);
+	memset(&spec, 0, sizeof(spec));
+	spec.class = classes[kind];
+	spec.key_type.kind = key_kinds[key % 3];
+	spec.key_type.typlen = key % 3 == 0 ? 8 : key % 3 == 1 ? 16 : -1;
+	spec.key_type.typbyval = key % 3 == 0;
+	memset(&second, 0, sizeof(second));
+	second.kind = KEY_INT64;
+	second.type = INT8OID;
+	second.typlen = 8;
+	second.typbyval = true;
+	second.compare = compare_integers;
+	spec.second_type = &second;
+	spec.memory_limit = (options & 128) != 0 ? 1 : 0;
+}
+
+static void
+body(const uint8 *data, Size size)
+{
+	FuzzBytes	b = {data, data + size};
+	PeriodUnit	unit;
+	StringInfoData bytes;
+	WireReader	r;
+	CustomerSet *set;
+	int			rows;
+	bool		edited = true;
+
+	setup(&b, &unit);
+	initStringInfo(&bytes);
+	rows = fuzz_byte(&b);
+	if (rows == 0)
+		appendBinaryStringInfo(&bytes, (const char *) b.next, (int) (b.end - b.next));
+	else
+	{
+		set = create(unit);
+		while (rows-- > 0 && fuzz_more(&b))
+			add(set, &b);
+		customer_set_write(set, &bytes);
+		edited = fuzz_more(&b);
+		while (fuzz_more(&b))
+		{
+			int			at = fuzz_byte(&b) | fuzz_byte(&b) << 8;
+			uint8		what = fuzz_byte(&b);
+
+			if (at < bytes.len)
+				bytes.data[at] = (char) what;
+			else
+				bytes.len -= Min(bytes.len, what);
+		}
+	}
+	/* nothing behind the last byte may be read */
+	bytes.data = repalloc(bytes.data, Max(bytes.len, 1));
+	set = create(unit);
+	wire_reader_init(&r, bytes.data, bytes.len);
+	if (!customer_set_merge(set, &r, true))
+	{
+		FUZZ_CHECK(edited);
+		return;
+	}
+	wire_reader_init(&r, bytes.data, bytes.len);
+	(void) customer_set_merge(set, &r, false);
+	if (!edited)
+		read_set(set);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
+{
+	fuzz_run(body, data, size);
+	return 0;
+}
