@@ -123,12 +123,11 @@ customer_set_fits(const CustomerSet *set, uint64 more)
 	return !customer_set_has_file(set) && !over_limit(set, more);
 }
 
-/* The ranges of a file go by the order of the table that writes it, which then stays. */
+/* The ranges of a file go by the order of the table that writes it. */
 void
 customer_set_scramble(CustomerSet *set)
 {
-	if (customer_set_has_file(set))
-		return;
+	Assert(!customer_set_has_file(set));
 	customer_table_scramble(set->table, set->table, SCRAMBLE_COMBINED);
 	customer_set_holdings(set)->scrambled = true;
 }

@@ -154,7 +154,7 @@ extern void customer_scan_end(CustomerScan *scan);
 /*
  * For customer_wire.c: the set's table, for about so many customers; whether
  * `more` of them can be added in memory; what is there to a file if they cannot;
- * an order of its own for the table, unless it has a file.
+ * an order of its own for the table, while it has no file.
  */
 extern void customer_set_make_table(CustomerSet *set, uint64 expected);
 extern bool customer_set_fits(const CustomerSet *set, uint64 more);

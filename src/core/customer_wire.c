@@ -37,6 +37,13 @@ read_keys(CustomerSet *set, WireReader *r)
 	return (int) n;
 }
 
+/* A table has one order of its own, and none that a file goes by is changed. */
+static bool
+may_scramble(const CustomerSet *set)
+{
+	return !set->holdings->scrambled && !customer_set_has_file(set);
+}
+
 int
 customer_block_merge(CustomerSet *set, WireReader *r)
 {
@@ -49,7 +56,7 @@ customer_block_merge(CustomerSet *set, WireReader *r)
 	if (n == 0)
 		return 0;
 	/* what is left in the order of the sender would crowd one end of an empty table */
-	if (!set->holdings->scrambled && !set->holdings->is_part && !customer_set_fits(set, (uint64) n))
+	if (may_scramble(set) && !set->holdings->is_part && !customer_set_fits(set, (uint64) n))
 		customer_set_scramble(set);
 	customer_set_limit_memory(set, (uint64) n);
 	customer_table_lookup(set->table, set->holdings->received.images, n, payloads);
@@ -106,7 +113,6 @@ prepare_for_rest(CustomerSet *set, uint64 before, uint64 merged, uint64 all)
 bool
 customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 {
-	CustomerHoldings *holdings = customer_set_holdings(set);
 	uint64		all;
 	uint64		merged = 0;
 	uint64		before;
@@ -131,7 +137,7 @@ customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 		if (n == 0)
 			return false;
 		merged += n;
-		if (!holdings->scrambled)
+		if (may_scramble(set))
 			prepare_for_rest(set, before, merged, all);
 	}
 	return true;
