@@ -106,7 +106,9 @@ SELECT count(*) AS files_left FROM pg_ls_tmpdir() WHERE name LIKE 'pgsql_tmp' ||
 
 -- a limit on temporary files holds
 SET temp_file_limit = '100kB';
+\set VERBOSITY sqlstate
 SELECT retention_agg(customer, ordered_at, 'month') FROM orders;
+\set VERBOSITY default
 RESET temp_file_limit;
 
 -- the last rows of a group, applied when it is read, may be those that outgrow the memory
