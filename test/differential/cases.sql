@@ -54,8 +54,9 @@ BEGIN
 		PERFORM set_config('max_parallel_workers_per_gather', '2', false);
 		PERFORM set_config('parallel_leader_participation',
 			differential.pick('on', 'off'), false);
+		-- few rows, but dear to read and dear to hand over
 		PERFORM set_config('cpu_tuple_cost', '10', false);
-		PERFORM set_config('cpu_operator_cost', '10', false);
+		PERFORM set_config('parallel_tuple_cost', '10', false);
 		IF random() < 0.5 THEN
 			statement := regexp_replace(statement, '(FROM\s+differential\.(orders|history))$',
 				'\1 WHERE differential.pause()');
@@ -71,7 +72,7 @@ BEGIN
 	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
 	PERFORM set_config('differential.pause', '', false);
 	RESET cpu_tuple_cost;
-	RESET cpu_operator_cost;
+	RESET parallel_tuple_cost;
 	RETURN result;
 END $$;
 
