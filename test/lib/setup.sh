@@ -41,14 +41,16 @@ install_packages() {
 # set only while the server is being installed, and an existing policy is left as it is.
 install_server() {
 	local major=$1 no_main=/etc/postgresql-common/createcluster.d/retention-setup.conf policy=/usr/sbin/policy-rc.d
-	local undo="rm -f $no_main" status=0
+	local undo="rm -f $no_main" status=0 jit
 	[ -d /etc/postgresql-common ] || install_packages postgresql-common
 	as_root sh -c "mkdir -p ${no_main%/*} && echo 'create_main_cluster = false' >$no_main"
 	if [ ! -e $policy ]; then
 		undo="$undo $policy"
 		as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"
 	fi
-	install_packages "postgresql-$major" || status=$?
+	# From 18 on, the compiler of expressions is a package of its own that the server's recommends.
+	mapfile -t jit < <(apt-cache search --names-only "^postgresql-$major-jit$" | cut -d ' ' -f 1)
+	install_packages "postgresql-$major" "${jit[@]}" || status=$?
 	as_root sh -c "$undo; rmdir --ignore-fail-on-non-empty ${no_main%/*}"
 	return $status
 }

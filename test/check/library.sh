@@ -1,0 +1,64 @@
+#!/bin/bash
+# The installed library: which symbols it shows to the server and other extensions, and its bitcode, which the
+# server's compiler takes functions from.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. test/lib/postgres.sh
+. test/lib/rule.sh
+. test/lib/scratch.sh
+
+installed=$("$PG_CONFIG" --pkglibdir)
+symbols=$(nm -D --defined-only "$installed/retention.so" | awk '{ print $3 }' | sort)
+declared=$(psql -XqAt -v ON_ERROR_STOP=1 -f test/lib/members.sql -c "
+	SELECT DISTINCT prosrc FROM function WHERE prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')" | sort)
+
+rule "all symbols are retention_…, or the server's own" \
+	"$(grep -vE '^(retention_|pg_finfo_retention_|Pg_magic_func$)' <<<"$symbols" || true)"
+rule "SQL declares each function that the library offers" \
+	"$(comm -3 <(sed -n 's/^pg_finfo_//p' <<<"$symbols" | sort) - <<<"$declared")"
+
+# The server's package may come without its compiler, and a server without either.
+if [ "$(psql -XqAtc 'SELECT pg_jit_available()')" != t ]; then
+	echo "ok - compiled expressions give the same # SKIP this server does not compile"
+	exit $failed
+fi
+rule "the bitcode is installed" "$([ -s "$installed/bitcode/retention.index.bc" ] || echo "no $installed/bitcode/retention.index.bc")"
+rule "compiled expressions give the same" "$(psql -XqAt -v ON_ERROR_STOP=1 2>&1 <<'SQL'
+SET timezone = 'UTC';
+SET max_parallel_workers_per_gather = 0;
+SET jit_above_cost = 0;
+SET jit_inline_above_cost = 0;
+SET jit_optimize_above_cost = 0;
+CREATE TABLE orders AS
+SELECT g % 211 AS customer, timestamptz '2024-01-01' + (g * 37 % 400) * interval '1 day' AS ordered_at, (g % 97) / 4.0 AS amount
+FROM generate_series(1, 2000) g;
+
+-- A statement for each one that differs or was not compiled.
+DO $$
+DECLARE
+	call text;
+	plan json;
+	compiled text;
+	interpreted text;
+BEGIN
+	FOREACH call IN ARRAY ARRAY[
+		'retention_agg(customer, ordered_at, amount, ''month'')',
+		'retention_agg(customer::text, ordered_at::date, ''week'')',
+		'segmented_retention_agg(customer, ordered_at, amount, (customer % 3)::text, ''month'')',
+		'retention_rate(customer, ordered_at, ''2024-06-01'', ''2024-09-01'')',
+		'repeat_purchase_rate(customer)',
+		'retention(amount > 3, amount > 9)',
+		'history_agg(ordered_at, amount)'] LOOP
+		SET LOCAL jit = on;
+		EXECUTE format('EXPLAIN (ANALYZE, FORMAT json) SELECT %s FROM orders', call) INTO plan;
+		EXECUTE format('SELECT %s::text FROM orders', call) INTO compiled;
+		SET LOCAL jit = off;
+		EXECUTE format('SELECT %s::text FROM orders', call) INTO interpreted;
+		IF (plan->0->'JIT'->'Options'->>'Inlining')::boolean IS NOT TRUE OR compiled IS DISTINCT FROM interpreted THEN
+			RAISE WARNING '%', call;
+		END IF;
+	END LOOP;
+END $$;
+SQL
+)"
+exit $failed
