@@ -55,9 +55,10 @@ install_server() {
 	return $status
 }
 
-# The suite's own major, as the metapackage "postgresql" names it.
+# The suite's own major, as the metapackage "postgresql" names it; nothing while there are no package lists.
 suite_major() {
-	apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1
+	{ apt-cache depends postgresql 2>/dev/null || true; } |
+		sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1
 }
 
 # A PG_CONFIG of the caller (a server built from source, say) is taken to be complete.
