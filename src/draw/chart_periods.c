@@ -32,7 +32,7 @@ draw_bar(StringInfo buf, const Plot *plot, float8 x, float8 width, const char *p
 		return;
 	svg_bar(buf, x, high, width, Max(low - high, 0.5),
 			psprintf("fill=\"%s\"%s", bar->color, complete ? "" : " class=\"rt-open\""),
-			psprintf("%s: %s %s%s", period, figure_count(Abs(bar->customers)), bar->name,
+			psprintf("%s: %s %s%s", period, figure_count(llabs(bar->customers)), bar->name,
 					 complete ? "" : ", not complete"));
 }
 
