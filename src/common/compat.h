@@ -15,6 +15,11 @@
 #include "varatt.h"
 #endif
 
+/* PostgreSQL 18 puts it before the declaration, where the older macro's meaning may stand as well. */
+#ifndef pg_noreturn
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 #ifndef HAVE_INT128
 #error "retention needs a compiler with 128-bit integers"
 #endif

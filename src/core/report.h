@@ -42,7 +42,7 @@ extern void report_check_rows(int64 rows);
  * What was validated when it came in may have been damaged on the disk: raises
  * XX001 unless the index is one of an array of n.
  */
-extern void report_damaged(void) pg_attribute_noreturn();
+pg_noreturn extern void report_damaged(void);
 
 static inline void
 report_check_index(int64 index, int64 n)
