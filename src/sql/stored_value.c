@@ -1,6 +1,8 @@
 /*
  * stored_value.c
  *		Values to and from their text and binary form; see stored_value.h.
+ *		Bytes go to and from base64 as void *: they are char up to PostgreSQL 17,
+ *		unsigned char from 18 on.
  */
 #include "sql/stored_value.h"
 
@@ -14,7 +16,7 @@ stored_value_from_text(const StoredType *type, const char *text, void *argument)
 	Size		text_len = strlen(text);
 	int			room = pg_b64_dec_len((int) text_len);
 	bytea	   *result = palloc(VARHDRSZ + room);
-	int			len = pg_b64_decode(text, (int) text_len, VARDATA(result), room);
+	int			len = pg_b64_decode(text, (int) text_len, (void *) VARDATA(result), room);
 	const char *wrong = len < 0 ? "it is not base64" :
 		type->check(VARDATA(result), len, argument);
 
@@ -62,7 +64,7 @@ stored_value_to_text(const StoredType *type, const bytea *value)
 				 errmsg("%s is too large for its text form", type->noun),
 				 errhint("Use the binary format.")));
 	text = palloc(room);
-	written = pg_b64_encode(VARDATA_ANY(value), len, text, (int) room);
+	written = pg_b64_encode((void *) VARDATA_ANY(value), len, text, (int) room);
 	if (written < 0)
 		elog(ERROR, "could not encode %s", type->name);
 	text[written] = '\0';
