@@ -12,3 +12,6 @@ if [ -z "${PG_CONFIG:-}" ]; then
 	done
 fi
 export PG_CONFIG
+
+# Who became root by plain `su` has the path of an ordinary user: without runuser, and what installing packages takes.
+PATH=$PATH:/usr/sbin:/sbin
