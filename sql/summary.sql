@@ -163,6 +163,9 @@ BEGIN
 					OR opening_customers <> retained_customers + churned_customers;
 			IF wrong > 0 THEN RETURN 'wrong periods'; END IF;
 		END LOOP;
+		SELECT count(*) INTO wrong FROM revenue_periods(s) r WHERE r.revenue <> opening_revenue + new_revenue
+			+ reactivated_revenue + expansion_revenue - contraction_revenue - churned_revenue;
+		IF wrong > 0 THEN RETURN 'wrong revenue'; END IF;
 		PERFORM count(*) FROM retention_curve(s);
 	EXCEPTION WHEN program_limit_exceeded OR datetime_field_overflow THEN NULL;
 	END;

@@ -242,6 +242,75 @@ check_changes(const Summary *s)
 	return before <= (int64) period_compute(s->unit, CALENDAR_END_DAY - 1) + 1;
 }
 
+typedef struct MoneyFlow
+{
+	int64		period;
+	Money		amount;
+	int			sign;
+} MoneyFlow;
+
+static int
+compare_money_flows(const void *a, const void *b, void *unused pg_attribute_unused())
+{
+	int64		x = ((const MoneyFlow *) a)->period;
+	int64		y = ((const MoneyFlow *) b)->period;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * The revenue of a period less that of the one before is what came by first
+ * orders and by changes (definitions, section 13).  Narrow sums cannot overflow:
+ * no amount is in here more than three times, and all of them together are below
+ * MONEY_NARROW_LIMIT.
+ */
+static bool
+check_revenue(const Summary *s)
+{
+	MoneyForm	form = s->money.form;
+	MoneyFlow  *flows = summary_alloc(sizeof(MoneyFlow), 3 * (uint64) s->ncells + 4 * (uint64) s->nchanges);
+	int64		n = 0;
+	bool		ok = true;
+
+	for (int i = 0; i < s->ncells; i++)
+	{
+		const SummaryCell *cell = &s->cells[i];
+		int64		period = (int64) cell->cohort + cell->age;
+
+		flows[n++] = (MoneyFlow) {period, cell->revenue, 1};
+		flows[n++] = (MoneyFlow) {period, cell->first_revenue, -1};
+		flows[n++] = (MoneyFlow) {period + 1, cell->revenue, -1};
+	}
+	for (int i = 0; i < s->nchanges; i++)
+	{
+		const SummaryChange *c = &s->changes[i];
+
+		flows[n++] = (MoneyFlow) {c->period, c->reactivated, -1};
+		flows[n++] = (MoneyFlow) {c->period, c->now, -1};
+		flows[n++] = (MoneyFlow) {c->period, c->before, 1};
+		flows[n++] = (MoneyFlow) {c->period, c->churned, 1};
+	}
+	qsort_interruptible(flows, n, sizeof(MoneyFlow), compare_money_flows, NULL);
+	for (int64 i = 0; i < n && ok;)
+	{
+		int64		period = flows[i].period;
+		Money		sum = money_zero();
+
+		CHECK_FOR_INTERRUPTS();
+		for (; i < n && flows[i].period == period; i++)
+		{
+			if (flows[i].sign > 0)
+				money_add(form, &sum, flows[i].amount);
+			else
+				money_subtract(form, &sum, flows[i].amount);
+		}
+		ok = money_sign(form, sum) == 0;
+		money_free(form, sum);
+	}
+	pfree(flows);
+	return ok;
+}
+
 const char *
 summary_check(const Summary *s)
 {
@@ -277,5 +346,9 @@ summary_check(const Summary *s)
 		single != totals.ordering - totals.repeaters ||
 		summary_repeat_customers(s) != totals.repeaters)
 		return "its counts do not agree with its cells";
-	return check_changes(s) ? NULL : "its revenue changes are inconsistent";
+	if (!check_changes(s))
+		return "its revenue changes are inconsistent";
+	if (s->with_amounts && !has_age_window(s->age_window) && !check_revenue(s))
+		return "its revenue changes do not agree with its cells";
+	return NULL;
 }

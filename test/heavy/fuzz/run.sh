@@ -1,0 +1,34 @@
+#!/bin/bash
+# The fuzz targets, each for FUZZ_SECONDS (60) or 200,000 inputs, whichever is over first; `make fuzz` beside this
+# file runs longer. Wants clang and the source package of the server's major, which go into
+# ${TMPDIR:-/tmp}/retention-servers and retention-fuzz.
+set -uo pipefail
+cd "$(dirname "$0")/../../.." || exit
+. test/lib/postgres.sh
+. test/lib/packages.sh
+
+skip() {
+	echo "ok - fuzz # SKIP $1"
+	exit
+}
+have_command clang clang || skip "clang cannot be installed"
+major=$("$PG_CONFIG" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+source=$(SOURCE_MAJOR=$major test/heavy/sanitizers/server.sh source 2>/dev/null | tail -n 1)
+[ -e "$source/src/include/c.h" ] || skip "no source of PostgreSQL $major here"
+
+make=(make -s -C test/heavy/fuzz SOURCE="$source" PG_CONFIG="$PG_CONFIG")
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+"${make[@]}" all >"$output" 2>&1 || {
+	cat "$output"
+	echo "not ok - the fuzz targets build"
+	exit 1
+}
+for target in history summary wire orders; do
+	if "${make[@]}" "fuzz-$target" RUNS=200000 SECONDS="${FUZZ_SECONDS:-60}" >"$output" 2>&1; then
+		echo "ok - fuzz $target: $(sed -n 's/^Done \([0-9]* runs\).*/\1/p' "$output")"
+	else
+		tail -n 60 "$output"
+		echo "not ok - fuzz $target"
+	fi
+done
