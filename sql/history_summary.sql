@@ -116,3 +116,24 @@ GROUP BY a.s, b.s;
 SELECT n, customers(retention_agg(h, 'month')), orders(retention_agg(h, 'month')) FROM large GROUP BY n ORDER BY n;
 SELECT customers(retention_agg(h, 'month')), orders(retention_agg(h, 'month')) FROM large;
 DROP TABLE large;
+
+-- The type of a state goes in and out like the summary it holds, by text and in binary, with the same validator.
+CREATE TEMP TABLE state_bytes AS
+	SELECT retention_summary_send(s) AS b, s FROM (SELECT retention_agg(i % 7, date '2024-01-01' + i * 5, i - 3.25, 'month') FROM generate_series(1, 40) i) x(s);
+CREATE TEMP TABLE states (state retention_summary_state);
+CREATE FUNCTION pg_temp.receive(bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	TRUNCATE states;
+	EXECUTE format('COPY states FROM PROGRAM %L (FORMAT binary)', 'echo ' || translate(encode(
+		'\x5047434f50590aff0d0a00'::bytea || '\x00000000000000000001' || int4send(length(bytes)) || bytes || '\xffff', 'base64'), E'\n', '') || ' | base64 -d');
+	RETURN 'accepted';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+INSERT INTO states SELECT s::text::retention_summary_state FROM state_bytes;
+SELECT state::text = s::text AS text_out, retention_summary_state_send(state) = b AS binary_out FROM states, state_bytes;
+SELECT pg_temp.receive(b) FROM state_bytes;
+SELECT state::text = s::text AS binary_in FROM states, state_bytes;
+SELECT pg_temp.receive(substr(b, 1, length(b) - 1)) FROM state_bytes;
+SELECT pg_temp.receive(b || '\x00') FROM state_bytes;
+SELECT translate(encode(substr(b, 1, 20), 'base64'), E'\n', '')::retention_summary_state FROM state_bytes;
