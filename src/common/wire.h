@@ -45,7 +45,7 @@ extern bool wire_read_column(WireReader *r, uint64 *values, int n);
 static inline uint64
 wire_zigzag(int64 v)
 {
-	return ((uint64) v << 1) ^ (uint64) (v >> 63);
+	return ((uint64) v << 1) ^ -(uint64) (v < 0);
 }
 
 static inline int64

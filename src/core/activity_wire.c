@@ -338,6 +338,7 @@ activity_merge(const ActivityClass *class, void *const *customers, int n, WireRe
 	{
 		Activity	received;
 
+		/* cppcheck-suppress uninitvar ; a column that was read is there */
 		if (c.first[i] == 0 || c.first[i] > ACTIVITY_NO_DAY ||
 			c.second[i] > ACTIVITY_NO_DAY - c.first[i])
 			return false;
