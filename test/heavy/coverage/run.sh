@@ -37,4 +37,4 @@ grep '^not ok' "$work/tests"
 
 find "$tree/src" -name '*.gcda' -printf '%P\n' | sort | while read -r counts; do
 	(cd "$tree" && gcov --json-format --stdout "src/$counts" 2>/dev/null)
-done | python3 test/heavy/coverage/report.py "${COVERAGE_REPORT:-/dev/null}"
+done | python3 test/heavy/coverage/report.py "${COVERAGE_REPORT:-/dev/null}" test/heavy/coverage/beyond.tsv
