@@ -9,20 +9,11 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 . test/lib/postgres.sh
+. test/lib/copy.sh
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-
-# The server finds its files beside its binary, wherever that is.
-copy_server() {
-	local root=$1 dir
-	for dir in --bindir --pkglibdir --sharedir; do
-		dir=$("$PG_CONFIG" $dir)
-		mkdir -p "$root$dir"
-		cp -r "$dir/." "$root$dir"
-	done
-}
 
 variant() {
 	local name=$1 flags=$2 root=$work/$1 tree=$work/tree-$1

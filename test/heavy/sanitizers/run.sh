@@ -40,7 +40,7 @@ chmod 755 "$bin/postgres"
 export PG_CONFIG=$COPY_CONFIG
 cd "$work/tree" || exit
 # What is loaded has to be what was built for this: there is no report without it.
-grep -q __asan_init "$work/root$("$PG_CONFIG" --pkglibdir)/retention.so" || {
+grep -q __asan_init "$("$PG_CONFIG" --pkglibdir)/retention.so" || {
 	echo "not ok - the extension is under the sanitizers"
 	exit 1
 }

@@ -2,6 +2,7 @@
 # test/heavy/sanitizers/server.sh KIND [DIR]
 # Builds a PostgreSQL server that finds what a packaged one hides, from the source package of this Debian,
 # unless DIR has it already; the last line of output is its pg_config. KIND is
+#   source     nothing: the last line is where the unpacked source is
 #   asserts    gcc, --enable-cassert; tells Valgrind about its memory contexts
 #   sanitized  clang, --enable-cassert, address and undefined-behaviour sanitizers; the first knows of every
 #              palloc'd chunk (see valgrind/memcheck.h)
@@ -10,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 
-kind=${1:?usage: server.sh asserts|sanitized [DIR]}
+kind=${1:?usage: server.sh source|asserts|sanitized [DIR]}
 dir=${2:-${TMPDIR:-/tmp}/retention-servers}
 major=${SOURCE_MAJOR:-15}
 here=$PWD/test/heavy/sanitizers
@@ -32,15 +33,17 @@ need() {
 }
 
 packages=()
-need pkg-config pkg-config
-need make make
-need perl perl
 need bzip2 bzip2
-if [ "$kind" = sanitized ]; then need clang clang; else need gcc gcc; fi
-pkg-config --exists icu-uc 2>/dev/null || packages+=(libicu-dev)
-pkg-config --exists libxml-2.0 2>/dev/null || packages+=(libxml2-dev)
-[ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
-[ "$kind" = sanitized ] || [ -e /usr/include/valgrind/memcheck.h ] || packages+=(valgrind)
+if [ "$kind" != source ]; then
+	need pkg-config pkg-config
+	need make make
+	need perl perl
+	if [ "$kind" = sanitized ]; then need clang clang; else need gcc gcc; fi
+	pkg-config --exists icu-uc 2>/dev/null || packages+=(libicu-dev)
+	pkg-config --exists libxml-2.0 2>/dev/null || packages+=(libxml2-dev)
+	[ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
+	[ "$kind" = sanitized ] || [ -e /usr/include/valgrind/memcheck.h ] || packages+=(valgrind)
+fi
 if [ ${#packages[@]} != 0 ]; then
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends \
 		"${packages[@]}" </dev/null >&2
@@ -63,6 +66,10 @@ deb-src http://deb.debian.org/debian-security $suite-security main" >"$dir/sourc
 fi
 [ -e "$build/configure" ] ||
 	tar -xf "$(compgen -G "$dir/postgresql-${major}_*.orig.tar.*")" -C "$build" --strip-components=1
+if [ "$kind" = source ]; then
+	echo "$build"
+	exit
+fi
 
 # Time zones are the system's: their compiler need not run under a sanitizer.
 options=(--prefix="$prefix" --enable-cassert --with-icu --with-libxml --without-readline
