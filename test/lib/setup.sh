@@ -6,35 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-as_root() {
-	if [ "$(id -u)" = 0 ]; then
-		"$@"
-	elif command -v sudo >/dev/null; then
-		sudo -- "$@"
-	else
-		echo "setup: this needs root or sudo: $*" >&2
-		return 1
-	fi
-}
-
-apt() {
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 "$@" </dev/null
-}
-
-# The package lists are fetched only when they are absent or too old to install from.
-install_packages() {
-	local log status=0
-	log=$(mktemp)
-	echo "setup: installing $*"
-	{ apt install --no-install-recommends "$@" || { apt update && apt install --no-install-recommends "$@"; }; } \
-		>"$log" 2>&1 || status=$?
-	if [ $status != 0 ]; then
-		cat "$log" >&2
-		echo "setup: apt-get could not install: $*" >&2
-	fi
-	rm -f "$log"
-	return $status
-}
+. test/lib/packages.sh
 
 # Installing a PostgreSQL server creates and starts a cluster "main", and may start others that were
 # stopped on purpose. The tests bring their own. Both switches below are Debian's documented ones, are

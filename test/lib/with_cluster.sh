@@ -2,7 +2,8 @@
 # with_cluster.sh COMMAND [ARGUMENT …]
 # Runs COMMAND with a PostgreSQL cluster of its own and returns its exit status. The cluster is new and
 # empty, reachable only through a socket in a directory nobody else can enter, and is gone afterwards.
-# Lines of CLUSTER_SETTINGS go to the end of its postgresql.conf.
+# Lines of CLUSTER_SETTINGS go to the end of its postgresql.conf. With CLUSTER_PORT, for clients that know no sockets,
+# it also listens on that port of 127.0.0.1, and asks everybody who comes that way for a password.
 # COMMAND finds it through PGHOST, PGPORT, PGUSER, PGDATABASE, and the matching psql first in its PATH.
 # If the server crashed while COMMAND ran, the status is not 0 even if COMMAND did not notice.
 set -euo pipefail
@@ -51,10 +52,12 @@ as_server "$bin/initdb" -D "$home/data" -U postgres -A trust -E UTF8 --locale=C.
 	echo "with_cluster: initdb failed" >&2
 	exit 1
 }
+port=${CLUSTER_PORT:-5432}
+sed -i -E 's/^(host .*) trust$/\1 scram-sha-256/' "$home/data/pg_hba.conf"
 cat >>"$home/data/postgresql.conf" <<CONF
-listen_addresses = ''
+listen_addresses = '${CLUSTER_PORT:+127.0.0.1}'
 unix_socket_directories = '$home'
-port = 5432
+port = $port
 fsync = off
 shared_buffers = 256MB
 timezone = 'UTC'
@@ -71,7 +74,7 @@ as_server "$bin/pg_ctl" -D "$home/data" -l "$log" -s -w start || {
 for name in "${!PG@}"; do
 	case $name in PG_*) ;; *) unset "$name" ;; esac
 done
-export PGHOST=$home PGPORT=5432 PGUSER=postgres PGDATABASE=postgres PATH=$bin:$PATH
+export PGHOST=$home PGPORT=$port PGUSER=postgres PGDATABASE=postgres PATH=$bin:$PATH
 
 # In the background, so that a signal is passed on at once and not when COMMAND has ended. The shell
 # makes background commands deaf to an interrupt from the keyboard; env undoes that.
