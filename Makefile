@@ -44,7 +44,7 @@ check-all:
 	test/run
 # What takes a browser, other programs or minutes as well.
 check-heavy:
-	test/run --all
+	test/run heavy
 # The pictures of the documentation, from the demo's shop.
 pictures:
 	DEMO_FILES=$$(mktemp -d) && export DEMO_FILES && demo/run && cp "$$DEMO_FILES/cohorts.svg" docs/ && rm -r "$$DEMO_FILES"

@@ -54,3 +54,18 @@ npm_packages() {
 		return 1
 	}
 }
+
+# have_packages PACKAGE …: installs those that are missing, without a word; false if that cannot be done.
+have_packages() {
+	local package missing=()
+	command -v dpkg-query >/dev/null || return 1
+	for package in "$@"; do
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+	done
+	[ ${#missing[@]} = 0 ] || install_packages "${missing[@]}" >/dev/null 2>&1
+}
+
+# have_command COMMAND PACKAGE: the command is there, or its package can be installed.
+have_command() {
+	command -v "$1" >/dev/null || have_packages "$2"
+}
