@@ -164,7 +164,8 @@ history_list_summarize(const HistoryList *list, const SummaryKind *kind, Summary
 
 		CHECK_FOR_INTERRUPTS();
 		decode(&list->items[i], &h);
-		if (h.count > capacity)
+		/* a history has a day, so the first one makes them */
+		if (items == NULL || h.count > capacity)
 		{
 			capacity = Max(h.count, capacity * 2);
 			if (items != NULL)
