@@ -32,7 +32,7 @@ variant() {
 		export PG_CONFIG
 		cd "$tree" || exit
 		test/lib/with_cluster.sh test/lib/regress.sh | sed -uE "s/^(ok|not ok) - /\1 - $name: /"
-		if test/lib/with_cluster.sh test/differential/run.sh 1 "${VARIANT_CASES:-1000}"; then
+		if test/lib/with_cluster.sh test/differential/run.sh 1 "${VARIANT_CASES:-250}"; then
 			echo "ok - $name: differential"
 		else
 			echo "not ok - $name: differential"
