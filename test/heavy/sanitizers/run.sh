@@ -28,9 +28,11 @@ build_copy "$work" CC=gcc SHLIB_LINK="-Wl,--version-script=src/exports.map" \
 # Only the server has the runtime: it has to be the first library of the process that loads the extension.
 bin=$(dirname "$COPY_CONFIG")
 mv "$bin/postgres" "$bin/postgres.plain"
+gcc -shared -fPIC -o "$work/untranslated.so" test/heavy/sanitizers/untranslated.c || exit
+chmod 755 "$work/untranslated.so"
 cat >"$bin/postgres" <<SH
 #!/bin/bash
-export LD_PRELOAD=$runtime
+export LD_PRELOAD="$runtime $work/untranslated.so"
 export ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1
 export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1
 exec -a "\$0" "$bin/postgres.plain" "\$@"
