@@ -45,11 +45,11 @@ figure_short(int64 n)
 	if (n > -10000 && n < 100000)
 		return psprintf(INT64_FORMAT, n);
 	/* 999.5 would round to 1000 */
-	while (fabs(value) >= 999.5 && power < 6)
+	do
 	{
 		value /= 1000;
 		power++;
-	}
+	} while (fabs(value) >= 999.5 && power < 6);
 	return psprintf(fabs(value) < 9.95 ? "%.1f%c" : "%.0f%c", value, suffixes[power - 1]);
 }
 
