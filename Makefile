@@ -50,6 +50,6 @@ pictures:
 	DEMO_FILES=$$(mktemp -d) && export DEMO_FILES && demo/run && cp "$$DEMO_FILES/cohorts.svg" docs/ && rm -r "$$DEMO_FILES"
 # Ten million inputs to each parser of stored values and states; see test/heavy/fuzz.
 fuzz:
-	source=$$(test/heavy/sanitizers/server.sh source | tail -n 1) && \
+	source=$$(test/heavy/servers/server.sh source | tail -n 1) && \
 		$(MAKE) -C test/heavy/fuzz fuzz SOURCE="$$source" PG_CONFIG="$(PG_CONFIG)"
 .PHONY: demo check-all check-heavy pictures fuzz

@@ -14,7 +14,7 @@
 #include "lib/stringinfo.h"
 
 /* Longest varint, in bytes. */
-#define WIRE_MAX_VARINT 10
+#define WIRE_MAX_VARINT ((Size) 10)
 
 typedef struct WireReader
 {

@@ -59,7 +59,7 @@ key_batch_reserve(KeyBatch *batch, int capacity, int row_size)
 	if (batch->images != NULL)
 	{
 		memcpy(images, batch->images, batch->count * image_size);
-		memcpy(images + capacity * image_size, key_batch_rows(batch), batch->count * row_size);
+		memcpy(images + capacity * image_size, key_batch_rows(batch), (Size) batch->count * row_size);
 		pfree(batch->images);
 	}
 	batch->images = images;

@@ -21,7 +21,7 @@ typedef struct RevenueChanges
 extern void revenue_changes_init(RevenueChanges *changes, MoneyForm form);
 
 /* One customer's n periods, in ascending order, from that of its cohort on. */
-extern void revenue_changes_book(RevenueChanges *changes, int32 cohort,
+extern void revenue_changes_book(RevenueChanges *changes, int32 first_period,
 								 const ActivePeriod *items, int n);
 
 /* Into the summary. */

@@ -207,7 +207,7 @@ add_compact(SummaryBuilder *b, const Activity *customer)
 				  (period_of_day(b->scope.class.unit, activity_unbias_day(customer->second)) -
 				   m->base)]++;
 	count_customer(b, customer->first, customer->second,
-				   (uint64) (pg_popcount64(customer->periods) + further));
+				   (uint64) pg_popcount64(customer->periods) + (uint64) further);
 }
 
 static void

@@ -21,6 +21,23 @@ plot_round_y(Plot *plot, bool percent)
 		plot->y_to = Min(plot->y_to, 1);
 }
 
+/*
+ * The marks of an axis are multiples of the step: the first one not before
+ * `from` and the last one not after `to`, both of which are sums, and so may be
+ * a hair off the multiples that they stand for.
+ */
+static int64
+first_step(float8 from, float8 step)
+{
+	return (int64) ceil(from / step - 0.001);
+}
+
+static int64
+last_step(float8 to, float8 step)
+{
+	return (int64) floor(to / step + 0.001);
+}
+
 void
 plot_y_axis(StringInfo buf, const Plot *plot, bool percent)
 {
@@ -28,13 +45,14 @@ plot_y_axis(StringInfo buf, const Plot *plot, bool percent)
 
 	if (!percent)
 		step = Max(step, 1);
-	for (float8 at = ceil(plot->y_from / step) * step; at <= plot->y_to + step / 1000; at += step)
+	for (int64 i = first_step(plot->y_from, step); i <= last_step(plot->y_to, step); i++)
 	{
+		float8		at = (float8) i * step;
 		float8		y = plot_y(plot, at);
 		int64		count = (int64) rint(fabs(at));
 
 		svg_line(buf, plot->left, y, plot->left + plot->width, y,
-				 fabs(at) < step / 1000 ? "rt-axis" : "rt-grid");
+				 i == 0 ? "rt-axis" : "rt-grid");
 		svg_text(buf, plot->left - 8, y + 4, "end", "rt-muted",
 				 percent ? psprintf("%g %%", rint(at * 10000) / 100) : figure_count(count));
 	}
@@ -47,7 +65,11 @@ plot_x_axis(StringInfo buf, const Plot *plot, const char *title)
 	float8		y = plot->top + plot->height;
 
 	svg_line(buf, plot->left, y, plot->left + plot->width, y, "rt-axis");
-	for (float8 at = ceil(plot->x_from / step) * step; at <= plot->x_to + step / 1000; at += step)
+	for (int64 i = first_step(plot->x_from, step); i <= last_step(plot->x_to, step); i++)
+	{
+		float8		at = (float8) i * step;
+
 		svg_text(buf, plot_x(plot, at), y + 16, "middle", "rt-muted", psprintf("%.0f", at));
+	}
 	svg_text(buf, plot->left + plot->width / 2, y + 34, "middle", "rt-muted", title);
 }

@@ -13,7 +13,7 @@ skip() {
 }
 have_command clang clang || skip "clang cannot be installed"
 major=$("$PG_CONFIG" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
-source=$(SOURCE_MAJOR=$major test/heavy/sanitizers/server.sh source 2>/dev/null | tail -n 1)
+source=$(SOURCE_MAJOR=$major test/heavy/servers/server.sh source 2>/dev/null | tail -n 1)
 [ -e "$source/src/include/c.h" ] || skip "no source of PostgreSQL $major here"
 
 make=(make -s -C test/heavy/fuzz SOURCE="$source" PG_CONFIG="$PG_CONFIG")

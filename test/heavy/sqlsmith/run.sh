@@ -18,7 +18,7 @@ psql -Xq -v ON_ERROR_STOP=1 -f test/heavy/sqlsmith/tables.sql || exit
 # everyday business.
 psql -Xq -c "GRANT CREATE ON SCHEMA public TO fuzzer"
 timeout "${SQLSMITH_SECONDS:-600}" sqlsmith --verbose --max-queries="$queries" --seed="${SEED:-1}" --exclude-catalog \
-	--target="host=$PGHOST port=$PGPORT dbname=$PGDATABASE user=fuzzer options='-c statement_timeout=2000'" >"$log" 2>&1
+	--target="host=$PGHOST port=$PGPORT dbname=$PGDATABASE user=fuzzer options='-c statement_timeout=500'" >"$log" 2>&1
 status=$?
 done=$(psql -XqAtc "SELECT 1" 2>/dev/null)
 ran=$(grep -oE 'queries: [0-9]+' "$log" | tail -n 1 | grep -oE '[0-9]+')

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What cppcheck and clang's analyzer (scan-build) say of src/: nothing. What they cannot know is said in the source,
+# What cppcheck, clang-tidy (see .clang-tidy) and clang's analyzer (scan-build) say of src/: nothing. What they cannot know is said in the source,
 # beside the line (cppcheck-suppress), or here:
 #   the server's headers are not ours to judge;
 #   memory contexts free what nobody else does, and ereport(ERROR) does not return, which needs the macros.
@@ -24,6 +24,19 @@ if have_command cppcheck cppcheck; then
 	fi
 else
 	echo "ok - cppcheck has nothing to say # SKIP it cannot be installed"
+fi
+
+if have_command clang-tidy clang-tidy; then
+	clang-tidy --quiet src/*/*.c -- -Isrc -isystem "$headers" -D_GNU_SOURCE -fwrapv -fno-strict-aliasing >"$work/tidy" 2>/dev/null
+	status=$?
+	cat "$work/tidy"
+	if [ $status = 0 ] && ! grep -q 'warning:' "$work/tidy"; then
+		echo "ok - clang-tidy has nothing to say"
+	else
+		echo "not ok - clang-tidy has nothing to say"
+	fi
+else
+	echo "ok - clang-tidy has nothing to say # SKIP it cannot be installed"
 fi
 
 if have_command scan-build clang-tools; then

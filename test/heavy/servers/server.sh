@@ -1,10 +1,10 @@
 #!/bin/bash
-# test/heavy/sanitizers/server.sh KIND [DIR]
+# test/heavy/servers/server.sh KIND [DIR]
 # Builds a PostgreSQL server that finds what a packaged one hides, from the source package of this Debian,
 # unless DIR has it already; the last line of output is its pg_config. KIND is
 #   source     nothing: the last line is where the unpacked source is
 #   asserts    gcc, --enable-cassert; tells Valgrind about its memory contexts
-#   sanitized  clang, --enable-cassert, address and undefined-behaviour sanitizers; the first knows of every
+#   sanitized  gcc, --enable-cassert, address and undefined-behaviour sanitizers; the first knows of every
 #              palloc'd chunk (see valgrind/memcheck.h)
 # What it builds, and the source, stays in DIR, which is outside the repository: ${TMPDIR:-/tmp}/retention-servers.
 # From the environment: SOURCE_MAJOR, the version (15); JOBS, of make (1).
@@ -14,7 +14,6 @@ cd "$(dirname "$0")/../../.."
 kind=${1:?usage: server.sh source|asserts|sanitized [DIR]}
 dir=${2:-${TMPDIR:-/tmp}/retention-servers}
 major=${SOURCE_MAJOR:-15}
-here=$PWD/test/heavy/sanitizers
 prefix=$dir/$major-$kind
 build=$dir/build-$major-$kind
 
@@ -38,7 +37,7 @@ if [ "$kind" != source ]; then
 	need pkg-config pkg-config
 	need make make
 	need perl perl
-	if [ "$kind" = sanitized ]; then need clang clang; else need gcc gcc; fi
+	need gcc gcc
 	pkg-config --exists icu-uc 2>/dev/null || packages+=(libicu-dev)
 	pkg-config --exists libxml-2.0 2>/dev/null || packages+=(libxml2-dev)
 	[ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
@@ -79,8 +78,11 @@ case $kind in
 		options+=(CC=gcc CFLAGS='-O0 -g' CPPFLAGS=-DUSE_VALGRIND)
 		;;
 	sanitized)
+		# Extensions are compiled with the same flags, long after this: they keep what these name.
+		mkdir -p "$prefix-include"
+		cp -r test/heavy/servers/valgrind "$prefix-include/"
 		# A report ends the process, as a failed assertion does.
-		options+=(CC=clang CPPFLAGS="-DUSE_VALGRIND -I$here"
+		options+=(CC=gcc CPPFLAGS="-DUSE_VALGRIND -I$prefix-include"
 			CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined')
 		;;
 	*)
