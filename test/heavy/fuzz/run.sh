@@ -16,7 +16,7 @@ major=$("$PG_CONFIG" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
 source=$(SOURCE_MAJOR=$major test/heavy/servers/server.sh source 2>/dev/null | tail -n 1)
 [ -e "$source/src/include/c.h" ] || skip "no source of PostgreSQL $major here"
 
-make=(make -s -C test/heavy/fuzz SOURCE="$source" PG_CONFIG="$PG_CONFIG")
+make=(make -s -j"$(nproc)" -C test/heavy/fuzz SOURCE="$source" PG_CONFIG="$PG_CONFIG")
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 "${make[@]}" all >"$output" 2>&1 || {
