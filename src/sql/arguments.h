@@ -15,6 +15,17 @@
 #include "nodes/nodes.h"
 #include "utils/timestamp.h"
 
+/*
+ * Whether argument `argno` is there and not null.  Older SQL declares some
+ * functions with fewer arguments, and stays in force between the installation
+ * of this library and ALTER EXTENSION ... UPDATE.
+ */
+static inline bool
+argument_is_given(FunctionCallInfo fcinfo, int argno)
+{
+	return argno < PG_NARGS() && !PG_ARGISNULL(argno);
+}
+
 /* Errors with the function's name unless called as part of an aggregate. */
 extern MemoryContext argument_aggregate_context(FunctionCallInfo fcinfo);
 

@@ -7,8 +7,10 @@
 #include "access/genam.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_foreign_table.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "executor/tstoreReceiver.h"
@@ -18,12 +20,13 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 static bool
 is_given(const OrdersSource *source, int argno)
 {
-	return argno != NO_ARGUMENT && !source->fcinfo->args[argno].isnull;
+	return argno != NO_ARGUMENT && argument_is_given(source->fcinfo, argno);
 }
 
 static Datum
@@ -177,6 +180,27 @@ describe_order_id(OrdersSource *source, Relation relation)
 	source->id_not_null = att->attnotnull;
 }
 
+/*
+ * Segments are counted by functions that the extension has since 1.1; its SQL
+ * may be that of 1.0 still (see argument_is_given()).  Somebody else's type of
+ * that name is not the extension's.
+ */
+static void
+require_segments(const OrdersSource *source)
+{
+	Oid			function = source->fcinfo->flinfo->fn_oid;
+	Oid			extension = getExtensionOfObject(ProcedureRelationId, function);
+	Oid			type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+									   CStringGetDatum("retention_segment"),
+									   ObjectIdGetDatum(get_func_namespace(function)));
+
+	if (!OidIsValid(type) || getExtensionOfObject(TypeRelationId, type) != extension)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("segment needs version 1.1 of the extension, of which only the library is installed"),
+				 errhint("Run ALTER EXTENSION retention UPDATE in this database.")));
+}
+
 static void
 describe_segment(OrdersSource *source, Relation relation)
 {
@@ -185,6 +209,7 @@ describe_segment(OrdersSource *source, Relation relation)
 
 	if (!is_given(source, source->arguments->segment))
 		return;
+	require_segments(source);
 	att = find_column(source, relation, source->arguments->segment, "segment");
 	entry = lookup_type_cache(att->atttypid, TYPECACHE_EQ_OPR | TYPECACHE_HASH_PROC |
 							  TYPECACHE_CMP_PROC);
@@ -267,7 +292,7 @@ query_param(FunctionCallInfo fcinfo, int argno, Oid type)
 {
 	QueryParam	param = {type, true, (Datum) 0};
 
-	if (argno != NO_ARGUMENT && !PG_ARGISNULL(argno))
+	if (argno != NO_ARGUMENT && argument_is_given(fcinfo, argno))
 	{
 		param.isnull = false;
 		param.value = PG_GETARG_DATUM(argno);

@@ -140,14 +140,14 @@ retention_periods(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("active_window must be at least 1: %d", active_window),
 				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
-	if (!PG_ARGISNULL(3))
+	if (argument_is_given(fcinfo, 3))
 		by = report_by_argument(fcinfo, 3);
 	if (!report_arguments(fcinfo, 2, &s, &end))
 		return (Datum) 0;
 	refuse_age_window(&s, "periods");
 	if (!s.has_orders)
 		return (Datum) 0;
-	if (PG_ARGISNULL(3))
+	if (!argument_is_given(fcinfo, 3))
 		by = s.unit;
 	check_report_by(s.unit, by, active_window);
 	accounts = period_accounts(&s, end, active_window, by, &count);

@@ -88,8 +88,12 @@ retention_customer_churn(PG_FUNCTION_ARGS)
 
 	params[0] = query_param(fcinfo, ARG_ACTIVE_WINDOW, INT4OID);
 	params[1] = query_param(fcinfo, ARG_REPORT_BY, TEXTOID);
+
+	/* where this is declared without report_by, so is periods() */
 	return report(fcinfo, &by_period, "periods",
-				  PARAM_OWN ", " PARAM_AS_OF ", " PARAM_REPORT_BY, params, 2);
+				  PG_NARGS() > ARG_REPORT_BY ?
+				  PARAM_OWN ", " PARAM_AS_OF ", " PARAM_REPORT_BY : PARAM_OWN ", " PARAM_AS_OF,
+				  params, 2);
 }
 
 Datum
