@@ -10,12 +10,22 @@ OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in this order.
 SQL_MODULES = prologue summary retention_agg segmented_retention_agg cohort_at rates repeat_purchase conditions \
-	readers time_to_repeat revenue_periods compare_rates history history_agg history_summary local_date table_functions customer_status \
+	readers time_to_repeat revenue_periods compare_rates history history_agg history_summary sum local_date table_functions customer_status \
 	cohort_customers pictures
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
-DATA_built = $(EXTENSION_SQL)
 
-REGRESS = $(sort $(patsubst sql/%.sql,%,$(filter-out $(EXTENSION_SQL),$(wildcard sql/*.sql))))
+# So is the script that updates the version released last: from the modules that are new, and what has changed in
+# others. The scripts of released versions are kept as they were installed; see docs/release.md.
+RELEASED = 1.0
+NEW_MODULES = segmented_retention_agg cohort_at time_to_repeat revenue_periods compare_rates history history_agg \
+	history_summary customer_status cohort_customers pictures
+UPDATE_SQL = sql/retention--$(RELEASED)--$(EXTVERSION).sql
+UPDATE_MODULES = $(NEW_MODULES:%=sql/install/%.sql) sql/update/$(RELEASED)--$(EXTVERSION).sql
+
+DATA = $(wildcard sql/released/*.sql)
+DATA_built = $(EXTENSION_SQL) $(UPDATE_SQL)
+
+REGRESS = $(sort $(patsubst sql/%.sql,%,$(filter-out sql/retention--%,$(wildcard sql/*.sql))))
 REGRESS_OPTS = --inputdir=. --load-extension=retention
 
 PG_CPPFLAGS = -Isrc
@@ -25,7 +35,7 @@ ifdef WERROR
 PG_CFLAGS = -Wall -Wextra -Werror -isystem $(shell $(PG_CONFIG) --includedir-server)
 endif
 
-EXTRA_CLEAN = $(EXTENSION_SQL) $(SOURCES:.c=.d) $(SOURCES:.c=.bc) results regression.diffs regression.out
+EXTRA_CLEAN = $(wildcard sql/retention--*.sql) $(SOURCES:.c=.d) $(SOURCES:.c=.bc) results regression.diffs regression.out
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -36,6 +46,10 @@ override CFLAGS += -MMD -MP
 
 $(EXTENSION_SQL): $(SQL_MODULES:%=sql/install/%.sql) retention.control
 	cat $(SQL_MODULES:%=sql/install/%.sql) > $@
+
+$(UPDATE_SQL): sql/install/prologue.sql $(UPDATE_MODULES) retention.control
+	{ sed -e 's/CREATE EXTENSION retention/ALTER EXTENSION retention UPDATE/' -e 's/CREATE EXTENSION$$/ALTER EXTENSION/' \
+		sql/install/prologue.sql && cat $(UPDATE_MODULES); } > $@
 
 # Both README commands.
 demo:

@@ -37,14 +37,6 @@ COMMENT ON FUNCTION retention_summary_finalfn(retention_summary_state) IS 'aggre
 CREATE FUNCTION retention_summary_transfn(retention_summary_state, retention_summary) RETURNS retention_summary_state
 	AS 'MODULE_PATHNAME', 'retention_summary_agg_sum_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION retention_summary_transfn(retention_summary_state, retention_summary) IS 'aggregate transition function';
-CREATE AGGREGATE sum(retention_summary) (
-	SFUNC = retention_summary_transfn,
-	STYPE = retention_summary_state,
-	FINALFUNC = retention_summary_finalfn,
-	COMBINEFUNC = retention_summary_combinefn,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE sum(retention_summary) IS 'sum of summaries of disjoint customers; NULL over none';
 
 CREATE FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text) RETURNS retention_summary_state
 	AS 'MODULE_PATHNAME', 'retention_summary_agg_history_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;

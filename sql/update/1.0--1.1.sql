@@ -1,0 +1,136 @@
+-- What has changed since 1.0 in objects that 1.0 had, and what is new in its modules.
+
+CREATE FUNCTION retention_within(summary retention_summary, from_day date, through_day date) RETURNS retention_summary
+	AS 'MODULE_PATHNAME', 'retention_summary_within' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_within(retention_summary, date, date) IS 'the summary as that of a segment of a whole with orders on these days, over which its reports run; support function of the table functions';
+
+-- No SSPACE any more: see retention_agg.sql.
+
+CREATE OR REPLACE AGGREGATE retention_agg(customer anyelement, ordered_at timestamptz, period text) (
+	SFUNC = retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+
+CREATE OR REPLACE AGGREGATE retention_agg(customer anyelement, ordered_at timestamp, period text) (
+	SFUNC = retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+
+CREATE OR REPLACE AGGREGATE retention_agg(customer anyelement, ordered_at date, period text) (
+	SFUNC = retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+
+CREATE OR REPLACE AGGREGATE retention_agg(customer anyelement, ordered_at timestamptz, amount numeric, period text) (
+	SFUNC = retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+
+CREATE OR REPLACE AGGREGATE retention_agg(customer anyelement, ordered_at timestamp, amount numeric, period text) (
+	SFUNC = retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+
+CREATE OR REPLACE AGGREGATE retention_agg(customer anyelement, ordered_at date, amount numeric, period text) (
+	SFUNC = retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+
+-- The state is of a type of its own: see history_summary.sql.
+
+CREATE OR REPLACE AGGREGATE sum(retention_summary) (
+	SFUNC = retention_summary_transfn,
+	STYPE = retention_summary_state,
+	FINALFUNC = retention_summary_finalfn,
+	COMBINEFUNC = retention_summary_combinefn,
+	PARALLEL = SAFE
+);
+
+-- Functions that take one more argument. DROP and CREATE would fail as long as a view calls one, and lose the
+-- privileges granted on it. So the arguments are declared under another name and copied into the function, as scripts
+-- of contrib do (intarray--1.1--1.2.sql): calls that views have stored lack the new argument, for which the planner
+-- takes the default, as for any other that was left out.
+
+CREATE FUNCTION retention_new_periods(summary retention_summary, active_window integer DEFAULT 1, as_of date DEFAULT NULL,
+	report_by text DEFAULT NULL)
+	RETURNS TABLE (period date, opening_customers bigint, new_customers bigint, retained_customers bigint,
+	reactivated_customers bigint, churned_customers bigint, active_customers bigint,
+	ordering_customers bigint, orders bigint, revenue numeric,
+	retention_rate double precision, churn_rate double precision, crr double precision,
+	quick_ratio double precision, complete boolean)
+	AS 'MODULE_PATHNAME', 'retention_periods' LANGUAGE C STABLE PARALLEL SAFE ROWS 50;
+CREATE FUNCTION retention_new_cohort_retention(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
+	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
+	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL)
+	RETURNS TABLE (segment text, cohort date, age integer, period date, cohort_size bigint, customers bigint,
+	customers_since bigint, repeat_customers bigint, orders bigint,
+	revenue numeric, cumulative_revenue numeric, retention_rate double precision,
+	ci_low double precision, ci_high double precision, unbounded_rate double precision,
+	repeat_rate double precision, complete boolean)
+	AS 'MODULE_PATHNAME', 'retention_cohort_retention' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 500 COST 10000;
+CREATE FUNCTION retention_new_customer_churn(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
+	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
+	timezone text DEFAULT NULL, as_of date DEFAULT NULL, active_window integer DEFAULT 1,
+	report_by text DEFAULT NULL)
+	RETURNS TABLE (segment text, period date, opening_customers bigint, new_customers bigint, retained_customers bigint,
+	reactivated_customers bigint, churned_customers bigint, active_customers bigint,
+	ordering_customers bigint, orders bigint, revenue numeric,
+	retention_rate double precision, churn_rate double precision, crr double precision,
+	quick_ratio double precision, complete boolean)
+	AS 'MODULE_PATHNAME', 'retention_customer_churn' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 50 COST 10000;
+CREATE FUNCTION retention_new_retention_summaries(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
+	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
+	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL)
+	RETURNS TABLE (segment text, summary retention_summary)
+	AS 'MODULE_PATHNAME', 'retention_retention_summaries' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 1 COST 10000;
+
+UPDATE pg_catalog.pg_proc AS old SET pronargs = new.pronargs, pronargdefaults = new.pronargdefaults,
+	proargtypes = new.proargtypes, proallargtypes = new.proallargtypes, proargmodes = new.proargmodes,
+	proargnames = new.proargnames, proargdefaults = new.proargdefaults
+FROM pg_catalog.pg_proc AS new, (VALUES
+	('periods(retention_summary, integer, date)'::pg_catalog.regprocedure::pg_catalog.oid,
+		'retention_new_periods(retention_summary, integer, date, text)'::pg_catalog.regprocedure::pg_catalog.oid),
+	('cohort_retention(regclass, name, name, text, name, name, name, text, date)'::pg_catalog.regprocedure::pg_catalog.oid,
+		'retention_new_cohort_retention(regclass, name, name, text, name, name, name, text, date, interval)'::pg_catalog.regprocedure::pg_catalog.oid),
+	('customer_churn(regclass, name, name, text, name, name, name, text, date, integer)'::pg_catalog.regprocedure::pg_catalog.oid,
+		'retention_new_customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text)'::pg_catalog.regprocedure::pg_catalog.oid),
+	('retention_summaries(regclass, name, name, text, name, name, name, text, date)'::pg_catalog.regprocedure::pg_catalog.oid,
+		'retention_new_retention_summaries(regclass, name, name, text, name, name, name, text, date, interval)'::pg_catalog.regprocedure::pg_catalog.oid)) AS pair (old, new)
+WHERE old.oid OPERATOR(pg_catalog.=) pair.old AND new.oid OPERATOR(pg_catalog.=) pair.new;
+
+DROP FUNCTION retention_new_periods(retention_summary, integer, date, text);
+DROP FUNCTION retention_new_cohort_retention(regclass, name, name, text, name, name, name, text, date, interval);
+DROP FUNCTION retention_new_customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text);
+DROP FUNCTION retention_new_retention_summaries(regclass, name, name, text, name, name, name, text, date, interval);
+
+COMMENT ON FUNCTION periods(retention_summary, integer, date, text) IS 'who stayed, came, came back and left, by period of the summary or by the larger periods report_by; a customer is active for active_window periods of the summary from an order';
