@@ -1,5 +1,5 @@
 #!/bin/bash
-# Line coverage of src/ by the regression, differential and cookbook tests: at least 90 %, and every line of the
+# Line coverage of src/ by the regression, cookbook, upgrade and differential tests: at least 90 %, and every line of the
 # functions that read what others send (input, receive, deserialize) or pass states on (serialize, combine).
 # The lines that were not reached go to COVERAGE_REPORT, if that names a file.
 # From the environment: COVERAGE_CASES of the differential test (200).
@@ -31,6 +31,7 @@ tree=$work/tree
 	cd "$tree" || exit
 	test/lib/with_cluster.sh test/lib/regress.sh
 	test/lib/with_cluster.sh test/cookbook/run.sh
+	test/lib/with_cluster.sh test/upgrade/run.sh
 	test/lib/with_cluster.sh test/differential/run.sh 1 "${COVERAGE_CASES:-200}"
 ) >"$work/tests" 2>&1
 grep '^not ok' "$work/tests"
