@@ -75,7 +75,7 @@ options=(--prefix="$prefix" --enable-cassert --with-icu --with-libxml --without-
 	--with-system-tzdata=/usr/share/zoneinfo)
 case $kind in
 	asserts)
-		options+=(CC=gcc CFLAGS='-O0 -g' CPPFLAGS=-DUSE_VALGRIND)
+		options+=(CC=gcc CFLAGS='-O1 -g -fno-omit-frame-pointer' CPPFLAGS=-DUSE_VALGRIND)
 		;;
 	sanitized)
 		# Extensions are compiled with the same flags, long after this: they keep what these name.
