@@ -99,7 +99,7 @@ export ASAN_OPTIONS=detect_leaks=0
 	make -j"${JOBS:-1}" -C src/backend generated-headers
 	# what a cluster, psql and PGXS need
 	for part in common port timezone backend backend/utils/mb/conversion_procs backend/snowball include \
-		interfaces/libpq fe_utils pl/plpgsql/src bin/initdb bin/pg_ctl bin/pg_config bin/pg_dump bin/psql \
+		interfaces/libpq fe_utils pl/plpgsql/src bin/initdb bin/pg_ctl bin/pg_config bin/pg_dump bin/pgbench bin/psql \
 		makefiles test/regress; do
 		make -j"${JOBS:-1}" -C "src/$part"
 		make -C "src/$part" install
