@@ -57,6 +57,42 @@ machine_base() {
 	mv "$base.new" "$base"
 }
 
+# machine_source_suite SOURCE: what the suite of that unpacked PostgreSQL is called here.
+machine_source_suite() {
+	local version
+	version=$(sed -n "s/^PACKAGE_VERSION='\(.*\)'$/\1/p" "$1/configure" 2>/dev/null) && [ -n "$version" ] || {
+		echo "${0##*/}: $1 is not the folder of an unpacked source of PostgreSQL" >&2
+		return 1
+	}
+	echo "postgresql-$version"
+}
+
+# machine_source_base SUITE SOURCE: Debian 12 with a PostgreSQL that no suite has, built from its unpacked source
+# into /opt/postgresql; kept for the next time like the others. The source of a repository has not been through
+# Bison and Flex; clang, which the packaged headers bring, and postgres_fdw are for the tests.
+machine_source_base() {
+	local base=base-$1
+	[ ! -d "$machines/$base" ] || return 0
+	rm -rf "${machines:?}/$base.new"
+	machine_base bookworm && cp -a --reflink=auto "$machines/base-bookworm" "$machines/$base.new" &&
+		cp -r "$2/." "$machines/$base.new/root/source" || return
+	# shellcheck disable=SC2016
+	machine_run "$base.new" root env DEBIAN_FRONTEND=noninteractive bash -ec '
+		apt-get -qq update
+		apt-get -qq -y --no-install-recommends install bison clang flex gcc libc6-dev libicu-dev libxml2-dev make \
+			perl pkg-config zlib1g-dev
+		rm -rf /var/lib/apt/lists/*
+		useradd --system postgres
+		cd source
+		./configure -q --prefix=/opt/postgresql --with-icu --with-libxml --without-readline
+		make -s -j"$1"
+		make -s install
+		make -s -C contrib/postgres_fdw install
+		rm -r ~/source
+	' - "${JOBS:-$(nproc)}" >"$machines/$base.log" 2>&1 || return
+	mv "$machines/$base.new" "$machines/$base"
+}
+
 # machine_new SUITE NAME: a fresh machine.
 machine_new() {
 	machine_base "$1" || return
