@@ -7,8 +7,17 @@
 
 #include "postgres.h"
 
+#if PG_VERSION_NUM < 140000
+#error "retention needs PostgreSQL 14 or later"
+#endif
+
+/* PostgreSQL 15 has this in funcapi.h, which core must not see; before it, compat.c has it. */
 #if PG_VERSION_NUM < 150000
-#error "retention needs PostgreSQL 15 or later"
+#define COMPAT_MATERIALIZED_SRF
+#define MAT_SRF_USE_EXPECTED_DESC	0x01
+#define InitMaterializedSRF retention_InitMaterializedSRF
+struct FunctionCallInfoBaseData;
+extern void InitMaterializedSRF(struct FunctionCallInfoBaseData *fcinfo, bits32 flags);
 #endif
 
 #if PG_VERSION_NUM >= 160000

@@ -86,7 +86,12 @@ check 'new orders are in the views after a refresh, also in those of no country'
 	       (SELECT count(*) FROM reporting.monthly_churn WHERE period = '2024-05-01')"
 # The rows that a refresh has written anew have another ctid.
 for nulls in '' 'NULLS NOT DISTINCT'; do
-	check "a refresh works with NULLs in a key${nulls:+ of $nulls} and writes their rows only" 't|t' "
+	name="a refresh works with NULLs in a key${nulls:+ of $nulls} and writes their rows only"
+	if [ -n "$nulls" ] && [ "$(ask postgres 'SHOW server_version_num')" -lt 150000 ]; then
+		echo "ok - $name # SKIP PostgreSQL 15 has them first"
+		continue
+	fi
+	check "$name" 't|t' "
 		CREATE MATERIALIZED VIEW by_segment AS
 		SELECT segment, cohort, age, customers FROM cohort_retention('orders', 'customer_id', 'ordered_at', segment => 'country');
 		CREATE UNIQUE INDEX ON by_segment (segment, cohort, age) $nulls;
@@ -95,8 +100,8 @@ for nulls in '' 'NULLS NOT DISTINCT'; do
 		SELECT count(*) = (SELECT count(*) FROM old),
 		       array_agg(b.* ORDER BY cohort, age) FILTER (WHERE NOT EXISTS (SELECT FROM old WHERE place = b.ctid))
 		           = array_agg(b.* ORDER BY cohort, age) FILTER (WHERE segment IS NULL)
-		FROM by_segment b;
-		DROP MATERIALIZED VIEW by_segment; DROP TABLE old"
+		FROM by_segment b"
+	ask "$PGDATABASE" 'DROP MATERIALIZED VIEW by_segment'
 done
 check 'an index over coalesce() will not do' 'ERROR:  55000' "
 	CREATE MATERIALIZED VIEW by_segment AS SELECT * FROM cohort_retention('orders', 'customer_id', 'ordered_at');
