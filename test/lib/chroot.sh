@@ -60,10 +60,11 @@ machine_base() {
 # machine_source_suite SOURCE: what the suite of that unpacked PostgreSQL is called here.
 machine_source_suite() {
 	local version
-	version=$(sed -n "s/^PACKAGE_VERSION='\(.*\)'$/\1/p" "$1/configure" 2>/dev/null) && [ -n "$version" ] || {
+	version=$(sed -n "s/^PACKAGE_VERSION='\(.*\)'$/\1/p" "$1/configure" 2>/dev/null)
+	if [ -z "$version" ]; then
 		echo "${0##*/}: $1 is not the folder of an unpacked source of PostgreSQL" >&2
 		return 1
-	}
+	fi
 	echo "postgresql-$version"
 }
 
