@@ -19,7 +19,13 @@ typedef struct CustomerSet CustomerSet;
 
 typedef struct CustomerSetClass
 {
-	uint8		id;				/* names the class between processes */
+	/*
+	 * Names the class and the layout of its states between processes.  One of
+	 * them may have the library of an older version loaded, which has to refuse
+	 * what it would misread: a layout that changes gets a new one.  1 to 3 were
+	 * those of 1.0.
+	 */
+	uint8		id;
 	int			row_size;		/* a multiple of 4 */
 	int			payload_size;	/* a multiple of 8 */
 	const void *initial;		/* payload of a new customer */

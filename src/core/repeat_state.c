@@ -158,12 +158,12 @@ create_like(MemoryContext context, const CustomerSet *set)
 }
 
 const CustomerSetClass repeat_class = {
-	2, sizeof(int32), offsetof(CustomerOrder, id), &initial_order, apply, write_header,
+	11, sizeof(int32), offsetof(CustomerOrder, id), &initial_order, apply, write_header,
 	merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
 };
 
 const CustomerSetClass repeat_lines_class = {
-	3, sizeof(int32), sizeof(CustomerOrder), &initial_order, apply, write_header,
+	12, sizeof(int32), sizeof(CustomerOrder), &initial_order, apply, write_header,
 	merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
 };
 

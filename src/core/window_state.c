@@ -72,7 +72,7 @@ create_like(MemoryContext context, const CustomerSet *set)
 }
 
 const CustomerSetClass window_class = {
-	1, sizeof(uint32), sizeof(CustomerFlags), &initial_flags, apply, write_header, merge_header,
+	10, sizeof(uint32), sizeof(CustomerFlags), &initial_flags, apply, write_header, merge_header,
 	write_payloads, merge_payloads, release_payload, create_like, NULL
 };
 
