@@ -126,11 +126,22 @@ FROM pg_catalog.pg_proc AS new, (VALUES
 		'retention_new_customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text)'::pg_catalog.regprocedure::pg_catalog.oid),
 	('retention_summaries(regclass, name, name, text, name, name, name, text, date)'::pg_catalog.regprocedure::pg_catalog.oid,
 		'retention_new_retention_summaries(regclass, name, name, text, name, name, name, text, date, interval)'::pg_catalog.regprocedure::pg_catalog.oid)) AS pair (old, new)
-WHERE old.oid OPERATOR(pg_catalog.=) pair.old AND new.oid OPERATOR(pg_catalog.=) pair.new;
+WHERE old.oid OPERATOR(pg_catalog.=) pair.old AND new.oid OPERATOR(pg_catalog.=) pair.new
+	-- not what somebody has put where the extension's function was before it was moved to another schema
+	AND EXISTS (SELECT FROM pg_catalog.pg_depend d, pg_catalog.pg_extension e
+		WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+			AND d.objid OPERATOR(pg_catalog.=) old.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'
+			AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass
+			AND d.refobjid OPERATOR(pg_catalog.=) e.oid AND e.extname OPERATOR(pg_catalog.=) 'retention');
 
 DROP FUNCTION retention_new_periods(retention_summary, integer, date, text);
 DROP FUNCTION retention_new_cohort_retention(regclass, name, name, text, name, name, name, text, date, interval);
 DROP FUNCTION retention_new_customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text);
 DROP FUNCTION retention_new_retention_summaries(regclass, name, name, text, name, name, name, text, date, interval);
 
+-- Each fails if its function has not got the argument.
+
 COMMENT ON FUNCTION periods(retention_summary, integer, date, text) IS 'who stayed, came, came back and left, by period of the summary or by the larger periods report_by; a customer is active for active_window periods of the summary from an order';
+COMMENT ON FUNCTION cohort_retention(regclass, name, name, text, name, name, name, text, date, interval) IS 'cohorts() over the orders in a table, view or foreign table';
+COMMENT ON FUNCTION customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text) IS 'periods() over the orders in a table, view or foreign table';
+COMMENT ON FUNCTION retention_summaries(regclass, name, name, text, name, name, name, text, date, interval) IS 'the summary of the orders in a table, view or foreign table, to be stored or read';

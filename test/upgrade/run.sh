@@ -150,6 +150,25 @@ for version in "${released[@]}"; do
 		done <"$work/traps"
 		echo end
 	)" end
+	is "... nor is a function of somebody else changed that stands where one of the extension was moved away" "$(
+		for name in periods cohort_retention customer_churn retention_summaries; do
+			psql -XqAt -d hostile <<-SQL 2>&1 | grep -cE "^ERROR:  function $name\(.*does not exist|^retention_mallory: as it was"
+				CREATE SCHEMA target AUTHORIZATION retention_mallory;
+				CREATE SCHEMA elsewhere;
+				CREATE EXTENSION retention SCHEMA target VERSION '$version';
+				SELECT format('CREATE FUNCTION %s RETURNS int LANGUAGE sql RETURN 1', oid::regprocedure) AS trap,
+					oid::regprocedure AS function FROM pg_proc WHERE pronamespace = 'target'::regnamespace AND proname = '$name' \\gset
+				ALTER FUNCTION :function SET SCHEMA elsewhere;
+				SET ROLE retention_mallory;
+				:trap;
+				RESET ROLE;
+				ALTER EXTENSION retention UPDATE;
+				SELECT proowner::regrole || ': as it was' FROM pg_proc WHERE oid = to_regprocedure(:'function');
+				DROP EXTENSION retention CASCADE;
+				DROP SCHEMA target, elsewhere CASCADE;
+			SQL
+		done
+	)" $'2\n2\n2\n2'
 	for database in shop restored updated hostile; do
 		on postgres -c "DROP DATABASE $database"
 	done
