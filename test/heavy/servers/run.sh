@@ -66,6 +66,7 @@ suites() {
 	suite cookbook test/cookbook/run.sh
 	suite dump test/dump/run.sh
 	suite install test/install/run.sh
+	suite upgrade test/upgrade/run.sh
 	suite shards test/shards/run.sh
 	suite differential test/differential/run.sh "${SEED:-1}" "${SERVERS_CASES:-300}"
 	# Limits of a process's memory are no use with the sanitizers' terabytes of addresses.
