@@ -44,10 +44,10 @@ include $(PGXS)
 override CFLAGS += -MMD -MP
 -include $(SOURCES:.c=.d)
 
-$(EXTENSION_SQL): $(SQL_MODULES:%=sql/install/%.sql) retention.control
+$(EXTENSION_SQL): $(SQL_MODULES:%=sql/install/%.sql) retention.control Makefile
 	cat $(SQL_MODULES:%=sql/install/%.sql) > $@
 
-$(UPDATE_SQL): sql/install/prologue.sql $(UPDATE_MODULES) retention.control
+$(UPDATE_SQL): sql/install/prologue.sql $(UPDATE_MODULES) retention.control Makefile
 	{ sed -e 's/CREATE EXTENSION retention/ALTER EXTENSION retention UPDATE/' -e 's/CREATE EXTENSION$$/ALTER EXTENSION/' \
 		sql/install/prologue.sql && cat $(UPDATE_MODULES); } > $@
 
