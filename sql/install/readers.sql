@@ -16,7 +16,7 @@ CREATE FUNCTION periods(summary retention_summary, active_window integer DEFAULT
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
 	quick_ratio double precision, complete boolean)
-	AS 'MODULE_PATHNAME', 'retention_periods' LANGUAGE C STABLE PARALLEL SAFE ROWS 50;
+	AS 'MODULE_PATHNAME', 'retention_periods_1_1' LANGUAGE C STABLE PARALLEL SAFE ROWS 50;
 COMMENT ON FUNCTION periods(retention_summary, integer, date, text) IS 'who stayed, came, came back and left, by period of the summary or by the larger periods report_by; a customer is active for active_window periods of the summary from an order';
 
 CREATE FUNCTION retention_curve(summary retention_summary, as_of date DEFAULT NULL)

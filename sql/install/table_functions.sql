@@ -8,7 +8,7 @@ CREATE FUNCTION cohort_retention(orders regclass, customer name, ordered_at name
 	revenue numeric, cumulative_revenue numeric, retention_rate double precision,
 	ci_low double precision, ci_high double precision, unbounded_rate double precision,
 	repeat_rate double precision, complete boolean)
-	AS 'MODULE_PATHNAME', 'retention_cohort_retention' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 500 COST 10000;
+	AS 'MODULE_PATHNAME', 'retention_cohort_retention_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 500 COST 10000;
 COMMENT ON FUNCTION cohort_retention(regclass, name, name, text, name, name, name, text, date, interval) IS 'cohorts() over the orders in a table, view or foreign table';
 
 CREATE FUNCTION customer_churn(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
@@ -20,7 +20,7 @@ CREATE FUNCTION customer_churn(orders regclass, customer name, ordered_at name, 
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
 	quick_ratio double precision, complete boolean)
-	AS 'MODULE_PATHNAME', 'retention_customer_churn' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 50 COST 10000;
+	AS 'MODULE_PATHNAME', 'retention_customer_churn_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 50 COST 10000;
 COMMENT ON FUNCTION customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text) IS 'periods() over the orders in a table, view or foreign table';
 
 CREATE FUNCTION repeat_purchase(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
@@ -34,5 +34,5 @@ CREATE FUNCTION retention_summaries(orders regclass, customer name, ordered_at n
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL)
 	RETURNS TABLE (segment text, summary retention_summary)
-	AS 'MODULE_PATHNAME', 'retention_retention_summaries' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 1 COST 10000;
+	AS 'MODULE_PATHNAME', 'retention_retention_summaries_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 1 COST 10000;
 COMMENT ON FUNCTION retention_summaries(regclass, name, name, text, name, name, name, text, date, interval) IS 'the summary of the orders in a table, view or foreign table, to be stored or read';

@@ -88,7 +88,7 @@ CREATE FUNCTION retention_new_periods(summary retention_summary, active_window i
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
 	quick_ratio double precision, complete boolean)
-	AS 'MODULE_PATHNAME', 'retention_periods' LANGUAGE C STABLE PARALLEL SAFE ROWS 50;
+	AS 'MODULE_PATHNAME', 'retention_periods_1_1' LANGUAGE C STABLE PARALLEL SAFE ROWS 50;
 CREATE FUNCTION retention_new_cohort_retention(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL)
@@ -97,7 +97,7 @@ CREATE FUNCTION retention_new_cohort_retention(orders regclass, customer name, o
 	revenue numeric, cumulative_revenue numeric, retention_rate double precision,
 	ci_low double precision, ci_high double precision, unbounded_rate double precision,
 	repeat_rate double precision, complete boolean)
-	AS 'MODULE_PATHNAME', 'retention_cohort_retention' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 500 COST 10000;
+	AS 'MODULE_PATHNAME', 'retention_cohort_retention_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 500 COST 10000;
 CREATE FUNCTION retention_new_customer_churn(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, active_window integer DEFAULT 1,
@@ -107,14 +107,14 @@ CREATE FUNCTION retention_new_customer_churn(orders regclass, customer name, ord
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
 	quick_ratio double precision, complete boolean)
-	AS 'MODULE_PATHNAME', 'retention_customer_churn' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 50 COST 10000;
+	AS 'MODULE_PATHNAME', 'retention_customer_churn_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 50 COST 10000;
 CREATE FUNCTION retention_new_retention_summaries(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL)
 	RETURNS TABLE (segment text, summary retention_summary)
-	AS 'MODULE_PATHNAME', 'retention_retention_summaries' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 1 COST 10000;
+	AS 'MODULE_PATHNAME', 'retention_retention_summaries_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 1 COST 10000;
 
-UPDATE pg_catalog.pg_proc AS old SET pronargs = new.pronargs, pronargdefaults = new.pronargdefaults,
+UPDATE pg_catalog.pg_proc AS old SET prosrc = new.prosrc, pronargs = new.pronargs, pronargdefaults = new.pronargdefaults,
 	proargtypes = new.proargtypes, proallargtypes = new.proallargtypes, proargmodes = new.proargmodes,
 	proargnames = new.proargnames, proargdefaults = new.proargdefaults
 FROM pg_catalog.pg_proc AS new, (VALUES

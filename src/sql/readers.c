@@ -14,7 +14,7 @@
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(retention_cohorts);
-PG_FUNCTION_INFO_V1(retention_periods);
+PG_FUNCTION_INFO_V1(retention_periods_1_1);
 PG_FUNCTION_INFO_V1(retention_retention_curve);
 PG_FUNCTION_INFO_V1(retention_order_ladder);
 
@@ -118,7 +118,7 @@ check_report_by(PeriodUnit unit, PeriodUnit by, int32 active_window)
 
 /* periods(summary, active_window, as_of, report_by): definitions, section 5. */
 Datum
-retention_periods(PG_FUNCTION_ARGS)
+retention_periods_1_1(PG_FUNCTION_ARGS)
 {
 	RowWriter	w;
 	Summary		s;

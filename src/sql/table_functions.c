@@ -13,10 +13,10 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 
-PG_FUNCTION_INFO_V1(retention_cohort_retention);
-PG_FUNCTION_INFO_V1(retention_customer_churn);
+PG_FUNCTION_INFO_V1(retention_cohort_retention_1_1);
+PG_FUNCTION_INFO_V1(retention_customer_churn_1_1);
 PG_FUNCTION_INFO_V1(retention_repeat_purchase);
-PG_FUNCTION_INFO_V1(retention_retention_summaries);
+PG_FUNCTION_INFO_V1(retention_retention_summaries_1_1);
 
 /* Positions of the arguments: those that all have, then each function's own. */
 enum
@@ -76,13 +76,13 @@ report(FunctionCallInfo fcinfo, const OrdersArguments *arguments, const char *re
 }
 
 Datum
-retention_cohort_retention(PG_FUNCTION_ARGS)
+retention_cohort_retention_1_1(PG_FUNCTION_ARGS)
 {
 	return report(fcinfo, &by_age, "cohorts", PARAM_AS_OF, NULL, 0);
 }
 
 Datum
-retention_customer_churn(PG_FUNCTION_ARGS)
+retention_customer_churn_1_1(PG_FUNCTION_ARGS)
 {
 	QueryParam	params[2];
 
@@ -106,7 +106,7 @@ retention_repeat_purchase(PG_FUNCTION_ARGS)
 }
 
 Datum
-retention_retention_summaries(PG_FUNCTION_ARGS)
+retention_retention_summaries_1_1(PG_FUNCTION_ARGS)
 {
 	return report(fcinfo, &by_age, NULL, NULL, NULL, 0);
 }

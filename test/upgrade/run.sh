@@ -47,6 +47,13 @@ make_shop() {
 	on "$1" -v version="$2" -f test/upgrade/shop.sql
 }
 
+# symbols DATABASE: the library's functions that the SQL there names, and how many arguments they take at most.
+symbols() {
+	on "$1" -c 'SET client_min_messages = warning; SET search_path = tools' -f test/lib/members.sql -c '
+		SELECT prosrc, max(pronargs) FROM function, pg_language l
+		WHERE prolang = l.oid AND lanname = $$c$$ GROUP BY prosrc' -F ' ' | sort
+}
+
 now=$(sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" retention.control)
 mapfile -t released < <(ls sql/released | sed -nE 's/^retention--([0-9.]+)\.sql$/\1/p' | sort -V)
 is "there are released versions, and this one is none of them" \
@@ -78,6 +85,12 @@ for version in "${released[@]}"; do
 	same "views and stored values of $version: the same answers" "$work/fresh.facts" "$work/shop.facts"
 	say shop catalog
 	is "the catalogs of $version are others" "$(cmp -s "$work/fresh.catalog" "$work/shop.catalog" || echo true)" true
+
+	# Or a session with the library of then would ignore the arguments of now.
+	is "a function that takes more arguments than in $version has a symbol of its own" "$(
+		join <(symbols shop) <(symbols fresh) | awk '$2 != $3'
+		echo end
+	)" end
 
 	# A dump of then is restored with the version of now.
 	on postgres -c 'CREATE DATABASE restored'
