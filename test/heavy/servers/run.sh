@@ -4,7 +4,7 @@
 #              sanitizers, which know the server's own memory only by the block
 #   asserts    made from source, with assertions (this and the next: server.sh)
 #   sanitized  made from source, with assertions and all of it under both sanitizers
-#   valgrind   asserts with every process under Valgrind; the regression tests only
+#   valgrind   asserts with every process under Valgrind; the regression tests only, and those take hours
 # A report of a sanitizer or a failed assertion ends its backend, and so the test.
 # From the environment: SERVERS, some of these; SERVERS_CASES of the differential test (300); SERVERS_DIR, where the
 # servers are or go, as DIR of server.sh; JOBS of make.
