@@ -15,12 +15,15 @@ SQL_MODULES = prologue summary retention_agg segmented_retention_agg cohort_at r
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 
 # So is the script that updates the version released last: from the modules that are new, and what has changed in
-# others. The scripts of released versions are kept as they were installed; see docs/release.md.
+# others; aggregates that are other than they were are replaced by those of REPLACED_AGGREGATES as they are now. The
+# scripts of released versions are kept as they were installed; see docs/release.md.
 RELEASED = 1.0
 NEW_MODULES = segmented_retention_agg cohort_at time_to_repeat revenue_periods compare_rates history history_agg \
 	history_summary customer_status cohort_customers pictures
+REPLACED_AGGREGATES = retention_agg sum
 UPDATE_SQL = sql/retention--$(RELEASED)--$(EXTVERSION).sql
 UPDATE_MODULES = $(NEW_MODULES:%=sql/install/%.sql) sql/update/$(RELEASED)--$(EXTVERSION).sql
+UPDATE_AGGREGATES = $(REPLACED_AGGREGATES:%=sql/install/%.sql)
 
 DATA = $(wildcard sql/released/*.sql)
 DATA_built = $(EXTENSION_SQL) $(UPDATE_SQL)
@@ -47,9 +50,10 @@ override CFLAGS += -MMD -MP
 $(EXTENSION_SQL): $(SQL_MODULES:%=sql/install/%.sql) retention.control Makefile
 	cat $(SQL_MODULES:%=sql/install/%.sql) > $@
 
-$(UPDATE_SQL): sql/install/prologue.sql $(UPDATE_MODULES) retention.control Makefile
+$(UPDATE_SQL): sql/install/prologue.sql $(UPDATE_MODULES) $(UPDATE_AGGREGATES) retention.control Makefile
 	{ sed -e 's/CREATE EXTENSION retention/ALTER EXTENSION retention UPDATE/' -e 's/CREATE EXTENSION$$/ALTER EXTENSION/' \
-		sql/install/prologue.sql && cat $(UPDATE_MODULES); } > $@
+		sql/install/prologue.sql && cat $(UPDATE_MODULES) && \
+		sed -n '/^CREATE AGGREGATE/,/^);/ { s/^CREATE/& OR REPLACE/; p; }' $(UPDATE_AGGREGATES); } > $@
 
 # Both README commands.
 demo:
