@@ -151,9 +151,12 @@ SELECT sum(orders) AS orders_without_amounts FROM cohort_retention('basket', 'cu
 CREATE VIEW basket_orders AS
 SELECT customer AS c, min(day) AS t, sum(amount) AS a FROM basket WHERE day IS NOT NULL AND id IS NOT NULL
 	GROUP BY customer, id UNION ALL SELECT customer, day, amount FROM basket WHERE id IS NULL;
+CREATE VIEW basket_orders_then AS		-- of the lines before 2 February
+SELECT customer AS c, min(day) AS t, sum(amount) AS a FROM basket WHERE day < '2024-02-02' AND id IS NOT NULL
+	GROUP BY customer, id UNION ALL SELECT customer, day, amount FROM basket WHERE id IS NULL AND day < '2024-02-02';
 CALL pg_temp.compare('TABLE basket_orders', 'basket', 'customer', 'day', 'amount', 'id');
 CALL pg_temp.compare('TABLE basket_orders', 'basket', 'customer', 'day', NULL, 'id');
-CALL pg_temp.compare('SELECT * FROM basket_orders WHERE t < ''2024-02-02''', 'basket', 'customer', 'day', 'amount', 'id',
+CALL pg_temp.compare('TABLE basket_orders_then', 'basket', 'customer', 'day', 'amount', 'id',
 	as_of => '2024-02-02');
 CREATE TABLE basket_not_null AS SELECT * FROM basket WHERE id IS NOT NULL;
 ALTER TABLE basket_not_null ALTER id SET NOT NULL;

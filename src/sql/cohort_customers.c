@@ -39,11 +39,11 @@ static const OrdersArguments cell_arguments = {
 };
 
 /* Days of first orders, and of the cell; the age is used with an age window only. */
-#define PARAM_COHORT_FROM "$5"
-#define PARAM_COHORT_BEFORE "$6"
-#define PARAM_CELL_FROM "$7"
-#define PARAM_CELL_BEFORE "$8"
-#define PARAM_AGE "$9"
+#define PARAM_COHORT_FROM "$6"
+#define PARAM_COHORT_BEFORE "$7"
+#define PARAM_CELL_FROM "$8"
+#define PARAM_CELL_BEFORE "$9"
+#define PARAM_AGE "$10"
 #define CELL_PARAMS 5
 
 /* All of these have the same precedence, so that each needs its parentheses. */

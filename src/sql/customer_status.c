@@ -35,10 +35,10 @@ static const OrdersArguments status_arguments = {
 	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT
 };
 
-#define PARAM_AT_RISK "$5"
-#define PARAM_LAPSED "$6"
-#define PARAM_CHURNED "$7"
-#define PARAM_MIN_GAP "$8"
+#define PARAM_AT_RISK "$6"
+#define PARAM_LAPSED "$7"
+#define PARAM_CHURNED "$8"
+#define PARAM_MIN_GAP "$9"
 
 /* All of these have the same precedence, so that each needs its parentheses. */
 #define OP(op) " OPERATOR(pg_catalog." op ") "

@@ -8,6 +8,9 @@
  */
 #include "sql/orders_source.h"
 
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
 /* Of a value, which NULL fields do not make NULL. */
 #define SEGMENT_TEXT "pg_catalog.format('%%s', %s)"
 
@@ -42,21 +45,52 @@ segment_of(const OrdersSource *source)
 	return source->order_id != NULL ? "o.segment" : psprintf("o.%s", source->segment);
 }
 
+static const char *
+local_date(const OrdersSource *source, const char *instant)
+{
+	return psprintf("%s.retention_local_date(%s, " PARAM_TIMEZONE ")", source->schema, instant);
+}
+
 /* What an aggregate without a zone of its own takes as time. */
 static const char *
 local_time_of(const OrdersSource *source)
 {
 	if (!source->has_timezone)
 		return time_of(source);
-	return psprintf("%s.retention_local_date(%s, " PARAM_TIMEZONE ")", source->schema,
-					time_of(source));
+	return local_date(source, time_of(source));
 }
 
 /*
- * Conditions on the rows that are aggregated, behind `keyword` if there are any.
+ * Conditions on the rows that are read, behind `keyword` if there are any:
+ * with as_of, that their local date is before it.  Infinite times pass, so that
+ * they are refused and not silently dropped.
  *
- * With as_of, that an order is before it by its local date.  Infinite times
- * pass, so that they are refused and not silently dropped.
+ * The planner prunes partitions and uses an index by the bound on the bare
+ * column.  Where a time zone decides, the date does as well.
+ */
+static void
+append_as_of(StringInfo sql, const OrdersSource *source, const char *keyword)
+{
+	const char *time = source->ordered_at;
+
+	if (!source->has_as_of)
+		return;
+	appendStringInfo(sql,
+					 " %s (o.%s OPERATOR(pg_catalog.<) " PARAM_TIME_BOUND
+					 " OR o.%s OPERATOR(pg_catalog.=) 'infinity'::%s)",
+					 keyword, time, time, format_type_be_qualified(source->time_type));
+	if (source->time_type != TIMESTAMPTZOID)
+		return;
+	appendStringInfo(sql,
+					 " AND (%s OPERATOR(pg_catalog.<) " PARAM_AS_OF
+					 " OR NOT pg_catalog.isfinite(o.%s))",
+					 source->has_timezone ? local_date(source, psprintf("o.%s", time)) :
+					 psprintf("(o.%s)::pg_catalog.date", time), time);
+}
+
+/*
+ * Conditions on the orders that are aggregated: as_of unless the lines that
+ * they are made of were chosen by it.
  *
  * Where times are cut by the session's TimeZone, one that is always true but,
  * not being IMMUTABLE, is kept here by postgres_fdw, and with it the aggregate:
@@ -66,21 +100,10 @@ local_time_of(const OrdersSource *source)
 static void
 append_conditions(StringInfo sql, const OrdersSource *source, const char *keyword)
 {
-	const char *time = time_of(source);
-
-	if (!source->has_as_of)
-	{
-		if (source->session_zone)
-			appendStringInfo(sql, " %s pg_catalog.current_setting('TimeZone') IS NOT NULL", keyword);
-		return;
-	}
-	appendStringInfo(sql, " %s (", keyword);
-	if (source->has_timezone)
-		appendStringInfo(sql, "%s", local_time_of(source));
-	else
-		appendStringInfo(sql, "(%s)::pg_catalog.date", time);
-	appendStringInfo(sql, " OPERATOR(pg_catalog.<) " PARAM_AS_OF
-					 " OR NOT pg_catalog.isfinite(%s))", time);
+	if (source->has_as_of && source->order_id == NULL)
+		append_as_of(sql, source, keyword);
+	else if (source->session_zone)
+		appendStringInfo(sql, " %s pg_catalog.current_setting('TimeZone') IS NOT NULL", keyword);
 }
 
 /*
@@ -121,21 +144,19 @@ append_orders_of_lines(StringInfo sql, const OrdersSource *source)
 	}
 	appendStringInfo(sql,
 					 " FROM %s o WHERE o.%s IS DISTINCT FROM NULL AND o.%s IS DISTINCT FROM NULL"
-					 " AND o.%s IS DISTINCT FROM NULL GROUP BY o.%s, o.%s",
-					 source->relation, source->customer, source->ordered_at,
-					 source->order_id, source->customer, source->order_id);
-	if (!source->id_not_null)
-	{
-		appendStringInfo(sql, " UNION ALL SELECT o.%s, o.%s",
-						 source->customer, source->ordered_at);
-		if (source->amount != NULL)
-			appendStringInfo(sql, ", %s", amount_column(source));
-		if (source->segment != NULL)
-			appendStringInfo(sql, ", o.%s", source->segment);
-		appendStringInfo(sql,
-						 " FROM %s o WHERE o.%s IS NOT DISTINCT FROM NULL",
-						 source->relation, source->order_id);
-	}
+					 " AND o.%s IS DISTINCT FROM NULL",
+					 source->relation, source->customer, source->ordered_at, source->order_id);
+	append_as_of(sql, source, "AND");
+	appendStringInfo(sql, " GROUP BY o.%s, o.%s UNION ALL SELECT o.%s, o.%s",
+					 source->customer, source->order_id, source->customer, source->ordered_at);
+	if (source->amount != NULL)
+		appendStringInfo(sql, ", %s", amount_column(source));
+	if (source->segment != NULL)
+		appendStringInfo(sql, ", o.%s", source->segment);
+	/* even of a column that is declared NOT NULL: its children or a foreign server may know better */
+	appendStringInfo(sql, " FROM %s o WHERE o.%s IS NOT DISTINCT FROM NULL",
+					 source->relation, source->order_id);
+	append_as_of(sql, source, "AND");
 	appendStringInfoString(sql, ") o");
 }
 

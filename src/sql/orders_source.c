@@ -18,9 +18,11 @@
 #include "sql/arguments.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 #include "utils/typcache.h"
 
 static bool
@@ -177,7 +179,6 @@ describe_order_id(OrdersSource *source, Relation relation)
 		unusable_type(relation, att, "order_id",
 					  "It has to be of a type with equality; a view can convert it, for example to text.");
 	source->order_id = quoted(att);
-	source->id_not_null = att->attnotnull;
 }
 
 /*
@@ -311,6 +312,37 @@ set_param(ParamListInfo params, int i, const QueryParam *param)
 	p->value = param->value;
 }
 
+/* 168 hours: a POSIX zone's local time may be up to 167 hours from UTC. */
+#define ZONE_DAYS 7
+
+/*
+ * What every finite time before as_of, a local date, is below: a bound that
+ * the planner can compare with partition bounds and look up in an index.  It is
+ * exact where times have no zone, and otherwise holds in whatever zone they are
+ * cut.
+ */
+static QueryParam
+time_bound(const OrdersSource *source)
+{
+	QueryParam	bound = {source->time_type, !source->has_as_of, (Datum) 0};
+	int64		day;
+
+	if (!source->has_as_of)
+		return bound;
+	day = DatumGetDateADT(argument(source, source->arguments->as_of));
+	if (source->time_type == DATEOID)
+		bound.value = DateADTGetDatum((DateADT) day);
+	else
+	{
+		if (source->time_type == TIMESTAMPTZOID)
+			day += ZONE_DAYS;
+		/* dates go on after the last timestamp */
+		bound.value = TimestampGetDatum(day < TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE ?
+										day * USECS_PER_DAY : DT_NOEND);
+	}
+	return bound;
+}
+
 /*
  * The plan is made for these very values and never kept, so that a change of
  * role between two calls changes what row security lets through.
@@ -333,6 +365,7 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 	all[1] = query_param(fcinfo, arguments->as_of, DATEOID);
 	all[2] = query_param(fcinfo, arguments->timezone, TEXTOID);
 	all[3] = query_param(fcinfo, arguments->age_window, INTERVALOID);
+	all[4] = time_bound(source);
 	for (int i = 0; i < n; i++)
 		all[COMMON_PARAMS + i] = params[i];
 	for (int i = 0; i < total; i++)

@@ -37,7 +37,8 @@ typedef struct OrdersArguments
 #define PARAM_AS_OF "$2"
 #define PARAM_TIMEZONE "$3"
 #define PARAM_AGE_WINDOW "$4"
-#define COMMON_PARAMS 4
+#define PARAM_TIME_BOUND "$5"	/* of the time column's type */
+#define COMMON_PARAMS 5
 
 typedef struct OrdersSource
 {
@@ -53,7 +54,6 @@ typedef struct OrdersSource
 	Oid			customer_type;
 	Oid			time_type;
 	bool		cast_amount;	/* is of another numeric type */
-	bool		id_not_null;
 	bool		session_zone;	/* cut by it, and foreign servers have another */
 	bool		has_timezone;
 	bool		has_as_of;

@@ -47,8 +47,8 @@ static const OrdersArguments by_age = {
 };
 
 /* Parameters of the queries here. */
-#define PARAM_OWN "$5"
-#define PARAM_REPORT_BY "$6"
+#define PARAM_OWN "$6"
+#define PARAM_REPORT_BY "$7"
 
 /*
  * The rows of `reader`, with `parameters` behind the summary, over the orders;

@@ -3,19 +3,21 @@
 -- The orders and refunds that the oracle is to count. A row without customer or
 -- time is none; the customer is known by the first row of its GROUP BY group; a
 -- NULL amount counts as 0; order lines become the order they belong to, placed
--- at the earliest time (definitions 1). With as_of, orders placed before it.
+-- at the earliest time (definitions 1). With as_of, lines before it are read.
 CREATE FUNCTION differential.placed(key text, at text, amount text,
 	order_id text DEFAULT NULL, zone text DEFAULT NULL, as_of date DEFAULT NULL,
 	filter text DEFAULT 'true') RETURNS oracle.placed[]
 LANGUAGE plpgsql AS $$
 DECLARE
+	in_zone text := 'AT TIME ZONE ' || quote_literal(zone);
 	line text := format($sql$
 		SELECT min(r) OVER (PARTITION BY %1$I) AS customer, %2$I AS placed_at,
 			coalesce(%3$s::numeric, 0) AS amount, %4$s AS order_id, r
 		FROM differential.orders
 		WHERE %1$I IS DISTINCT FROM NULL AND %2$I IS NOT NULL AND %5$s
+			AND ($1 IS NULL OR (%2$I %6$s)::date < $1)
 		$sql$, key, at, coalesce(quote_ident(amount), '0'),
-		coalesce(quote_ident(order_id), 'NULL::int'), filter);
+		coalesce(quote_ident(order_id), 'NULL::int'), filter, in_zone);
 	result oracle.placed[];
 BEGIN
 	IF order_id IS NOT NULL THEN
@@ -28,8 +30,7 @@ BEGIN
 	EXECUTE format($sql$
 		SELECT array_agg(ROW(customer, day, amount)::oracle.placed)
 		FROM (SELECT *, (placed_at %s)::date AS day FROM (%s) AS o) AS p
-		WHERE $1 IS NULL OR day < $1
-		$sql$, 'AT TIME ZONE ' || quote_literal(zone), line)
+		$sql$, in_zone, line)
 	INTO result USING as_of;
 	RETURN result;
 END $$;

@@ -16,13 +16,15 @@ CREATE FUNCTION differential.fill_segments(key text, at text, amount text,
 	as_of date DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
+	in_zone text := 'AT TIME ZONE ' || quote_literal(zone);
 	line text := format($sql$
 		SELECT min(r) OVER (PARTITION BY %1$I) AS customer, %2$I AS placed_at,
 			coalesce(%3$s::numeric, 0) AS amount, %4$I AS segment, %5$s AS order_id, r
 		FROM differential.orders
 		WHERE %1$I IS DISTINCT FROM NULL AND %2$I IS NOT NULL
+			AND ($1 IS NULL OR (%2$I %6$s)::date < $1)
 		$sql$, key, at, coalesce(quote_ident(amount), '0'), segment,
-		coalesce(quote_ident(order_id), 'NULL::int'));
+		coalesce(quote_ident(order_id), 'NULL::int'), in_zone);
 BEGIN
 	-- an order of several lines has what its earliest has
 	IF order_id IS NOT NULL THEN
@@ -38,8 +40,7 @@ BEGIN
 	EXECUTE format($sql$
 		INSERT INTO differential.segment
 		WITH placed AS MATERIALIZED (
-			SELECT * FROM (SELECT *, (placed_at %s)::date AS day FROM (%s) AS o) AS p
-			WHERE $1 IS NULL OR day < $1),
+			SELECT *, (placed_at %s)::date AS day FROM (%s) AS o),
 		-- a customer of refunds only is where its first refund is
 		first AS (
 			SELECT DISTINCT ON (customer) customer, segment FROM placed
@@ -49,7 +50,7 @@ BEGIN
 			min(first.segment::text COLLATE "C"),
 			array_agg(ROW(customer, day, amount)::oracle.placed)
 		FROM placed JOIN first USING (customer) GROUP BY first.segment
-		$sql$, 'AT TIME ZONE ' || quote_literal(zone), line) USING as_of;
+		$sql$, in_zone, line) USING as_of;
 END $$;
 
 -- Which of two equal numbers is shown is not said.
