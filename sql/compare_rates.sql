@@ -42,6 +42,23 @@ FROM compare_rates(600000, 1000000, 500000, 1000000)
 UNION ALL SELECT rate_a, round(difference::numeric, 12), p_value < 1e-100, p_value > 0
 FROM compare_rates(9223372036854775807, 9223372036854775807, 0, 9223372036854775807);
 SELECT difference, p_value FROM compare_rates(1, 3, 3000000000000000000, 9000000000000000000);
+-- nearly all of 2^60, or of more: the same as for those who did not succeed, and as chi-square of exact numbers says
+WITH counts AS (
+	SELECT n::bigint AS n_a, m::bigint AS n_b, x_a::bigint, x_b::bigint
+	FROM (VALUES (1152921504606846976, 1152921504606846976), (9223372036854775807, 9223372036854775807),
+		(9223372036854775807, 1000), (1000000, 2000000)) s(n, m), (VALUES (0, 1), (1, 0), (1, 2), (10, 20), (100, 50), (500, 501)) f(x_a, x_b)
+), exact AS (
+	SELECT *, (n_a::numeric + n_b) * (x_a::numeric * (n_b - x_b) - x_b::numeric * (n_a - x_a)) ^ 2
+			/ ((x_a + x_b) * ((n_a - x_a)::numeric + (n_b - x_b)) * n_a * n_b) AS chi_square FROM counts
+)
+SELECT count(*), count(DISTINCT a.p_value) > 10 AS different,
+	count(*) FILTER (WHERE a.p_value IS DISTINCT FROM b.p_value OR NOT a.p_value BETWEEN 0 AND 1) AS not_alike,
+	-- 0.454936, 3.841459 and 10.827566 are the chi-square of p = 0.5, 0.05 and 0.001
+	count(*) FILTER (WHERE (chi_square > 0.454936, chi_square > 3.841459, chi_square > 10.827566)
+		<> (a.p_value < 0.5, a.p_value < 0.05, a.p_value < 0.001)) AS wrong
+FROM exact, compare_rates(x_a, n_a, x_b, n_b) a, compare_rates(n_a - x_a, n_a, n_b - x_b, n_b) b;
+SELECT round(p_value::numeric, 12) FROM compare_rates(1152921504606846966, 1152921504606846976, 1152921504606846956, 1152921504606846976)
+UNION ALL SELECT round(p_value::numeric, 12) FROM compare_rates(4611686018427387904, 9223372036854775807, 4611686018427387904 - 3000000000, 9223372036854775807);
 -- not counts
 SELECT * FROM compare_rates(-1, 5, 1, 5);
 SELECT * FROM compare_rates(1, 5, -2, 5);

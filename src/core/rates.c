@@ -54,20 +54,24 @@ newcombe_interval(int64 part_a, int64 whole_a, int64 part_b, int64 whole_b,
 
 /*
  * With p = (x_a + x_b) / (n_a + n_b): z = (p_a - p_b) / sqrt(p (1 - p) (1/n_a +
- * 1/n_b)), whose square is chi-square of one degree of freedom.
+ * 1/n_b)), whose square is chi-square of one degree of freedom.  With y = n - x
+ * that is z = (x_a n_b - x_b n_a) sqrt((n_a + n_b) / ((x_a + x_b) (y_a + y_b) n_a
+ * n_b)): the one difference of like numbers is one of integers, and exact, and
+ * nothing is near 0 but what is; the largest product is below 2^256.
  */
 float8
 equal_rates_p_value(int64 part_a, int64 whole_a, int64 part_b, int64 whole_b, bool *isnull)
 {
 	float8		n_a = (float8) whole_a;
 	float8		n_b = (float8) whole_b;
-	float8		pooled = ((float8) part_a + (float8) part_b) / (n_a + n_b);
-	float8		difference = (float8) part_a / n_a - (float8) part_b / n_b;
+	float8		parts = (float8) part_a + (float8) part_b;
+	float8		rests = (float8) (whole_a - part_a) + (float8) (whole_b - part_b);
+	int128		difference = (int128) part_a * whole_b - (int128) part_b * whole_a;
 	float8		z;
 
 	*isnull = (part_a == 0 && part_b == 0) || (part_a == whole_a && part_b == whole_b);
 	if (*isnull)
 		return 0.0;
-	z = difference / sqrt(pooled * (1 - pooled) * (1 / n_a + 1 / n_b));
+	z = (float8) difference * sqrt((n_a + n_b) / (parts * rests * n_a * n_b));
 	return erfc(fabs(z) / sqrt(2.0));
 }
