@@ -210,6 +210,27 @@ SELECT DISTINCT customers(retention_agg(c, d, p) OVER ()) AS two
 FROM (VALUES ('a', date '2024-01-01', 'month' COLLATE any_case), ('A', '2024-01-02', 'month')) v(c, d, p);
 SELECT DISTINCT customers(retention_agg(c, d, p) OVER ()) AS one
 FROM (VALUES ('a' COLLATE any_case, date '2024-01-01', 'month' COLLATE "C"), ('A', '2024-01-02', 'month')) v(c, d, p);
+-- several calls over one window: the same collation, deterministic ones, and one that says which customers are the same
+CREATE TEMP TABLE names (c text, d date);
+INSERT INTO names VALUES ('a', '2024-01-01'), ('A', '2024-01-02'), ('b', '2024-01-03');
+CREATE VIEW pg_temp.collated AS SELECT c, c COLLATE any_case AS i, c COLLATE "C" AS k, d, 'month' COLLATE "POSIX" AS p FROM names;
+SELECT DISTINCT customers(retention_agg(c, d, 'month' COLLATE "C") OVER ()) AS three,
+	customers(retention_agg(c || '', d, 'month' COLLATE "C") OVER ()) AS three
+FROM pg_temp.collated;
+SELECT DISTINCT customers(retention_agg(c, d, p) OVER ()) AS three, customers(retention_agg(k, d, p) OVER ()) AS three,
+	customers(retention_agg(k || 'x', d, p) OVER (ROWS 9 PRECEDING)) > 0 AS another_window FROM pg_temp.collated ORDER BY 3;
+SELECT customers(retention_agg(c, d, 'month' COLLATE "C") OVER ()) AS three,
+	customers(retention_agg(i, d, 'month' COLLATE "C") OVER ()) AS two FROM pg_temp.collated;
+SELECT DISTINCT three, customers(retention_agg(i, d, 'month' COLLATE "C") OVER ()) AS two
+FROM (SELECT *, customers(retention_agg(c, d, 'month' COLLATE "C") OVER ()) AS three FROM pg_temp.collated) x;
+-- other arguments' types and another aggregate are other calls
+SELECT DISTINCT customers(retention_agg(c, d, 'month' COLLATE "C") OVER ()) AS three,
+	customers(retention_agg(i, d::timestamptz, 'month' COLLATE "C") OVER ()) AS two,
+	repeat_purchase_rate(i) OVER () AS half, repeat_purchase_rate(d) OVER () AS none FROM pg_temp.collated;
+SELECT DISTINCT cardinality(segmented_retention_agg(1, d, c, 'month' COLLATE "C") OVER ()),
+	cardinality(segmented_retention_agg(2, d, k, 'month' COLLATE "C") OVER ()) FROM pg_temp.collated;
+DROP VIEW pg_temp.collated;
+DROP TABLE names;
 DROP COLLATION any_case;
 -- the empty text is a customer and an order id like others
 SELECT customers(retention_agg(''::text, date '2024-01-01', 'day')), repeat_purchase_rate(''::text, ''::text)

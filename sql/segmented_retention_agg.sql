@@ -128,3 +128,13 @@ SELECT count(*) FILTER (WHERE w::text <> a::text) AS differences FROM (
 DROP TABLE seg_orders CASCADE;
 DROP FUNCTION seg_differs;
 DROP TABLE seg_bytes;
+
+-- a type that has been altered: more attributes are null, others than its own are refused
+BEGIN;
+ALTER TYPE retention_segment ADD ATTRIBUTE added text, ADD ATTRIBUTE more int;
+SELECT g.segment, customers(g.summary), g.added, g.more FROM unnest((SELECT segmented_retention_agg(i, date '2024-01-01', (i % 2)::text, 'day') FROM generate_series(1, 3) i)) g;
+ALTER TYPE retention_segment DROP ATTRIBUTE added;
+SELECT g.segment, customers(g.summary), g.more FROM unnest((SELECT segmented_retention_agg(i, date '2024-01-01', (i % 2)::text, 'day') FROM generate_series(1, 3) i)) g;
+ALTER TYPE retention_segment DROP ATTRIBUTE segment;
+SELECT segmented_retention_agg(1, date '2024-01-01', 'a', 'day');
+ROLLBACK;

@@ -63,6 +63,10 @@ extern void argument_key_type(Oid type, Oid collation, const char *argument, Key
 extern void argument_key_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
 								 KeyType *key_type);
 
+/* The same, and its values compare: see argument_order_type(). */
+extern void argument_sorted_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
+									KeyType *key_type);
+
 /* The value as key_batch_append() wants it; copies only what is toasted. */
 static inline Datum
 argument_key_value(const KeyType *type, Datum value)

@@ -4,6 +4,8 @@
  */
 #include "common/compat.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_aggregate.h"
 #include "catalog/pg_type.h"
 #include "common/seed.h"
 #include "nodes/execnodes.h"
@@ -13,6 +15,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 /* What hash_datum() and equal_datums() need of a type. */
@@ -130,12 +133,45 @@ argument_expression(FunctionCallInfo fcinfo, int argno)
 	return (Node *) ((TargetEntry *) list_nth(aggref->args, argno - 1))->expr;
 }
 
+/* Can this transition function work for a call in its window? */
+static bool
+works_for_call(FunctionCallInfo fcinfo, const WindowFunc *call)
+{
+	HeapTuple	tuple;
+	bool		same;
+	int			argno = 1;
+	ListCell   *cell;
+
+	if (!call->winagg || list_length(call->args) != PG_NARGS() - 1 ||
+		call->inputcollid != PG_GET_COLLATION())
+		return false;
+	foreach(cell, call->args)
+	{
+		if (exprType(lfirst(cell)) != get_fn_expr_argtype(fcinfo->flinfo, argno++))
+			return false;
+	}
+	tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(call->winfnoid));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for aggregate %u", call->winfnoid);
+	same = ((Form_pg_aggregate) GETSTRUCT(tuple))->aggtransfn == fcinfo->flinfo->fn_oid;
+	ReleaseSysCache(tuple);
+	return same;
+}
+
+static bool
+is_deterministic(Oid collation)
+{
+	return !OidIsValid(collation) || get_collation_isdeterministic(collation);
+}
+
 /*
- * Collation of the customer in a window, where a transition function is not
- * told which call it works for: that of all window functions it could be.
+ * Collation of an argument in a window, where PostgreSQL does not tell a
+ * transition function which call it works for: that of all calls it could be.
+ * Where they differ, any of them does to tell values apart if all are
+ * deterministic, but not to sort them.
  */
 static Oid
-window_key_collation(FunctionCallInfo fcinfo, int argno, Oid type)
+window_collation(FunctionCallInfo fcinfo, int argno, const char *argument, bool sorted)
 {
 	Oid			collation = InvalidOid;
 	bool		found = false;
@@ -145,18 +181,20 @@ window_key_collation(FunctionCallInfo fcinfo, int argno, Oid type)
 		return PG_GET_COLLATION();
 	foreach(cell, ((WindowAggState *) fcinfo->context)->funcs)
 	{
-		WindowFunc *call = ((WindowFuncExprState *) lfirst(cell))->wfunc;
-		Node	   *key;
+		const WindowFunc *call = ((WindowFuncExprState *) lfirst(cell))->wfunc;
+		Oid			other;
 
-		if (!call->winagg || list_length(call->args) != PG_NARGS() - 1 ||
-			call->inputcollid != PG_GET_COLLATION())
+		if (!works_for_call(fcinfo, call))
 			continue;
-		key = list_nth(call->args, argno - 1);
-		if (exprType(key) != type)
-			continue;
-		if (found && exprCollation(key) != collation)
-			return PG_GET_COLLATION();
-		collation = exprCollation(key);
+		other = exprCollation(list_nth(call->args, argno - 1));
+		if (found && other != collation &&
+			(sorted || !is_deterministic(other) || !is_deterministic(collation)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INDETERMINATE_COLLATION),
+					 errmsg("could not determine which collation to use for %s", argument),
+					 errdetail("Calls over one window have it of several collations, and cannot be told apart."),
+					 errhint("Make each of these calls in a subquery of its own.")));
+		collation = other;
 		found = true;
 	}
 	return found ? collation : PG_GET_COLLATION();
@@ -172,9 +210,9 @@ argument_is_stable(FunctionCallInfo fcinfo, int argno)
 		 (IsA(expr, Param) && ((Param *) expr)->paramkind == PARAM_EXTERN));
 }
 
-void
-argument_key_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
-					 KeyType *key_type)
+static void
+find_key_type(FunctionCallInfo fcinfo, int argno, const char *argument, bool sorted,
+			  KeyType *key_type)
 {
 	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
 	Node	   *expr = argument_expression(fcinfo, argno);
@@ -183,7 +221,22 @@ argument_key_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
 		elog(ERROR, "could not determine the type of argument %d", argno);
 	/* GROUP BY goes by the collation of the customer, not of all arguments */
 	argument_key_type(type, expr != NULL ? exprCollation(expr) :
-					  window_key_collation(fcinfo, argno, type), argument, key_type);
+					  window_collation(fcinfo, argno, argument, sorted), argument, key_type);
+}
+
+void
+argument_key_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
+					 KeyType *key_type)
+{
+	find_key_type(fcinfo, argno, argument, false, key_type);
+}
+
+void
+argument_sorted_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
+						KeyType *key_type)
+{
+	find_key_type(fcinfo, argno, argument, true, key_type);
+	argument_order_type(argument, key_type);
 }
 
 static int

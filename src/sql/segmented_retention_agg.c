@@ -19,6 +19,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 PG_FUNCTION_INFO_V1(retention_segments_transfn);
@@ -79,8 +80,7 @@ make_call(FunctionCallInfo fcinfo, bool in_zone)
 	call->time_type = argument_time_type(fcinfo, 2);
 	call->segment_argument = nargs - 2;
 	segment_type = palloc(sizeof(KeyType));
-	argument_key_type_of(fcinfo, call->segment_argument, "segment", segment_type);
-	argument_order_type("segment", segment_type);
+	argument_sorted_type_of(fcinfo, call->segment_argument, "segment", segment_type);
 	call->spec.second_type = segment_type;
 	argument_period_init(fcinfo, &call->period, nargs - 1);
 	MemoryContextSwitchTo(caller);
@@ -146,12 +146,32 @@ retention_segments_in_zone_transfn(PG_FUNCTION_ARGS)
 typedef struct ResultType
 {
 	TupleDesc	row;
+	Datum	   *values;			/* of a row; null but for the first two, ... */
+	bool	   *nulls;			/* ... where ALTER TYPE has added attributes */
 	Oid			element;
 	int16		typlen;
 	bool		typbyval;
 	char		typalign;
 	FmgrInfo	output;			/* of the segment's type */
 } ResultType;
+
+/* ALTER TYPE lets its owner change it under our feet; to add to it does no harm. */
+static void
+check_row_type(FunctionCallInfo fcinfo, TupleDesc row)
+{
+	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
+	Oid			summary = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+										  CStringGetDatum("retention_summary"),
+										  ObjectIdGetDatum(schema));
+
+	if (row->natts < 2 || TupleDescAttr(row, 0)->atttypid != TEXTOID ||
+		TupleDescAttr(row, 1)->atttypid != summary)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("type retention_segment has been altered"),
+				 errdetail("Its first attributes have to be of the types text and retention_summary."),
+				 errhint("Drop the extension and create it again.")));
+}
 
 static void
 find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, ResultType *result)
@@ -161,6 +181,10 @@ find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, ResultTyp
 
 	result->element = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	result->row = lookup_rowtype_tupdesc_copy(result->element, -1);
+	check_row_type(fcinfo, result->row);
+	result->values = palloc0(result->row->natts * sizeof(Datum));
+	result->nulls = palloc(result->row->natts * sizeof(bool));
+	memset(result->nulls, true, result->row->natts * sizeof(bool));
 	get_typlenbyvalalign(result->element, &result->typlen, &result->typbyval, &result->typalign);
 	getTypeOutputInfo(segment_type->type, &output, &isvarlena);
 	fmgr_info(output, &result->output);
@@ -169,13 +193,12 @@ find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, ResultTyp
 static Datum
 segment_row(ResultType *type, const SegmentSummary *segment)
 {
-	Datum		values[2] = {0};
-	bool		nulls[2] = {segment->isnull, false};
-
+	type->nulls[0] = segment->isnull;
 	if (!segment->isnull)
-		values[0] = CStringGetTextDatum(OutputFunctionCall(&type->output, segment->segment));
-	values[1] = argument_summary_datum(&segment->summary);
-	return HeapTupleGetDatum(heap_form_tuple(type->row, values, nulls));
+		type->values[0] = CStringGetTextDatum(OutputFunctionCall(&type->output, segment->segment));
+	type->nulls[1] = false;
+	type->values[1] = argument_summary_datum(&segment->summary);
+	return HeapTupleGetDatum(heap_form_tuple(type->row, type->values, type->nulls));
 }
 
 /* Leaves the state as good as it was, like that of retention_agg. */
