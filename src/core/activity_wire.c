@@ -10,6 +10,7 @@
  */
 #include "core/activity_priced.h"
 #include "core/customer_table.h"
+#include "miscadmin.h"
 
 #define MORE_COUNT_BITS (64 - MORE_COUNT_SHIFT)
 #define PIECE 256
@@ -36,6 +37,7 @@ typedef struct Piece
 static void
 write_piece(const ActivityClass *class, Piece *piece, StringInfo buf)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (piece->n == 0)
 		return;
 	wire_write_varint(buf, (uint64) piece->n);
@@ -229,6 +231,7 @@ read_piece(const ActivityClass *class, Piece *piece, WireReader *r, MoneyForm wi
 {
 	uint64		n = wire_read_varint(r);
 
+	CHECK_FOR_INTERRUPTS();
 	if (r->failed || n == 0 || n > PIECE)
 		return false;
 	piece->n = (int) n;

@@ -139,6 +139,7 @@ note_anchor(const ActivityClass *class, AnchorCustomer *c, int64 anchor, int32 a
 	{
 		EarlyOrder	order = take_latest(c->early);
 
+		CHECK_FOR_INTERRUPTS();
 		count_order(class, c, &order);
 		money_free(class->form, order.amount);
 	}
@@ -208,6 +209,7 @@ write_early(const OrderState *state, const AnchorCustomer *c, StringInfo buf)
 	wire_write_varint(buf, (uint64) n);
 	for (int32 i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		wire_write_zigzag(buf, c->early->items[i].instant);
 		wire_write_zigzag(buf, c->early->items[i].day);
 		if (state->variant->with_amounts)
@@ -252,6 +254,7 @@ merge_early(const ActivityClass *class, AnchorCustomer *c, WireReader *r, MoneyF
 		EarlyOrder	order = {0};
 		bool		wide = false;
 
+		CHECK_FOR_INTERRUPTS();
 		order.instant = wire_read_zigzag(r);
 		order.day = (int32) wire_read_zigzag(r);
 		if (class->with_amounts)
@@ -344,7 +347,10 @@ convert(const ActivityClass *class, void *payload, MoneyForm to)
 
 	activity_convert(class, &c->activity, to);
 	for (int32 i = 0; c->early != NULL && i < c->early->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		money_convert(class->form, to, &c->early->items[i].amount);
+	}
 }
 
 static const OrderVariant plain = {false, NULL};

@@ -57,7 +57,7 @@ history_reserve(History *h, int days)
 void
 history_free_amounts(History *h)
 {
-	for (int i = 0; i < h->count; i++)
+	for (int i = 0; h->money.form.wide && i < h->count; i++)
 		money_free(h->money.form, h->days[i].amount);
 	h->count = 0;
 }
@@ -69,7 +69,10 @@ convert(History *h, MoneyTotal total)
 
 	if (form.wide != total.form.wide || form.scale != total.form.scale)
 		for (int i = 0; i < h->count; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			money_convert(form, total.form, &h->days[i].amount);
+		}
 	h->money = total;
 }
 

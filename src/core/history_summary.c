@@ -127,6 +127,7 @@ collect_periods(const BuilderScope *scope, const History *h, const CustomerCours
 		int32		period = period_in_course(scope, course, d->day);
 		Money		amount = d->amount;
 
+		CHECK_FOR_INTERRUPTS();
 		if (n == 0 || items[n - 1].period != period)
 		{
 			items[n].period = period;

@@ -94,14 +94,17 @@ cohort_reader_init(CohortReader *reader, const Summary *s, ReportEnd end)
 	memset(reader, 0, sizeof(*reader));
 	reader->ages = 0;
 	for (int i = 0; i < s->ncells; i++)
-		if (s->cells[i].age == 0)
-		{
-			int64		ages = last_age(s, &end, s->cells[i].cohort) + 1;
+	{
+		int64		ages;
 
-			reader->ages = Max(reader->ages, ages);
-			rows += ages;
-			report_check_rows(rows);
-		}
+		CHECK_FOR_INTERRUPTS();
+		if (s->cells[i].age > 0)
+			continue;
+		ages = last_age(s, &end, s->cells[i].cohort) + 1;
+		reader->ages = Max(reader->ages, ages);
+		rows += ages;
+		report_check_rows(rows);
+	}
 	reader->summary = s;
 	reader->end = end;
 	return rows;

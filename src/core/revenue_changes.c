@@ -4,45 +4,33 @@
  */
 #include "core/revenue_changes.h"
 
-typedef struct ChangeEntry
-{
-	int32		period;
-	SummaryChange change;
-	char		status;
-} ChangeEntry;
-
-#define SH_PREFIX changetable
-#define SH_ELEMENT_TYPE ChangeEntry
-#define SH_KEY_TYPE int32
-#define SH_KEY period
-#define SH_HASH_KEY(tb, key) ((uint32) (key) * 0x9E3779B1)
-#define SH_EQUAL(tb, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-#define FIRST_ENTRIES 8
+#include "miscadmin.h"
 
 void
 revenue_changes_init(RevenueChanges *changes, MoneyForm form)
 {
 	changes->form = form;
-	changes->table = changetable_create(CurrentMemoryContext, FIRST_ENTRIES, NULL);
+	changes->table = NULL;
+}
+
+/* Order-preserving. */
+static inline uint64
+number_of_period(int32 period)
+{
+	return (uint32) period ^ 0x80000000;
 }
 
 static SummaryChange *
 change_in(RevenueChanges *changes, int32 period)
 {
 	bool		found;
-	ChangeEntry *entry = changetable_insert(changes->table, period, &found);
+	SummaryChange *change;
 
-	if (!found)
-	{
-		memset(&entry->change, 0, sizeof(SummaryChange));
-		entry->change.period = period;
-	}
-	return &entry->change;
+	if (changes->table == NULL)
+		changes->table = summary_table_create(sizeof(SummaryChange));
+	change = summary_table_entry(changes->table, number_of_period(period), &found);
+	change->period = period;
+	return change;
 }
 
 /*
@@ -60,7 +48,7 @@ book_change(RevenueChanges *changes, int32 first_period, int32 period,
 	Money		is = now != NULL ? now->revenue : money_zero();
 	SummaryChange *c;
 
-	if (period == first_period)
+	if (period == first_period || (money_sign(form, was) == 0 && money_sign(form, is) == 0))
 		return;
 	c = change_in(changes, period);
 	if (!ordered_now)
@@ -97,38 +85,32 @@ revenue_changes_book(RevenueChanges *changes, int32 first_period, const ActivePe
 		bool		adjacent = i > 0 && items[i - 1].period == period - 1;
 		bool		followed = i + 1 < n && items[i + 1].period == period + 1;
 
+		CHECK_FOR_INTERRUPTS();
 		book_change(changes, first_period, period, adjacent ? &items[i - 1] : NULL, &items[i]);
 		if (!followed)
 			book_change(changes, first_period, period + 1, &items[i], NULL);
 	}
 }
 
-static int
-compare_changes(const void *a, const void *b)
-{
-	int32		x = ((const SummaryChange *) a)->period;
-	int32		y = ((const SummaryChange *) b)->period;
-
-	return (x > y) - (x < y);
-}
-
 void
 revenue_changes_finish(RevenueChanges *changes, Summary *s)
 {
-	changetable_iterator i;
-	ChangeEntry *entry;
+	uint64		n = changes->table == NULL ? 0 : changes->table->count;
+	SortPair   *order = summary_alloc(sizeof(SortPair), n);
 	MoneyForm	form = changes->form;
 
-	s->changes = summary_alloc(sizeof(SummaryChange), changes->table->members);
-	changetable_start_iterate(changes->table, &i);
-	while ((entry = changetable_iterate(changes->table, &i)) != NULL)
+	s->changes = summary_alloc(sizeof(SummaryChange), n);
+	if (n > 0)
+		summary_table_sorted(changes->table, order);
+	for (uint64 i = 0; i < n; i++)
 	{
-		const SummaryChange *c = &entry->change;
+		const SummaryChange *c = summary_table_at(changes->table, order[i].value);
 
+		CHECK_FOR_INTERRUPTS();
 		if (money_sign(form, c->before) != 0 || money_sign(form, c->now) != 0 ||
 			money_sign(form, c->rises) != 0 || money_sign(form, c->churned) != 0 ||
 			money_sign(form, c->reactivated) != 0)
 			s->changes[s->nchanges++] = *c;
 	}
-	qsort(s->changes, s->nchanges, sizeof(SummaryChange), compare_changes);
+	pfree(order);
 }

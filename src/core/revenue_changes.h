@@ -7,14 +7,12 @@
 #define RETENTION_REVENUE_CHANGES_H
 
 #include "core/activity.h"
-#include "core/summary.h"
-
-struct changetable_hash;
+#include "core/summary_table.h"
 
 typedef struct RevenueChanges
 {
 	MoneyForm	form;
-	struct changetable_hash *table;
+	SummaryTable *table;		/* by period; NULL as long as there is none */
 } RevenueChanges;
 
 /* Allocates in the current memory context, now and later. */

@@ -189,6 +189,7 @@ segment_values_sort(const SegmentValues *values, uint32 **segments)
 						unconstify(SegmentValues *, values));
 	for (uint32 i = 0; i < values->count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (i == 0 || !same_segment(values, order[i - 1], order[i]))
 			n++;
 		(*segments)[order[i]] = n - 1;

@@ -13,6 +13,17 @@ summary_alloc(Size entry_size, uint64 count)
 	return palloc_extended(Max(entry_size * count, 1), MCXT_ALLOC_HUGE);
 }
 
+void
+summary_check_entries(uint64 entries)
+{
+	if (unlikely(entries > SUMMARY_MAX_ENTRIES))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("retention summary is too large"),
+				 errdetail("It would have more than %d cells.", SUMMARY_MAX_ENTRIES),
+				 errhint("Use a longer period, or filter out orders with wrong dates.")));
+}
+
 int64
 summary_ordering_customers(const Summary *s)
 {
@@ -62,7 +73,10 @@ summary_revenue(const Summary *s)
 	Money		total = money_zero();
 
 	for (int i = 0; i < s->ncells; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		money_add(s->money.form, &total, s->cells[i].revenue);
+	}
 	return total;
 }
 
@@ -194,6 +208,7 @@ add_cells(const Summary *a, const Summary *b, Summary *sum)
 		*out++ = cell;
 	}
 	sum->ncells = (int) (out - sum->cells);
+	summary_check_entries((uint64) sum->ncells);
 }
 
 static void
@@ -211,11 +226,13 @@ add_gaps(const Summary *a, const Summary *b, Summary *sum)
 									 both_left ? compare_gaps(&a->gaps[i], &b->gaps[j]) : 0);
 		SummaryGap	gap = side <= 0 ? a->gaps[i] : b->gaps[j];
 
+		CHECK_FOR_INTERRUPTS();
 		gap.customers = (side <= 0 ? a->gaps[i++].customers : 0) +
 			(side >= 0 ? b->gaps[j++].customers : 0);
 		*out++ = gap;
 	}
 	sum->ngaps = (int) (out - sum->gaps);
+	summary_check_entries((uint64) sum->ngaps);
 }
 
 static void
@@ -234,11 +251,13 @@ add_counts(const SummaryCounts *a, const SummaryCounts *b, SummaryCounts *sum)
 		int			side = next_side(i < a->count, j < b->count, (x > y) - (x < y));
 		SummaryCount count = side <= 0 ? a->items[i] : b->items[j];
 
+		CHECK_FOR_INTERRUPTS();
 		count.customers = (side <= 0 ? a->items[i++].customers : 0) +
 			(side >= 0 ? b->items[j++].customers : 0);
 		*out++ = count;
 	}
 	sum->count = (int) (out - sum->items);
+	summary_check_entries((uint64) sum->count);
 }
 
 static bool
@@ -265,6 +284,7 @@ add_changes(const Summary *a, const Summary *b, Summary *sum)
 		int			side = next_side(i < a->nchanges, j < b->nchanges, (x > y) - (x < y));
 		SummaryChange change = {0};
 
+		CHECK_FOR_INTERRUPTS();
 		if (side <= 0)
 			add_change(a, sum->money.form, &change, &a->changes[i++]);
 		if (side >= 0)
@@ -273,6 +293,7 @@ add_changes(const Summary *a, const Summary *b, Summary *sum)
 			*out++ = change;
 	}
 	sum->nchanges = (int) (out - sum->changes);
+	summary_check_entries((uint64) sum->nchanges);
 }
 
 static void

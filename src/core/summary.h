@@ -120,6 +120,9 @@ extern Money summary_revenue(const Summary *s);
 /* Allocation for the arrays, also of more than 1 GB. */
 extern void *summary_alloc(Size entry_size, uint64 count);
 
+/* Raises 54000 when any one array would be over SUMMARY_MAX_ENTRIES. */
+extern void summary_check_entries(uint64 entries);
+
 /*
  * Canonical bytes of a summary, appended; equal summaries give equal bytes.
  * Raises 54000 when the summary is over SUMMARY_MAX_ENTRIES.

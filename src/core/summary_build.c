@@ -6,7 +6,8 @@
  * and gaps are counted in plain matrices.  Otherwise in hash tables, because
  * any unit over any span of time must work and most of the triangle of a long
  * daily history is empty; so do refunds after the last order.  Cost: for each
- * customer four counts, and two for each of its periods.
+ * customer four counts, and two for each of its periods; then a sort of what is
+ * hashed.
  */
 #include "core/summary_build.h"
 
@@ -16,25 +17,6 @@
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 
-typedef struct CellEntry
-{
-	uint64		key;			/* cohort, age */
-	SummaryCell cell;
-	char		status;
-} CellEntry;
-
-#define SH_PREFIX celltable
-#define SH_ELEMENT_TYPE CellEntry
-#define SH_KEY_TYPE uint64
-#define SH_KEY key
-#define SH_HASH_KEY(tb, key) ((uint32) ((key) * UINT64CONST(0x9E3779B97F4A7C15) >> 32))
-#define SH_EQUAL(tb, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-#define FIRST_ENTRIES 8
 #define MAX_MATRIX 1024
 #define SMALL_ORDERS 64
 
@@ -58,7 +40,7 @@ struct SummaryBuilder
 {
 	BuilderScope scope;
 	Matrices	m;
-	celltable_hash *cells;		/* outside the matrices */
+	SummaryTable *cells;		/* outside the matrices, by packed cohort and age; or NULL */
 	Tally		gaps;			/* likewise, packed period and gap */
 	Tally		ladder;			/* by number of orders */
 	Tally		repeat_days;	/* by days from first to second order */
@@ -131,7 +113,6 @@ summary_builder_create(const BuilderScope *scope)
 	}
 	if (days > scope->customers)
 		days = 0;
-	b->cells = celltable_create(CurrentMemoryContext, FIRST_ENTRIES, NULL);
 	tally_init(&b->gaps, 0);
 	tally_init(&b->ladder, scope->customers >= SMALL_ORDERS ? SMALL_ORDERS : 0);
 	tally_init(&b->repeat_days, days);
@@ -145,15 +126,17 @@ static SummaryCell *
 hashed_cell(SummaryBuilder *b, int32 cohort, int32 age)
 {
 	bool		found;
-	CellEntry  *entry = celltable_insert(b->cells, pack(cohort, age), &found);
+	SummaryCell *cell;
 
+	if (b->cells == NULL)
+		b->cells = summary_table_create(sizeof(SummaryCell));
+	cell = summary_table_entry(b->cells, pack(cohort, age), &found);
 	if (!found)
 	{
-		memset(&entry->cell, 0, sizeof(SummaryCell));
-		entry->cell.cohort = cohort;
-		entry->cell.age = age;
+		cell->cohort = cohort;
+		cell->age = age;
 	}
-	return &entry->cell;
+	return cell;
 }
 
 /* Index of a cell in the matrices; false if there are none or it lies outside. */
@@ -299,6 +282,7 @@ summary_builder_add_course(SummaryBuilder *b, const CustomerCourse *course)
 
 	for (int i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		add_period(b, course->cohort, &items[i]);
 		if (items[i].orders == 0)
 			continue;
@@ -350,17 +334,7 @@ summary_builder_add_anchored(SummaryBuilder *b, const Activity *customer, int32 
 	add_activity(b, customer, &cohort);
 }
 
-static int
-compare_cells(const void *a, const void *b)
-{
-	const SummaryCell *x = a;
-	const SummaryCell *y = b;
-
-	if (x->cohort != y->cohort)
-		return x->cohort < y->cohort ? -1 : 1;
-	return (x->age > y->age) - (x->age < y->age);
-}
-
+/* Those of the matrices, in order. */
 static void
 finish_matrix_cells(const Matrices *m, MoneyForm form, Summary *s)
 {
@@ -385,31 +359,56 @@ finish_matrix_cells(const Matrices *m, MoneyForm form, Summary *s)
 		}
 }
 
-/* Those of the matrices, then what is hashed; in order if nothing was. */
+/*
+ * Merge the n hashed cells into those that are there, from the end, where there
+ * is room for all; no cell is in both.
+ */
+static void
+merge_hashed_cells(const SummaryTable *cells, Summary *s)
+{
+	uint64		n = cells->count;
+	SortPair   *order = summary_alloc(sizeof(SortPair), n);
+	int			left = s->ncells;
+	SummaryCell *to;
+
+	summary_table_sorted(cells, order);
+	s->ncells += (int) n;
+	for (to = s->cells + s->ncells - 1; n > 0; to--)
+	{
+		const SummaryCell *last = s->cells + left - 1;
+
+		CHECK_FOR_INTERRUPTS();
+		if (left > 0 && pack(last->cohort, last->age) > order[n - 1].key)
+		{
+			*to = *last;
+			left--;
+		}
+		else
+			*to = *(const SummaryCell *) summary_table_at(cells, order[--n].value);
+	}
+	pfree(order);
+}
+
 static void
 finish_cells(SummaryBuilder *b, Summary *s)
 {
-	celltable_iterator i;
-	CellEntry  *entry;
+	uint64		hashed = b->cells == NULL ? 0 : b->cells->count;
 
-	s->cells = summary_alloc(sizeof(SummaryCell),
-							 (uint64) b->m.span * b->m.span + b->cells->members);
+	s->cells = summary_alloc(sizeof(SummaryCell), (uint64) b->m.span * b->m.span + hashed);
 	finish_matrix_cells(&b->m, b->scope.class.form, s);
 	CHECK_FOR_INTERRUPTS();
-	if (b->cells->members > 0)
-	{
-		celltable_start_iterate(b->cells, &i);
-		while ((entry = celltable_iterate(b->cells, &i)) != NULL)
-			s->cells[s->ncells++] = entry->cell;
-		if (s->ncells > 1)
-			qsort(s->cells, s->ncells, sizeof(SummaryCell), compare_cells);
-	}
+	summary_check_entries(s->ncells + hashed);
+	if (hashed > 0)
+		merge_hashed_cells(b->cells, s);
 	for (int j = 0; !s->anchored && j < s->ncells; j++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (s->cells[j].age == 0)
 		{
 			s->cells[j].size = s->cells[j].first = s->cells[j].customers;
 			s->cells[j].first_revenue = s->cells[j].revenue;
 		}
+	}
 }
 
 /* Of the matrix or, as orders lie inside if there is one, of the tally. */
@@ -418,7 +417,7 @@ finish_gaps(SummaryBuilder *b, Summary *s)
 {
 	const Matrices *m = &b->m;
 	uint64		n;
-	TallyItem  *items = tally_items(&b->gaps, &n);
+	SortPair   *items = tally_items(&b->gaps, &n);
 
 	Assert(m->span == 0 || n == 0);
 	s->gaps = summary_alloc(sizeof(SummaryGap), (uint64) m->span * m->span + n);
@@ -436,26 +435,27 @@ finish_gaps(SummaryBuilder *b, Summary *s)
 	{
 		SummaryGap *g = &s->gaps[s->ngaps++];
 
-		g->period = packed_high(items[i].number);
-		g->gap = packed_low(items[i].number);
-		g->customers = items[i].count;
+		CHECK_FOR_INTERRUPTS();
+		g->period = packed_high(items[i].key);
+		g->gap = packed_low(items[i].key);
+		g->customers = (int64) items[i].value;
 	}
 	pfree(items);
-	CHECK_FOR_INTERRUPTS();
 }
 
 static void
 finish_counts(const Tally *tally, int64 base, SummaryCounts *counts)
 {
 	uint64		n;
-	TallyItem  *items = tally_items(tally, &n);
+	SortPair   *items = tally_items(tally, &n);
 
 	counts->items = summary_alloc(sizeof(SummaryCount), n);
 	counts->count = (int) n;
 	for (uint64 i = 0; i < n; i++)
 	{
-		counts->items[i].at = base + (int64) items[i].number;
-		counts->items[i].customers = items[i].count;
+		CHECK_FOR_INTERRUPTS();
+		counts->items[i].at = base + (int64) items[i].key;
+		counts->items[i].customers = (int64) items[i].value;
 	}
 	pfree(items);
 }

@@ -27,6 +27,7 @@ sum_counts(const SummaryCounts *counts, int64 lowest, int64 highest, int64 *tota
 	{
 		const SummaryCount *c = &counts->items[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (c->at <= before || c->at > highest || c->customers <= 0)
 			return false;
 		before = c->at;
@@ -91,6 +92,7 @@ check_cohort(const Summary *s, int start, CohortTotals *totals)
 		return -1;
 	for (i = start; i < s->ncells && s->cells[i].cohort == s->cells[start].cohort; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		cell = &s->cells[i];
 		first += cell->first;
 		/*
@@ -123,7 +125,6 @@ check_cohorts(const Summary *s, CohortTotals *totals)
 	totals->first_period = PG_INT64_MAX;
 	for (int i = 0; i < s->ncells;)
 	{
-		CHECK_FOR_INTERRUPTS();
 		i = check_cohort(s, i, totals);
 		if (i < 0)
 			return false;
@@ -155,6 +156,7 @@ balanced(Flow *flows, int n)
 		int64		sum = 0;
 		int64		period = flows[i].period;
 
+		CHECK_FOR_INTERRUPTS();
 		for (; i < n && flows[i].period == period; i++)
 			if (pg_add_s64_overflow(sum, flows[i].customers, &sum))
 				return false;
@@ -180,6 +182,7 @@ check_gaps(const Summary *s)
 	{
 		const SummaryCell *cell = &s->cells[i];
 
+		CHECK_FOR_INTERRUPTS();
 		starts[n].period = ends[n].period = (int64) cell->cohort + cell->age;
 		starts[n].customers = cell->customers - cell->last;
 		ends[n].customers = cell->customers - cell->first;
@@ -188,6 +191,7 @@ check_gaps(const Summary *s)
 	{
 		const SummaryGap *gap = &s->gaps[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (gap->customers <= 0)
 			return false;
 		starts[n].period = gap->period;
@@ -277,6 +281,7 @@ check_revenue(const Summary *s)
 		const SummaryCell *cell = &s->cells[i];
 		int64		period = (int64) cell->cohort + cell->age;
 
+		CHECK_FOR_INTERRUPTS();
 		flows[n++] = (MoneyFlow) {period, cell->revenue, 1};
 		flows[n++] = (MoneyFlow) {period, cell->first_revenue, -1};
 		flows[n++] = (MoneyFlow) {period + 1, cell->revenue, -1};
@@ -285,6 +290,7 @@ check_revenue(const Summary *s)
 	{
 		const SummaryChange *c = &s->changes[i];
 
+		CHECK_FOR_INTERRUPTS();
 		flows[n++] = (MoneyFlow) {c->period, c->reactivated, -1};
 		flows[n++] = (MoneyFlow) {c->period, c->now, -1};
 		flows[n++] = (MoneyFlow) {c->period, c->before, 1};
@@ -296,9 +302,9 @@ check_revenue(const Summary *s)
 		int64		period = flows[i].period;
 		Money		sum = money_zero();
 
-		CHECK_FOR_INTERRUPTS();
 		for (; i < n && flows[i].period == period; i++)
 		{
+			CHECK_FOR_INTERRUPTS();
 			if (flows[i].sign > 0)
 				money_add(form, &sum, flows[i].amount);
 			else

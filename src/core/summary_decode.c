@@ -155,7 +155,6 @@ decode_cells(Decoder *d)
 		int64		age = -1;
 		int64		never = 0;	/* customers not at age 0 */
 
-		CHECK_FOR_INTERRUPTS();
 		if (!(s->anchored && i == 0 ? read_first_cohort(d, &cohort) :
 			  read_step(d, cohort, &cohort)) ||
 			!read_number(d, &n) || n == 0 || n > s->ncells - i ||
@@ -163,6 +162,7 @@ decode_cells(Decoder *d)
 			return false;
 		while (n-- > 0)
 		{
+			CHECK_FOR_INTERRUPTS();
 			s->cells[i].cohort = cohort;
 			if (!decode_cell(d, &s->cells[i], age))
 				return false;
@@ -188,7 +188,6 @@ decode_gaps(Decoder *d)
 		int			n;
 		int32		gap = 0;
 
-		CHECK_FOR_INTERRUPTS();
 		if (!read_step(d, period, &period) || !read_number(d, &n) ||
 			n == 0 || n > s->ngaps - i)
 			return false;
@@ -197,6 +196,7 @@ decode_gaps(Decoder *d)
 			uint8		control = wire_read_u8(&d->r);
 			SummaryGap *g = &s->gaps[i++];
 
+			CHECK_FOR_INTERRUPTS();
 			if (gap == PG_INT32_MAX)
 				return false;
 			g->period = period;
@@ -221,6 +221,7 @@ decode_counts(Decoder *d, SummaryCounts *counts, int64 from)
 	{
 		int64		step;
 
+		CHECK_FOR_INTERRUPTS();
 		if (!read_count(d, 0, &step) || from > SUMMARY_MAX_COUNT ||
 			!read_count(d, 0, &counts->items[i].customers))
 			return false;
@@ -242,6 +243,7 @@ decode_changes(Decoder *d)
 	{
 		SummaryChange *c = &s->changes[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (!read_step(d, period, &period) ||
 			!read_money(d, &c->before) || !read_money(d, &c->now) ||
 			!read_money(d, &c->rises) || !read_money(d, &c->churned) ||

@@ -53,7 +53,6 @@ encode_cells(const Summary *s, StringInfo buf)
 	{
 		int64		age = -1;
 
-		CHECK_FOR_INTERRUPTS();
 		for (end = i; end < s->ncells && s->cells[end].cohort == s->cells[i].cohort;)
 			end++;
 		if (s->anchored && i == 0)
@@ -66,6 +65,7 @@ encode_cells(const Summary *s, StringInfo buf)
 		cohort = s->cells[i].cohort;
 		for (int j = i; j < end; j++)
 		{
+			CHECK_FOR_INTERRUPTS();
 			encode_cell(s, &s->cells[j], s->cells[j].age - age, buf);
 			age = s->cells[j].age;
 		}
@@ -83,7 +83,6 @@ encode_gaps(const Summary *s, StringInfo buf)
 	{
 		int64		gap = 0;
 
-		CHECK_FOR_INTERRUPTS();
 		for (end = i; end < s->ngaps && s->gaps[end].period == s->gaps[i].period;)
 			end++;
 		wire_write_varint(buf, (uint64) (s->gaps[i].period - period));
@@ -94,6 +93,7 @@ encode_gaps(const Summary *s, StringInfo buf)
 			int64		step = s->gaps[j].gap - gap;
 			int64		inline_count = Min(s->gaps[j].customers, GAP_COUNT_MAX);
 
+			CHECK_FOR_INTERRUPTS();
 			gap = s->gaps[j].gap;
 			wire_reserve(buf, 1 + 2 * WIRE_MAX_VARINT);
 			wire_put_u8_reserved(buf, (uint8) (inline_count << GAP_COUNT_SHIFT |
@@ -112,6 +112,7 @@ encode_counts(const SummaryCounts *counts, int64 from, StringInfo buf)
 	wire_write_varint(buf, (uint64) counts->count);
 	for (int i = 0; i < counts->count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		wire_reserve(buf, 2 * WIRE_MAX_VARINT);
 		wire_put_varint_reserved(buf, (uint64) (counts->items[i].at - from));
 		wire_put_varint_reserved(buf, (uint64) counts->items[i].customers);
@@ -130,6 +131,7 @@ encode_changes(const Summary *s, StringInfo buf)
 	{
 		const SummaryChange *c = &s->changes[i];
 
+		CHECK_FOR_INTERRUPTS();
 		wire_write_varint(buf, (uint64) (c->period - period));
 		period = c->period;
 		money_write(buf, form, c->before);
@@ -140,25 +142,15 @@ encode_changes(const Summary *s, StringInfo buf)
 	}
 }
 
-static void
-check_limit(int entries)
-{
-	if (entries > SUMMARY_MAX_ENTRIES)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("retention summary is too large"),
-				 errdetail("It would have more than %d cells.", SUMMARY_MAX_ENTRIES),
-				 errhint("Use a longer period, or filter out orders with wrong dates.")));
-}
-
 void
 summary_encode(const Summary *s, StringInfo buf)
 {
-	check_limit(s->ncells);
-	check_limit(s->ngaps);
-	check_limit(s->ladder.count);
-	check_limit(s->repeat_days.count);
-	check_limit(s->single_days.count);
+	summary_check_entries((uint64) s->ncells);
+	summary_check_entries((uint64) s->ngaps);
+	summary_check_entries((uint64) s->ladder.count);
+	summary_check_entries((uint64) s->repeat_days.count);
+	summary_check_entries((uint64) s->single_days.count);
+	summary_check_entries((uint64) s->nchanges);
 	wire_write_u8(buf, SUMMARY_VERSION);
 	wire_write_u8(buf, (uint8) s->unit);
 	wire_write_u8(buf, (s->with_amounts ? FLAG_AMOUNTS : 0) | (s->has_orders ? FLAG_ORDERS : 0) |

@@ -122,6 +122,7 @@ summary_state_read(const SummaryState *state, Summary *summary)
 
 	while (next_item(state, &offset, &item))
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (item.is_history)
 			history_list_add(&histories, item.bytes, item.len);
 		else

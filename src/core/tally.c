@@ -4,25 +4,7 @@
  */
 #include "core/tally.h"
 
-typedef struct TallyEntry
-{
-	uint64		number;
-	int64		count;
-	char		status;
-} TallyEntry;
-
-#define SH_PREFIX tallytable
-#define SH_ELEMENT_TYPE TallyEntry
-#define SH_KEY_TYPE uint64
-#define SH_KEY number
-#define SH_HASH_KEY(tb, key) ((uint32) ((key) * UINT64CONST(0x9E3779B97F4A7C15) >> 32))
-#define SH_EQUAL(tb, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-#define FIRST_ENTRIES 32
+#include "miscadmin.h"
 
 void
 tally_init(Tally *tally, uint64 small_end)
@@ -39,9 +21,8 @@ static void
 count_hashed(Tally *tally, uint64 number, int64 count)
 {
 	bool		found;
-	TallyEntry *entry = tallytable_insert(tally->others, number, &found);
 
-	entry->count = found ? entry->count + count : count;
+	*(int64 *) summary_table_entry(tally->others, number, &found) += count;
 }
 
 void
@@ -50,70 +31,60 @@ tally_count_other(Tally *tally, uint64 number)
 	if (tally->others == NULL)
 	{
 		for (int i = 0; i < tally->nfew; i++)
-			if (tally->few[i].number == number)
+			if (tally->few[i].key == number)
 			{
-				tally->few[i].count++;
+				tally->few[i].value++;
 				return;
 			}
 		if (tally->nfew < TALLY_FEW)
 		{
-			tally->few[tally->nfew].number = number;
-			tally->few[tally->nfew++].count = 1;
+			tally->few[tally->nfew].key = number;
+			tally->few[tally->nfew++].value = 1;
 			return;
 		}
-		tally->others = tallytable_create(CurrentMemoryContext, FIRST_ENTRIES, NULL);
+		tally->others = summary_table_create(sizeof(int64));
 		for (int i = 0; i < tally->nfew; i++)
-			count_hashed(tally, tally->few[i].number, tally->few[i].count);
+			count_hashed(tally, tally->few[i].key, (int64) tally->few[i].value);
 		tally->nfew = 0;
 	}
 	count_hashed(tally, number, 1);
 }
 
-static int
-compare_items(const void *a, const void *b)
-{
-	uint64		x = ((const TallyItem *) a)->number;
-	uint64		y = ((const TallyItem *) b)->number;
-
-	return (x > y) - (x < y);
-}
-
-TallyItem *
+SortPair *
 tally_items(const Tally *tally, uint64 *n)
 {
 	uint64		used = (uint64) tally->nfew;
-	uint64		small = 0;
-	TallyItem  *items;
+	SortPair   *items;
 
 	for (uint64 number = 0; number < tally->small_end; number++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		used += tally->small[number] > 0;
+	}
 	if (tally->others != NULL)
-		used += tally->others->members;
-	items = MemoryContextAllocExtended(CurrentMemoryContext, Max(used, 1) * sizeof(TallyItem),
-									   MCXT_ALLOC_HUGE);
+		used += tally->others->count;
+	summary_check_entries(used);
+	items = summary_alloc(sizeof(SortPair), used);
+	*n = 0;
 	for (uint64 number = 0; number < tally->small_end; number++)
 		if (tally->small[number] > 0)
 		{
-			items[small].number = number;
-			items[small++].count = tally->small[number];
+			items[*n].key = number;
+			items[(*n)++].value = (uint64) tally->small[number];
 		}
-	*n = small;
+	/* all others are greater */
 	for (int i = 0; i < tally->nfew; i++)
-		items[(*n)++] = tally->few[i];
+		items[*n + i] = tally->few[i];
+	pair_sort(items + *n, (uint64) tally->nfew);
 	if (tally->others != NULL)
 	{
-		tallytable_iterator i;
-		TallyEntry *entry;
-
-		tallytable_start_iterate(tally->others, &i);
-		while ((entry = tallytable_iterate(tally->others, &i)) != NULL)
+		summary_table_sorted(tally->others, items + *n);
+		for (uint64 i = *n; i < used; i++)
 		{
-			items[*n].number = entry->number;
-			items[(*n)++].count = entry->count;
+			CHECK_FOR_INTERRUPTS();
+			items[i].value = *(const uint64 *) summary_table_at(tally->others, items[i].value);
 		}
 	}
-	/* all others are greater */
-	if (*n > small + 1)
-		qsort(items + small, *n - small, sizeof(TallyItem), compare_items);
+	*n = used;
 	return items;
 }

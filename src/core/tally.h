@@ -8,26 +8,17 @@
 #ifndef RETENTION_TALLY_H
 #define RETENTION_TALLY_H
 
-#include "common/compat.h"
-
-/* A number that came at least once. */
-typedef struct TallyItem
-{
-	uint64		number;
-	int64		count;
-} TallyItem;
+#include "core/summary_table.h"
 
 #define TALLY_FEW 8
-
-struct tallytable_hash;
 
 typedef struct Tally
 {
 	int64	   *small;			/* counts of 0, 1, ... small_end - 1 */
 	uint64		small_end;
 	int			nfew;			/* others: in the order they came, or ... */
-	TallyItem	few[TALLY_FEW];
-	struct tallytable_hash *others; /* ... here, if not NULL */
+	SortPair	few[TALLY_FEW]; /* number, count */
+	SummaryTable *others;		/* ... here, if not NULL */
 } Tally;
 
 /* Allocates in the current memory context, now and later. */
@@ -44,7 +35,7 @@ tally_count(Tally *tally, uint64 number)
 		tally_count_other(tally, number);
 }
 
-/* Those that came, in ascending order, palloc'd; *n is how many. */
-extern TallyItem *tally_items(const Tally *tally, uint64 *n);
+/* Those that came and how often, in ascending order, palloc'd; *n is how many. */
+extern SortPair *tally_items(const Tally *tally, uint64 *n);
 
 #endif							/* RETENTION_TALLY_H */

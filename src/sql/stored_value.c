@@ -2,13 +2,52 @@
  * stored_value.c
  *		Values to and from their text and binary form; see stored_value.h.
  *		Bytes go to and from base64 as void *: they are char up to PostgreSQL 17,
- *		unsigned char from 18 on.
+ *		unsigned char from 18 on; and in slices, as hundreds of megabytes in one go
+ *		would keep a cancel waiting.
  */
 #include "sql/stored_value.h"
 
 #include "common/base64.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
+
+/* Four digits of base64 are three bytes. */
+#define SLICE_DIGITS (4 * 65536)
+#define SLICE_BYTES (3 * 65536)
+
+/* The next slice, not counting the spaces that may stand anywhere; moves *text behind it. */
+static int
+next_slice(const char **text)
+{
+	const char *start = *text;
+	int			digits = 0;
+
+	for (; **text != '\0' && digits < SLICE_DIGITS; (*text)++)
+		digits += **text != ' ' && **text != '\t' && **text != '\n' && **text != '\r';
+	return (int) (*text - start);
+}
+
+/* Number of bytes, or -1 if it is not base64. */
+static int
+decode_base64(const char *text, char *bytes, int room)
+{
+	int			len = 0;
+
+	while (*text != '\0')
+	{
+		const char *slice = text;
+		int			slice_len = next_slice(&text);
+		int			decoded = pg_b64_decode(slice, slice_len, (void *) (bytes + len), room - len);
+
+		CHECK_FOR_INTERRUPTS();
+		/* what is padded is the end, but for spaces */
+		if (decoded < 0 || (decoded < SLICE_BYTES && text[strspn(text, " \t\n\r")] != '\0'))
+			return -1;
+		len += decoded;
+	}
+	return len;
+}
 
 bytea *
 stored_value_from_text(const StoredType *type, const char *text, void *argument)
@@ -16,7 +55,7 @@ stored_value_from_text(const StoredType *type, const char *text, void *argument)
 	Size		text_len = strlen(text);
 	int			room = pg_b64_dec_len((int) text_len);
 	bytea	   *result = palloc(VARHDRSZ + room);
-	int			len = pg_b64_decode(text, (int) text_len, (void *) VARDATA(result), room);
+	int			len = decode_base64(text, VARDATA(result), room);
 	const char *wrong = len < 0 ? "it is not base64" :
 		type->check(VARDATA(result), len, argument);
 
@@ -55,7 +94,7 @@ stored_value_to_text(const StoredType *type, const bytea *value)
 	int			len = VARSIZE_ANY_EXHDR(value);
 	int64		room = (int64) len / 3 * 4 + 5;
 	char	   *text;
-	int			written;
+	int			written = 0;
 
 	/* what cannot be read back, as pg_b64_dec_len() counts in int, is not written */
 	if (room > PG_INT32_MAX / 3)
@@ -64,9 +103,17 @@ stored_value_to_text(const StoredType *type, const bytea *value)
 				 errmsg("%s is too large for its text form", type->noun),
 				 errhint("Use the binary format.")));
 	text = palloc(room);
-	written = pg_b64_encode((void *) VARDATA_ANY(value), len, text, (int) room);
-	if (written < 0)
-		elog(ERROR, "could not encode %s", type->name);
+	for (int from = 0; from < len; from += SLICE_BYTES)
+	{
+		int			slice = pg_b64_encode((void *) (VARDATA_ANY(value) + from),
+										  Min(SLICE_BYTES, len - from), text + written,
+										  (int) room - written);
+
+		CHECK_FOR_INTERRUPTS();
+		if (slice < 0)
+			elog(ERROR, "could not encode %s", type->name);
+		written += slice;
+	}
 	text[written] = '\0';
 	return text;
 }
