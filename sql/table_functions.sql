@@ -225,3 +225,43 @@ SELECT * FROM cohort_retention(1::oid, 'customer', 'day');
 CREATE TEMP TABLE json_orders (customer int, day date, id json);
 SELECT * FROM cohort_retention('json_orders', 'customer', 'day', order_id => 'id');
 DROP TABLE json_orders;
+
+-- A running day is not complete, and that before is, by the date now in the report's zone: a timezone argument, else the
+-- session's, whichever of the two is ahead.  These zones never have the same date.
+BEGIN;
+CREATE TEMP TABLE running ON COMMIT DROP AS SELECT 1 AS customer, now() - days * interval '24 hours' AS at, 'x' AS kind,
+	(now() - days * interval '24 hours')::date AS day, (now() - days * interval '24 hours')::timestamp AS stamp
+	FROM generate_series(0, 3) days;
+CREATE FUNCTION pg_temp.running(zone text, OUT report text, OUT days bigint, OUT as_it_is boolean) RETURNS SETOF record
+LANGUAGE sql AS $$
+	SELECT report, count(*), bool_and(complete = (day < (now() AT TIME ZONE zone)::date))
+	FROM (SELECT 'cohort_retention' AS report, period AS day, complete
+			FROM cohort_retention('running', 'customer', 'at', 'day', timezone => zone)
+		UNION ALL SELECT 'by segment', period, complete
+			FROM cohort_retention('running', 'customer', 'at', 'day', segment => 'kind', timezone => zone)
+		UNION ALL SELECT 'by age window', cohort + age, complete
+			FROM cohort_retention('running', 'customer', 'at', 'day', timezone => zone, age_window => '1 day')
+		UNION ALL SELECT 'customer_churn', period, complete
+			FROM customer_churn('running', 'customer', 'at', 'day', timezone => zone)) r GROUP BY report
+$$;
+SET LOCAL timezone = 'Etc/GMT+12';
+SELECT zone, r.* FROM unnest(ARRAY['Pacific/Kiritimati', 'LINT-14', 'Etc/GMT+12']) zone, pg_temp.running(zone) r
+	ORDER BY zone COLLATE "C", report COLLATE "C";
+SET LOCAL timezone = 'Pacific/Kiritimati';
+SELECT zone, r.* FROM unnest(ARRAY['Pacific/Kiritimati', 'LINT-14', 'Etc/GMT+12']) zone, pg_temp.running(zone) r
+	ORDER BY zone COLLATE "C", report COLLATE "C";
+-- the session's: without the argument, of times without zone, and where readers are called by hand
+CREATE FUNCTION pg_temp.running_here(OUT report text, OUT as_it_is boolean) RETURNS SETOF record LANGUAGE sql AS $$
+	SELECT report, bool_and(complete = (period < least(current_date, last + 1)))
+	FROM (SELECT column_name::text AS report, period, complete, max(period) OVER (PARTITION BY column_name) AS last
+			FROM unnest(ARRAY['at', 'stamp', 'day']::name[]) column_name,
+				customer_churn('running', 'customer', column_name, 'day')
+		UNION ALL SELECT 'by hand', period, complete, last_order(summary)
+			FROM retention_summaries('running', 'customer', 'at', 'day', timezone => 'Etc/GMT+12'), cohorts(summary)) r
+	GROUP BY report
+$$;
+SET LOCAL timezone = 'Etc/GMT+12';
+SELECT * FROM pg_temp.running_here() ORDER BY report;
+SET LOCAL timezone = 'Pacific/Kiritimati';
+SELECT * FROM pg_temp.running_here() ORDER BY report;
+COMMIT;

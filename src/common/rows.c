@@ -17,7 +17,7 @@ begin(RowWriter *w, FunctionCallInfo fcinfo, bits32 flags)
 	w->desc = rsinfo->setDesc;
 	w->row_context = AllocSetContextCreate(CurrentMemoryContext, "retention row",
 										   ALLOCSET_SMALL_SIZES);
-	w->next = 0;
+	w->lead = w->next = 0;
 	Assert(w->desc->natts <= ROWS_MAX_COLUMNS);
 }
 
@@ -34,6 +34,14 @@ rows_begin_scalar(RowWriter *w, FunctionCallInfo fcinfo)
 }
 
 void
+rows_lead(RowWriter *w, Datum value, bool isnull)
+{
+	w->values[0] = value;
+	w->nulls[0] = isnull;
+	w->lead = w->next = 1;
+}
+
+void
 rows_store(RowWriter *w)
 {
 	if (w->next != w->desc->natts)
@@ -41,5 +49,5 @@ rows_store(RowWriter *w)
 	CHECK_FOR_INTERRUPTS();
 	tuplestore_putvalues(w->store, w->desc, w->values, w->nulls);
 	MemoryContextReset(w->row_context);
-	w->next = 0;
+	w->next = w->lead;
 }

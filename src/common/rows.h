@@ -16,6 +16,7 @@ typedef struct RowWriter
 	Tuplestorestate *store;
 	TupleDesc	desc;
 	MemoryContext row_context;	/* of the values of one row */
+	int			lead;			/* columns that every row begins with */
 	int			next;
 	Datum		values[ROWS_MAX_COLUMNS];
 	bool		nulls[ROWS_MAX_COLUMNS];
@@ -29,6 +30,9 @@ extern void rows_begin_scalar(RowWriter *w, FunctionCallInfo fcinfo);
 
 /* Store the row whose columns were put, all of them. */
 extern void rows_store(RowWriter *w);
+
+/* Begin every row from now on with this value; it has to last as long. */
+extern void rows_lead(RowWriter *w, Datum value, bool isnull);
 
 /*
  * Columns in order.  Values passed by reference may be made in w->row_context,

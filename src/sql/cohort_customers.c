@@ -143,6 +143,6 @@ retention_cohort_customers(PG_FUNCTION_ARGS)
 	params[4] = query_param(fcinfo, ARG_AGE, INT4OID);
 	initStringInfo(&sql);
 	append_cell(&sql, &source);
-	orders_source_run(&source, sql.data, params, CELL_PARAMS);
+	orders_source_run(&source, sql.data, params, CELL_PARAMS, NULL);
 	return (Datum) 0;
 }

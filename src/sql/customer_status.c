@@ -167,6 +167,6 @@ retention_customer_status(PG_FUNCTION_ARGS)
 	append_status(&sql, &source);
 	for (int i = 0; i < 4; i++)
 		params[i] = query_param(fcinfo, ARG_AT_RISK_AFTER + i, FLOAT8OID);
-	orders_source_run(&source, sql.data, params, 4);
+	orders_source_run(&source, sql.data, params, 4, NULL);
 	return (Datum) 0;
 }

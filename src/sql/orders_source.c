@@ -7,6 +7,7 @@
 #include "access/genam.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_foreign_table.h"
@@ -16,7 +17,6 @@
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
 #include "sql/arguments.h"
-#include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
@@ -288,6 +288,17 @@ orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 	}
 }
 
+DateADT
+orders_source_today(const OrdersSource *source)
+{
+	text	   *zone;
+
+	if (!source->has_timezone)
+		return GetSQLCurrentDate();
+	zone = DatumGetTextPP(argument(source, source->arguments->timezone));
+	return argument_zone_day(GetCurrentTransactionStartTimestamp(), zone, argument_zone(zone));
+}
+
 QueryParam
 query_param(FunctionCallInfo fcinfo, int argno, Oid type)
 {
@@ -348,7 +359,8 @@ time_bound(const OrdersSource *source)
  * role between two calls changes what row security lets through.
  */
 void
-orders_source_run(const OrdersSource *source, const char *sql, const QueryParam *params, int n)
+orders_source_run(const OrdersSource *source, const char *sql, const QueryParam *params, int n,
+				  DestReceiver *receiver)
 {
 	FunctionCallInfo fcinfo = source->fcinfo;
 	const OrdersArguments *arguments = source->arguments;
@@ -376,10 +388,14 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 
 	options.params = list;
 	options.read_only = true;
-	options.dest = CreateDestReceiver(DestTuplestore);
-	SetTuplestoreDestReceiverParams(options.dest, rsinfo->setResult,
-									rsinfo->econtext->ecxt_per_query_memory,
-									false, NULL, NULL);
+	options.dest = receiver;
+	if (receiver == NULL)
+	{
+		options.dest = CreateDestReceiver(DestTuplestore);
+		SetTuplestoreDestReceiverParams(options.dest, rsinfo->setResult,
+										rsinfo->econtext->ecxt_per_query_memory,
+										false, NULL, NULL);
+	}
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	plan = SPI_prepare_cursor(sql, total, types, CURSOR_OPT_PARALLEL_OK | CURSOR_OPT_CUSTOM_PLAN);

@@ -14,6 +14,8 @@
 #include "common/compat.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "tcop/dest.h"
+#include "utils/date.h"
 
 /* Where a function has its arguments; NO_ARGUMENT for those that it lacks. */
 #define NO_ARGUMENT (-1)
@@ -84,11 +86,15 @@ typedef struct QueryParam
 /* Argument `argno` of the call as a parameter; null if the function has no such. */
 extern QueryParam query_param(FunctionCallInfo fcinfo, int argno, Oid type);
 
+/* The date now in the zone that the report's times are cut by (definitions, section 4). */
+extern DateADT orders_source_today(const OrdersSource *source);
+
 /*
- * Run a query, its rows going straight into the result of the call, for which
- * InitMaterializedSRF() was called; n parameters follow the common ones.
+ * Run a query, its rows going to a receiver or, where that is NULL, straight into
+ * the result of the call, for which InitMaterializedSRF() was called; n parameters
+ * follow the common ones.
  */
 extern void orders_source_run(const OrdersSource *source, const char *sql,
-							  const QueryParam *params, int n);
+							  const QueryParam *params, int n, DestReceiver *receiver);
 
 #endif							/* RETENTION_ORDERS_SOURCE_H */

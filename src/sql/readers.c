@@ -10,7 +10,7 @@
 #include "core/accounts.h"
 #include "core/rates.h"
 #include "sql/arguments.h"
-#include "sql/reports.h"
+#include "sql/readers.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(retention_cohorts);
@@ -37,6 +37,38 @@ put_rate_with_interval(RowWriter *w, int64 part, int64 whole)
 	rows_put(w, Float8GetDatum(high));
 }
 
+void
+put_cohorts(RowWriter *w, const Summary *s, ReportEnd end)
+{
+	CohortReader reader;
+
+	cohort_reader_init(&reader, s, end);
+	while (cohort_reader_next(&reader))
+	{
+		const CohortCell *c = &reader.cell;
+
+		put_period(w, s->unit, c->cohort);
+		rows_put(w, Int32GetDatum((int32) c->age));
+		/* a window since each customer's own first day is no period */
+		if (has_age_window(s->age_window))
+			rows_put_null(w);
+		else
+			put_period(w, s->unit, c->cohort + c->age);
+		rows_put_int64(w, c->cohort_size);
+		rows_put_int64(w, c->customers);
+		rows_put_int64(w, c->customers_since);
+		rows_put_int64(w, c->repeat_customers);
+		rows_put_int64(w, c->orders);
+		put_money(w, s, c->revenue);
+		put_money(w, s, c->cumulative_revenue);
+		put_rate_with_interval(w, c->customers, c->cohort_size);
+		put_rate(w, c->customers_since, c->cohort_size);
+		put_rate(w, c->repeat_customers, c->cohort_size);
+		rows_put(w, BoolGetDatum(c->complete));
+		rows_store(w);
+	}
+}
+
 /* cohorts(summary, as_of): definitions, section 3. */
 Datum
 retention_cohorts(PG_FUNCTION_ARGS)
@@ -44,44 +76,16 @@ retention_cohorts(PG_FUNCTION_ARGS)
 	RowWriter	w;
 	Summary		s;
 	ReportEnd	end;
-	CohortReader reader;
 
 	rows_begin(&w, fcinfo);
-	if (!report_arguments(fcinfo, 1, &s, &end))
-		return (Datum) 0;
-	cohort_reader_init(&reader, &s, end);
-	while (cohort_reader_next(&reader))
-	{
-		const CohortCell *c = &reader.cell;
-
-		put_period(&w, s.unit, c->cohort);
-		rows_put(&w, Int32GetDatum((int32) c->age));
-		/* a window since each customer's own first day is no period */
-		if (has_age_window(s.age_window))
-			rows_put_null(&w);
-		else
-			put_period(&w, s.unit, c->cohort + c->age);
-		rows_put_int64(&w, c->cohort_size);
-		rows_put_int64(&w, c->customers);
-		rows_put_int64(&w, c->customers_since);
-		rows_put_int64(&w, c->repeat_customers);
-		rows_put_int64(&w, c->orders);
-		put_money(&w, &s, c->revenue);
-		put_money(&w, &s, c->cumulative_revenue);
-		put_rate_with_interval(&w, c->customers, c->cohort_size);
-		put_rate(&w, c->customers_since, c->cohort_size);
-		put_rate(&w, c->repeat_customers, c->cohort_size);
-		rows_put(&w, BoolGetDatum(c->complete));
-		rows_store(&w);
-	}
+	if (report_arguments(fcinfo, 1, &s, &end))
+		put_cohorts(&w, &s, end);
 	return (Datum) 0;
 }
 
-/* The unit that argument argno, which is not null, names. */
 static PeriodUnit
-report_by_argument(FunctionCallInfo fcinfo, int argno)
+report_by_unit(text *name)
 {
-	text	   *name = PG_GETARG_TEXT_PP(argno);
 	PeriodUnit	by;
 
 	if (!period_unit_parse(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &by))
@@ -116,6 +120,63 @@ check_report_by(PeriodUnit unit, PeriodUnit by, int32 active_window)
 						 period_unit_name(unit), period_unit_name(by))));
 }
 
+PeriodsArguments
+periods_arguments(FunctionCallInfo fcinfo, int active_window_argument, int report_by_argument)
+{
+	PeriodsArguments arguments = {0};
+
+	if (PG_ARGISNULL(active_window_argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("active_window must not be null"),
+				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
+	arguments.active_window = PG_GETARG_INT32(active_window_argument);
+	if (arguments.active_window < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("active_window must be at least 1: %d", arguments.active_window),
+				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
+	arguments.has_report_by = argument_is_given(fcinfo, report_by_argument);
+	if (arguments.has_report_by)
+		arguments.report_by = report_by_unit(PG_GETARG_TEXT_PP(report_by_argument));
+	return arguments;
+}
+
+void
+put_periods(RowWriter *w, const Summary *s, ReportEnd end, const PeriodsArguments *arguments)
+{
+	PeriodUnit	by = arguments->has_report_by ? arguments->report_by : s->unit;
+	PeriodAccount *accounts;
+	int64		count;
+
+	refuse_age_window(s, "periods");
+	if (!s->has_orders)
+		return;
+	check_report_by(s->unit, by, arguments->active_window);
+	accounts = period_accounts(s, end, arguments->active_window, by, &count);
+	for (int64 i = 0; i < count; i++)
+	{
+		const PeriodAccount *a = &accounts[i];
+
+		put_period(w, by, a->period);
+		rows_put_int64(w, a->opening);
+		rows_put_int64(w, a->new_customers);
+		rows_put_int64(w, a->retained);
+		rows_put_int64(w, a->reactivated);
+		rows_put_int64(w, a->churned);
+		rows_put_int64(w, a->active);
+		rows_put_int64(w, a->ordering);
+		rows_put_int64(w, a->orders);
+		put_money(w, s, a->revenue);
+		put_rate(w, a->retained, a->opening);
+		put_rate(w, a->churned, a->opening);
+		put_rate(w, a->active - a->new_customers, a->opening);
+		put_rate(w, a->new_customers + a->reactivated, a->churned);
+		rows_put(w, BoolGetDatum(a->complete));
+		rows_store(w);
+	}
+}
+
 /* periods(summary, active_window, as_of, report_by): definitions, section 5. */
 Datum
 retention_periods_1_1(PG_FUNCTION_ARGS)
@@ -123,55 +184,12 @@ retention_periods_1_1(PG_FUNCTION_ARGS)
 	RowWriter	w;
 	Summary		s;
 	ReportEnd	end;
-	PeriodAccount *accounts;
-	int64		count;
-	int32		active_window;
-	PeriodUnit	by = UNIT_DAY;
+	PeriodsArguments arguments;
 
 	rows_begin(&w, fcinfo);
-	if (PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("active_window must not be null"),
-				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
-	active_window = PG_GETARG_INT32(1);
-	if (active_window < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("active_window must be at least 1: %d", active_window),
-				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
-	if (argument_is_given(fcinfo, 3))
-		by = report_by_argument(fcinfo, 3);
-	if (!report_arguments(fcinfo, 2, &s, &end))
-		return (Datum) 0;
-	refuse_age_window(&s, "periods");
-	if (!s.has_orders)
-		return (Datum) 0;
-	if (!argument_is_given(fcinfo, 3))
-		by = s.unit;
-	check_report_by(s.unit, by, active_window);
-	accounts = period_accounts(&s, end, active_window, by, &count);
-	for (int64 i = 0; i < count; i++)
-	{
-		const PeriodAccount *a = &accounts[i];
-
-		put_period(&w, by, a->period);
-		rows_put_int64(&w, a->opening);
-		rows_put_int64(&w, a->new_customers);
-		rows_put_int64(&w, a->retained);
-		rows_put_int64(&w, a->reactivated);
-		rows_put_int64(&w, a->churned);
-		rows_put_int64(&w, a->active);
-		rows_put_int64(&w, a->ordering);
-		rows_put_int64(&w, a->orders);
-		put_money(&w, &s, a->revenue);
-		put_rate(&w, a->retained, a->opening);
-		put_rate(&w, a->churned, a->opening);
-		put_rate(&w, a->active - a->new_customers, a->opening);
-		put_rate(&w, a->new_customers + a->reactivated, a->churned);
-		rows_put(&w, BoolGetDatum(a->complete));
-		rows_store(&w);
-	}
+	arguments = periods_arguments(fcinfo, 1, 3);
+	if (report_arguments(fcinfo, 2, &s, &end))
+		put_periods(&w, &s, end, &arguments);
 	return (Datum) 0;
 }
 
@@ -226,32 +244,29 @@ retention_retention_curve(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* order_ladder(summary, max_orders): definitions, section 7. */
-Datum
-retention_order_ladder(PG_FUNCTION_ARGS)
+int32
+max_orders_argument(FunctionCallInfo fcinfo, int argno)
 {
-	RowWriter	w;
-	Summary		s;
-	int64		all,
-				at_least,
-				before = 0;
-	int64		max_orders = PG_INT32_MAX;
-	int			next = 0;
+	int32		max_orders = PG_ARGISNULL(argno) ? PG_INT32_MAX : PG_GETARG_INT32(argno);
 
-	rows_begin(&w, fcinfo);
-	if (!PG_ARGISNULL(1))
-		max_orders = PG_GETARG_INT32(1);
 	if (max_orders < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_orders must be at least 1: " INT64_FORMAT, max_orders),
+				 errmsg("max_orders must be at least 1: %d", max_orders),
 				 errhint("Pass the number of rows wanted at most, or null for all.")));
-	if (PG_ARGISNULL(0))
-		return (Datum) 0;
-	argument_summary(PG_GETARG_DATUM(0), &s);
-	all = at_least = summary_ordering_customers(&s);
-	if (s.ladder.count > 0 &&
-		Min(max_orders, s.ladder.items[s.ladder.count - 1].at) > REPORT_MAX_ROWS)
+	return max_orders;
+}
+
+void
+put_order_ladder(RowWriter *w, const Summary *s, int32 max_orders)
+{
+	int64		all = summary_ordering_customers(s);
+	int64		at_least = all;
+	int64		before = 0;
+	int			next = 0;
+
+	if (s->ladder.count > 0 &&
+		Min(max_orders, s->ladder.items[s->ladder.count - 1].at) > REPORT_MAX_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("order ladder would have more than " INT64_FORMAT " rows",
@@ -259,14 +274,30 @@ retention_order_ladder(PG_FUNCTION_ARGS)
 				 errhint("Pass a smaller max_orders.")));
 	for (int64 n = 1; n <= max_orders && at_least > 0; n++)
 	{
-		rows_put(&w, Int32GetDatum((int32) n));
-		rows_put_int64(&w, at_least);
-		put_rate(&w, at_least, before);
-		put_rate(&w, at_least, all);
-		rows_store(&w);
+		rows_put(w, Int32GetDatum((int32) n));
+		rows_put_int64(w, at_least);
+		put_rate(w, at_least, before);
+		put_rate(w, at_least, all);
+		rows_store(w);
 		before = at_least;
-		if (next < s.ladder.count && s.ladder.items[next].at == n)
-			at_least -= s.ladder.items[next++].customers;
+		if (next < s->ladder.count && s->ladder.items[next].at == n)
+			at_least -= s->ladder.items[next++].customers;
 	}
+}
+
+/* order_ladder(summary, max_orders): definitions, section 7. */
+Datum
+retention_order_ladder(PG_FUNCTION_ARGS)
+{
+	RowWriter	w;
+	Summary		s;
+	int32		max_orders;
+
+	rows_begin(&w, fcinfo);
+	max_orders = max_orders_argument(fcinfo, 1);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	argument_summary(PG_GETARG_DATUM(0), &s);
+	put_order_ladder(&w, &s, max_orders);
 	return (Datum) 0;
 }

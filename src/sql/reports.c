@@ -7,39 +7,48 @@
 #include "core/rates.h"
 #include "sql/arguments.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
+
+bool
+report_of(Datum value, const ReportLimit *limit, Summary *s, ReportEnd *end)
+{
+	argument_summary(value, s);
+	if (!limit->has_as_of)
+	{
+		if (s->has_orders)
+			*end = report_end_default(s, limit->today);
+		return s->has_orders;
+	}
+	/* sign-ups alone have cohorts up to a given end */
+	if (!s->has_orders)
+	{
+		*end = report_end_as_of(s, limit->as_of);
+		return s->anchored;
+	}
+	if (limit->as_of <= s->through_day)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("as_of must be after the last order: \"%s\" is not after \"%s\"",
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(limit->as_of))),
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(s->through_day)))),
+				 errdetail("as_of is exclusive: every order before that day is taken to be in."),
+				 errhint("A summary cannot be rewound: filter the orders that are aggregated, or use a table function.")));
+	*end = report_end_as_of(s, limit->as_of);
+	return true;
+}
 
 bool
 report_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summary *s, ReportEnd *end)
 {
-	DateADT		as_of;
+	ReportLimit limit = {0};
 
 	if (PG_ARGISNULL(0))
 		return false;
-	argument_summary(PG_GETARG_DATUM(0), s);
-	if (PG_ARGISNULL(as_of_argument))
-	{
-		if (s->has_orders)
-			*end = report_end_default(s, GetSQLCurrentDate());
-		return s->has_orders;
-	}
-	as_of = (DateADT) argument_instant(TIME_DATE, PG_GETARG_DATUM(as_of_argument), "as_of");
-	/* sign-ups alone have cohorts up to a given end */
-	if (!s->has_orders)
-	{
-		*end = report_end_as_of(s, as_of);
-		return s->anchored;
-	}
-	if (as_of <= s->through_day)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be after the last order: \"%s\" is not after \"%s\"",
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(as_of))),
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(s->through_day)))),
-				 errdetail("as_of is exclusive: every order before that day is taken to be in."),
-				 errhint("A summary cannot be rewound: filter the orders that are aggregated, or use a table function.")));
-	*end = report_end_as_of(s, as_of);
-	return true;
+	limit.has_as_of = !PG_ARGISNULL(as_of_argument);
+	if (limit.has_as_of)
+		limit.as_of = (DateADT) argument_instant(TIME_DATE, PG_GETARG_DATUM(as_of_argument), "as_of");
+	else
+		limit.today = GetSQLCurrentDate();
+	return report_of(PG_GETARG_DATUM(0), &limit, s, end);
 }
 
 void

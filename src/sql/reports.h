@@ -8,12 +8,26 @@
 
 #include "common/rows.h"
 #include "core/report.h"
+#include "utils/date.h"
+
+/* Where a report is to end. */
+typedef struct ReportLimit
+{
+	bool		has_as_of;
+	DateADT		as_of;			/* exclusive, finite */
+	DateADT		today;			/* without as_of: nothing is complete after it */
+} ReportLimit;
 
 /*
- * The summary of argument 0 and the end of the report on it, for argument
- * as_of_argument (exclusive; null: through the day of the last order); 22023,
- * 22008.  False if there are no rows: no summary, or one without orders, unless
- * it has anchored cohorts and as_of is given.
+ * A summary and the end of the report on it; 22023.  False if there are no rows:
+ * one without orders, unless it has anchored cohorts and as_of is given.
+ */
+extern bool report_of(Datum value, const ReportLimit *limit, Summary *s, ReportEnd *end);
+
+/*
+ * The same for argument 0 and argument as_of_argument (exclusive; null: through
+ * the day of the last order, and complete by today in the session's zone);
+ * 22023, 22008.  False as well if there is no summary.
  */
 extern bool report_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summary *s,
 							 ReportEnd *end);

@@ -10,8 +10,11 @@
  */
 #include "sql/orders_source.h"
 
-#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
 #include "funcapi.h"
+#include "sql/arguments.h"
+#include "sql/readers.h"
+#include "tcop/dest.h"
 
 PG_FUNCTION_INFO_V1(retention_cohort_retention_1_1);
 PG_FUNCTION_INFO_V1(retention_customer_churn_1_1);
@@ -46,67 +49,145 @@ static const OrdersArguments by_age = {
 	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW
 };
 
-/* Parameters of the queries here. */
-#define PARAM_OWN "$6"
-#define PARAM_REPORT_BY "$7"
+/* A report that is made of summaries as they come out of a query. */
+typedef struct TableReport TableReport;
+typedef void (*ReportRows) (TableReport *report, Datum summary);
+
+struct TableReport
+{
+	DestReceiver receiver;
+	RowWriter	rows;
+	MemoryContext context;		/* of one summary */
+	ReportRows	put_rows;
+	ReportLimit limit;
+	PeriodsArguments periods;	/* of customer_churn */
+	int32		max_orders;		/* of repeat_purchase */
+};
 
 /*
- * The rows of `reader`, with `parameters` behind the summary, over the orders;
- * of the summaries themselves where reader is NULL.
+ * A query of the summaries there are.  Its rows are taken for what they are meant
+ * to be, whatever was called inside: hence the casts.
  */
-static Datum
-report(FunctionCallInfo fcinfo, const OrdersArguments *arguments, const char *reader,
-	   const char *parameters, const QueryParam *params, int n)
+static const char *
+summaries_query(const OrdersSource *source)
 {
-	OrdersSource source;
 	StringInfoData sql;
 
-	InitMaterializedSRF(fcinfo, 0);
-	orders_source_describe(&source, fcinfo, arguments);
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT s.segment, %s FROM (", reader == NULL ? "s.summary" : "r.*");
-	orders_source_append_summaries(&sql, &source);
-	if (reader == NULL)
-		appendStringInfoString(&sql, ") s WHERE s.summary IS NOT NULL");
+	appendStringInfo(&sql, "SELECT s.segment::pg_catalog.text, s.summary::%s.retention_summary FROM (",
+					 source->schema);
+	orders_source_append_summaries(&sql, source);
+	appendStringInfoString(&sql, ") s WHERE s.summary IS NOT NULL");
+	return sql.data;
+}
+
+static bool
+receive_summary(TupleTableSlot *slot, DestReceiver *self)
+{
+	TableReport *report = (TableReport *) self;
+	bool		no_segment,
+				no_summary;
+	Datum		segment = slot_getattr(slot, 1, &no_segment);
+	Datum		summary = slot_getattr(slot, 2, &no_summary);
+	MemoryContext caller = MemoryContextSwitchTo(report->context);
+
+	Assert(!no_summary);
+	rows_lead(&report->rows, segment, no_segment);
+	report->put_rows(report, summary);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(report->context);
+	return true;
+}
+
+/*
+ * The rows of a reader over the orders.  It is not called by the query, because
+ * the zone of a report says which date is today and readers go by the session's.
+ */
+static Datum
+put_report(FunctionCallInfo fcinfo, const OrdersArguments *arguments, TableReport *report,
+		   ReportRows put_rows)
+{
+	OrdersSource source;
+
+	rows_begin(&report->rows, fcinfo);
+	orders_source_describe(&source, fcinfo, arguments);
+	report->receiver = *None_Receiver;
+	report->receiver.receiveSlot = receive_summary;
+	report->receiver.mydest = DestTuplestore;
+	report->context = AllocSetContextCreate(CurrentMemoryContext, "retention report",
+											ALLOCSET_DEFAULT_SIZES);
+	report->put_rows = put_rows;
+	report->limit.has_as_of = source.has_as_of;
+	if (source.has_as_of)
+		report->limit.as_of = PG_GETARG_DATEADT(arguments->as_of);
 	else
-		appendStringInfo(&sql, ") s, LATERAL %s.%s(s.summary, %s) r", source.schema, reader,
-						 parameters);
-	orders_source_run(&source, sql.data, params, n);
+		report->limit.today = orders_source_today(&source);
+	orders_source_run(&source, summaries_query(&source), NULL, 0, &report->receiver);
 	return (Datum) 0;
+}
+
+static void
+cohort_rows(TableReport *report, Datum summary)
+{
+	Summary		s;
+	ReportEnd	end;
+
+	if (report_of(summary, &report->limit, &s, &end))
+		put_cohorts(&report->rows, &s, end);
 }
 
 Datum
 retention_cohort_retention_1_1(PG_FUNCTION_ARGS)
 {
-	return report(fcinfo, &by_age, "cohorts", PARAM_AS_OF, NULL, 0);
+	TableReport *report = palloc0(sizeof(TableReport));
+
+	return put_report(fcinfo, &by_age, report, cohort_rows);
+}
+
+static void
+period_rows(TableReport *report, Datum summary)
+{
+	Summary		s;
+	ReportEnd	end;
+
+	if (report_of(summary, &report->limit, &s, &end))
+		put_periods(&report->rows, &s, end, &report->periods);
 }
 
 Datum
 retention_customer_churn_1_1(PG_FUNCTION_ARGS)
 {
-	QueryParam	params[2];
+	TableReport *report = palloc0(sizeof(TableReport));
 
-	params[0] = query_param(fcinfo, ARG_ACTIVE_WINDOW, INT4OID);
-	params[1] = query_param(fcinfo, ARG_REPORT_BY, TEXTOID);
+	report->periods = periods_arguments(fcinfo, ARG_ACTIVE_WINDOW, ARG_REPORT_BY);
+	return put_report(fcinfo, &by_period, report, period_rows);
+}
 
-	/* where this is declared without report_by, so is periods() */
-	return report(fcinfo, &by_period, "periods",
-				  PG_NARGS() > ARG_REPORT_BY ?
-				  PARAM_OWN ", " PARAM_AS_OF ", " PARAM_REPORT_BY : PARAM_OWN ", " PARAM_AS_OF,
-				  params, 2);
+static void
+ladder_rows(TableReport *report, Datum summary)
+{
+	Summary		s;
+
+	argument_summary(summary, &s);
+	put_order_ladder(&report->rows, &s, report->max_orders);
 }
 
 Datum
 retention_repeat_purchase(PG_FUNCTION_ARGS)
 {
-	QueryParam	params[1];
+	TableReport *report = palloc0(sizeof(TableReport));
 
-	params[0] = query_param(fcinfo, ARG_MAX_ORDERS, INT4OID);
-	return report(fcinfo, &by_period, "order_ladder", PARAM_OWN, params, 1);
+	report->max_orders = max_orders_argument(fcinfo, ARG_MAX_ORDERS);
+	return put_report(fcinfo, &by_period, report, ladder_rows);
 }
 
 Datum
 retention_retention_summaries_1_1(PG_FUNCTION_ARGS)
 {
-	return report(fcinfo, &by_age, NULL, NULL, NULL, 0);
+	OrdersSource source;
+
+	InitMaterializedSRF(fcinfo, 0);
+	orders_source_describe(&source, fcinfo, &by_age);
+	orders_source_run(&source, summaries_query(&source), NULL, 0, NULL);
+	return (Datum) 0;
 }

@@ -59,3 +59,9 @@ SELECT * FROM repeat_purchase('orders', 'customer', 'at', 'month', 'amount', 'li
 SELECT * FROM retention_summaries('orders', 'customer', 'day');
 SELECT * FROM retention_summaries('orders', 'customer', 'at', 'year', 'amount', 'line_of', NULL, 'Asia/Tokyo', '2023-09-01');
 SELECT * FROM retention_summaries('orders', 'customer', 'day', as_of => '1990-01-01');
+-- the running day is open by the date in the zone of the report; see sql/table_functions.sql
+CREATE TEMP TABLE running AS SELECT 1 AS customer, now() - days * interval '24 hours' AS at FROM generate_series(0, 3) days;
+SET timezone = 'Etc/GMT+12';
+SELECT zone, 1 / bool_and(complete = (period < (now() AT TIME ZONE zone)::date))::int
+FROM unnest(ARRAY['Pacific/Kiritimati', 'Etc/GMT+12']) zone,
+	customer_churn('running', 'customer', 'at', 'day', timezone => zone) GROUP BY zone ORDER BY zone;
