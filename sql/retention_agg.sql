@@ -120,3 +120,35 @@ SET timezone = 'America/New_York';
 SELECT first_order(retention_agg(1, timestamptz '4714-11-24 00:00:00+00 BC', 'day'));
 SET timezone = 'UTC';
 SELECT first_order(retention_agg(1, timestamptz '4714-11-24 00:00:00+00 BC', 'day'));
+
+-- Customers of many periods, rows in any order: the same bytes, with days that come again and again, amounts that become
+-- wide on the way, refunds, read while the rows come, and from workers.
+CREATE TABLE many_days AS
+SELECT row_number() OVER () AS i, d % 2 AS customer, date '2000-01-01' + d * 3 AS day,
+	(CASE WHEN d % 9 = 0 THEN -1 ELSE 1 END * (d % 7))::numeric AS amount, (CASE WHEN d % 1000 = 999 THEN 1e30 ELSE d % 7 - 1 END)::numeric AS wide
+FROM generate_series(1, 3000) d, generate_series(0, d % 3);
+SELECT count(*) AS orders_of_rows, count(DISTINCT plain), count(DISTINCT priced), count(DISTINCT wide), min(orders), min(revenue), min(wide_revenue)
+FROM (
+	SELECT kind, retention_agg(customer, day, 'day' ORDER BY k)::text AS plain, retention_agg(customer, day, amount, 'day' ORDER BY k)::text AS priced,
+		retention_agg(customer, day, wide, 'day' ORDER BY k)::text AS wide, orders(retention_agg(customer, day, 'day' ORDER BY k)),
+		revenue(retention_agg(customer, day, amount, 'day' ORDER BY k)), revenue(retention_agg(customer, day, wide, 'day' ORDER BY k)) AS wide_revenue
+	FROM many_days, LATERAL (VALUES ('ascending', i), ('descending', -i), ('at random', hashint8(i)), ('both ends', CASE WHEN i % 2 = 0 THEN i ELSE -i END),
+		('in runs', i / 50 * 7919 % 121), ('nearly ascending', i + hashint8(i) % 70)) o(kind, k)
+	GROUP BY kind) s;
+SELECT count(*) FILTER (WHERE running <> alone OR running_wide <> alone_wide) AS different, count(DISTINCT running::text)
+FROM (SELECT n, retention_agg(customer, day, amount, 'day') OVER w AS running, retention_agg(customer, day, wide, 'day') OVER w AS running_wide
+	FROM (SELECT *, row_number() OVER (ORDER BY hashint8(i)) AS n FROM many_days WHERE i BETWEEN 1850 AND 2150) r WINDOW w AS (ORDER BY n)) r,
+	LATERAL (SELECT retention_agg(customer, day, amount, 'day') AS alone, retention_agg(customer, day, wide, 'day') AS alone_wide
+		FROM (SELECT *, row_number() OVER (ORDER BY hashint8(i)) AS m FROM many_days WHERE i BETWEEN 1850 AND 2150 ORDER BY i) o WHERE m <= n) a;
+CREATE TABLE shuffled AS SELECT * FROM many_days ORDER BY hashint8(i);
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT (SELECT retention_agg(customer, day, wide, 'day') FROM shuffled) = (SELECT retention_agg(customer, day, wide, 'day' ORDER BY i) FROM shuffled) AS wide,
+	(SELECT retention_agg(customer, day, 'day') FROM shuffled) = (SELECT retention_agg(customer, day, 'day' ORDER BY i) FROM shuffled) AS plain;
+RESET max_parallel_workers_per_gather;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+DROP TABLE many_days, shuffled;

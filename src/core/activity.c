@@ -5,95 +5,9 @@
  */
 #include "core/activity_priced.h"
 
-/*
- * Lists grow to fill the chunks that AllocSet hands out, powers of two: 3, 7,
- * 15, ... entries of 16 bytes behind the 8 of the list.
- */
-#define FIRST_LIST_BYTES 64
+#include "miscadmin.h"
 
 const Activity activity_initial = {ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0};
-
-/* Position of the period in the list, or where it would have to be inserted. */
-static int
-find_entry(const ActivityClass *class, const PeriodList *list, int32 period, bool *found)
-{
-	int			low = 0;
-	int			high = list->count;
-
-	*found = false;
-	/* rows mostly come in order of time */
-	if (high > 0)
-	{
-		int32		last = list_entry(class, list, high - 1)->period;
-
-		if (period > last)
-			return high;
-		if (period == last)
-		{
-			*found = true;
-			return high - 1;
-		}
-	}
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-		int32		at = list_entry(class, list, middle)->period;
-
-		if (at == period)
-		{
-			*found = true;
-			return middle;
-		}
-		if (at < period)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static ListedPeriod *
-insert_entry(const ActivityClass *class, Activity *a, int position, int32 period)
-{
-	PeriodList *list = period_list(a);
-	Size		size = entry_size(class);
-	ListedPeriod *entry;
-
-	if (list == NULL || list->count == list->capacity)
-	{
-		Size		bytes = list == NULL ? FIRST_LIST_BYTES :
-			2 * pg_nextpower2_size_t(offsetof(PeriodList, entries) + list->capacity * size);
-		Size		capacity = (bytes - offsetof(PeriodList, entries)) / size;
-
-		if (capacity > PG_INT32_MAX)
-			elog(ERROR, "too many periods of one customer");
-		*class->list_bytes += list == NULL ? bytes : bytes / 2;
-		list = list == NULL ? palloc(bytes) : repalloc_huge(list, bytes);
-		if (a->periods == 0)
-			list->count = 0;
-		list->capacity = (int32) capacity;
-		a->periods = (uint64) (uintptr_t) list;
-	}
-	entry = list_entry(class, list, position);
-	memmove((char *) entry + size, entry, (list->count - position) * size);
-	list->count++;
-	entry->period = period;
-	entry->orders = 0;
-	if (class->with_amounts)
-		entry->revenue = money_zero();
-	return entry;
-}
-
-static void
-count_orders(ListedPeriod *entry, int64 orders)
-{
-	if (unlikely(orders > (int64) (PG_UINT32_MAX - entry->orders)))
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a customer has more than %u orders in one period", PG_UINT32_MAX),
-				 errhint("Check that the customer column tells customers apart.")));
-	entry->orders += (uint32) orders;
-}
 
 void
 activity_make_list(const ActivityClass *class, Activity *a)
@@ -106,13 +20,8 @@ activity_make_list(const ActivityClass *class, Activity *a)
 	a->more = ACTIVITY_LISTED;
 	a->periods = 0;
 	for (int i = 0; i < all.count; i++)
-	{
-		ListedPeriod *entry = insert_entry(class, a, i, all.items[i].period);
-
-		count_orders(entry, all.items[i].orders);
-		if (class->with_amounts)
-			entry->revenue = all.items[i].revenue;
-	}
+		activity_add_period(class, a, all.items[i].period, all.items[i].orders,
+							all.items[i].revenue);
 	if (all.items != NULL)
 		pfree(all.items);
 }
@@ -270,22 +179,6 @@ activity_add_amount(const ActivityClass *class, Activity *a, int32 day,
 }
 
 void
-activity_add_period(const ActivityClass *class, Activity *a, int32 period,
-					int64 orders, Money revenue)
-{
-	ListedPeriod *entry;
-	PeriodList *list = period_list(a);
-	bool		found = false;
-	int			position = list == NULL ? 0 : find_entry(class, list, period, &found);
-
-	entry = found ? list_entry(class, list, position) :
-		insert_entry(class, a, position, period);
-	if (class->with_amounts)
-		money_add(class->form, &entry->revenue, revenue);
-	count_orders(entry, orders);
-}
-
-void
 activity_convert(const ActivityClass *class, Activity *a, MoneyForm to)
 {
 	PeriodList *list;
@@ -298,7 +191,10 @@ activity_convert(const ActivityClass *class, Activity *a, MoneyForm to)
 	}
 	list = period_list(a);
 	for (int i = 0; list != NULL && i < list->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		money_convert(class->form, to, &list_entry(class, list, i)->revenue);
+	}
 }
 
 void
@@ -400,12 +296,6 @@ activity_read(const ActivityClass *class, const Activity *a, ActivePeriods *out)
 	list = period_list(a);
 	out->count = list == NULL ? 0 : list->count;
 	reserve_periods(out, out->count);
-	for (int i = 0; i < out->count; i++)
-	{
-		const ListedPeriod *entry = list_entry(class, list, i);
-
-		out->items[i].period = entry->period;
-		out->items[i].orders = entry->orders;
-		out->items[i].revenue = class->with_amounts ? entry->revenue : money_zero();
-	}
+	if (list != NULL)
+		activity_read_list(class, list, out);
 }

@@ -6,7 +6,7 @@
  * That is all a summary needs of a customer, in any order of rows.  24 bytes
  * hold the usual case, periods that span at most 64 and few orders beyond the
  * first in each period (the compact form; with amounts there are 8 bytes more a
- * period); everything else has a list of periods in ascending order.
+ * period); everything else has a list of periods.
  */
 #ifndef RETENTION_ACTIVITY_H
 #define RETENTION_ACTIVITY_H
@@ -64,7 +64,7 @@ typedef struct ActivePeriod
 {
 	int32		period;
 	int64		orders;
-	Money		revenue;		/* wide ones point into the activity */
+	Money		revenue;		/* wide ones may point into the activity */
 } ActivePeriod;
 
 /*
@@ -97,7 +97,7 @@ extern void activity_release(const ActivityClass *class, Activity *a);
 
 /*
  * Periods in ascending order into a buffer that is enlarged as needed (in the
- * current context); returns their number.
+ * current context).
  */
 typedef struct ActivePeriods
 {

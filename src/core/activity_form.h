@@ -26,10 +26,17 @@ typedef struct ListedPeriod
 	Money		revenue;
 } ListedPeriod;
 
+/*
+ * As rows mostly come in order of time, nearly all lists are in ascending order
+ * as a whole.  What would have to be inserted far from the end waits behind what
+ * is in order, maybe several times for one period, until there is no room.
+ */
 typedef struct PeriodList
 {
 	int32		count;
 	int32		capacity;
+	int32		sorted;			/* of count, in strictly ascending order */
+	int32		unused;
 	char		entries[FLEXIBLE_ARRAY_MEMBER];
 } PeriodList;
 
@@ -73,6 +80,10 @@ extern void activity_make_list(const ActivityClass *class, Activity *a);
  */
 extern void activity_add_period(const ActivityClass *class, Activity *a, int32 period,
 								int64 orders, Money revenue);
+
+/* A list's periods, into a buffer with room for all of its entries. */
+extern void activity_read_list(const ActivityClass *class, const PeriodList *list,
+							   ActivePeriods *out);
 
 /*
  * Compact form: count one order in the period with the given offset from the

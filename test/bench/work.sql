@@ -42,6 +42,9 @@ ids of equal high halves|random ids|<= 2|session|SELECT sum(customers) FROM coho
 ids of twice the same half|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(both_halves, ordered_at, 'month') FROM hostile))
 random text|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(text_random, ordered_at, 'month') FROM hostile))
 text with a common prefix|random text|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(text_prefix, ordered_at, 'month') FROM hostile))
+one customer, 400,000 days|-|-|session|SELECT customers(retention_agg(1, date '2000-01-01' + d, 1.5, 'day')) FROM generate_series(0, 399999) d
+one customer, days descending|one customer, 400,000 days|<= 2|session|SELECT customers(retention_agg(1, date '2000-01-01' - d, 1.5, 'day')) FROM generate_series(0, 399999) d
+one customer, days at random|one customer, 400,000 days|<= 2|session|SELECT customers(retention_agg(1, date '2000-01-01' + hashint4(d) % 400000, 1.5, 'day')) FROM generate_series(0, 399999) d
 cohorts() of 1,000 days|-|<= 1000 ms|session|SELECT sum(customers) FROM summaries, cohorts(days)
 periods(active_window => 90) of 1,000 days|-|<= 100 ms|session|SELECT sum(active_customers) FROM summaries, periods(days, active_window => 90)
 scan, jit|-|-|jit|SELECT count(customer_id), max(ordered_at) FROM orders

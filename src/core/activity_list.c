@@ -1,0 +1,232 @@
+/*
+ * activity_list.c
+ *		Lists of a customer's periods; see activity_form.h.
+ */
+#include "core/activity_form.h"
+
+#include "miscadmin.h"
+#include "port/pg_bitutils.h"
+#include "utils/memutils.h"
+
+/*
+ * Lists grow to fill the chunks that AllocSet hands out, powers of two: 3, 7,
+ * 15, ... entries of 16 bytes behind the 16 of the list.
+ */
+#define FIRST_LIST_BYTES 64
+
+/* So many entries are moved to make a place for one. */
+#define NEAR_END 64
+
+/* The period's entry; NULL if there is none, and where in what is sorted it would have to be. */
+static ListedPeriod *
+find_entry(const ActivityClass *class, const PeriodList *list, int32 period, int *position)
+{
+	int			low = 0;
+	int			high = list->sorted;
+
+	/* rows mostly come in order of time */
+	if (list->count > 0)
+	{
+		ListedPeriod *last = list_entry(class, list, list->count - 1);
+
+		if (period == last->period)
+			return last;
+		if (period > last->period && list->sorted == list->count)
+			low = high;
+	}
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+		ListedPeriod *entry = list_entry(class, list, middle);
+
+		if (entry->period == period)
+			return entry;
+		if (entry->period < period)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*position = low;
+	return NULL;
+}
+
+/* A new entry, in its place if that is near, else at the end; there is room. */
+static ListedPeriod *
+insert_entry(const ActivityClass *class, PeriodList *list, int position, int32 period)
+{
+	Size		size = entry_size(class);
+	ListedPeriod *entry;
+
+	if (list->sorted < list->count || list->count - position > NEAR_END)
+		position = list->count;
+	else
+		list->sorted++;
+	entry = list_entry(class, list, position);
+	memmove((char *) entry + size, entry, (list->count - position) * size);
+	list->count++;
+	entry->period = period;
+	entry->orders = 0;
+	if (class->with_amounts)
+		entry->revenue = money_zero();
+	return entry;
+}
+
+static void
+count_orders(ListedPeriod *entry, int64 orders)
+{
+	if (unlikely(orders > (int64) (PG_UINT32_MAX - entry->orders)))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a customer has more than %u orders in one period", PG_UINT32_MAX),
+				 errhint("Check that the customer column tells customers apart.")));
+	entry->orders += (uint32) orders;
+}
+
+static int
+compare_entries(const void *a, const void *b, void *unused pg_attribute_unused())
+{
+	int32		x = ((const ListedPeriod *) a)->period;
+	int32		y = ((const ListedPeriod *) b)->period;
+
+	return (x > y) - (x < y);
+}
+
+/* Bring all entries into order and join those of one period. */
+static void
+sort_entries(const ActivityClass *class, PeriodList *list)
+{
+	Size		size = entry_size(class);
+	int			n = 1;
+
+	qsort_interruptible(list->entries, list->count, size, compare_entries, NULL);
+	for (int i = 1; i < list->count; i++)
+	{
+		ListedPeriod *last = list_entry(class, list, n - 1);
+		ListedPeriod *entry = list_entry(class, list, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (entry->period != last->period)
+		{
+			memmove(list_entry(class, list, n++), entry, size);
+			continue;
+		}
+		count_orders(last, entry->orders);
+		if (class->with_amounts)
+		{
+			money_add(class->form, &last->revenue, entry->revenue);
+			money_free(class->form, entry->revenue);
+		}
+	}
+	list->count = list->sorted = n;
+}
+
+/*
+ * Room for one more entry.  What sorting frees has to be half of all: otherwise
+ * the next time would come before the rows in between have paid for it.
+ */
+static void
+make_room(const ActivityClass *class, Activity *a)
+{
+	PeriodList *list = period_list(a);
+	Size		size = entry_size(class);
+	Size		bytes = FIRST_LIST_BYTES;
+	Size		capacity;
+
+	if (list != NULL && list->sorted < list->count)
+	{
+		sort_entries(class, list);
+		if (list->count <= list->capacity / 2)
+			return;
+	}
+	if (list != NULL)
+		bytes = 2 * pg_nextpower2_size_t(offsetof(PeriodList, entries) + list->capacity * size);
+	capacity = (bytes - offsetof(PeriodList, entries)) / size;
+	if (capacity > PG_INT32_MAX)
+		elog(ERROR, "too many periods of one customer");
+	*class->list_bytes += list == NULL ? bytes : bytes / 2;
+	list = list == NULL ? palloc(bytes) : repalloc_huge(list, bytes);
+	if (a->periods == 0)
+		list->count = list->sorted = 0;
+	list->capacity = (int32) capacity;
+	a->periods = (uint64) (uintptr_t) list;
+}
+
+void
+activity_add_period(const ActivityClass *class, Activity *a, int32 period,
+					int64 orders, Money revenue)
+{
+	PeriodList *list = period_list(a);
+	int			position = 0;
+	ListedPeriod *entry = list == NULL ? NULL : find_entry(class, list, period, &position);
+
+	if (entry == NULL && (list == NULL || list->count == list->capacity))
+	{
+		make_room(class, a);
+		list = period_list(a);
+		entry = find_entry(class, list, period, &position);
+	}
+	if (entry == NULL)
+		entry = insert_entry(class, list, position, period);
+	if (class->with_amounts)
+		money_add(class->form, &entry->revenue, revenue);
+	count_orders(entry, orders);
+}
+
+static int
+compare_items(const void *a, const void *b, void *unused pg_attribute_unused())
+{
+	int32		x = ((const ActivePeriod *) a)->period;
+	int32		y = ((const ActivePeriod *) b)->period;
+
+	return (x > y) - (x < y);
+}
+
+/* Sort what has been read and join what is of one period; the activity's money stays as it is. */
+static void
+sort_items(const ActivityClass *class, ActivePeriods *out)
+{
+	ActivePeriod *last = out->items;
+	bool		own_money = false;	/* the last one's */
+
+	qsort_interruptible(out->items, out->count, sizeof(ActivePeriod), compare_items, NULL);
+	for (int i = 1; i < out->count; i++)
+	{
+		const ActivePeriod *item = &out->items[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (item->period != last->period)
+		{
+			*++last = *item;
+			own_money = false;
+			continue;
+		}
+		last->orders += item->orders;
+		if (!own_money)
+		{
+			Money		copy = money_zero();
+
+			money_add(class->form, &copy, last->revenue);
+			last->revenue = copy;
+			own_money = true;
+		}
+		money_add(class->form, &last->revenue, item->revenue);
+	}
+	out->count = (int) (last - out->items) + 1;
+}
+
+void
+activity_read_list(const ActivityClass *class, const PeriodList *list, ActivePeriods *out)
+{
+	out->count = list->count;
+	for (int i = 0; i < out->count; i++)
+	{
+		const ListedPeriod *entry = list_entry(class, list, i);
+
+		CHECK_FOR_INTERRUPTS();
+		out->items[i].period = entry->period;
+		out->items[i].orders = entry->orders;
+		out->items[i].revenue = class->with_amounts ? entry->revenue : money_zero();
+	}
+	if (list->sorted < list->count)
+		sort_items(class, out);
+}
