@@ -32,16 +32,26 @@ REGRESS = $(sort $(patsubst sql/%.sql,%,$(filter-out sql/retention--%,$(wildcard
 REGRESS_OPTS = --inputdir=. --load-extension=retention
 
 PG_CPPFLAGS = -Isrc
-SHLIB_LINK = -Wl,--version-script=src/exports.map
+SHLIB_EXPORTS = src/exports.txt
+# Of macOS, where PGXS keeps it for libraries that programs link with; elsewhere it is empty.
+SHLIB_LINK = $(exported_symbols_list)
+# No bitcode. From it the server's compiler copies functions into expressions, but not what those call in other files,
+# which this library hides; and it has never been seen to inline one: the optimized modules of jit_dump_bitcode call them.
+override with_llvm = no
 # What the test build calls an error is about this code, not about the server's headers.
 ifdef WERROR
 PG_CFLAGS = -Wall -Wextra -Werror -isystem $(shell $(PG_CONFIG) --includedir-server)
 endif
 
-EXTRA_CLEAN = $(wildcard sql/retention--*.sql) $(SOURCES:.c=.d) $(SOURCES:.c=.bc) results regression.diffs regression.out
+EXTRA_CLEAN = $(wildcard sql/retention--*.sql) $(SOURCES:.c=.d) results regression.diffs regression.out
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# What an older build installed has the functions of that build.
+install: uninstall-bitcode
+uninstall-bitcode:
+	$(call uninstall_llvm_module,$(MODULE_big))
 
 # PGXS of Debian does not track headers: have the compiler write them down.
 override CFLAGS += -MMD -MP
@@ -70,4 +80,4 @@ pictures:
 fuzz:
 	source=$$(test/heavy/servers/server.sh source | tail -n 1) && \
 		$(MAKE) -C test/heavy/fuzz fuzz SOURCE="$$source" PG_CONFIG="$(PG_CONFIG)"
-.PHONY: demo check-all check-heavy pictures fuzz
+.PHONY: uninstall-bitcode demo check-all check-heavy pictures fuzz

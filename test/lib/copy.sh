@@ -20,7 +20,7 @@ build_copy() {
 	tar -c --exclude=.git . | tar -x -C "$dir/tree"
 	copy_server "$dir/root"
 	COPY_CONFIG=$dir/root$("$PG_CONFIG" --bindir)/pg_config
-	make -s -C "$dir/tree" clean with_llvm=no PG_CONFIG="$PG_CONFIG" >"$dir/build" 2>&1 &&
-		make -s -C "$dir/tree" -j"${JOBS:-$(nproc)}" with_llvm=no PG_CONFIG="$PG_CONFIG" "$@" >>"$dir/build" 2>&1 &&
-		make -s -C "$dir/tree" install with_llvm=no PG_CONFIG="$PG_CONFIG" DESTDIR="$dir/root" "$@" >>"$dir/build" 2>&1
+	make -s -C "$dir/tree" clean PG_CONFIG="$PG_CONFIG" >"$dir/build" 2>&1 &&
+		make -s -C "$dir/tree" -j"${JOBS:-$(nproc)}" PG_CONFIG="$PG_CONFIG" "$@" >>"$dir/build" 2>&1 &&
+		make -s -C "$dir/tree" install PG_CONFIG="$PG_CONFIG" DESTDIR="$dir/root" "$@" >>"$dir/build" 2>&1
 }

@@ -21,8 +21,8 @@ variant() {
 	tar -c --exclude=.git . | tar -x -C "$tree"
 	[ "$name" != spill ] || rm "$tree/sql/spill.sql"
 	copy_server "$root"
-	if ! { make -s -C "$tree" clean && make -s -C "$tree" -j"$(nproc)" with_llvm=no COPT="$flags" &&
-		make -s -C "$tree" install with_llvm=no DESTDIR="$root"; } >"$work/build" 2>&1; then
+	if ! { make -s -C "$tree" clean && make -s -C "$tree" -j"$(nproc)" COPT="$flags" &&
+		make -s -C "$tree" install DESTDIR="$root"; } >"$work/build" 2>&1; then
 		cat "$work/build"
 		echo "not ok - $name: builds"
 		return
