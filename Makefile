@@ -31,7 +31,7 @@ DATA_built = $(EXTENSION_SQL) $(UPDATE_SQL)
 REGRESS = $(sort $(patsubst sql/%.sql,%,$(filter-out sql/retention--%,$(wildcard sql/*.sql))))
 REGRESS_OPTS = --inputdir=. --load-extension=retention
 
-PG_CPPFLAGS = -Isrc
+PG_CPPFLAGS = -Isrc -DRETENTION_VERSION='"$(EXTVERSION)"'
 SHLIB_EXPORTS = src/exports.txt
 # Of macOS, where PGXS keeps it for libraries that programs link with; elsewhere it is empty.
 SHLIB_LINK = $(exported_symbols_list)
@@ -52,6 +52,9 @@ include $(PGXS)
 install: uninstall-bitcode
 uninstall-bitcode:
 	$(call uninstall_llvm_module,$(MODULE_big))
+
+# For the version that the library tells.
+src/sql/module.o: retention.control
 
 # PGXS of Debian does not track headers: have the compiler write them down.
 override CFLAGS += -MMD -MP

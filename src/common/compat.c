@@ -10,7 +10,7 @@
 #include "miscadmin.h"
 
 void
-InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 flags)
+InitMaterializedSRF(FunctionCallInfo fcinfo, uint32 flags)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool		scalar = (flags & MAT_SRF_USE_EXPECTED_DESC) != 0;

@@ -17,7 +17,7 @@
 #define MAT_SRF_USE_EXPECTED_DESC	0x01
 #define InitMaterializedSRF retention_InitMaterializedSRF
 struct FunctionCallInfoBaseData;
-extern void InitMaterializedSRF(struct FunctionCallInfoBaseData *fcinfo, bits32 flags);
+extern void InitMaterializedSRF(struct FunctionCallInfoBaseData *fcinfo, uint32 flags);
 #endif
 
 #if PG_VERSION_NUM >= 160000
@@ -27,6 +27,20 @@ extern void InitMaterializedSRF(struct FunctionCallInfoBaseData *fcinfo, bits32 
 /* PostgreSQL 18 puts it before the declaration, where the older macro's meaning may stand as well. */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()
+#endif
+
+/* PostgreSQL 18 lets a module tell its name and version; fmgr.h, which core must not see, has the macros. */
+#if PG_VERSION_NUM >= 180000
+#define COMPAT_MODULE_MAGIC(n, v)	PG_MODULE_MAGIC_EXT(.name = (n), .version = (v))
+#else
+#define COMPAT_MODULE_MAGIC(n, v)	PG_MODULE_MAGIC
+#endif
+
+/* PostgreSQL 19 gives them a context for errors instead of a flag; NULL throws them in both. */
+#if PG_VERSION_NUM >= 190000
+#define numeric_add_opt_error(a, b, have_error)	numeric_add_safe(a, b, have_error)
+#define numeric_sub_opt_error(a, b, have_error)	numeric_sub_safe(a, b, have_error)
+#define numeric_div_opt_error(a, b, have_error)	numeric_div_safe(a, b, have_error)
 #endif
 
 #ifndef HAVE_INT128

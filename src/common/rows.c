@@ -6,9 +6,10 @@
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/tuplestore.h"
 
 static void
-begin(RowWriter *w, FunctionCallInfo fcinfo, bits32 flags)
+begin(RowWriter *w, FunctionCallInfo fcinfo, uint32 flags)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 

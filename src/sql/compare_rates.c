@@ -6,6 +6,9 @@
  * Output: one row; null what cannot be computed for a size of 0, and the
  * p-value where nobody or everybody succeeded.
  */
+#include "common/compat.h"
+
+#include "access/htup_details.h"
 #include "core/rates.h"
 #include "fmgr.h"
 #include "funcapi.h"

@@ -57,7 +57,7 @@ merge_conditions(ArrayType *seen, ArrayType *conditions)
 	int			n = conditions_of(conditions);
 	bool	   *to = (bool *) ARR_DATA_PTR(seen);
 	const bool *from = (const bool *) ARR_DATA_PTR(conditions);
-	const bits8 *nulls = ARR_NULLBITMAP(conditions);
+	const uint8 *nulls = ARR_NULLBITMAP(conditions);
 
 	if (conditions_of(seen) != n)
 		ereport(ERROR,

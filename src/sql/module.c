@@ -5,4 +5,4 @@
 #include "common/compat.h"
 #include "fmgr.h"
 
-PG_MODULE_MAGIC;
+COMPAT_MODULE_MAGIC("retention", RETENTION_VERSION);

@@ -143,7 +143,7 @@ retention_segments_in_zone_transfn(PG_FUNCTION_ARGS)
 }
 
 /* How to make the result: the type of its elements, and of the segment's text. */
-typedef struct ResultType
+typedef struct RowType
 {
 	TupleDesc	row;
 	Datum	   *values;			/* of a row; null but for the first two, ... */
@@ -153,7 +153,7 @@ typedef struct ResultType
 	bool		typbyval;
 	char		typalign;
 	FmgrInfo	output;			/* of the segment's type */
-} ResultType;
+} RowType;
 
 /* ALTER TYPE lets its owner change it under our feet; to add to it does no harm. */
 static void
@@ -174,7 +174,7 @@ check_row_type(FunctionCallInfo fcinfo, TupleDesc row)
 }
 
 static void
-find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, ResultType *result)
+find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, RowType *result)
 {
 	Oid			output;
 	bool		isvarlena;
@@ -191,7 +191,7 @@ find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, ResultTyp
 }
 
 static Datum
-segment_row(ResultType *type, const SegmentSummary *segment)
+segment_row(RowType *type, const SegmentSummary *segment)
 {
 	type->nulls[0] = segment->isnull;
 	if (!segment->isnull)
@@ -208,7 +208,7 @@ retention_segments_finalfn(PG_FUNCTION_ARGS)
 	SegmentState *state;
 	SegmentSummary *segments;
 	Datum	   *rows;
-	ResultType	type;
+	RowType		type;
 	int			n;
 
 	(void) argument_aggregate_context(fcinfo);
