@@ -32,6 +32,7 @@ typedef struct AccountMap
 	int64		periods;
 	int64		first_account;	/* period of unit `by` */
 	int64		accounts;
+	int64		before;			/* accounts that are not asked for, the first ones */
 } AccountMap;
 
 /* T(t), both counted from the first. */
@@ -44,8 +45,15 @@ account_of(const AccountMap *map, int64 t)
 		map->first_account;
 }
 
+/* Where an account is kept: all that are not asked for are one. */
+static inline int64
+slot_of(const AccountMap *map, int64 account)
+{
+	return Max(account - map->before, -1) + 1;
+}
+
 static AccountMap
-make_map(const ReportEnd *end, PeriodUnit by)
+make_map(const ReportEnd *end, PeriodUnit by, int64 latest)
 {
 	AccountMap	map;
 
@@ -62,6 +70,7 @@ make_map(const ReportEnd *end, PeriodUnit by)
 		map.first_account = account_of(&map, 0);
 		map.accounts = account_of(&map, map.periods - 1) + 1;
 	}
+	map.before = Max(map.accounts - latest, 0);
 	return map;
 }
 
@@ -73,7 +82,7 @@ begins_before(const AccountMap *map, int64 account, int64 t)
 		period_first_day(map->unit, map->first + t);
 }
 
-/* starts[i]: how many more customers are active at the end of i than of i - 1. */
+/* starts[slot]: how many more customers are active at the end of an account than before it. */
 static void
 add_cells(const Summary *s, const AccountMap *map, int64 k, PeriodAccount *accounts,
 		  int64 *starts, bool *known_before)
@@ -91,7 +100,7 @@ add_cells(const Summary *s, const AccountMap *map, int64 k, PeriodAccount *accou
 		if (t >= map->periods)
 			continue;			/* a refund after the end of the report */
 		report_check_index(t, map->periods);
-		a = &accounts[account_of(map, t)];
+		a = &accounts[slot_of(map, account_of(map, t))];
 		/* who was a customer before the data begins is not new (definitions, section 12) */
 		if (cell->cohort >= map->first)
 			a->new_customers += cell->first;
@@ -103,7 +112,7 @@ add_cells(const Summary *s, const AccountMap *map, int64 k, PeriodAccount *accou
 		starts[a - accounts] += cell->last;
 		if (t + k < map->periods)
 		{
-			int64		left = account_of(map, t + k);
+			int64		left = slot_of(map, account_of(map, t + k));
 
 			starts[left] -= cell->last;
 			accounts[left].churned += cell->last;
@@ -129,48 +138,50 @@ add_gaps(const Summary *s, const AccountMap *map, int64 k, PeriodAccount *accoun
 		account = account_of(map, t);
 		next = account_of(map, t + gap->gap);
 		until = gap->gap > k ? account_of(map, t + k) : next;
-		starts[account] += gap->customers;
-		starts[until] -= gap->customers;
+		starts[slot_of(map, account)] += gap->customers;
+		starts[slot_of(map, until)] -= gap->customers;
 		if (next > account)
-			accounts[account].ordering += gap->customers;
+			accounts[slot_of(map, account)].ordering += gap->customers;
 		if (next > until)
-			accounts[until].churned += gap->customers;
+			accounts[slot_of(map, until)].churned += gap->customers;
 	}
 }
 
 PeriodAccount *
 period_accounts(const Summary *s, ReportEnd end, int32 active_window, PeriodUnit by,
-				int64 *count)
+				int64 latest, int64 *count)
 {
-	AccountMap	map = make_map(&end, by);
-	int64		n = map.accounts;
+	AccountMap	map = make_map(&end, by, latest);
+	int64		n = map.accounts - map.before;
 	PeriodAccount *accounts;
 	int64	   *starts;
-	int64		active = 0;
+	int64		active;
 	bool		known_before = false;
 
 	Assert(period_unit_longest(end.unit, by) > 0 &&
 		   active_window >= period_unit_longest(end.unit, by));
-	report_check_rows(n);
+	report_check_rows(map.accounts);
 	*count = n;
-	accounts = palloc_extended(n * sizeof(PeriodAccount), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	starts = palloc_extended(n * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	accounts = palloc_extended((n + 1) * sizeof(PeriodAccount), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	starts = palloc_extended((n + 1) * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	add_cells(s, &map, active_window, accounts, starts, &known_before);
 	add_gaps(s, &map, active_window, accounts, starts);
+	active = *starts;
+	accounts++;
 	for (int64 i = 0; i < n; i++)
 	{
 		PeriodAccount *a = &accounts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		a->period = map.first_account + i;
+		a->period = map.first_account + map.before + i;
 		a->opening = active;
-		active += starts[i];
+		active += starts[i + 1];
 		a->active = active;
 		a->retained = a->opening - a->churned;
 		/* active = retained + new + reactivated */
 		a->reactivated = a->active - a->retained - a->new_customers;
 		a->complete = period_first_day(by, a->period + 1) <= end.complete_until &&
-			!(known_before && begins_before(&map, i, active_window));
+			!(known_before && begins_before(&map, map.before + i, active_window));
 		Assert(a->retained >= 0 && a->reactivated >= 0);
 	}
 	pfree(starts);

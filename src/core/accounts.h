@@ -24,7 +24,8 @@ typedef struct PeriodAccount
 } PeriodAccount;
 
 /*
- * Accounts of every period of the report, palloc'd; *count of them.
+ * Accounts of the report's last periods, `latest` of them at most; *count of
+ * them, allocated in the current context.
  *
  * A customer is active for k = active_window periods of the summary's unit.
  * The accounts are by periods of `by`, the same unit or a larger one whose
@@ -33,6 +34,6 @@ typedef struct PeriodAccount
  * that in the next.  Only the first and the last may have fewer periods.
  */
 extern PeriodAccount *period_accounts(const Summary *s, ReportEnd end, int32 active_window,
-									  PeriodUnit by, int64 *count);
+									  PeriodUnit by, int64 latest, int64 *count);
 
 #endif							/* RETENTION_ACCOUNTS_H */

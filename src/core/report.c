@@ -124,6 +124,7 @@ start_cohort(CohortReader *reader)
 			reader->next++;
 		if (reader->next == s->ncells)
 			return false;
+		money_free(s->money.form, cell->cumulative_revenue);
 		memset(cell, 0, sizeof(*cell));
 		cell->cohort = s->cells[reader->next].cohort;
 		cell->cohort_size = s->cells[reader->next].size;
@@ -168,22 +169,28 @@ cohort_reader_next(CohortReader *reader)
 }
 
 CurvePoint *
-retention_curve_points(const Summary *s, ReportEnd end, int64 *ages)
+retention_curve_points(const Summary *s, ReportEnd end, int64 max_ages, int64 *ages)
 {
 	CohortReader reader;
 	CurvePoint *points;
 
 	cohort_reader_init(&reader, s, end);
-	points = palloc_extended(Max(reader.ages, 1) * sizeof(CurvePoint), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	points = palloc_extended(Max(Min(reader.ages, max_ages), 1) * sizeof(CurvePoint),
+							 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	*ages = 0;
 	while (cohort_reader_next(&reader))
 	{
 		const CohortCell *cell = &reader.cell;
-		CurvePoint *point = &points[cell->age];
+		CurvePoint *point;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!cell->complete)
+		/* an age is complete only where the ones before it are */
+		if (!cell->complete || cell->age >= max_ages)
+		{
+			cohort_reader_skip(&reader);
 			continue;
+		}
+		point = &points[cell->age];
 		*ages = Max(*ages, cell->age + 1);
 		point->cohorts++;
 		point->cohort_size += cell->cohort_size;

@@ -84,6 +84,13 @@ extern int64 cohort_reader_init(CohortReader *reader, const Summary *s, ReportEn
 /* The next cell in reader->cell; false after the last. */
 extern bool cohort_reader_next(CohortReader *reader);
 
+/* Leave out the rest of the cohort's cells: the next one is the next cohort's first. */
+static inline void
+cohort_reader_skip(CohortReader *reader)
+{
+	reader->cell.age = reader->last_age;
+}
+
 typedef struct CurvePoint
 {
 	int64		cohorts;
@@ -94,7 +101,8 @@ typedef struct CurvePoint
 	Money		cumulative_revenue;
 } CurvePoint;
 
-/* Pooled complete cells by age, palloc'd; *ages of them, from age 0. */
-extern CurvePoint *retention_curve_points(const Summary *s, ReportEnd end, int64 *ages);
+/* Pooled complete cells by age, palloc'd; *ages of them, from age 0, at most max_ages. */
+extern CurvePoint *retention_curve_points(const Summary *s, ReportEnd end, int64 max_ages,
+										  int64 *ages);
 
 #endif							/* RETENTION_REPORT_H */

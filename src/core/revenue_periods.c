@@ -15,20 +15,23 @@
 #include "miscadmin.h"
 
 void
-revenue_reader_init(RevenueReader *reader, const Summary *s, ReportEnd end)
+revenue_reader_init(RevenueReader *reader, const Summary *s, ReportEnd end, int64 latest)
 {
 	memset(reader, 0, sizeof(*reader));
 	reader->summary = s;
 	reader->end = end;
 	reader->periods = end.last_period - end.first_period + 1;
 	report_check_rows(reader->periods);
-	reader->sums = palloc_extended(reader->periods * sizeof(RevenueSums),
+	reader->next = Max(reader->periods - latest, 0);
+	reader->kept_from = Max(reader->next - 1, 0);
+	reader->sums = palloc_extended((reader->periods - reader->kept_from) * sizeof(RevenueSums),
 								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < s->ncells; i++)
 	{
 		const SummaryCell *cell = &s->cells[i];
 		int64		t = (int64) cell->cohort + cell->age - end.first_period;
 		bool		known_before = cell->cohort < end.first_period;
+		RevenueSums *sums;
 
 		CHECK_FOR_INTERRUPTS();
 		/* an anchored cohort may be older than any order */
@@ -37,10 +40,13 @@ revenue_reader_init(RevenueReader *reader, const Summary *s, ReportEnd end)
 		if (t >= reader->periods)
 			continue;			/* a refund after the end of the report */
 		report_check_index(t, reader->periods);
-		money_add(s->money.form, &reader->sums[t].revenue, cell->revenue);
-		money_add(s->money.form,
-				  known_before ? &reader->sums[t].first_seen : &reader->sums[t].new_revenue,
-				  cell->first_revenue);
+		if (t >= reader->kept_from)
+		{
+			sums = &reader->sums[t - reader->kept_from];
+			money_add(s->money.form, &sums->revenue, cell->revenue);
+			money_add(s->money.form, known_before ? &sums->first_seen : &sums->new_revenue,
+					  cell->first_revenue);
+		}
 		reader->known_before = reader->known_before || (known_before && cell->first > 0);
 	}
 }
@@ -71,7 +77,7 @@ revenue_reader_next(RevenueReader *reader)
 	CHECK_FOR_INTERRUPTS();
 	money_free(form, row->contraction);
 	money_free(form, row->reactivated);
-	sums = &reader->sums[reader->next];
+	sums = &reader->sums[reader->next - reader->kept_from];
 	row->period = reader->end.first_period + reader->next;
 	row->opening = reader->next == 0 ? money_zero() : sums[-1].revenue;
 	row->revenue = sums->revenue;

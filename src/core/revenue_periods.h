@@ -37,16 +37,21 @@ typedef struct RevenueReader
 {
 	const Summary *summary;
 	ReportEnd	end;
-	RevenueSums *sums;			/* by period from the first of the report */
-	int64		periods;
-	int64		next;			/* period, from there */
+	int64		periods;		/* of the report */
+	int64		next;			/* period, from the first */
+	int64		kept_from;		/* the first one with sums: the one before the first asked for */
+	RevenueSums *sums;			/* by period from there */
 	int			next_change;
 	bool		known_before;	/* anyone */
 	RevenuePeriod row;
 } RevenueReader;
 
-/* Raises 54000 if there are too many periods to be a result. */
-extern void revenue_reader_init(RevenueReader *reader, const Summary *s, ReportEnd end);
+/*
+ * For the last periods of the report, `latest` of them at most.  Raises 54000
+ * if there are too many periods to be a result.
+ */
+extern void revenue_reader_init(RevenueReader *reader, const Summary *s, ReportEnd end,
+								int64 latest);
 
 /* The next period in reader->row; false after the last. */
 extern bool revenue_reader_next(RevenueReader *reader);

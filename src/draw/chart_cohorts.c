@@ -5,6 +5,8 @@
 #include "draw/charts.h"
 
 #include "draw/figures.h"
+#include "draw/grid.h"
+#include "draw/shade.h"
 
 #define LEFT 12
 #define LABEL 84
@@ -12,100 +14,122 @@
 #define CELL 47
 #define ROW 24
 #define TOP 66
+#define CELLS_AT (LEFT + LABEL + SIZE)
 
-static char *
-cell_title(const CohortGrid *grid, const char *cohort, int64 age, const GridCell *cell)
+typedef struct Drawing
 {
-	return psprintf("%s, %s " INT64_FORMAT ": %s%s", cohort,
-					has_age_window(grid->summary->age_window) ? "window" :
-					period_unit_name(grid->summary->unit), age, cell->detail,
-					cell->complete ? "" : ", not complete");
-}
+	StringInfo	buf;
+	float8		y;				/* of the row */
+} Drawing;
 
 static void
-draw_cell(StringInfo buf, const CohortGrid *grid, const char *cohort, int age,
-		  const GridCell *cell, float8 y)
+draw_cell(Drawing *d, const CohortGrid *grid, const char *cohort, int age)
 {
-	float8		x = LEFT + LABEL + SIZE + (float8) age * CELL;
+	const GridCell *cell = &grid->row[age];
+	float8		x = CELLS_AT + (float8) age * CELL;
 
 	if (!cell->shown)
 		return;
-	/* a dashed edge is not a matter of colour; it is seen on the cell, light or dark */
-	svg_bar(buf, x + 1, y + 1, CELL - 2, ROW - 2,
-			psprintf("rx=\"2\" fill=\"%s\"%s", svg_shade(cell->level),
-					 cell->complete ? "" :
-					 psprintf(" class=\"rt-open\" style=\"stroke:%s\"", svg_ink(cell->level))),
-			cell_title(grid, cohort, age, cell));
-	appendStringInfo(buf,
-					 "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" class=\"rt-text\""
-					 " style=\"fill:%s;pointer-events:none\">%s</text>\n",
-					 x + CELL / 2.0, y + 16, svg_ink(cell->level), cell->text);
+	appendStringInfo(d->buf, "<g class=\"rt-s%d%s\">", shade_of(cell->level),
+					 grid->size < SMALL_COHORT ? " rt-few" : "");
+	svg_bar(d->buf, x + 1, d->y + 1, CELL - 2, ROW - 2, "class=\"rt-cell\" rx=\"2\"",
+			psprintf("%s, %s %d: %s%s", cohort, has_age_window(grid->summary->age_window) ? "window" :
+					 period_unit_name(grid->summary->unit), age, cell->detail,
+					 cell->complete ? "" : ", not complete"));
+	appendStringInfo(d->buf, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" class=\"rt-ink\">%s</text>\n",
+					 x + CELL / 2.0, d->y + 16, cell->text);
+	if (!cell->complete)
+		svg_dash(d->buf, x + 1, d->y + 1, CELL - 2, ROW - 2);
+	appendStringInfoString(d->buf, "</g>\n");
 }
 
 static void
-draw_row(StringInfo buf, const CohortGrid *grid, int i)
+draw_row(const CohortGrid *grid, void *drawing)
 {
-	float8		y = TOP + (float8) i * ROW;
-	char	   *cohort = figure_period(grid->summary->unit, grid->cohorts[i]);
+	Drawing    *d = (Drawing *) drawing;
+	char	   *cohort = figure_period(grid->summary->unit, grid->cohort);
 
-	svg_text(buf, LEFT, y + 16, "start", "rt-text", cohort);
-	svg_text(buf, LEFT + LABEL + SIZE - 10, y + 16, "end", "rt-muted", figure_count(grid->sizes[i]));
+	svg_text(d->buf, LEFT, d->y + 16, "start", "rt-text", cohort);
+	svg_text(d->buf, CELLS_AT - 10, d->y + 16, "end", "rt-muted", figure_count(grid->size));
 	for (int age = 0; age < grid->nages; age++)
-		draw_cell(buf, grid, cohort, age, grid_cell(grid, i, age), y);
+		draw_cell(d, grid, cohort, age);
+	d->y += ROW;
 }
 
 static void
-draw_pooled(StringInfo buf, const CohortGrid *grid)
+draw_pooled(StringInfo buf, const CohortGrid *grid, float8 y)
 {
-	bool		mean = metric_is_rate(grid->metric) || grid->metric == METRIC_REVENUE_PER_CUSTOMER;
-	float8		y = TOP + (float8) grid->ncohorts * ROW + 6;
-
-	svg_line(buf, LEFT, y - 3, LEFT + LABEL + SIZE + grid->nages * CELL, y - 3, "rt-axis");
-	svg_text(buf, LEFT, y + 16, "start", "rt-strong", mean ? "pooled" : "sum");
+	svg_line(buf, LEFT, y + 3, CELLS_AT + grid->nages * CELL, y + 3, "rt-axis");
+	svg_text(buf, LEFT, y + 22, "start", "rt-strong", grid_pooled_name(grid));
 	for (int age = 0; age < grid->nages; age++)
 		if (grid->pooled[age].shown)
-			svg_text(buf, LEFT + LABEL + SIZE + (age + 0.5) * CELL, y + 16, "middle", "rt-strong",
+			svg_text(buf, CELLS_AT + (age + 0.5) * CELL, y + 22, "middle", "rt-strong",
 					 grid->pooled[age].text);
+}
+
+/* The scale of the shades, and what dashed and faded cells mean; returns its width. */
+static float8
+draw_legend(StringInfo buf, const CohortGrid *grid, float8 y)
+{
+	char	   *top = metric_is_rate(grid->metric) ? psprintf("%s %%", figure_percent(grid->top)) :
+		figure_scaled(grid->scale, grid->top);
+	float8		x = LEFT;
+
+	if (grid->top > 0)
+		x = svg_legend_ramp(buf, x, y, 0, "0", top);
+	if (grid->has_open)
+		x = svg_legend(buf, x, y, SVG_OPEN, "not complete");
+	if (grid->has_small)
+		x = svg_legend(buf, x, y, SVG_FEW, psprintf("cohorts of fewer than %d", SMALL_COHORT));
+	return x;
 }
 
 static char *
 describe(const CohortGrid *grid)
 {
 	return psprintf("%s by cohort (rows, %d of them%s) and %s since the first order (columns). "
-					"The pooled row is of complete cells only.",
+					"The row \"%s\" is of complete cells only%s.",
 					metric_title(grid->metric), grid->ncohorts,
-					grid->hidden > 0 ? ", the latest" : "", figure_age_unit(grid->summary));
+					grid->ncohorts < grid->all_cohorts ? ", the latest" : "",
+					figure_age_unit(grid->summary), grid_pooled_name(grid),
+					metric_is_total(grid->metric) ? ": their sum by the customers of those cohorts" : "");
 }
 
 void
 chart_cohorts(StringInfo buf, const ChartSource *source)
 {
 	CohortGrid	grid;
-	SvgFrame	frame;
+	SvgFrame	frame = {"rt-cohorts", 0, 0, false, NULL, NULL};
+	Drawing		drawing = {buf, TOP};
+	StringInfoData legend;
 	char	   *subtitle;
+	char	   *left_out;
+	float8		width;
 
-	grid_make(&grid, source->summary, source->end, source->metric, source->max_cohorts,
-			  source->max_ages);
-	subtitle = psprintf("%s cohorts by %s since the first order; dashed: not complete%s",
+	grid_begin(&grid, source->summary, source->end, source->metric, source->max_cohorts,
+			   source->max_ages);
+	subtitle = psprintf("%s cohorts by %s since the first order",
 						figure_unit_adjective(source->summary->unit),
-						figure_age_unit(source->summary),
-						grid.hidden > 0 ? psprintf("; the latest %d cohorts", grid.ncohorts) : "");
-	frame.name = "rt-cohorts";
-	frame.width = (int) Max(LEFT * 2 + LABEL + SIZE + grid.nages * CELL,
-							svg_text_width(subtitle) + 2 * LEFT);
-	frame.height = TOP + grid.ncohorts * ROW + 42;
-	frame.title = source->title != NULL ? source->title :
-		psprintf("%s%s", metric_title(grid.metric), metric_is_rate(grid.metric) ? " in %" : "");
+						figure_age_unit(source->summary));
+	left_out = grid_left_out(&grid);
+	if (left_out != NULL)
+		subtitle = psprintf("%s; %s", subtitle, left_out);
+	initStringInfo(&legend);
+	width = draw_legend(&legend, &grid, TOP + (grid.ncohorts + 1) * ROW + 32);
+	width = Max(width, LEFT + svg_text_width(subtitle) * 0.75);
+	frame.width = (int) Max(width, CELLS_AT + grid.nages * CELL) + LEFT;
+	frame.height = TOP + (grid.ncohorts + 1) * ROW + 48;
+	frame.title = source->title != NULL ? source->title : grid_title(&grid);
 	frame.description = describe(&grid);
 	svg_begin(buf, &frame);
 	svg_text(buf, LEFT, 42, "start", "rt-muted", subtitle);
 	svg_text(buf, LEFT, TOP - 6, "start", "rt-muted", "cohort");
-	svg_text(buf, LEFT + LABEL + SIZE - 10, TOP - 6, "end", "rt-muted", "size");
+	svg_text(buf, CELLS_AT - 10, TOP - 6, "end", "rt-muted", "size");
 	for (int age = 0; age < grid.nages; age++)
-		svg_text(buf, LEFT + LABEL + SIZE + (age + 0.5) * CELL, TOP - 6, "middle", "rt-muted",
+		svg_text(buf, CELLS_AT + (age + 0.5) * CELL, TOP - 6, "middle", "rt-muted",
 				 psprintf("%d", age));
-	for (int i = 0; i < grid.ncohorts; i++)
-		draw_row(buf, &grid, i);
-	draw_pooled(buf, &grid);
+	grid_rows(&grid, draw_row, &drawing);
+	draw_pooled(buf, &grid, drawing.y);
+	appendBinaryStringInfo(buf, legend.data, legend.len);
 	svg_end(buf);
 }

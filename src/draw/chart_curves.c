@@ -1,6 +1,6 @@
 /*
  * chart_curves.c
- *		Retention curves; see charts.h.
+ *		A metric by age; see charts.h.
  *
  * Complete cells only: an incomplete one is a lower bound and would bend every
  * curve down at its end.
@@ -8,11 +8,20 @@
 #include "draw/charts.h"
 
 #include "draw/figures.h"
+#include "draw/grid.h"
 #include "draw/plot.h"
-#include "miscadmin.h"
+#include "draw/shade.h"
 
-#define WIDTH 860
-#define HEIGHT 380
+#define TOP 68
+#define PLOT_HEIGHT 260
+#define OLDEST_SHADE 4			/* lighter ones are hardly lines */
+
+typedef struct Drawing
+{
+	StringInfo	buf;
+	const Plot *plot;
+	int			next;			/* cohort */
+} Drawing;
 
 static bool
 is_drawn(const GridCell *cell)
@@ -20,19 +29,20 @@ is_drawn(const GridCell *cell)
 	return cell->shown && cell->complete;
 }
 
+/* A curve of one point is a dot. */
 static void
-draw_curve(StringInfo buf, const Plot *plot, const GridCell *cells, int from, int nages,
+draw_curve(StringInfo buf, const Plot *plot, const CohortGrid *grid, const GridCell *cells,
 		   const char *class, const char *hover)
 {
 	bool		any = false;
 
-	for (int age = from; age < nages; age++)
+	for (int age = grid->from; age < grid->nages; age++)
 	{
 		if (!is_drawn(&cells[age]))
 			continue;
 		if (!any)
 			appendStringInfo(buf, "<path class=\"%s\" d=\"M", class);
-		appendStringInfo(buf, "%s%.1f,%.1f", any ? " L" : "", plot_x(plot, age),
+		appendStringInfo(buf, any ? " L%.1f,%.1f" : "%.1f,%.1f h0", plot_x(plot, age),
 						 plot_y(plot, cells[age].value));
 		any = true;
 	}
@@ -43,40 +53,57 @@ draw_curve(StringInfo buf, const Plot *plot, const GridCell *cells, int from, in
 	appendStringInfoString(buf, "</title></path>\n");
 }
 
+/* From light to dark by age of the cohort; of few customers dotted. */
+static void
+draw_cohort(const CohortGrid *grid, void *drawing)
+{
+	Drawing    *d = (Drawing *) drawing;
+	int			shade = grid->ncohorts == 1 ? SHADES - 1 :
+		OLDEST_SHADE + d->next * (SHADES - 1 - OLDEST_SHADE) / (grid->ncohorts - 1);
+
+	appendStringInfo(d->buf, "<g class=\"rt-s%d%s\">", shade,
+					 grid->size < SMALL_COHORT ? " rt-few" : "");
+	draw_curve(d->buf, d->plot, grid, grid->row, "rt-curve",
+			   psprintf("cohort %s, %s customers", figure_period(grid->summary->unit, grid->cohort),
+						figure_count(grid->size)));
+	appendStringInfoString(d->buf, "</g>\n");
+	d->next++;
+}
+
 /* Values of the pooled curve, to be read off on hovering. */
 static void
-draw_points(StringInfo buf, const Plot *plot, const CohortGrid *grid, int from)
+draw_points(StringInfo buf, const Plot *plot, const CohortGrid *grid)
 {
-	for (int age = from; age < grid->nages; age++)
+	for (int age = grid->from; age < grid->nages; age++)
 	{
 		const GridCell *cell = &grid->pooled[age];
 
 		if (!is_drawn(cell))
 			continue;
-		appendStringInfo(buf, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"><title>",
-						 plot_x(plot, age), plot_y(plot, cell->value), COLOR_CHURNED);
+		appendStringInfo(buf, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"" COLOR_POOLED "\"><title>",
+						 plot_x(plot, age), plot_y(plot, cell->value));
 		svg_append_escaped(buf, psprintf("all cohorts, age %d: %s", age, cell->detail));
 		appendStringInfoString(buf, "</title></circle>\n");
 	}
 }
 
-/* Up to where curves go: age 0 is always all, and not worth the room. */
-static float8
-highest(const CohortGrid *grid)
+static void
+draw_legend(StringInfo buf, const CohortGrid *grid)
 {
-	float8		most = 0.05;
+	PeriodUnit	unit = grid->summary->unit;
+	float8		x = svg_legend(buf, 12, 48, "fill=\"" COLOR_POOLED "\"", "all cohorts");
 
-	for (int i = 0; i < grid->ncohorts; i++)
-		for (int age = 1; age < grid->nages; age++)
-			if (is_drawn(grid_cell(grid, i, age)))
-				most = Max(most, grid_cell(grid, i, age)->value);
-	return Min(most, 1);
+	if (grid->ncohorts > 1)
+		x = svg_legend_ramp(buf, x, 48, OLDEST_SHADE, figure_period(unit, grid->first_cohort),
+							figure_period(unit, grid->last_cohort));
+	if (grid->has_small)
+		svg_legend(buf, x, 48, SVG_OPEN, psprintf("of fewer than %d", SMALL_COHORT));
 }
 
 static int
 last_age(const CohortGrid *grid)
 {
-	int			last = 1;
+	int			last = grid->from + 1;
 
 	for (int age = 0; age < grid->nages; age++)
 		if (is_drawn(&grid->pooled[age]))
@@ -87,40 +114,36 @@ last_age(const CohortGrid *grid)
 void
 chart_curves(StringInfo buf, const ChartSource *source)
 {
+	const Summary *s = source->summary;
 	CohortGrid	grid;
-	Plot		plot = {64, 60, WIDTH - 84, HEIGHT - 116, 1, 1, 0, 1};
-	SvgFrame	frame = {"rt-curves", WIDTH, HEIGHT, NULL, NULL};
-	int			from;
-	float8		x;
+	Plot		plot = {PLOT_LEFT, TOP, SVG_CHART_WIDTH - PLOT_LEFT - PLOT_RIGHT, PLOT_HEIGHT,
+		0, 1, 0, 1, PLOT_PERCENT, 1};
+	Drawing		drawing = {buf, &plot, 0};
+	SvgFrame	frame = {NULL, SVG_CHART_WIDTH, TOP + PLOT_HEIGHT + PLOT_BOTTOM, true, NULL,
+		NULL};
+	char	   *left_out;
+	char	   *axis = psprintf("%s since the first order", figure_age_unit(s));
 
-	grid_make(&grid, source->summary, source->end, METRIC_RETENTION_RATE, source->max_cohorts,
-			  source->max_ages);
+	grid_begin(&grid, s, source->end, source->metric, source->max_cohorts, source->max_ages);
+	plot.unit = metric_is_rate(grid.metric) ? PLOT_PERCENT : PLOT_MONEY;
+	plot.x_from = grid.from;
 	plot.x_to = last_age(&grid);
-	from = source->summary->anchored || has_age_window(source->summary->age_window) ? 0 : 1;
-	plot.x_from = from;
-	if (plot.x_to <= plot.x_from)
-		plot.x_to = plot.x_from + 1;
-	plot.y_to = from == 1 ? highest(&grid) : 1;
-	plot_round_y(&plot, true);
-	frame.title = source->title != NULL ? source->title : "Retention curves";
-	frame.description = psprintf("Share of each cohort's customers who ordered again, by %s since the first order: "
-								 "a line for each of %d cohorts, and the pooled curve of complete cells.",
-								 figure_age_unit(source->summary), grid.ncohorts);
+	plot.y_from = Min(0, grid.lowest);
+	plot.y_to = Max(grid.highest, plot.unit == PLOT_PERCENT ? 0.05 : plot.y_from + 0.01);
+	plot_round_y(&plot);
+	left_out = grid_left_out(&grid);
+	frame.name = psprintf("rt-curves-%s", metric_name(grid.metric));
+	frame.title = source->title != NULL ? source->title :
+		grid.metric == METRIC_RETENTION_RATE ? "Retention curves" : metric_title(grid.metric);
+	frame.description = psprintf("%s by %s: a line for each of %d cohorts, and all of them pooled, "
+								 "of complete cells only.",
+								 metric_title(grid.metric), axis, grid.ncohorts);
 	svg_begin(buf, &frame);
-	x = svg_legend(buf, 12, 44, COLOR_CHURNED, "all cohorts, pooled");
-	svg_legend(buf, x, 44, "#6ea8d6", grid.hidden > 0 ?
-			   psprintf("the latest %d cohorts", grid.ncohorts) : "each cohort");
-	plot_y_axis(buf, &plot, true);
-	plot_x_axis(buf, &plot, psprintf("%s since the first order", figure_age_unit(source->summary)));
-	for (int i = 0; i < grid.ncohorts; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		draw_curve(buf, &plot, &grid.cells[(Size) i * grid.nages], from, grid.nages, "rt-thin",
-				   psprintf("cohort %s, %s customers",
-									   figure_period(source->summary->unit, grid.cohorts[i]),
-									   figure_count(grid.sizes[i])));
-	}
-	draw_curve(buf, &plot, grid.pooled, from, grid.nages, "rt-thick", "all cohorts, pooled");
-	draw_points(buf, &plot, &grid, from);
+	draw_legend(buf, &grid);
+	plot_y_axis(buf, &plot);
+	plot_x_axis(buf, &plot, left_out == NULL ? axis : psprintf("%s; %s", axis, left_out));
+	grid_rows(&grid, draw_cohort, &drawing);
+	draw_curve(buf, &plot, &grid, grid.pooled, "rt-pooled", "all cohorts, pooled");
+	draw_points(buf, &plot, &grid);
 	svg_end(buf);
 }

@@ -6,11 +6,10 @@
 
 #include "draw/figures.h"
 
-#define WIDTH 720
-#define LEFT 90
-#define ROOM (WIDTH - LEFT - 170)
+#define LEFT 112
+#define ROOM (SVG_CHART_WIDTH - LEFT - 240)
 #define TOP 46
-#define ROW 24
+#define ROW 26
 #define STEPS 12
 
 void
@@ -21,15 +20,16 @@ chart_ladder(StringInfo buf, const ChartSource *source)
 	int64		at_least[STEPS];
 	int			n = 0;
 	int			next = 0;
-	SvgFrame	frame = {"rt-ladder", WIDTH, 0, NULL, NULL};
+	int64		left = all;
+	SvgFrame	frame = {"rt-ladder", SVG_CHART_WIDTH, 0, true, NULL, NULL};
 
-	for (int64 left = all; n < STEPS && left > 0;)
+	while (n < STEPS && left > 0)
 	{
 		at_least[n++] = left;
 		if (next < s->ladder.count && s->ladder.items[next].at == n)
 			left -= s->ladder.items[next++].customers;
 	}
-	frame.height = TOP + Max(n, 1) * ROW + 16;
+	frame.height = TOP + Max(n, 1) * ROW + 16 + (left > 0 ? ROW : 0);
 	frame.title = source->title != NULL ? source->title : "Customers by number of orders";
 	frame.description = "How many customers have placed at least one order, at least two, and so on, "
 		"and the share of those with one order less.";
@@ -49,5 +49,9 @@ chart_ladder(StringInfo buf, const ChartSource *source)
 						 i + 1, i == 0 ? "" : "s", figure_percent((float8) at_least[i] / all)));
 		svg_text(buf, LEFT + width + 8, y + 16, "start", "rt-muted", label);
 	}
+	if (left > 0)
+		svg_text(buf, 12, TOP + n * ROW + 16, "start", "rt-muted",
+				 psprintf("not shown: more orders, up to %s",
+						  figure_count(s->ladder.items[s->ladder.count - 1].at)));
 	svg_end(buf);
 }

@@ -9,16 +9,15 @@
 #include "draw/plot.h"
 #include "miscadmin.h"
 
-#define WIDTH 860
-#define HEIGHT 360
+#define TOP 68
+#define PLOT_HEIGHT 260
 #define MAX_POINTS 400
 
-/* The points that are drawn: all of them, or as many as there is room for. */
+/* The points that are drawn: all of them, or each of so many for which there is room. */
 static int
-read_points(const ChartSource *source, RepeatPoint *points)
+read_points(const ChartSource *source, RepeatPoint *points, int every)
 {
 	RepeatReader reader;
-	int			every = source->summary->repeat_days.count / MAX_POINTS + 1;
 	int			n = 0;
 
 	repeat_reader_init(&reader, source->summary, source->end);
@@ -85,9 +84,13 @@ void
 chart_time_to_repeat(StringInfo buf, const ChartSource *source)
 {
 	RepeatPoint *points = palloc(MAX_POINTS * sizeof(RepeatPoint));
-	int			n = read_points(source, points);
-	Plot		plot = {64, 44, WIDTH - 84, HEIGHT - 98, 0, 1, 0, 0.05};
-	SvgFrame	frame = {"rt-time-to-repeat", WIDTH, HEIGHT, NULL, NULL};
+	int			every = source->summary->repeat_days.count / MAX_POINTS + 1;
+	int			n = read_points(source, points, every);
+	Plot		plot = {PLOT_LEFT, TOP, SVG_CHART_WIDTH - PLOT_LEFT - PLOT_RIGHT, PLOT_HEIGHT,
+		0, 1, 0, 0.05, PLOT_PERCENT, 1};
+	SvgFrame	frame = {"rt-time-to-repeat", SVG_CHART_WIDTH, TOP + PLOT_HEIGHT + PLOT_BOTTOM, true, NULL,
+		NULL};
+	float8		x;
 
 	for (int i = 0; i < n; i++)
 	{
@@ -95,13 +98,16 @@ chart_time_to_repeat(StringInfo buf, const ChartSource *source)
 		plot.y_to = Max(plot.y_to, points[i].estimated ? points[i].high : points[i].probability);
 	}
 	plot.y_to = Min(plot.y_to, 1);
-	plot_round_y(&plot, true);
+	plot_round_y(&plot);
 	frame.title = source->title != NULL ? source->title : "Time to the second order";
 	frame.description = "Share of customers who have ordered again by days since their first order, with its "
 		"95 % interval (Kaplan-Meier: customers who have not had the time yet are not counted as lost).";
 	svg_begin(buf, &frame);
-	plot_y_axis(buf, &plot, true);
-	plot_x_axis(buf, &plot, "days since the first order");
+	x = svg_legend(buf, 12, 48, "fill=\"" COLOR_NEW "\"", "have ordered again");
+	svg_legend(buf, x, 48, "class=\"rt-band\"", "95 % interval");
+	plot_y_axis(buf, &plot);
+	plot_x_axis(buf, &plot, every == 1 ? "days since the first order" :
+				psprintf("days since the first order; shown is one day of %d", every));
 	draw_band(buf, &plot, points, n);
 	draw_steps(buf, &plot, points, n);
 	draw_hovers(buf, &plot, points, n);

@@ -36,51 +36,102 @@ figure_count(int64 n)
 }
 
 char *
-figure_short(int64 n)
-{
-	static const char suffixes[] = "kMGTPE";
-	double		value = (double) n;
-	int			power = 0;
-
-	if (n > -10000 && n < 100000)
-		return psprintf(INT64_FORMAT, n);
-	/* 999.5 would round to 1000 */
-	do
-	{
-		value /= 1000;
-		power++;
-	} while (fabs(value) >= 999.5 && power < 6);
-	return psprintf(fabs(value) < 9.95 ? "%.1f%c" : "%.0f%c", value, suffixes[power - 1]);
-}
-
-char *
 figure_percent(float8 rate)
 {
 	return psprintf("%.1f", rate * 100);
 }
 
-char *
-figure_numeric(Numeric n)
+/* Do numbers from least to most fit, with so many digits after the point? */
+static bool
+fits(float8 least, float8 most, int digits, int width)
 {
-	return with_commas(numeric_text(numeric_at_scale(n, 2)));
+	int			whole = width - digits - (digits > 0 ? 1 : 0);
+	float8		rounding = 0.5 * pow(10, -digits);
+
+	return most < pow(10, whole) - rounding && least > -(pow(10, whole - 1) - rounding);
+}
+
+FigureScale
+figure_scale(float8 least, float8 most, int digits, int width)
+{
+	FigureScale scale = {0, digits};
+
+	while (!fits(least, most, 0, width))
+	{
+		least /= 1000;
+		most /= 1000;
+		scale.power++;
+		scale.digits = 2;
+	}
+	while (scale.digits > 0 && !fits(least, most, scale.digits, width))
+		scale.digits--;
+	return scale;
 }
 
 char *
-figure_short_numeric(Numeric n)
+figure_scaled(FigureScale scale, float8 value)
 {
-	float8		value = numeric_to_float8(n);
+	return psprintf("%.*f", scale.digits, value / pow(1000, scale.power));
+}
 
-	if (value > -9.995 && value < 99.995)
-		return numeric_text(numeric_at_scale(n, 2));
-	if (value > -99.95 && value < 999.95)
-		return numeric_text(numeric_at_scale(n, 1));
-	return figure_short((int64) Max(Min(rint(value), 1e18), -1e18));
+const char *
+figure_scale_name(FigureScale scale)
+{
+	static const char *const names[] = {"", "thousands", "millions", "billions"};
+
+	return scale.power < (int) lengthof(names) ? names[scale.power] :
+		psprintf("units of 1e%d", 3 * scale.power);
+}
+
+const char *
+figure_scale_suffix(FigureScale scale)
+{
+	static const char *const suffixes[] = {"", "k", "M", "G", "T", "P", "E"};
+
+	return scale.power < (int) lengthof(suffixes) ? suffixes[scale.power] :
+		psprintf("e%d", 3 * scale.power);
+}
+
+char *
+figure_mark(float8 value)
+{
+	FigureScale scale = {0, 0};
+
+	if (fabs(value) < 9999.5)
+		return with_commas(psprintf("%.4g", value));
+	for (; fabs(value) >= 999.95; value /= 1000)
+		scale.power++;
+	return psprintf("%.4g%s", value, figure_scale_suffix(scale));
+}
+
+/* Frees what it made: a number may have 131,072 digits before the point. */
+char *
+figure_numeric(Numeric n)
+{
+	Numeric		rounded = numeric_at_scale(n, 2);
+	char	   *text = numeric_text(rounded);
+	const char *digits = text + (*text == '-' ? 1 : 0);
+	size_t		whole = strcspn(digits, ".");
+	char	   *figure;
+
+	if (whole > 21)
+		figure = psprintf("%s%c.%.3se%d", digits > text ? "-" : "", digits[0], digits + 1,
+						  (int) whole - 1);
+	else
+		figure = with_commas(text);
+	pfree(text);
+	pfree(rounded);
+	return figure;
 }
 
 char *
 figure_money(MoneyForm form, Money m)
 {
-	return figure_numeric(money_to_numeric(form, m));
+	Numeric		n = money_to_numeric(form, m);
+	char	   *figure = figure_numeric(n);
+
+	pfree(n);
+	return figure;
 }
 
 char *

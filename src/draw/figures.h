@@ -11,16 +11,38 @@
 /* 1234567 as "1,234,567". */
 extern char *figure_count(int64 n);
 
-/* At most five characters: "12345", "123k", "1.2M". */
-extern char *figure_short(int64 n);
-
 /* 0.4521 as "45.2": percent, without the sign. */
 extern char *figure_percent(float8 rate);
 
-/* Likewise of money: "12.34", "123.4", "1234". */
-extern char *figure_short_numeric(Numeric n);
+/*
+ * How all numbers of a table are written, so that they compare at a glance: in
+ * units of 1000^power, with so many digits after the point.
+ */
+typedef struct FigureScale
+{
+	int			power;
+	int			digits;
+} FigureScale;
 
-/* Money with two digits after the point and commas: "1,234.50". */
+/*
+ * The scale for numbers from least to most that needs the smallest unit of
+ * which they all fit into so many characters, with at most so many digits after
+ * the point of whole units.
+ */
+extern FigureScale figure_scale(float8 least, float8 most, int digits, int width);
+extern char *figure_scaled(FigureScale scale, float8 value);
+
+/* "thousands", "millions" ... for titles, and "k", "M" ... ; "" for ones. */
+extern const char *figure_scale_name(FigureScale scale);
+extern const char *figure_scale_suffix(FigureScale scale);
+
+/* A mark of an axis: "2,500", "12.5k", "0.5". */
+extern char *figure_mark(float8 value);
+
+/*
+ * Money with two digits after the point and commas: "1,234.50"; what has more
+ * than 21 digits before the point is rounded to "1.234e30".
+ */
 extern char *figure_money(MoneyForm form, Money m);
 extern char *figure_numeric(Numeric n);
 

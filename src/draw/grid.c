@@ -6,65 +6,8 @@
 
 #include <math.h>
 
-#include "draw/figures.h"
 #include "miscadmin.h"
-
-typedef struct MetricInfo
-{
-	const char *name;			/* column of cohorts() */
-	const char *title;
-	bool		is_rate;
-	bool		is_money;
-} MetricInfo;
-
-static const MetricInfo metrics[METRICS] = {
-	{"retention_rate", "Retention rate", true, false},
-	{"unbounded_rate", "Unbounded retention rate", true, false},
-	{"repeat_rate", "Repeat rate", true, false},
-	{"customers", "Customers", false, false},
-	{"customers_since", "Customers since", false, false},
-	{"repeat_customers", "Repeat customers", false, false},
-	{"orders", "Orders", false, false},
-	{"revenue", "Revenue", false, true},
-	{"cumulative_revenue", "Cumulative revenue", false, true},
-	{"revenue_per_customer", "Revenue per customer to date", false, true}
-};
-
-bool
-metric_parse(const char *name, Size len, Metric *metric)
-{
-	for (int i = 0; i < METRICS; i++)
-		if (strlen(metrics[i].name) == len && memcmp(name, metrics[i].name, len) == 0)
-		{
-			*metric = (Metric) i;
-			return true;
-		}
-	return false;
-}
-
-const char *
-metric_name(Metric metric)
-{
-	return metrics[metric].name;
-}
-
-const char *
-metric_title(Metric metric)
-{
-	return metrics[metric].title;
-}
-
-bool
-metric_is_rate(Metric metric)
-{
-	return metrics[metric].is_rate;
-}
-
-bool
-metric_is_money(Metric metric)
-{
-	return metrics[metric].is_money;
-}
+#include "utils/memutils.h"
 
 /* What a cell, or the sum of some, has that metrics are made of. */
 typedef struct CellSums
@@ -97,71 +40,111 @@ count_of(Metric metric, const CellSums *sums)
 	}
 }
 
-static void
-set_money(GridCell *cell, const Summary *s, Metric metric, const CellSums *sums)
+/* A cell; its money stays that of the reader. */
+static CellSums
+sums_of(const CohortCell *c)
 {
-	Numeric		value = money_to_numeric(s->money.form, metric == METRIC_REVENUE ? sums->revenue :
-										 sums->cumulative_revenue);
+	CellSums	sums;
 
-	if (metric == METRIC_REVENUE_PER_CUSTOMER)
-		value = numeric_quotient(value, numeric_from_units(sums->size, 0));
-	cell->value = numeric_to_float8(value);
-	cell->detail = psprintf("%s for %s customers", figure_numeric(value), figure_count(sums->size));
-	cell->text = figure_short_numeric(value);
-}
-
-/* The value of the metric, and how it is written. */
-static void
-set_value(GridCell *cell, const Summary *s, Metric metric, const CellSums *sums)
-{
-	int64		count = count_of(metric, sums);
-
-	cell->shown = true;
-	if (metrics[metric].is_money)
-		set_money(cell, s, metric, sums);
-	else if (metrics[metric].is_rate)
-	{
-		cell->value = sums->size == 0 ? 0 : (float8) count / (float8) sums->size;
-		cell->text = figure_percent(cell->value);
-		cell->detail = psprintf("%s %% (%s of %s customers)", cell->text, figure_count(count),
-								figure_count(sums->size));
-	}
-	else
-	{
-		cell->value = (float8) count;
-		cell->text = figure_short(count);
-		cell->detail = psprintf("%s (cohort of %s customers)", figure_count(count),
-								figure_count(sums->size));
-	}
+	sums.size = c->cohort_size;
+	sums.customers = c->customers;
+	sums.customers_since = c->customers_since;
+	sums.repeat_customers = c->repeat_customers;
+	sums.orders = c->orders;
+	sums.revenue = c->revenue;
+	sums.cumulative_revenue = c->cumulative_revenue;
+	return sums;
 }
 
 static void
-add_sums(const Summary *s, CellSums *total, const CohortCell *c)
+add_sums(MoneyForm form, CellSums *total, const CohortCell *c)
 {
 	total->size += c->cohort_size;
 	total->customers += c->customers;
 	total->customers_since += c->customers_since;
 	total->repeat_customers += c->repeat_customers;
 	total->orders += c->orders;
-	money_add(s->money.form, &total->revenue, c->revenue);
-	money_add(s->money.form, &total->cumulative_revenue, c->cumulative_revenue);
+	money_add(form, &total->revenue, c->revenue);
+	money_add(form, &total->cumulative_revenue, c->cumulative_revenue);
+}
+
+static Numeric
+numeric_value(const CohortGrid *grid, const CellSums *sums, bool per_customer)
+{
+	Numeric		total = !metric_is_money(grid->metric) ?
+		numeric_from_units(count_of(grid->metric, sums), 0) :
+		money_to_numeric(grid->summary->money.form, grid->metric == METRIC_REVENUE ?
+						 sums->revenue : sums->cumulative_revenue);
+
+	return per_customer ? numeric_quotient(total, numeric_from_units(sums->size, 0)) : total;
 }
 
 /*
- * Shade by the largest value: of rates, where age 0 is all customers, by that
- * of the later ages.
+ * The value as a float8, without much work for metrics that are no money; pooled
+ * totals are per customer.  Room for axes is left above and below.
  */
-static void
-scale_levels(CohortGrid *grid)
+static float8
+value_of(const CohortGrid *grid, const CellSums *sums, bool pooled)
 {
-	int			from = metrics[grid->metric].is_rate && grid->nages > 1 ? 1 : 0;
-	float8		largest = 0;
+	bool		total = metric_is_total(grid->metric);
+	float8		value;
 
-	for (int i = 0; i < grid->ncohorts; i++)
-		for (int age = from; age < grid->nages; age++)
-			largest = Max(largest, grid_cell(grid, i, age)->value);
-	for (int i = 0; i < grid->ncohorts * grid->nages; i++)
-		grid->cells[i].level = largest <= 0 ? 0 : Max(0, Min(grid->cells[i].value / largest, 1));
+	if (sums->size == 0 && (!total || pooled))
+		return 0;
+	if (metric_is_money(grid->metric))
+		value = numeric_to_float8(numeric_value(grid, sums, !total || pooled));
+	else
+		value = (float8) count_of(grid->metric, sums) / (total && !pooled ? 1 : (float8) sums->size);
+	return Max(-1e300, Min(value, 1e300));
+}
+
+/* Texts of a cell; temporary ones stay in the current memory context. */
+static void
+set_texts(const CohortGrid *grid, GridCell *cell, const CellSums *sums, FigureScale scale,
+		  bool pooled)
+{
+	bool		total = metric_is_total(grid->metric);
+	bool		per_customer = sums->size > 0 && (!total || pooled);
+	char	   *size = figure_count(sums->size);
+
+	if (metric_is_rate(grid->metric))
+	{
+		cell->text = figure_percent(cell->value);
+		cell->detail = psprintf("%s %% (%s of %s customers)", cell->text,
+								figure_count(count_of(grid->metric, sums)), size);
+		return;
+	}
+	/* rounded as numerics are, where the unit is one */
+	cell->text = scale.power > 0 ? figure_scaled(scale, cell->value) :
+		numeric_text(numeric_at_scale(numeric_value(grid, sums, per_customer), scale.digits));
+	if (total && pooled)
+	{
+		cell->text = psprintf("%s%s", cell->text, figure_scale_suffix(scale));
+		cell->detail = psprintf("%s per customer, of %s customers",
+								figure_numeric(numeric_value(grid, sums, per_customer)), size);
+	}
+	else if (metric_is_money(grid->metric))
+		cell->detail = psprintf("%s for %s customers",
+								figure_numeric(numeric_value(grid, sums, per_customer)), size);
+	else
+		cell->detail = psprintf("%s (cohort of %s customers)",
+								figure_count(count_of(grid->metric, sums)), size);
+}
+
+static void
+set_cell(const CohortGrid *grid, GridCell *cell, const CellSums *sums, FigureScale scale,
+		 bool pooled, MemoryContext scratch)
+{
+	MemoryContext caller = MemoryContextSwitchTo(scratch);
+
+	cell->shown = true;
+	cell->value = value_of(grid, sums, pooled);
+	cell->level = grid->top <= 0 ? 0 : Max(0, Min(cell->value / grid->top, 1));
+	set_texts(grid, cell, sums, scale, pooled);
+	MemoryContextSwitchTo(caller);
+	cell->text = pstrdup(cell->text);
+	cell->detail = pstrdup(cell->detail);
+	MemoryContextReset(scratch);
 }
 
 /* How many cohorts the report has. */
@@ -175,72 +158,236 @@ count_cohorts(const Summary *s, ReportEnd end)
 	while (cohort_reader_next(&reader))
 	{
 		CHECK_FOR_INTERRUPTS();
-		n += reader.cell.age == 0;
+		n++;
+		cohort_reader_skip(&reader);
 	}
 	return n;
 }
 
-static void
-read_cells(CohortGrid *grid, const Summary *s, ReportEnd end, CellSums *pooled)
+/* Extremes of values while they are looked for. */
+typedef struct Range
 {
-	CohortReader reader;
-	int64		cohort = -1 - grid->hidden;
+	float8		least;
+	float8		most;
+} Range;
 
-	cohort_reader_init(&reader, s, end);
+static void
+range_add(Range *range, float8 value)
+{
+	range->least = Min(range->least, value);
+	range->most = Max(range->most, value);
+}
+
+typedef struct Ranges
+{
+	Range		all;
+	Range		shaded;			/* from the first age that says something ... */
+	Range		sound;			/* ... and of them those of cohorts that are not small */
+	Range		curves;			/* from there, complete */
+	bool		has_sound;
+} Ranges;
+
+static void
+note_cell(CohortGrid *grid, Ranges *ranges, const CohortCell *c, float8 value)
+{
+	bool		small = c->cohort_size < SMALL_COHORT;
+
+	if (c->age == 0)
+	{
+		grid->last_cohort = c->cohort;
+		grid->largest_size = Max(grid->largest_size, c->cohort_size);
+		grid->has_small = grid->has_small || small;
+	}
+	grid->has_open = grid->has_open || !c->complete;
+	range_add(&ranges->all, value);
+	if (c->age < grid->from && grid->nages > grid->from)
+		return;
+	range_add(&ranges->shaded, value);
+	if (!small)
+	{
+		range_add(&ranges->sound, value);
+		ranges->has_sound = true;
+	}
+	if (c->complete)
+		range_add(&ranges->curves, value);
+}
+
+/* One pass over the cells: their ranges, and the sums of the complete ones. */
+static void
+measure(CohortGrid *grid, Ranges *ranges, CellSums *pooled, MemoryContext scratch)
+{
+	MoneyForm	form = grid->summary->money.form;
+	int64		cohort = grid->ncohorts - grid->all_cohorts - 1;
+	CohortReader reader;
+
+	cohort_reader_init(&reader, grid->summary, grid->end);
 	while (cohort_reader_next(&reader))
 	{
 		const CohortCell *c = &reader.cell;
-		CellSums	sums = {0};
-		GridCell   *cell;
 
 		CHECK_FOR_INTERRUPTS();
 		cohort += c->age == 0;
 		if (c->age >= grid->nages)
+		{
+			cohort_reader_skip(&reader);
 			continue;
+		}
 		if (c->complete)
-			add_sums(s, &pooled[c->age], c);
-		if (cohort < 0)
+			add_sums(form, &pooled[c->age], c);
+		if (cohort >= 0)
+		{
+			CellSums	sums = sums_of(c);
+			MemoryContext caller = MemoryContextSwitchTo(scratch);
+
+			if (cohort == 0 && c->age == 0)
+				grid->first_cohort = c->cohort;
+			note_cell(grid, ranges, c, value_of(grid, &sums, false));
+			MemoryContextSwitchTo(caller);
+			MemoryContextReset(scratch);
+		}
+	}
+}
+
+static void
+pool(CohortGrid *grid, Ranges *ranges, const CellSums *pooled, MemoryContext scratch)
+{
+	bool		total = metric_is_total(grid->metric);
+	int			digits = !metric_is_money(grid->metric) ? 0 : 2;
+	Range		values = {0, 0};
+	FigureScale scale;
+
+	for (int age = 0; age < grid->nages; age++)
+		if (pooled[age].size > 0)
+			range_add(&values, value_of(grid, &pooled[age], true));
+	if (!total)
+	{
+		range_add(&ranges->all, values.least);
+		range_add(&ranges->all, values.most);
+	}
+	grid->scale = figure_scale(ranges->all.least, ranges->all.most, digits, 5);
+	/* means have the unit of the cells; what totals are per customer says its own */
+	scale = !total ? grid->scale : figure_scale(values.least, values.most, 2, 5);
+	if (total && scale.power > 0)
+		scale = figure_scale(values.least, values.most, 2, 4);
+	for (int age = 0; age < grid->nages; age++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		grid->pooled_sizes[age] = pooled[age].size;
+		if (pooled[age].size == 0)
 			continue;
-		grid->cohorts[cohort] = c->cohort;
-		grid->sizes[cohort] = c->cohort_size;
-		cell = &grid->cells[(Size) cohort * grid->nages + c->age];
-		add_sums(s, &sums, c);
-		set_value(cell, s, grid->metric, &sums);
-		cell->complete = c->complete;
+		set_cell(grid, &grid->pooled[age], &pooled[age], scale, true, scratch);
+		grid->pooled[age].complete = true;
+		if (age >= grid->from)
+			range_add(&ranges->curves, grid->pooled[age].value);
 	}
 }
 
 void
-grid_make(CohortGrid *grid, const Summary *s, ReportEnd end, Metric metric,
-		  int max_cohorts, int max_ages)
+grid_begin(CohortGrid *grid, const Summary *s, ReportEnd end, Metric metric,
+		   int max_cohorts, int max_ages)
 {
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "retention grid cell",
+												  ALLOCSET_DEFAULT_SIZES);
+	Ranges		ranges = {0};
 	CohortReader reader;
-	int64		all = count_cohorts(s, end);
 	CellSums   *pooled;
 
-	cohort_reader_init(&reader, s, end);
 	memset(grid, 0, sizeof(*grid));
+	cohort_reader_init(&reader, s, end);
 	grid->summary = s;
+	grid->end = end;
 	grid->metric = metric;
+	grid->all_cohorts = count_cohorts(s, end);
+	grid->ncohorts = (int) Min(grid->all_cohorts, max_cohorts);
 	grid->all_ages = reader.ages;
-	grid->ncohorts = (int) Min(all, max_cohorts);
-	grid->hidden = all - grid->ncohorts;
 	grid->nages = (int) Min(reader.ages, max_ages);
-	grid->cohorts = palloc0(Max(grid->ncohorts, 1) * sizeof(int64));
-	grid->sizes = palloc0(Max(grid->ncohorts, 1) * sizeof(int64));
-	grid->cells = palloc_extended(Max((Size) grid->ncohorts * grid->nages, 1) * sizeof(GridCell),
-								  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	grid->from = metric_starts_full(metric, s) ? 1 : 0;
 	grid->pooled = palloc0(Max(grid->nages, 1) * sizeof(GridCell));
 	grid->pooled_sizes = palloc0(Max(grid->nages, 1) * sizeof(int64));
+	grid->row = palloc0(Max(grid->nages, 1) * sizeof(GridCell));
 	pooled = palloc0(Max(grid->nages, 1) * sizeof(CellSums));
-	read_cells(grid, s, end, pooled);
-	for (int age = 0; age < grid->nages; age++)
+	measure(grid, &ranges, pooled, scratch);
+	grid->top = ranges.has_sound ? ranges.sound.most : ranges.shaded.most;
+	pool(grid, &ranges, pooled, scratch);
+	grid->lowest = ranges.curves.least;
+	grid->highest = ranges.curves.most;
+	MemoryContextDelete(scratch);
+}
+
+void
+grid_rows(CohortGrid *grid, GridDraw draw, void *argument)
+{
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "retention grid row",
+													  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "retention grid cell",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = CurrentMemoryContext;
+	int64		cohort = grid->ncohorts - grid->all_cohorts;
+	CohortReader reader;
+	bool		more;
+
+	cohort_reader_init(&reader, grid->summary, grid->end);
+	for (more = cohort_reader_next(&reader); more; cohort++)
 	{
-		grid->pooled_sizes[age] = pooled[age].size;
-		if (pooled[age].size == 0)
+		grid->cohort = reader.cell.cohort;
+		grid->size = reader.cell.cohort_size;
+		memset(grid->row, 0, grid->nages * sizeof(GridCell));
+		do
+		{
+			const CohortCell *c = &reader.cell;
+
+			CHECK_FOR_INTERRUPTS();
+			if (cohort < 0 || c->age >= grid->nages)
+				cohort_reader_skip(&reader);
+			else
+			{
+				CellSums	sums = sums_of(c);
+
+				MemoryContextSwitchTo(row_context);
+				set_cell(grid, &grid->row[c->age], &sums, grid->scale, false, scratch);
+				grid->row[c->age].complete = c->complete;
+				MemoryContextSwitchTo(caller);
+			}
+			more = cohort_reader_next(&reader);
+		} while (more && reader.cell.age > 0);
+		if (cohort < 0)
 			continue;
-		set_value(&grid->pooled[age], s, metric, &pooled[age]);
-		grid->pooled[age].complete = true;
+		MemoryContextSwitchTo(row_context);
+		draw(grid, argument);
+		MemoryContextSwitchTo(caller);
+		MemoryContextReset(row_context);
 	}
-	scale_levels(grid);
+	MemoryContextDelete(scratch);
+	MemoryContextDelete(row_context);
+}
+
+const char *
+grid_pooled_name(const CohortGrid *grid)
+{
+	return metric_is_total(grid->metric) ? "per customer" : "pooled";
+}
+
+char *
+grid_title(const CohortGrid *grid)
+{
+	if (metric_is_rate(grid->metric))
+		return psprintf("%s in %%", metric_title(grid->metric));
+	return psprintf("%s%s%s", metric_title(grid->metric), grid->scale.power > 0 ? " in " : "",
+					figure_scale_name(grid->scale));
+}
+
+char *
+grid_left_out(const CohortGrid *grid)
+{
+	char	   *cohorts = grid->ncohorts == grid->all_cohorts ? "" :
+		psprintf("the latest %s of %s cohorts", figure_count(grid->ncohorts),
+				 figure_count(grid->all_cohorts));
+	char	   *ages = grid->nages == grid->all_ages ? "" :
+		psprintf("the first %s of %s ages", figure_count(grid->nages),
+				 figure_count(grid->all_ages));
+
+	if (*cohorts == '\0' && *ages == '\0')
+		return NULL;
+	return psprintf("shown are %s%s%s", cohorts, *cohorts != '\0' && *ages != '\0' ? ", and " : "",
+					ages);
 }

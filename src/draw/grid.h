@@ -1,35 +1,16 @@
 /*
  * grid.h
  *		A cohort table to be drawn: one metric by cohort and age, with the pooled
- *		row below (definitions, sections 3 and 4).
+ *		row below (definitions, sections 3 and 4), row by row.
  */
 #ifndef RETENTION_GRID_H
 #define RETENTION_GRID_H
 
-#include "core/report.h"
+#include "draw/figures.h"
+#include "draw/metric.h"
 
-typedef enum Metric
-{
-	METRIC_RETENTION_RATE,
-	METRIC_UNBOUNDED_RATE,
-	METRIC_REPEAT_RATE,
-	METRIC_CUSTOMERS,
-	METRIC_CUSTOMERS_SINCE,
-	METRIC_REPEAT_CUSTOMERS,
-	METRIC_ORDERS,
-	METRIC_REVENUE,
-	METRIC_CUMULATIVE_REVENUE,
-	METRIC_REVENUE_PER_CUSTOMER
-} Metric;
-
-#define METRICS 10
-
-/* Metric named by a string of given length; false if there is none. */
-extern bool metric_parse(const char *name, Size len, Metric *metric);
-extern const char *metric_name(Metric metric);
-extern const char *metric_title(Metric metric);
-extern bool metric_is_rate(Metric metric);
-extern bool metric_is_money(Metric metric);
+/* Rates of cohorts with fewer customers than this are mostly chance: they are drawn faded. */
+#define SMALL_COHORT 30
 
 typedef struct GridCell
 {
@@ -37,33 +18,58 @@ typedef struct GridCell
 	bool		complete;
 	float8		value;
 	float8		level;			/* 0 to 1, of the largest value, for shading */
-	char	   *text;			/* short */
+	char	   *text;			/* short, in the scale of the table */
 	char	   *detail;			/* a sentence */
 } GridCell;
 
+/* What is known before the first row is drawn, and the row that is. */
 typedef struct CohortGrid
 {
 	const Summary *summary;
+	ReportEnd	end;
 	Metric		metric;
-	int			ncohorts;		/* the latest ones */
-	int64		hidden;			/* cohorts that are not among them */
+	int			ncohorts;		/* drawn, the latest ones */
+	int64		all_cohorts;	/* that the report has */
 	int			nages;
-	int64		all_ages;		/* that the report has */
-	int64	   *cohorts;		/* periods */
-	int64	   *sizes;
-	GridCell   *cells;			/* by cohort and age */
-	GridCell   *pooled;			/* by age: rates of the complete cells, or their sum */
+	int64		all_ages;
+	int64		first_cohort;	/* period of the first and the last one drawn */
+	int64		last_cohort;
+	int64		largest_size;	/* of them */
+	bool		has_small;		/* one has fewer customers than SMALL_COHORT */
+	bool		has_open;		/* a cell is not complete */
+	int			from;			/* age: 1 where the metric is 1 at age 0 by definition */
+	float8		top;			/* value of level 1 */
+	float8		lowest;			/* of complete cells from that age */
+	float8		highest;
+	FigureScale scale;
+	GridCell   *pooled;			/* by age, of complete cells; see metric_is_total() */
 	int64	   *pooled_sizes;
+	int64		cohort;			/* of the row: period, customers, cells by age */
+	int64		size;
+	GridCell   *row;
 } CohortGrid;
 
-static inline const GridCell *
-grid_cell(const CohortGrid *grid, int cohort, int age)
-{
-	return &grid->cells[(Size) cohort * grid->nages + age];
-}
+/* "pooled", or "per customer" where that is what the pooled row says. */
+extern const char *grid_pooled_name(const CohortGrid *grid);
 
-/* Everything is palloc'd in the current context. */
-extern void grid_make(CohortGrid *grid, const Summary *s, ReportEnd end, Metric metric,
-					  int max_cohorts, int max_ages);
+/* "Revenue in thousands". */
+extern char *grid_title(const CohortGrid *grid);
+
+/* What the report has and the picture has not, as a sentence; NULL if nothing. */
+extern char *grid_left_out(const CohortGrid *grid);
+
+/*
+ * Reads the report once for all that is needed before its rows are drawn.  A
+ * grid holds one row at a time: a table may have millions of cells.
+ */
+extern void grid_begin(CohortGrid *grid, const Summary *s, ReportEnd end, Metric metric,
+					   int max_cohorts, int max_ages);
+
+/*
+ * Calls draw for each row, with grid->cohort, size and row, in a memory context
+ * that is emptied after it.
+ */
+typedef void (*GridDraw) (const CohortGrid *grid, void *argument);
+extern void grid_rows(CohortGrid *grid, GridDraw draw, void *argument);
 
 #endif							/* RETENTION_GRID_H */

@@ -14,24 +14,31 @@ static const char head[] =
 "<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
 "<meta name=\"color-scheme\" content=\"light dark\">\n<style>\n"
 ":root{--bg:#ffffff;--fg:#1f2328;--muted:#57606a;--line:#d8dee4;--tile:#f6f8fa}\n"
-"@media (prefers-color-scheme:dark){:root{--bg:#16191d;--fg:#e6edf3;--muted:#a3adb8;--line:#2d333b;--tile:#1f242b}}\n"
-"@media print{:root{--bg:#ffffff;--fg:#1f2328;--muted:#57606a;--line:#d8dee4;--tile:#f6f8fa}\n"
-"section{break-inside:avoid-page}details>*{display:block}.scroll{overflow:visible!important}}\n"
+"@media screen and (prefers-color-scheme:dark){:root{--bg:#16191d;--fg:#e6edf3;--muted:#a3adb8;--line:#2d333b;--tile:#1f242b}}\n"
 "*{box-sizing:border-box}\n"
 "body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}\n"
 "main{max-width:1180px;margin:0 auto;padding:24px 16px 64px}\n"
 "h1{font-size:26px;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}h2{font-size:19px;margin:40px 0 4px}\n"
-"p{margin:4px 0 12px}.muted{color:var(--muted)}\n"
-".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:10px;margin:18px 0}\n"
-".tile{background:var(--tile);border:1px solid var(--line);border-radius:6px;padding:10px 12px;min-width:0}\n"
-".tile b{display:block;font-size:20px;line-height:1.3;overflow-wrap:anywhere}.tile span{color:var(--muted);font-size:13px}\n"
-".scroll{overflow-x:auto;max-width:100%;border:1px solid var(--line);border-radius:6px}\n"
-".scroll svg{display:block}\n"
+"p{margin:4px 0 12px}.muted,caption{color:var(--muted)}\n"
+".tiles{display:flex;flex-wrap:wrap;gap:10px;margin:18px 0}\n"
+".tile{background:var(--tile);border:1px solid var(--line);border-radius:6px;padding:10px 12px;flex:1 0 auto;min-width:140px}\n"
+".tile b{display:block;font-size:20px;line-height:1.3;white-space:nowrap}.tile span{color:var(--muted);font-size:13px}\n"
+"@media (max-width:600px){.tile b{font-size:16px}}\n"
+".scroll,.chart{width:fit-content;max-width:100%;border:1px solid var(--line);border-radius:6px}.scroll{overflow-x:auto}\n"
+".chart svg{display:block;border-radius:6px}\n"
 "details{margin:10px 0}summary{cursor:pointer;color:var(--muted)}\n"
 "table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}\n"
+"caption{text-align:left;padding:4px 9px}\n"
 "th,td{padding:4px 9px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}\n"
 "th{font-weight:600}thead th{color:var(--muted);font-weight:500}th:first-child{text-align:left}\n"
 "td.open,tr.open td,tr.open th{font-style:italic;color:var(--muted)}\n"
+"@page{size:A4 landscape;margin:10mm}\n"
+"@media print{main{max-width:none;padding:0}h2,p{break-after:avoid}h2{margin-top:20px}svg,tr,.tile{break-inside:avoid}svg{max-height:170mm}\n"
+".scroll{overflow:visible;border:0}summary{list-style:none}\n"
+/* a table as wide as its columns need, but no wider than the paper (277 mm) */
+"table{font-size:calc(min(11px,920px/var(--columns,12)/3))}th,td{padding:2px .5em}}\n"
+/* a rule of its own: where the pseudo-element is not known, only it is lost */
+"@media print{details::details-content{content-visibility:visible;display:block;height:auto}}\n"
 "</style>\n";
 
 static void
@@ -65,25 +72,43 @@ tiles(StringInfo buf, const Summary *s)
 
 typedef void (*Draw) (StringInfo buf, const ChartSource *source);
 
-/* A heading, what it means, a chart, and the table behind it. */
+/* A heading, what it means, a chart, and the table behind it, if it has one of its own. */
 static void
 section(StringInfo buf, const ChartSource *source, const char *id, const char *heading,
 		const char *meaning, Draw chart, Draw table)
 {
+	appendStringInfo(buf, "<section id=\"%s\"><h2>%s</h2><p class=\"muted\">%s</p>\n<div class=\"chart\">",
+					 id, heading, meaning);
+	chart(buf, source);
+	appendStringInfoString(buf, "</div>\n");
+	if (table != NULL)
+	{
+		appendStringInfoString(buf, "<details><summary>The numbers</summary>\n");
+		table(buf, source);
+		appendStringInfoString(buf, "</details>\n");
+	}
+	appendStringInfoString(buf, "</section>\n");
+}
+
+/* By age: three metrics of the same cohorts, in one table. */
+static void
+sections_by_age(StringInfo buf, const ChartSource *source)
+{
 	ChartSource own = *source;
 
-	own.title = NULL;
-	appendStringInfo(buf, "<section id=\"%s\"><h2>%s</h2><p class=\"muted\">%s</p>\n", id, heading,
-					 meaning);
-	if (chart != NULL)
-	{
-		appendStringInfoString(buf, "<div class=\"scroll\">");
-		chart(buf, &own);
-		appendStringInfoString(buf, "</div>\n");
-	}
-	appendStringInfoString(buf, "<details><summary>The numbers</summary>\n");
-	table(buf, &own);
-	appendStringInfoString(buf, "</details></section>\n");
+	section(buf, source, "curves", "Retention curves",
+			"The same by age; the later a cohort, the stronger its colour. A pooled curve can rise, because fewer cohorts are as old.",
+			chart_curves, table_curve);
+	own.metric = METRIC_REPEAT_RATE;
+	section(buf, &own, "repeat", "Repeat buyers",
+			"The share of each cohort's customers with at least two orders by then. The numbers are with the retention "
+			"curves.", chart_curves, NULL);
+	if (!source->summary->with_amounts)
+		return;
+	own.metric = METRIC_REVENUE_PER_CUSTOMER;
+	section(buf, &own, "value", "Lifetime value",
+			"What a customer of each cohort has brought in to date, refunds taken off. The numbers are with the "
+			"retention curves.", chart_curves, NULL);
 }
 
 static void
@@ -100,15 +125,18 @@ sections_by_period(StringInfo buf, const ChartSource *source)
 	if (source->summary->with_amounts)
 		section(buf, source, "revenue", "What became of the revenue",
 				psprintf("Each customer's change from the %s before goes to one column: opening + new + reactivated + "
-						 "expansion - contraction - churned = revenue.", unit),
-				NULL, table_revenue);
+						 "expansion - contraction - churned = revenue. Kept is opening - contraction - churned, "
+						 "so all above the line is the revenue.", unit),
+				chart_revenue, table_revenue);
 }
 
 void
 page_append(StringInfo buf, const ChartSource *source)
 {
 	const Summary *s = source->summary;
+	ChartSource own = *source;
 
+	own.title = NULL;
 	appendStringInfoString(buf, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<title>");
 	svg_append_escaped(buf, source->title);
 	appendStringInfo(buf, "</title>\n%s</head>\n<body>\n<main>\n<h1>", head);
@@ -118,18 +146,16 @@ page_append(StringInfo buf, const ChartSource *source)
 					 "so that the number can still change.</p>\n",
 					 figure_day(source->end.end_day - 1), figure_unit_adjective(s->unit));
 	tiles(buf, s);
-	section(buf, source, "cohorts", "Cohorts",
+	section(buf, &own, "cohorts", "Cohorts",
 			"Of the customers who ordered for the first time in a period (rows), the share that ordered again so much "
 			"later (columns). The pooled row divides sums over complete cells; it is no average of rates.",
 			chart_cohorts, table_cohorts);
-	section(buf, source, "curves", "Retention curves",
-			"The same by age. A pooled curve can rise, because fewer cohorts are as old.", chart_curves,
-			table_curve);
+	sections_by_age(buf, &own);
 	if (!has_age_window(s->age_window) && s->has_orders)
-		sections_by_period(buf, source);
-	section(buf, source, "ladder", "Order ladder",
+		sections_by_period(buf, &own);
+	section(buf, &own, "ladder", "Order ladder",
 			"How many customers have placed at least so many orders.", chart_ladder, table_ladder);
-	section(buf, source, "time-to-repeat", "Time to the second order",
+	section(buf, &own, "time-to-repeat", "Time to the second order",
 			"The share that has ordered again within so many days (Kaplan-Meier, with a 95 % interval). Customers who "
 			"have not had the time yet are not counted as lost.",
 			chart_time_to_repeat, table_time_to_repeat);

@@ -7,20 +7,42 @@
 #include "core/accounts.h"
 #include "core/revenue_periods.h"
 #include "core/time_to_repeat.h"
-#include "draw/figures.h"
+#include "draw/grid.h"
 #include "miscadmin.h"
 
-/* Rows of the tables that have one for each number of orders or days. */
+/* Rows of the tables that have one for each number of orders or day. */
 #define MAX_ROWS 100
+
+/* `left_out` says what the table has not, if anything: begins the table. */
+static void
+open_table(StringInfo buf, const char *id, int columns, const char *left_out)
+{
+	appendStringInfo(buf, "<div class=\"scroll\"><table id=\"%s\" style=\"--columns:%d\">", id, columns);
+	if (left_out != NULL)
+		appendStringInfo(buf, "<caption>%s</caption>", left_out);
+	appendStringInfoString(buf, "<thead><tr>");
+}
 
 /* Header cells, the first of them that of the row's name; NULL ends. */
 static void
-begin_table(StringInfo buf, const char *id, const char *const *columns)
+begin_table(StringInfo buf, const char *id, const char *const *columns, const char *left_out)
 {
-	appendStringInfo(buf, "<div class=\"scroll\"><table id=\"%s\"><thead><tr>", id);
-	for (int i = 0; columns[i] != NULL; i++)
+	int			n = 0;
+
+	while (columns[n] != NULL)
+		n++;
+	open_table(buf, id, 2 * n, left_out);
+	for (int i = 0; i < n; i++)
 		appendStringInfo(buf, "<th scope=\"col\">%s</th>", columns[i]);
 	appendStringInfoString(buf, "</tr></thead><tbody>\n");
+}
+
+/* "shown are the latest 60 of 1,000 days"; NULL if they are all. */
+static char *
+shown(const char *which, int64 n, int64 all, const char *what)
+{
+	return n >= all ? NULL :
+		psprintf("shown are the %s %s of %s %s", which, figure_count(n), figure_count(all), what);
 }
 
 static void
@@ -59,33 +81,36 @@ end_row(StringInfo buf)
 	appendStringInfoString(buf, "</tr>\n");
 }
 
+static void
+cohort_row(const CohortGrid *grid, void *argument)
+{
+	StringInfo	buf = (StringInfo) argument;
+
+	begin_row(buf, figure_period(grid->summary->unit, grid->cohort), true);
+	put_count(buf, grid->size);
+	for (int age = 0; age < grid->nages; age++)
+	{
+		const GridCell *cell = &grid->row[age];
+
+		appendStringInfo(buf, cell->shown && !cell->complete ? "<td class=\"open\">%s</td>" :
+						 "<td>%s</td>", cell->shown ? cell->text : "");
+	}
+	end_row(buf);
+}
+
 void
 table_cohorts(StringInfo buf, const ChartSource *source)
 {
 	CohortGrid	grid;
 
-	grid_make(&grid, source->summary, source->end, source->metric, source->max_cohorts,
-			  source->max_ages);
-	appendStringInfoString(buf,
-						   "<div class=\"scroll\"><table id=\"cohorts-table\"><thead><tr>"
-						   "<th scope=\"col\">cohort</th><th scope=\"col\">size</th>");
+	grid_begin(&grid, source->summary, source->end, source->metric, source->max_cohorts,
+			   source->max_ages);
+	open_table(buf, "cohorts-table", grid.nages + 2, grid_left_out(&grid));
+	appendStringInfoString(buf, "<th scope=\"col\">cohort</th><th scope=\"col\">size</th>");
 	for (int age = 0; age < grid.nages; age++)
 		appendStringInfo(buf, "<th scope=\"col\">%d</th>", age);
 	appendStringInfoString(buf, "</tr></thead><tbody>\n");
-	for (int i = 0; i < grid.ncohorts; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		begin_row(buf, figure_period(source->summary->unit, grid.cohorts[i]), true);
-		put_count(buf, grid.sizes[i]);
-		for (int age = 0; age < grid.nages; age++)
-		{
-			const GridCell *cell = grid_cell(&grid, i, age);
-
-			appendStringInfo(buf, cell->shown && !cell->complete ? "<td class=\"open\">%s</td>" :
-							 "<td>%s</td>", cell->shown ? cell->text : "");
-		}
-		end_row(buf);
-	}
+	grid_rows(&grid, cohort_row, buf);
 	end_table(buf);
 }
 
@@ -98,10 +123,13 @@ table_curve(StringInfo buf, const ChartSource *source)
 	};
 	const Summary *s = source->summary;
 	int64		ages;
-	CurvePoint *points = retention_curve_points(s, source->end, &ages);
+	CurvePoint *points = retention_curve_points(s, source->end, source->max_ages, &ages);
+	CohortReader reader;
 
-	begin_table(buf, "curve-table", columns);
-	for (int64 age = 0; age < Min(ages, MAX_ROWS); age++)
+	cohort_reader_init(&reader, s, source->end);
+	begin_table(buf, "curve-table", columns,
+				shown("first", source->max_ages, reader.ages, "ages"));
+	for (int64 age = 0; age < ages; age++)
 	{
 		const CurvePoint *p = &points[age];
 
@@ -128,10 +156,13 @@ table_periods(StringInfo buf, const ChartSource *source)
 	};
 	const Summary *s = source->summary;
 	int64		count;
-	PeriodAccount *accounts = period_accounts(s, source->end, source->active_window, s->unit, &count);
+	PeriodAccount *accounts = period_accounts(s, source->end, source->active_window, s->unit,
+											  source->max_cohorts, &count);
 
-	begin_table(buf, "periods-table", columns);
-	for (int64 i = Max(count - source->max_cohorts, 0); i < count; i++)
+	begin_table(buf, "periods-table", columns,
+				shown("latest", count, source->end.last_period - source->end.first_period + 1,
+					  "periods"));
+	for (int64 i = 0; i < count; i++)
 	{
 		const PeriodAccount *a = &accounts[i];
 
@@ -163,8 +194,9 @@ table_revenue(StringInfo buf, const ChartSource *source)
 	MoneyForm	form = s->money.form;
 	RevenueReader reader;
 
-	revenue_reader_init(&reader, s, source->end);
-	begin_table(buf, "revenue-table", columns);
+	revenue_reader_init(&reader, s, source->end, source->max_cohorts);
+	begin_table(buf, "revenue-table", columns,
+				shown("latest", reader.periods - reader.next, reader.periods, "periods"));
 	while (revenue_reader_next(&reader))
 	{
 		const RevenuePeriod *r = &reader.row;
@@ -172,8 +204,6 @@ table_revenue(StringInfo buf, const ChartSource *source)
 		float8		net;
 		bool		has_rates;
 
-		if (reader.next <= reader.periods - source->max_cohorts)
-			continue;
 		has_rates = revenue_retention(form, r, &gross, &net);
 		begin_row(buf, figure_period(s->unit, r->period), r->complete);
 		put(buf, figure_money(form, r->opening));
@@ -201,7 +231,9 @@ table_ladder(StringInfo buf, const ChartSource *source)
 	int64		before = 0;
 	int			next = 0;
 
-	begin_table(buf, "ladder-table", columns);
+	begin_table(buf, "ladder-table", columns,
+				s->ladder.count == 0 ? NULL :
+				shown("first", MAX_ROWS, s->ladder.items[s->ladder.count - 1].at, "numbers of orders"));
 	for (int64 n = 1, left = all; n <= MAX_ROWS && left > 0; n++)
 	{
 		begin_row(buf, figure_count(n), true);
@@ -226,7 +258,8 @@ table_time_to_repeat(StringInfo buf, const ChartSource *source)
 	int			every = source->summary->repeat_days.count / MAX_ROWS + 1;
 
 	repeat_reader_init(&reader, source->summary, source->end);
-	begin_table(buf, "time-to-repeat-table", columns);
+	begin_table(buf, "time-to-repeat-table", columns, every == 1 ? NULL :
+				psprintf("shown is one of %d days on which somebody ordered again", every));
 	for (int i = 0; repeat_reader_next(&reader); i++)
 	{
 		const RepeatPoint *p = &reader.point;

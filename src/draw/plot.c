@@ -9,15 +9,16 @@
 #include "draw/figures.h"
 
 void
-plot_round_y(Plot *plot, bool percent)
+plot_round_y(Plot *plot)
 {
-	float8		step = svg_axis_step(plot->y_to - plot->y_from, 5);
+	float8		step = svg_axis_step(plot->y_to - plot->y_from, 6);
 
-	if (!percent)
+	if (plot->unit == PLOT_COUNT)
 		step = Max(step, 1);
+	plot->y_step = step;
 	plot->y_to = ceil(plot->y_to / step - 0.001) * step;
 	plot->y_from = floor(plot->y_from / step + 0.001) * step;
-	if (percent)
+	if (plot->unit == PLOT_PERCENT)
 		plot->y_to = Min(plot->y_to, 1);
 }
 
@@ -39,29 +40,27 @@ last_step(float8 to, float8 step)
 }
 
 void
-plot_y_axis(StringInfo buf, const Plot *plot, bool percent)
+plot_y_axis(StringInfo buf, const Plot *plot)
 {
-	float8		step = svg_axis_step(plot->y_to - plot->y_from, 5);
+	float8		step = plot->y_step;
 
-	if (!percent)
-		step = Max(step, 1);
 	for (int64 i = first_step(plot->y_from, step); i <= last_step(plot->y_to, step); i++)
 	{
 		float8		at = (float8) i * step;
 		float8		y = plot_y(plot, at);
-		int64		count = (int64) rint(fabs(at));
 
 		svg_line(buf, plot->left, y, plot->left + plot->width, y,
 				 i == 0 ? "rt-axis" : "rt-grid");
 		svg_text(buf, plot->left - 8, y + 4, "end", "rt-muted",
-				 percent ? psprintf("%g %%", rint(at * 10000) / 100) : figure_count(count));
+				 plot->unit == PLOT_PERCENT ? psprintf("%g %%", rint(at * 10000) / 100) :
+				 figure_mark(plot->unit == PLOT_COUNT ? fabs(at) : at));
 	}
 }
 
 void
 plot_x_axis(StringInfo buf, const Plot *plot, const char *title)
 {
-	float8		step = Max(svg_axis_step(plot->x_to - plot->x_from, 12), 1);
+	float8		step = Max(svg_axis_step(plot->x_to - plot->x_from, 10), 1);
 	float8		y = plot->top + plot->height;
 
 	svg_line(buf, plot->left, y, plot->left + plot->width, y, "rt-axis");
@@ -69,7 +68,7 @@ plot_x_axis(StringInfo buf, const Plot *plot, const char *title)
 	{
 		float8		at = (float8) i * step;
 
-		svg_text(buf, plot_x(plot, at), y + 16, "middle", "rt-muted", psprintf("%.0f", at));
+		svg_text(buf, plot_x(plot, at), y + 20, "middle", "rt-muted", figure_mark(at));
 	}
-	svg_text(buf, plot->left + plot->width / 2, y + 34, "middle", "rt-muted", title);
+	svg_text(buf, plot->left + plot->width / 2, y + 44, "middle", "rt-muted", title);
 }

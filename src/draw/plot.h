@@ -7,6 +7,13 @@
 
 #include "draw/svg.h"
 
+typedef enum PlotUnit
+{
+	PLOT_PERCENT,				/* values from 0 to 1 */
+	PLOT_COUNT,
+	PLOT_MONEY
+} PlotUnit;
+
 /* Where 0 and the largest value of either axis are, in pixels. */
 typedef struct Plot
 {
@@ -18,6 +25,8 @@ typedef struct Plot
 	float8		x_to;
 	float8		y_from;
 	float8		y_to;
+	PlotUnit	unit;			/* of y */
+	float8		y_step;			/* between marks */
 } Plot;
 
 static inline float8
@@ -37,11 +46,16 @@ plot_y(const Plot *plot, float8 y)
 		(range <= 0 ? 0 : (y - plot->y_from) / range * plot->height);
 }
 
-/* Have the vertical axis begin and end with one of its steps. */
-extern void plot_round_y(Plot *plot, bool percent);
+/* Margins in which the labels of axes have room. */
+#define PLOT_LEFT 76
+#define PLOT_RIGHT 30
+#define PLOT_BOTTOM 56
 
-/* Grid lines and labels of the vertical axis; percent or counts. */
-extern void plot_y_axis(StringInfo buf, const Plot *plot, bool percent);
+/* Choose the steps of the vertical axis, and have it begin and end with one. */
+extern void plot_round_y(Plot *plot);
+
+/* Grid lines and labels of the vertical axis. */
+extern void plot_y_axis(StringInfo buf, const Plot *plot);
 
 /* Labels of whole numbers on the horizontal axis, and what it counts. */
 extern void plot_x_axis(StringInfo buf, const Plot *plot, const char *title);

@@ -6,30 +6,57 @@
 
 #include <math.h>
 
+#include "draw/shade.h"
 #include "mb/pg_wchar.h"
 
-#define FONT_SIZE 12
-
+/*
+ * A chart of axes shrinks to a phone's width; its texts are made larger there,
+ * for which svg_text_width() leaves room.  Dark is for screens only.
+ */
 static const char style[] =
-"<style>"
-".rt-bg{fill:#ffffff}"
-".rt-text,.rt-muted,.rt-strong{font:12px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:#1f2328}"
-".rt-muted{fill:#57606a}.rt-strong{font-weight:600}"
-".rt-title{font-size:15px}"
-".rt-axis{stroke:#8c959f;stroke-width:1}.rt-grid{stroke:#d8dee4;stroke-width:1}"
-".rt-thin{fill:none;stroke:#6ea8d6;stroke-width:1;opacity:.75}.rt-thick{fill:none;stroke:#d55e00;stroke-width:2.5}"
-".rt-line{fill:none;stroke:#0072b2;stroke-width:2}.rt-band{fill:#56b4e9;opacity:.3}"
-".rt-open{stroke:#1f2328;stroke-dasharray:3 2;stroke-width:1}"
-"@media (prefers-color-scheme:dark){"
+".rt-bg{fill:#fff}"
+".rt-text,.rt-muted,.rt-strong,.rt-ink{font:12px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:#1f2328}"
+".rt-muted{fill:#57606a}.rt-strong{font-weight:600}.rt-title{font-size:15px}"
+".rt-axis{stroke:#8c959f}.rt-grid{stroke:#d8dee4}"
+".rt-curve,.rt-line,.rt-pooled{fill:none;stroke-width:1.5;stroke-linecap:round}.rt-line,.rt-pooled{stroke:#d55e00;stroke-width:2.5}.rt-line{stroke:#0072b2}"
+".rt-band{fill:#56b4e9;opacity:.3}"
+".rt-few .rt-cell{fill-opacity:.35}.rt-few .rt-curve{stroke-dasharray:2 3;stroke-width:1}"
+".rt-open{fill:none;stroke:#1f2328;stroke-dasharray:3 2}"
+".rt-ink{fill:currentColor;pointer-events:none}"
+".rt-dash{fill:none;stroke:currentColor;stroke-dasharray:3 2;pointer-events:none}.rt-bar{color:#000}"
+".rt-few.rt-few{color:#1f2328}";
+static const char style_phone[] =
+"@media (max-width:600px){.rt-axes text{font-size:18px}.rt-axes .rt-title{font-size:19px}}";
+static const char style_dark[] =
 ".rt-bg{fill:#16191d}.rt-text,.rt-strong{fill:#e6edf3}.rt-muted{fill:#a3adb8}"
-".rt-axis{stroke:#6e7681}.rt-grid{stroke:#2d333b}.rt-line{stroke:#56b4e9}.rt-open{stroke:#e6edf3}}"
-"@media print{.rt-bg{fill:#ffffff}.rt-text,.rt-strong{fill:#1f2328}.rt-muted{fill:#57606a}"
-".rt-grid{stroke:#d8dee4}.rt-open{stroke:#1f2328}.rt-line{stroke:#0072b2}}"
-"</style>";
+".rt-axis{stroke:#6e7681}.rt-grid{stroke:#2d333b}.rt-line{stroke:#56b4e9}.rt-open{stroke:#e6edf3}.rt-few.rt-few{color:#e6edf3}";
+
+static void
+append_style(StringInfo buf)
+{
+	appendStringInfo(buf, "<style>%s", style);
+	shade_append_style(buf, false);
+	appendStringInfo(buf, "%s\n@media screen and (prefers-color-scheme:dark){%s", style_phone,
+					 style_dark);
+	shade_append_style(buf, true);
+	appendStringInfoString(buf, "}</style>");
+}
 
 /*
- * What XML has no characters for is left out; what is not ASCII stays as it is,
- * in the encoding of the database.
+ * Is the character one of those that XML 1.0 has not (section 2.2: Char), or
+ * delete?  U+FFFE and U+FFFF exist in UTF-8 only; surrogates in no database.
+ */
+static bool
+is_forbidden(const char *p, int len)
+{
+	return len == 1 ? (unsigned char) *p < ' ' || *p == 0x7f :
+		len == 3 && GetDatabaseEncoding() == PG_UTF8 &&
+		(memcmp(p, "\xef\xbf\xbe", 3) == 0 || memcmp(p, "\xef\xbf\xbf", 3) == 0);
+}
+
+/*
+ * What is not ASCII stays as it is, in the encoding of the database, which may
+ * lack the replacement character: that is written by its number.
  */
 void
 svg_append_escaped(StringInfo buf, const char *text)
@@ -38,8 +65,10 @@ svg_append_escaped(StringInfo buf, const char *text)
 	{
 		int			len = pg_mblen(p);
 
-		if (len > 1)
-			appendBinaryStringInfo(buf, p, len);
+		if (*p == '\t' || *p == '\n' || *p == '\r')
+			appendStringInfoChar(buf, ' ');
+		else if (is_forbidden(p, len))
+			appendStringInfoString(buf, "&#xFFFD;");
 		else if (*p == '<')
 			appendStringInfoString(buf, "&lt;");
 		else if (*p == '>')
@@ -50,12 +79,22 @@ svg_append_escaped(StringInfo buf, const char *text)
 			appendStringInfoString(buf, "&quot;");
 		else if (*p == '\'')
 			appendStringInfoString(buf, "&#39;");
-		else if ((unsigned char) *p >= ' ' && *p != 0x7f)
-			appendStringInfoChar(buf, *p);
-		else if (*p == '\t' || *p == '\n' || *p == '\r')
-			appendStringInfoChar(buf, ' ');
+		else
+			appendBinaryStringInfo(buf, p, len);
 		p += len;
 	}
+}
+
+/* A title that is wider than the picture is cut; the whole is its <title>. */
+static char *
+shortened(const char *text, float8 width)
+{
+	int			chars = pg_mbstrlen(text);
+	int			room = (int) (width / (svg_text_width(text) / Max(chars, 1)));
+
+	if (chars <= room)
+		return pstrdup(text);
+	return psprintf("%.*s...", pg_mbcharcliplen(text, (int) strlen(text), room - 3), text);
 }
 
 void
@@ -63,73 +102,24 @@ svg_begin(StringInfo buf, const SvgFrame *frame)
 {
 	appendStringInfo(buf,
 					 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
-					 " role=\"img\" aria-labelledby=\"%s-title %s-desc\"><title id=\"%s-title\">",
-					 frame->width, frame->height, frame->width, frame->height, frame->name,
-					 frame->name, frame->name);
+					 " style=\"max-width:100%%;height:auto\"%s role=\"img\" aria-labelledby=\"%s-title %s-desc\">"
+					 "<title id=\"%s-title\">",
+					 frame->width, frame->height, frame->width, frame->height,
+					 frame->axes ? " class=\"rt-axes\"" : "", frame->name, frame->name, frame->name);
 	svg_append_escaped(buf, frame->title);
 	appendStringInfo(buf, "</title><desc id=\"%s-desc\">", frame->name);
 	svg_append_escaped(buf, frame->description);
-	appendStringInfo(buf, "</desc>%s<rect class=\"rt-bg\" width=\"%d\" height=\"%d\"/>\n", style,
-					 frame->width, frame->height);
-	svg_text(buf, 12, 24, "start", "rt-strong rt-title", frame->title);
+	appendStringInfoString(buf, "</desc>");
+	append_style(buf);
+	appendStringInfo(buf, "<rect class=\"rt-bg\" width=\"%d\" height=\"%d\"/>\n", frame->width,
+					 frame->height);
+	svg_text(buf, 12, 24, "start", "rt-strong rt-title", shortened(frame->title, frame->width - 24));
 }
 
 void
 svg_end(StringInfo buf)
 {
 	appendStringInfoString(buf, "</svg>\n");
-}
-
-/* From nearly white to dark blue, the lightness falling evenly. */
-static void
-shade_of(float8 level, int *red, int *green, int *blue)
-{
-	static const int stops[5][3] = {
-		{239, 246, 252}, {190, 218, 240}, {115, 172, 214}, {45, 118, 178}, {8, 60, 118}
-	};
-	float8		at = Max(0, Min(level, 1)) * 4;
-	int			stop = Min((int) at, 3);
-	float8		share = at - stop;
-
-	*red = (int) (stops[stop][0] + share * (stops[stop + 1][0] - stops[stop][0]));
-	*green = (int) (stops[stop][1] + share * (stops[stop + 1][1] - stops[stop][1]));
-	*blue = (int) (stops[stop][2] + share * (stops[stop + 1][2] - stops[stop][2]));
-}
-
-char *
-svg_shade(float8 level)
-{
-	int			red,
-				green,
-				blue;
-
-	shade_of(level, &red, &green, &blue);
-	return psprintf("#%02x%02x%02x", red, green, blue);
-}
-
-static float8
-linear(int channel)
-{
-	float8		c = channel / 255.0;
-
-	return c <= 0.03928 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4);
-}
-
-/*
- * Black or white, whichever contrasts more by the relative luminance of WCAG
- * 2.1: one of them always has 4.5 to 1 at least.
- */
-const char *
-svg_ink(float8 level)
-{
-	int			red,
-				green,
-				blue;
-	float8		luminance;
-
-	shade_of(level, &red, &green, &blue);
-	luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-	return 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 ? "#ffffff" : "#000000";
 }
 
 void
@@ -160,6 +150,15 @@ svg_bar(StringInfo buf, float8 x, float8 y, float8 width, float8 height, const c
 	appendStringInfoString(buf, "</title></rect>\n");
 }
 
+void
+svg_dash(StringInfo buf, float8 x, float8 y, float8 width, float8 height)
+{
+	if (width >= 5 && height >= 5)
+		appendStringInfo(buf,
+						 "<rect class=\"rt-dash\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
+						 x + 1.5, y + 1.5, width - 3, height - 3);
+}
+
 float8
 svg_axis_step(float8 largest, int steps)
 {
@@ -173,14 +172,29 @@ svg_axis_step(float8 largest, int steps)
 float8
 svg_text_width(const char *text)
 {
-	return pg_mbstrlen(text) * FONT_SIZE * 0.58;
+	return pg_mbstrlen(text) * SVG_CHARACTER;
 }
 
 float8
-svg_legend(StringInfo buf, float8 x, float8 y, const char *color, const char *text)
+svg_legend(StringInfo buf, float8 x, float8 y, const char *attributes, const char *text)
 {
-	appendStringInfo(buf, "<rect x=\"%.1f\" y=\"%.1f\" width=\"11\" height=\"11\" fill=\"%s\"/>\n", x,
-					 y - 10, color);
+	appendStringInfo(buf, "<rect x=\"%.1f\" y=\"%.1f\" width=\"11\" height=\"11\" %s/>\n", x, y - 10,
+					 attributes);
 	svg_text(buf, x + 16, y, "start", "rt-text", text);
-	return x + 16 + svg_text_width(text) + 18;
+	return x + 16 + svg_text_width(text) + 14;
+}
+
+float8
+svg_legend_ramp(StringInfo buf, float8 x, float8 y, int from, const char *low, const char *high)
+{
+	x += svg_text_width(low);
+	svg_text(buf, x, y, "end", "rt-text", low);
+	x += 5;
+	for (int shade = from; shade < SHADES; shade += 2, x += 16)
+		appendStringInfo(buf,
+						 "<g class=\"rt-s%d rt-ramp\"><rect class=\"rt-cell\" x=\"%.1f\" y=\"%.1f\""
+						 " width=\"15\" height=\"11\"/></g>\n",
+						 shade, x, y - 10);
+	svg_text(buf, x + 5, y, "start", "rt-text", high);
+	return x + 5 + svg_text_width(high) + 14;
 }

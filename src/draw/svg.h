@@ -13,7 +13,7 @@
 #include "common/compat.h"
 #include "lib/stringinfo.h"
 
-/* Text for HTML and SVG, from anybody: escaped, without control characters. */
+/* Text for HTML and SVG, from anybody: escaped, and U+FFFD for what XML does not allow. */
 extern void svg_append_escaped(StringInfo buf, const char *text);
 
 typedef struct SvgFrame
@@ -21,6 +21,7 @@ typedef struct SvgFrame
 	const char *name;			/* of the picture, part of its ids */
 	int			width;
 	int			height;
+	bool		axes;			/* texts grow where the picture shrinks */
 	const char *title;			/* escaped here, as is the description */
 	const char *description;
 } SvgFrame;
@@ -33,10 +34,13 @@ extern void svg_end(StringInfo buf);
 #define COLOR_RETAINED "#56b4e9"
 #define COLOR_REACTIVATED "#009e73"
 #define COLOR_CHURNED "#d55e00"
+#define COLOR_EXPANSION "#cc79a7"
+#define COLOR_CONTRACTION "#e69f00"
+#define COLOR_POOLED COLOR_CHURNED
 
-/* One hue from light to dark, for a level from 0 to 1, and what is legible on it. */
-extern char *svg_shade(float8 level);
-extern const char *svg_ink(float8 level);
+/* Width of charts of axes and bars, and the room that a character needs in them. */
+#define SVG_CHART_WIDTH 720
+#define SVG_CHARACTER 10.0
 
 /* Anchor: "start", "middle" or "end"; class: rt-text, rt-muted, rt-strong. */
 extern void svg_text(StringInfo buf, float8 x, float8 y, const char *anchor, const char *class,
@@ -47,13 +51,29 @@ extern void svg_line(StringInfo buf, float8 x1, float8 y1, float8 x2, float8 y2,
 extern void svg_bar(StringInfo buf, float8 x, float8 y, float8 width, float8 height,
 					const char *attributes, const char *hover);
 
+/* Attributes of what stands for such in legends, and for what is drawn faded. */
+#define SVG_OPEN "class=\"rt-open\""
+#define SVG_FEW "fill=\"#2d76b2\" fill-opacity=\".35\""
+
+/*
+ * A dashed edge says that what is inside is not complete: drawn within it, so
+ * that it is seen on the rectangle's own colour.
+ */
+extern void svg_dash(StringInfo buf, float8 x, float8 y, float8 width, float8 height);
+
 /* Round steps of an axis from 0 to at least `largest`: about so many. */
 extern float8 svg_axis_step(float8 largest, int steps);
 
-/* A square of a colour and what it stands for; returns where the next one begins. */
-extern float8 svg_legend(StringInfo buf, float8 x, float8 y, const char *color, const char *text);
+/*
+ * A square and what it stands for, and shades with what is at their ends: legends,
+ * which return where the next one begins.
+ */
+extern float8 svg_legend(StringInfo buf, float8 x, float8 y, const char *attributes,
+						 const char *text);
+extern float8 svg_legend_ramp(StringInfo buf, float8 x, float8 y, int from, const char *low,
+							  const char *high);
 
-/* About as wide as the text is drawn. */
+/* Room for the text, whatever the width of the screen. */
 extern float8 svg_text_width(const char *text);
 
 #endif							/* RETENTION_SVG_H */

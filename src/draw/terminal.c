@@ -12,6 +12,20 @@
 
 #define CELL_WIDTH 5
 
+typedef struct Terminal
+{
+	TerminalPut put_line;
+	void	   *argument;
+	int			label_width;
+	int			size_width;
+} Terminal;
+
+static void
+put(const Terminal *t, const char *line)
+{
+	t->put_line(t->argument, line);
+}
+
 /* From nothing to full; in ASCII where the database has no Unicode. */
 static const char *
 shade(float8 level)
@@ -43,81 +57,88 @@ finish(StringInfo line)
 }
 
 static char *
-title_line(const CohortGrid *grid, ReportEnd end)
+title_line(const CohortGrid *grid)
 {
 	const Summary *s = grid->summary;
-	StringInfoData line;
 
-	initStringInfo(&line);
-	appendStringInfo(&line, "%s%s, %s cohorts by %s since the first order, through %s; *: not complete",
-					 metric_title(grid->metric), metric_is_rate(grid->metric) ? " in %" : "",
-					 figure_unit_adjective(s->unit), figure_age_unit(s), figure_day(end.end_day - 1));
-	return line.data;
+	return psprintf("%s, %s cohorts by %s since the first order, through %s; *: not complete",
+					grid_title(grid), figure_unit_adjective(s->unit), figure_age_unit(s),
+					figure_day(grid->end.end_day - 1));
 }
 
-static char *
-header_line(const CohortGrid *grid, int label_width, int size_width)
+/* Widths of the first two columns; dates are the longer the further from year 1000. */
+static void
+set_widths(Terminal *t, const CohortGrid *grid)
+{
+	PeriodUnit	unit = grid->summary->unit;
+
+	t->label_width = (int) strlen(grid_pooled_name(grid));
+	if (grid->ncohorts > 0)
+	{
+		t->label_width = Max(t->label_width, (int) strlen(figure_period(unit, grid->first_cohort)));
+		t->label_width = Max(t->label_width, (int) strlen(figure_period(unit, grid->last_cohort)));
+	}
+	t->size_width = (int) Max(strlen("size"), strlen(figure_count(grid->largest_size)));
+	if (grid->nages > 0)
+		t->size_width = Max(t->size_width, (int) strlen(figure_count(grid->pooled_sizes[0])));
+}
+
+static void
+begin_line(StringInfo line, const Terminal *t, const char *label, const char *size)
+{
+	initStringInfo(line);
+	appendStringInfo(line, "%-*s %*s ", t->label_width, label, t->size_width, size);
+}
+
+static void
+put_header(const CohortGrid *grid, Terminal *t)
 {
 	StringInfoData line;
 
-	initStringInfo(&line);
-	appendStringInfo(&line, "%-*s %*s ", label_width, "cohort", size_width, "size");
+	begin_line(&line, t, "cohort", "size");
 	for (int age = 0; age < grid->nages; age++)
 		appendStringInfo(&line, " %*d ", CELL_WIDTH, age);
-	return finish(&line);
+	put(t, finish(&line));
 }
 
-static char *
-cohort_line(const CohortGrid *grid, int i, int label_width, int size_width)
+static void
+put_cohort(const CohortGrid *grid, void *terminal)
 {
+	Terminal   *t = (Terminal *) terminal;
 	StringInfoData line;
 
-	initStringInfo(&line);
-	appendStringInfo(&line, "%-*s %*s ", label_width,
-					 figure_period(grid->summary->unit, grid->cohorts[i]), size_width,
-					 figure_count(grid->sizes[i]));
+	begin_line(&line, t, figure_period(grid->summary->unit, grid->cohort),
+			   figure_count(grid->size));
 	for (int age = 0; age < grid->nages; age++)
-		append_cell(&line, grid_cell(grid, i, age));
-	return finish(&line);
+		append_cell(&line, &grid->row[age]);
+	put(t, finish(&line));
 }
 
-/* Without shades, as its values are of another kind where they are sums. */
-static char *
-pooled_line(const CohortGrid *grid, int label_width, int size_width)
+/* Without shades, as its values are of another kind where they are means of totals. */
+static void
+put_pooled(const CohortGrid *grid, Terminal *t)
 {
-	bool		mean = metric_is_rate(grid->metric) || grid->metric == METRIC_REVENUE_PER_CUSTOMER;
 	StringInfoData line;
 
-	initStringInfo(&line);
-	appendStringInfo(&line, "%-*s %*s ", label_width, mean ? "pooled" : "sum", size_width,
-					 grid->nages > 0 && grid->pooled[0].shown ? figure_count(grid->pooled_sizes[0]) : "");
+	begin_line(&line, t, grid_pooled_name(grid),
+			   grid->nages > 0 && grid->pooled[0].shown ? figure_count(grid->pooled_sizes[0]) : "");
 	for (int age = 0; age < grid->nages; age++)
 		appendStringInfo(&line, " %*s ", CELL_WIDTH,
 						 grid->pooled[age].shown ? grid->pooled[age].text : "");
-	return finish(&line);
+	put(t, finish(&line));
 }
 
-char **
-terminal_heatmap(const CohortGrid *grid, ReportEnd end, int *count)
+void
+terminal_heatmap(CohortGrid *grid, TerminalPut put_line, void *argument)
 {
-	char	  **lines = palloc((grid->ncohorts + 3) * sizeof(char *));
-	int			label_width = (int) strlen("cohort");
-	int			size_width = (int) strlen("size");
-	int			n = 0;
+	Terminal	t = {put_line, argument, 0, 0};
+	char	   *left_out = grid_left_out(grid);
 
-	for (int i = 0; i < grid->ncohorts; i++)
-	{
-		label_width = Max(label_width,
-						  (int) strlen(figure_period(grid->summary->unit, grid->cohorts[i])));
-		size_width = Max(size_width, (int) strlen(figure_count(grid->sizes[i])));
-	}
-	if (grid->nages > 0)
-		size_width = Max(size_width, (int) strlen(figure_count(grid->pooled_sizes[0])));
-	lines[n++] = title_line(grid, end);
-	lines[n++] = header_line(grid, label_width, size_width);
-	for (int i = 0; i < grid->ncohorts; i++)
-		lines[n++] = cohort_line(grid, i, label_width, size_width);
-	lines[n++] = pooled_line(grid, label_width, size_width);
-	*count = n;
-	return lines;
+	set_widths(&t, grid);
+	put(&t, title_line(grid));
+	put_header(grid, &t);
+	grid_rows(grid, put_cohort, &t);
+	put_pooled(grid, &t);
+	if (left_out != NULL)
+		put(&t, left_out);
 }

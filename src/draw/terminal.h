@@ -7,7 +7,8 @@
 
 #include "draw/grid.h"
 
-/* The lines of the table, palloc'd; *count of them. */
-extern char **terminal_heatmap(const CohortGrid *grid, ReportEnd end, int *count);
+/* Passes on each line of the table, which is not kept. */
+typedef void (*TerminalPut) (void *argument, const char *line);
+extern void terminal_heatmap(CohortGrid *grid, TerminalPut put_line, void *argument);
 
 #endif							/* RETENTION_TERMINAL_H */

@@ -7,8 +7,10 @@
  */
 #include "core/age_window.h"
 #include "draw/charts.h"
+#include "draw/grid.h"
 #include "draw/page.h"
 #include "draw/terminal.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "sql/reports.h"
 #include "utils/builtins.h"
@@ -17,9 +19,16 @@ PG_FUNCTION_INFO_V1(retention_heatmap);
 PG_FUNCTION_INFO_V1(retention_svg);
 PG_FUNCTION_INFO_V1(retention_report);
 
-/* The latest cohorts and periods that a picture shows; a terminal scrolls. */
+/*
+ * The latest cohorts and periods that a picture shows, and the first ages; a
+ * terminal scrolls.  What is drawn is written as it is read: with these limits
+ * no picture takes much memory, whatever the summary (reliability.md).
+ */
 #define PICTURE_ROWS 60
-#define TERMINAL_ROWS 100000
+#define PICTURE_AGES 200
+#define TERMINAL_ROWS 1000
+#define TERMINAL_AGES 1000
+#define TITLE_CHARACTERS 1000
 
 static void
 unknown_choice(const char *argument, const text *value, const char *hint)
@@ -80,13 +89,24 @@ metric_argument(FunctionCallInfo fcinfo, int argno)
 }
 
 static void
-check_metric(Metric metric, const Summary *s)
+check_amounts(bool is_money, const char *name, const Summary *s)
 {
-	if (metric_is_money(metric) && !s->with_amounts)
+	if (is_money && !s->with_amounts)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s cannot be shown of a summary without amounts", metric_name(metric)),
-				 errhint("Pass the amounts to retention_agg(), or choose another metric.")));
+				 errmsg("%s cannot be shown of a summary without amounts", name),
+				 errhint("Pass the amounts to retention_agg(), or choose another metric or chart.")));
+}
+
+static void
+put_line(void *rows, const char *line)
+{
+	RowWriter  *w = (RowWriter *) rows;
+	MemoryContext caller = MemoryContextSwitchTo(w->row_context);
+
+	rows_put(w, CStringGetTextDatum(line));
+	MemoryContextSwitchTo(caller);
+	rows_store(w);
 }
 
 /* retention_heatmap(summary, metric, as_of, max_ages): lines for a terminal. */
@@ -99,25 +119,15 @@ retention_heatmap(PG_FUNCTION_ARGS)
 	CohortGrid	grid;
 	Metric		metric;
 	int32		max_ages;
-	char	  **lines;
-	int			count;
 
 	rows_begin_scalar(&w, fcinfo);
 	metric = metric_argument(fcinfo, 1);
-	max_ages = required_number(fcinfo, 3, "max_ages", 0, 1000);
+	max_ages = required_number(fcinfo, 3, "max_ages", 0, TERMINAL_AGES);
 	if (!report_arguments(fcinfo, 2, &s, &end))
 		return (Datum) 0;
-	check_metric(metric, &s);
-	grid_make(&grid, &s, end, metric, TERMINAL_ROWS, max_ages + 1);
-	lines = terminal_heatmap(&grid, end, &count);
-	for (int i = 0; i < count; i++)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(w.row_context);
-
-		rows_put(&w, CStringGetTextDatum(lines[i]));
-		MemoryContextSwitchTo(caller);
-		rows_store(&w);
-	}
+	check_amounts(metric_is_money(metric), metric_name(metric), &s);
+	grid_begin(&grid, &s, end, metric, TERMINAL_ROWS, max_ages + 1);
+	terminal_heatmap(&grid, put_line, &w);
 	return (Datum) 0;
 }
 
@@ -125,16 +135,24 @@ typedef struct Chart
 {
 	const char *name;
 	void		(*draw) (StringInfo buf, const ChartSource *source);
+	bool		by_age;			/* has a metric and max_ages */
 	bool		by_period;
+	bool		with_window;	/* has an active_window */
 } Chart;
 
 static const Chart charts[] = {
-	{"cohorts", chart_cohorts, false},
-	{"curves", chart_curves, false},
-	{"periods", chart_periods, true},
-	{"ladder", chart_ladder, false},
-	{"time_to_repeat", chart_time_to_repeat, false}
+	{"cohorts", chart_cohorts, true, false, false},
+	{"curves", chart_curves, true, false, false},
+	{"periods", chart_periods, false, true, true},
+	{"revenue", chart_revenue, false, true, false},
+	{"ladder", chart_ladder, false, false, false},
+	{"time_to_repeat", chart_time_to_repeat, false, false, false}
 };
+
+/* Defaults of retention_svg(), which are all that charts take that do not use them. */
+#define DEFAULT_METRIC METRIC_RETENTION_RATE
+#define DEFAULT_AGES 24
+#define DEFAULT_WINDOW 1
 
 static const Chart *
 chart_argument(FunctionCallInfo fcinfo, int argno)
@@ -145,8 +163,42 @@ chart_argument(FunctionCallInfo fcinfo, int argno)
 		if (strlen(charts[i].name) == VARSIZE_ANY_EXHDR(name) &&
 			memcmp(charts[i].name, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)
 			return &charts[i];
-	unknown_choice("chart", name, "It is one of cohorts, curves, periods, ladder, time_to_repeat.");
+	unknown_choice("chart", name, "It is one of cohorts, curves, periods, revenue, ladder, time_to_repeat.");
 	return NULL;
+}
+
+/* An argument that would change nothing is an error. */
+static void
+check_chart(const Chart *chart, const ChartSource *source)
+{
+	const char *unused = !chart->by_age && source->metric != DEFAULT_METRIC ? "metric" :
+		!chart->by_age && source->max_ages != DEFAULT_AGES + 1 ? "max_ages" :
+		!chart->with_window && source->active_window != DEFAULT_WINDOW ? "active_window" : NULL;
+
+	if (unused != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("chart \"%s\" has no %s", chart->name, unused),
+				 errhint("metric and max_ages are for cohorts and curves, active_window is for periods.")));
+	if (chart->draw == chart_curves && metric_is_total(source->metric))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("curves of %s would not compare: cohorts differ in size",
+						metric_name(source->metric)),
+				 errhint("Curves are of retention_rate, unbounded_rate, repeat_rate or revenue_per_customer.")));
+}
+
+static char *
+title_of(text *title)
+{
+	char	   *result = text_to_cstring(title);
+
+	if (pg_mbstrlen(result) > TITLE_CHARACTERS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("title is longer than %d characters", TITLE_CHARACTERS),
+				 errhint("Pass a shorter one.")));
+	return result;
 }
 
 /* The rest of both is the same: as_of, active_window, title, max_ages. */
@@ -155,7 +207,8 @@ source_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summary *s, ChartS
 {
 	source->active_window = required_number(fcinfo, as_of_argument + 1, "active_window", 1,
 											PG_INT32_MAX);
-	source->max_ages = required_number(fcinfo, as_of_argument + 2, "max_ages", 0, 200) + 1;
+	source->max_ages = required_number(fcinfo, as_of_argument + 2, "max_ages", 0,
+										 PICTURE_AGES) + 1;
 	source->max_cohorts = PICTURE_ROWS;
 	source->summary = s;
 	return report_arguments(fcinfo, as_of_argument, s, &source->end);
@@ -180,14 +233,16 @@ retention_svg(PG_FUNCTION_ARGS)
 	source.metric = metric_argument(fcinfo, 2);
 	if (!source_arguments(fcinfo, 3, &s, &source))
 		PG_RETURN_NULL();
-	check_metric(source.metric, &s);
+	check_chart(chart, &source);
+	check_amounts(metric_is_money(source.metric), metric_name(source.metric), &s);
+	check_amounts(chart->draw == chart_revenue, "revenue", &s);
 	if (chart->by_period)
 	{
-		refuse_age_window(&s, "periods");
+		refuse_age_window(&s, chart->name);
 		if (!s.has_orders)
 			PG_RETURN_NULL();
 	}
-	source.title = PG_ARGISNULL(6) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(6));
+	source.title = PG_ARGISNULL(6) ? NULL : title_of(PG_GETARG_TEXT_PP(6));
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
 	chart->draw(&buf, &source);
@@ -203,10 +258,10 @@ retention_report(PG_FUNCTION_ARGS)
 	StringInfoData buf;
 	text	   *title = required_text(fcinfo, 1, "title");
 
-	source.metric = METRIC_RETENTION_RATE;
+	source.metric = DEFAULT_METRIC;
 	if (!source_arguments(fcinfo, 2, &s, &source))
 		PG_RETURN_NULL();
-	source.title = text_to_cstring(title);
+	source.title = title_of(title);
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
 	page_append(&buf, &source);

@@ -153,7 +153,8 @@ put_periods(RowWriter *w, const Summary *s, ReportEnd end, const PeriodsArgument
 	if (!s->has_orders)
 		return;
 	check_report_by(s->unit, by, arguments->active_window);
-	accounts = period_accounts(s, end, arguments->active_window, by, &count);
+	accounts = period_accounts(s, end, arguments->active_window, by, REPORT_MAX_ROWS,
+							   &count);
 	for (int64 i = 0; i < count; i++)
 	{
 		const PeriodAccount *a = &accounts[i];
@@ -224,7 +225,7 @@ retention_retention_curve(PG_FUNCTION_ARGS)
 	rows_begin(&w, fcinfo);
 	if (!report_arguments(fcinfo, 1, &s, &end))
 		return (Datum) 0;
-	points = retention_curve_points(&s, end, &ages);
+	points = retention_curve_points(&s, end, REPORT_MAX_ROWS, &ages);
 	for (int64 age = 0; age < ages; age++)
 	{
 		const CurvePoint *p = &points[age];

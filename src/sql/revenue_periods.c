@@ -45,7 +45,7 @@ retention_revenue_periods(PG_FUNCTION_ARGS)
 	refuse_age_window(&s, "revenue_periods");
 	if (!s.has_orders)
 		return (Datum) 0;
-	revenue_reader_init(&reader, &s, end);
+	revenue_reader_init(&reader, &s, end, REPORT_MAX_ROWS);
 	while (revenue_reader_next(&reader))
 	{
 		const RevenuePeriod *row = &reader.row;
