@@ -37,4 +37,16 @@ FROM (VALUES (NULL::interval), ('20 days'), ('1 month')) v(w),
 	LATERAL (SELECT count(*) AS size, count(*) FILTER (WHERE ordered) AS customers, sum(orders)::bigint AS orders, sum(revenue) AS revenue
 		FROM cohort_customers('many', 'customer', 'at', c.cohort, c.age, 'month', 'amount', 'id', NULL, 'Europe/Sofia', NULL, w)) d
 GROUP BY w ORDER BY w;
-DROP TABLE shop_orders, many;
+-- windows beyond the last day there is, of the first days and of the last: how many ordered at age 0, 1, 2, 2147483647
+CREATE TABLE far (customer int, day date);
+INSERT INTO far VALUES (1, '4713-01-01 BC'), (1, '4712-01-31 BC'), (2, '2024-01-31'), (2, '2024-02-29'), (2, '294276-12-31'), (3, '294276-11-30'), (3, '294276-12-31'),
+	(4, '290000-01-31'), (4, '294276-10-31');
+SELECT w, o AS cohort, array_agg(ordered ORDER BY age) AS ordered, min(size), max(size)
+FROM (VALUES (interval '1 month'), ('100000000 months'), ('20 days'), ('100000000 days')) v(w), (VALUES (date '4713-01-01 BC'), ('2024-01-01'), ('290000-01-01'), ('294276-01-01')) c(o),
+	(VALUES (0), (1), (2), (2147483647)) a(age),
+	LATERAL (SELECT count(*) AS size, count(*) FILTER (WHERE ordered) AS ordered FROM cohort_customers('far', 'customer', 'day', o, age, 'year', age_window => w)) n
+GROUP BY w, o ORDER BY w, o;
+-- after the last time, dates go on: windows of days do
+INSERT INTO far VALUES (5, '5874897-11-01'), (5, '5874897-12-31');
+SELECT age, orders FROM (VALUES (0), (1), (2), (3)) a(age), LATERAL cohort_customers('far', 'customer', 'day', '5874897-11-01', age, 'month', age_window => '30 days');
+DROP TABLE shop_orders, many, far;

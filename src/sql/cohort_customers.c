@@ -38,13 +38,14 @@ static const OrdersArguments cell_arguments = {
 	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW
 };
 
-/* Days of first orders, and of the cell; the age is used with an age window only. */
+/* Days of first orders, and of the cell; with an age window, see window_params(). */
 #define PARAM_COHORT_FROM "$6"
 #define PARAM_COHORT_BEFORE "$7"
 #define PARAM_CELL_FROM "$8"
 #define PARAM_CELL_BEFORE "$9"
-#define PARAM_AGE "$10"
-#define CELL_PARAMS 5
+#define PARAM_STEP_FROM "$10"
+#define PARAM_STEP_BEFORE "$11"
+#define CELL_PARAMS 6
 
 /* All of these have the same precedence, so that each needs its parentheses. */
 #define OP(op) " OPERATOR(pg_catalog." op ") "
@@ -83,12 +84,43 @@ check_cell(FunctionCallInfo fcinfo)
 				 errhint("A customer is in the segment of its first order: join the rows to that.")));
 }
 
-/* Boundary k windows after the customer's first day. */
+/*
+ * Boundary `age` windows after the customer's first day, as age_window_start()
+ * says, for those whose first day is before a bound; for all others it would be
+ * after every time there is.
+ */
 static const char *
-window_start(const char *age)
+window_start(const char *bound, const char *step)
 {
-	return psprintf("(c.first_order" OP("+") "(" PARAM_AGE_WINDOW OP("*") "(%s)::pg_catalog.float8))::pg_catalog.date",
-					age);
+	return psprintf("(CASE WHEN c.first_order" OP("<") "%s THEN (c.first_order" OP("+") "%s)::pg_catalog.date"
+					" ELSE 'infinity'::pg_catalog.date END)", bound, step);
+}
+
+/* What is added to a date is a time, which ends long before dates do. */
+#define TIMESTAMP_END_DAY (TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE)
+
+static void
+window_params(AgeWindow w, int64 age, QueryParam *bound, QueryParam *step)
+{
+	int64		length = age * (w.months + w.days);
+	int64		end;
+
+	step->isnull = false;
+	if (w.months != 0)
+	{
+		Interval   *months = palloc0(sizeof(Interval));
+
+		end = Max(period_compute(UNIT_MONTH, TIMESTAMP_END_DAY) - length,
+				  period_compute(UNIT_MONTH, CALENDAR_MIN_DAY));
+		*bound = day_param(UNIT_MONTH, end);
+		months->month = (int32) Min(length, PG_INT32_MAX);
+		step->type = INTERVALOID;
+		step->value = IntervalPGetDatum(months);
+		return;
+	}
+	*bound = day_param(UNIT_DAY, CALENDAR_END_DAY - length);
+	step->type = INT4OID;
+	step->value = Int32GetDatum((int32) Min(length, PG_INT32_MAX));
 }
 
 static void
@@ -101,8 +133,8 @@ append_cell(StringInfo sql, const OrdersSource *source)
 
 	if (source->has_age_window)
 	{
-		from = window_start(PARAM_AGE);
-		before = window_start(PARAM_AGE OP("+") "1");
+		from = window_start(PARAM_CELL_FROM, PARAM_STEP_FROM);
+		before = window_start(PARAM_CELL_BEFORE, PARAM_STEP_BEFORE);
 	}
 	appendStringInfo(sql,
 					 "SELECT d.customer::pg_catalog.text, d.orders" OP(">") "0, d.orders, d.revenue,"
@@ -138,9 +170,19 @@ retention_cohort_customers(PG_FUNCTION_ARGS)
 	age = PG_GETARG_INT32(ARG_AGE);
 	params[0] = day_param(unit, cohort);
 	params[1] = day_param(unit, cohort + 1);
-	params[2] = day_param(unit, cohort + age);
-	params[3] = day_param(unit, cohort + age + 1);
-	params[4] = query_param(fcinfo, ARG_AGE, INT4OID);
+	if (source.has_age_window)
+	{
+		AgeWindow	w = argument_age_window(PG_GETARG_INTERVAL_P(ARG_AGE_WINDOW));
+
+		window_params(w, age, &params[2], &params[4]);
+		window_params(w, age + 1, &params[3], &params[5]);
+	}
+	else
+	{
+		params[2] = day_param(unit, cohort + age);
+		params[3] = day_param(unit, cohort + age + 1);
+		params[4] = params[5] = (QueryParam) {INT4OID, true, (Datum) 0};
+	}
 	initStringInfo(&sql);
 	append_cell(&sql, &source);
 	orders_source_run(&source, sql.data, params, CELL_PARAMS, NULL);
