@@ -280,3 +280,36 @@ SELECT history_agg_finalfn('AQABAQ==');
 DROP AGGREGATE pg_temp.continued(timestamptz), pg_temp.continued(timestamptz, numeric), pg_temp.partial_history(timestamptz),
 	pg_temp.partial_history(timestamptz, numeric), pg_temp.partial_history(retention_history), pg_temp.combined_history(retention_history_state);
 DROP TABLE t, history_orders, batches, history_batches, few, states, states_copied;
+
+-- A state is flat bytes: those of another layout, such as another version's, and those that cannot be are refused wherever
+-- a state is read; a cast without function makes them.
+SET client_min_messages = warning;
+CREATE TYPE raw_bytes;
+CREATE FUNCTION raw_bytes_in(cstring) RETURNS raw_bytes LANGUAGE internal IMMUTABLE STRICT AS 'byteain';
+CREATE FUNCTION raw_bytes_out(raw_bytes) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'byteaout';
+CREATE TYPE raw_bytes (INPUT = raw_bytes_in, OUTPUT = raw_bytes_out, ALIGNMENT = double);
+CREATE CAST (raw_bytes AS retention_history_state) WITHOUT FUNCTION;
+CREATE CAST (retention_history_state AS raw_bytes) WITHOUT FUNCTION;
+CREATE AGGREGATE pg_temp.merged_state(retention_history_state) (sfunc = history_agg_combinefn, stype = retention_history_state,
+	finalfunc = history_agg_finalfn);
+CREATE FUNCTION pg_temp.said(command text, forged bytea, good bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	EXECUTE command INTO result USING forged, good;
+	RETURN 'accepted';
+EXCEPTION WHEN OTHERS THEN
+	RETURN sqlstate || ': ' || sqlerrm;
+END $$;
+SELECT what, said, count(*) FROM (SELECT 'AQADkaQEjQHNAQ=='::retention_history_state::raw_bytes::text::bytea) s(b),
+	LATERAL (VALUES (1, 'its own', b), (2, 'the layout of 1.0', set_byte(b, 0, 0)), (3, 'a later layout', set_byte(b, 0, 130)), (4, 'no header', substr(b, 1, 7)), (5, 'nothing', ''),
+		(6, 'unknown flags', set_byte(b, 1, 16)), (7, 'more entries than there is room for', set_byte(b, 4, 255)), (8, 'none', set_byte(b, 4, 0)),
+		(9, 'a header that ends early', set_byte(substr(b, 1, 8), 1, 1)), (10, 'a list that does not end', set_byte(set_byte(substr(b, 1, 14), 1, 4), 4, 6))) f(n, what, forged),
+	LATERAL (VALUES ('SELECT $1::text::raw_bytes::retention_history_state'), ('SELECT retention_history_state_send($1::text::raw_bytes::retention_history_state)'),
+		('SELECT pg_temp.merged_state($1::text::raw_bytes::retention_history_state)'),
+		('SELECT pg_temp.merged_state(s::text::raw_bytes::retention_history_state ORDER BY i) FROM (VALUES (1, $2), (2, $1)) v(i, s)')) c(command),
+	LATERAL pg_temp.said(command, forged, b) e(said)
+GROUP BY n, what, said ORDER BY n, said;
+DROP AGGREGATE pg_temp.merged_state(retention_history_state);
+DROP TYPE raw_bytes CASCADE;
+RESET client_min_messages;

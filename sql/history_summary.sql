@@ -137,3 +137,36 @@ SELECT state::text = s::text AS binary_in FROM states, state_bytes;
 SELECT pg_temp.receive(substr(b, 1, length(b) - 1)) FROM state_bytes;
 SELECT pg_temp.receive(b || '\x00') FROM state_bytes;
 SELECT translate(encode(substr(b, 1, 20), 'base64'), E'\n', '')::retention_summary_state FROM state_bytes;
+
+-- A state is flat bytes: those of another layout, such as another version's, and those that cannot be are refused wherever
+-- a state is read; a cast without function makes them.
+SET client_min_messages = warning;
+CREATE TYPE raw_bytes;
+CREATE FUNCTION raw_bytes_in(cstring) RETURNS raw_bytes LANGUAGE internal IMMUTABLE STRICT AS 'byteain';
+CREATE FUNCTION raw_bytes_out(raw_bytes) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'byteaout';
+CREATE TYPE raw_bytes (INPUT = raw_bytes_in, OUTPUT = raw_bytes_out, ALIGNMENT = double);
+CREATE CAST (raw_bytes AS retention_summary_state) WITHOUT FUNCTION;
+CREATE CAST (retention_summary_state AS raw_bytes) WITHOUT FUNCTION;
+CREATE AGGREGATE pg_temp.merged_state(retention_summary_state) (sfunc = retention_summary_combinefn, stype = retention_summary_state,
+	finalfunc = retention_summary_finalfn);
+CREATE FUNCTION pg_temp.said(command text, forged bytea, good bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	EXECUTE command INTO result USING forged, good;
+	RETURN 'accepted';
+EXCEPTION WHEN OTHERS THEN
+	RETURN sqlstate || ': ' || sqlerrm;
+END $$;
+SELECT what, said, count(*) FROM (SELECT 'AQIChIkBWAYABCAUARYBARIBAQESAQEBEgEDAAICAgEBAwADAQIBAQEBAiQBEgECLgEoAQ=='::retention_summary_state::raw_bytes::text::bytea) s(b),
+	LATERAL (VALUES (1, 'its own', b), (2, 'the layout of 1.0', set_byte(b, 0, 55)), (3, 'a later layout', set_byte(b, 0, 130)), (4, 'no header', substr(b, 1, 7)), (5, 'nothing', ''),
+		(6, 'not a layout of this kind', set_byte(b, 3, 1)), (7, 'more bytes than there are', set_byte(b, 5, 255)), (8, 'none', set_byte(b, 4, 0)),
+		(9, 'an unknown unit', set_byte(b, 8, 5)), (10, 'an item that does not end', set_byte(b, 24, 255)), (11, 'an item cut off', set_byte(b, 4, 3))) f(n, what, forged),
+	LATERAL (VALUES ('SELECT $1::text::raw_bytes::retention_summary_state'), ('SELECT retention_summary_state_send($1::text::raw_bytes::retention_summary_state)'),
+		('SELECT pg_temp.merged_state($1::text::raw_bytes::retention_summary_state)'),
+		('SELECT pg_temp.merged_state(s::text::raw_bytes::retention_summary_state ORDER BY i) FROM (VALUES (1, $2), (2, $1)) v(i, s)')) c(command),
+	LATERAL pg_temp.said(command, forged, b) e(said)
+GROUP BY n, what, said ORDER BY n, said;
+DROP AGGREGATE pg_temp.merged_state(retention_summary_state);
+DROP TYPE raw_bytes CASCADE;
+RESET client_min_messages;

@@ -99,8 +99,22 @@ make_state(uint8 flags, Size room)
 				 errhint("Check that the rows are grouped by customer.")));
 	state = palloc0(size);
 	SET_VARSIZE(state, size);
+	state->layout = HISTORY_STATE_LAYOUT;
 	state->flags = flags;
 	return state;
+}
+
+const char *
+history_state_check(const HistoryState *state)
+{
+	if (VARSIZE(state) < sizeof(HistoryState))
+		return "it is too short";
+	if (state->layout != HISTORY_STATE_LAYOUT)
+		return "its layout is not known to this library";
+	if ((state->flags & ~STATE_FLAGS_KNOWN) != 0 || VARSIZE(state) < header_size(state->flags) ||
+		state->used == 0 || state->used > capacity(state) || state->scale > MONEY_MAX_SCALE)
+		return "its header is malformed";
+	return NULL;
 }
 
 static int
@@ -267,14 +281,18 @@ read_stored(const HistoryState *state, History *h)
 
 	while (p < end)
 	{
-		uint32		len;
+		uint32		len = 0;
 		const char *wrong;
 
-		memcpy(&len, p, sizeof(len));
+		if (end - p >= (ptrdiff_t) sizeof(len))
+			memcpy(&len, p, sizeof(len));
 		p += sizeof(len);
-		wrong = history_decode(p, len, true, &stored);
+		wrong = len == 0 || end - p < (ptrdiff_t) len ? "its list is malformed" :
+			history_decode(p, len, true, &stored);
 		if (wrong != NULL)
-			elog(ERROR, "state of history_agg cannot be read: %s", wrong);
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("state of history_agg is damaged: %s", wrong)));
 		history_append(h, &stored);
 		p += len;
 	}

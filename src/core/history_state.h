@@ -21,16 +21,23 @@
 #define STATE_AMOUNTS 1
 #define STATE_UNSORTED 2		/* entries are not in order of their days */
 #define STATE_STORED 4			/* a list of stored histories */
+#define STATE_FLAGS_KNOWN 7
+
+/* Another one for every other layout; the first ones began with the flags. */
+#define HISTORY_STATE_LAYOUT 0x81
 
 /* What follows is zero where it is not used. */
 typedef struct HistoryState
 {
 	int32		vl_len_;		/* varlena header, four bytes long */
+	uint8		layout;			/* HISTORY_STATE_LAYOUT */
 	uint8		flags;
-	uint8		unused;
 	uint16		scale;			/* of the entries' amounts */
 	uint32		used;			/* entries, or bytes of stored histories */
 } HistoryState;
+
+/* NULL, or why bytes that another library may have made are no state. */
+extern const char *history_state_check(const HistoryState *state);
 
 static inline bool
 history_state_has_amounts(const HistoryState *state)

@@ -35,6 +35,14 @@ room(const SummaryState *state)
 	return VARSIZE(state) - sizeof(SummaryState);
 }
 
+static void
+damaged(const char *wrong)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("stored retention_summary is damaged: %s", wrong)));
+}
+
 /* The item at an offset, which moves behind it; false at the end. */
 static bool
 next_item(const SummaryState *state, Size *offset, Item *item)
@@ -43,9 +51,13 @@ next_item(const SummaryState *state, Size *offset, Item *item)
 
 	if (*offset >= state->used)
 		return false;
+	if (state->used - *offset < sizeof(head))
+		damaged("its list is malformed");
 	memcpy(&head, content(state) + *offset, sizeof(head));
 	item->is_history = (head & ITEM_HISTORY) != 0;
 	item->len = head & ~ITEM_HISTORY;
+	if (item->len > state->used - *offset - sizeof(head))
+		damaged("its list is malformed");
 	item->bytes = content(state) + *offset + sizeof(head);
 	*offset += sizeof(head) + item->len;
 	return true;
@@ -79,8 +91,22 @@ make_state(const SummaryKind *kind, Size bytes)
 				 errhint("Use a longer period, or filter out orders with wrong dates.")));
 	state = palloc0(size);
 	SET_VARSIZE(state, size);
+	state->layout = SUMMARY_STATE_LAYOUT;
 	state->kind = *kind;
 	return state;
+}
+
+const char *
+summary_state_check(const SummaryState *state)
+{
+	if (VARSIZE(state) < sizeof(SummaryState))
+		return "it is too short";
+	if (state->layout != SUMMARY_STATE_LAYOUT)
+		return "its layout is not known to this library";
+	if (state->unused[0] != 0 || state->unused[1] != 0 || state->unused[2] != 0 ||
+		state->used == 0 || state->used > room(state) || state->kind.unit >= PERIOD_UNITS)
+		return "its header is malformed";
+	return NULL;
 }
 
 SummaryState *
@@ -139,9 +165,7 @@ summary_state_read(const SummaryState *state, Summary *summary)
 		CHECK_FOR_INTERRUPTS();
 		wrong = summary_decode(item.bytes, item.len, true, &summaries[n++]);
 		if (wrong != NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("stored retention_summary is damaged: %s", wrong)));
+			damaged(wrong);
 	}
 	if (histories.count > 0)
 		history_list_summarize(&histories, &state->kind, &summaries[n++]);

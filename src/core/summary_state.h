@@ -17,12 +17,20 @@
 #include "core/history.h"
 #include "core/summary.h"
 
+/* Another one for every other layout; the first ones began with `used`. */
+#define SUMMARY_STATE_LAYOUT 0x81
+
 typedef struct SummaryState
 {
 	int32		vl_len_;		/* varlena header, four bytes long */
+	uint8		layout;			/* SUMMARY_STATE_LAYOUT */
+	uint8		unused[3];
 	uint32		used;			/* bytes of items */
 	SummaryKind kind;			/* of every summary */
 } SummaryState;
+
+/* NULL, or why bytes that another library may have made are no state. */
+extern const char *summary_state_check(const SummaryState *state);
 
 /* An empty state; every summary and history that is added has to be of its kind. */
 extern SummaryState *summary_state_create(const SummaryKind *kind);

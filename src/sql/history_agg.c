@@ -31,7 +31,12 @@ PG_FUNCTION_INFO_V1(retention_history_agg_finalfn);
 static inline HistoryState *
 state_of(Datum value)
 {
-	return (HistoryState *) PG_DETOAST_DATUM(value);
+	HistoryState *state = (HistoryState *) PG_DETOAST_DATUM(value);
+	const char *wrong = history_state_check(state);
+
+	if (unlikely(wrong != NULL))
+		stored_value_refuse(&history_state_stored_type, wrong);
+	return state;
 }
 
 /* What a state holds, as a history. */

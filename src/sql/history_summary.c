@@ -45,7 +45,12 @@ static const StoredType state_type = {
 static inline SummaryState *
 state_of(Datum value)
 {
-	return (SummaryState *) PG_DETOAST_DATUM(value);
+	SummaryState *state = (SummaryState *) PG_DETOAST_DATUM(value);
+	const char *wrong = summary_state_check(state);
+
+	if (unlikely(wrong != NULL))
+		stored_value_refuse(&state_type, wrong);
+	return state;
 }
 
 /* What a state holds, as a summary. */

@@ -88,6 +88,15 @@ stored_value_from_message(const StoredType *type, StringInfo message, void *argu
 	return result;
 }
 
+void
+stored_value_refuse(const StoredType *type, const char *wrong)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+			 errmsg("value of type %s cannot be read: %s", type->name, wrong),
+			 errhint("Make it again, with one version of retention on all servers that take part in the query.")));
+}
+
 char *
 stored_value_to_text(const StoredType *type, const bytea *value)
 {

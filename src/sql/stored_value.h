@@ -23,6 +23,9 @@ typedef struct StoredType
 extern bytea *stored_value_from_text(const StoredType *type, const char *text, void *argument);
 extern bytea *stored_value_from_message(const StoredType *type, StringInfo message, void *argument);
 
+/* The bytes of a value that is no text or message, but another library's or made by hand (22P03). */
+extern void stored_value_refuse(const StoredType *type, const char *wrong);
+
 /* palloc'd */
 extern char *stored_value_to_text(const StoredType *type, const bytea *value);
 
