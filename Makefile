@@ -10,7 +10,7 @@ OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in this order.
 SQL_MODULES = prologue summary retention_agg segmented_retention_agg cohort_at rates repeat_purchase conditions \
-	readers time_to_repeat revenue_periods compare_rates history history_agg history_summary sum local_date table_functions customer_status \
+	readers survival revenue_periods compare_rates history history_agg history_summary sum local_date table_functions customer_status \
 	cohort_customers pictures
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 
@@ -18,7 +18,7 @@ EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 # others; aggregates that are other than they were are replaced by those of REPLACED_AGGREGATES as they are now. The
 # scripts of released versions are kept as they were installed; see docs/release.md.
 RELEASED = 1.0
-NEW_MODULES = segmented_retention_agg cohort_at time_to_repeat revenue_periods compare_rates history history_agg \
+NEW_MODULES = segmented_retention_agg cohort_at survival revenue_periods compare_rates history history_agg \
 	history_summary customer_status cohort_customers pictures
 REPLACED_AGGREGATES = retention_agg sum
 UPDATE_SQL = sql/retention--$(RELEASED)--$(EXTVERSION).sql

@@ -26,20 +26,20 @@ count_hashed(Tally *tally, uint64 number, int64 count)
 }
 
 void
-tally_count_other(Tally *tally, uint64 number)
+tally_add_other(Tally *tally, uint64 number, int64 count)
 {
 	if (tally->others == NULL)
 	{
 		for (int i = 0; i < tally->nfew; i++)
 			if (tally->few[i].key == number)
 			{
-				tally->few[i].value++;
+				tally->few[i].value += (uint64) count;
 				return;
 			}
 		if (tally->nfew < TALLY_FEW)
 		{
 			tally->few[tally->nfew].key = number;
-			tally->few[tally->nfew++].value = 1;
+			tally->few[tally->nfew++].value = (uint64) count;
 			return;
 		}
 		tally->others = summary_table_create(sizeof(int64));
@@ -47,7 +47,7 @@ tally_count_other(Tally *tally, uint64 number)
 			count_hashed(tally, tally->few[i].key, (int64) tally->few[i].value);
 		tally->nfew = 0;
 	}
-	count_hashed(tally, number, 1);
+	count_hashed(tally, number, count);
 }
 
 SortPair *

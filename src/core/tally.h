@@ -24,7 +24,7 @@ typedef struct Tally
 /* Allocates in the current memory context, now and later. */
 extern void tally_init(Tally *tally, uint64 small_end);
 
-extern void tally_count_other(Tally *tally, uint64 number);
+extern void tally_add_other(Tally *tally, uint64 number, int64 count);
 
 static inline void
 tally_count(Tally *tally, uint64 number)
@@ -32,7 +32,17 @@ tally_count(Tally *tally, uint64 number)
 	if (likely(number < tally->small_end))
 		tally->small[number]++;
 	else
-		tally_count_other(tally, number);
+		tally_add_other(tally, number, 1);
+}
+
+/* So many at once. */
+static inline void
+tally_add(Tally *tally, uint64 number, int64 count)
+{
+	if (number < tally->small_end)
+		tally->small[number] += count;
+	else
+		tally_add_other(tally, number, count);
 }
 
 /* Those that came and how often, in ascending order, palloc'd; *n is how many. */

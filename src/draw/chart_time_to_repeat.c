@@ -4,7 +4,7 @@
  */
 #include "draw/charts.h"
 
-#include "core/time_to_repeat.h"
+#include "core/survival.h"
 #include "draw/figures.h"
 #include "draw/plot.h"
 #include "miscadmin.h"
@@ -15,13 +15,15 @@
 
 /* The points that are drawn: all of them, or each of so many for which there is room. */
 static int
-read_points(const ChartSource *source, RepeatPoint *points, int every)
+read_points(const ChartSource *source, SurvivalPoint *points, int every)
 {
-	RepeatReader reader;
+	Survival	times;
+	SurvivalReader reader;
 	int			n = 0;
 
-	repeat_reader_init(&reader, source->summary, source->end);
-	for (int i = 0; repeat_reader_next(&reader); i++)
+	times = survival_of_summary(source->summary, source->end);
+	survival_reader_init(&reader, &times);
+	for (int i = 0; survival_reader_next(&reader); i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (i % every == 0 && n < MAX_POINTS)
@@ -32,19 +34,19 @@ read_points(const ChartSource *source, RepeatPoint *points, int every)
 
 /* The interval as an area: along the upper bounds, back along the lower ones. */
 static void
-draw_band(StringInfo buf, const Plot *plot, const RepeatPoint *points, int n)
+draw_band(StringInfo buf, const Plot *plot, const SurvivalPoint *points, int n)
 {
 	bool		any = false;
 
 	for (int i = 0; i < n; i++)
-		if (points[i].estimated)
+		if (points[i].has_interval)
 		{
 			appendStringInfo(buf, "%s%.1f,%.1f", any ? " L" : "<path class=\"rt-band\" d=\"M",
 							 plot_x(plot, points[i].days), plot_y(plot, points[i].high));
 			any = true;
 		}
 	for (int i = n - 1; i >= 0; i--)
-		if (points[i].estimated)
+		if (points[i].has_interval)
 			appendStringInfo(buf, " L%.1f,%.1f", plot_x(plot, points[i].days),
 							 plot_y(plot, points[i].low));
 	if (any)
@@ -53,7 +55,7 @@ draw_band(StringInfo buf, const Plot *plot, const RepeatPoint *points, int n)
 
 /* Steps: nothing happens between the days of events. */
 static void
-draw_steps(StringInfo buf, const Plot *plot, const RepeatPoint *points, int n)
+draw_steps(StringInfo buf, const Plot *plot, const SurvivalPoint *points, int n)
 {
 	appendStringInfo(buf, "<path class=\"rt-line\" d=\"M%.1f,%.1f", plot_x(plot, 0), plot_y(plot, 0));
 	for (int i = 0; i < n; i++)
@@ -64,14 +66,14 @@ draw_steps(StringInfo buf, const Plot *plot, const RepeatPoint *points, int n)
 
 /* What is said on hovering over a stretch of days. */
 static void
-draw_hovers(StringInfo buf, const Plot *plot, const RepeatPoint *points, int n)
+draw_hovers(StringInfo buf, const Plot *plot, const SurvivalPoint *points, int n)
 {
 	for (int i = 0; i < n; i++)
 	{
-		const RepeatPoint *p = &points[i];
+		const SurvivalPoint *p = &points[i];
 		float8		x = plot_x(plot, p->days);
 		float8		until = i + 1 < n ? plot_x(plot, points[i + 1].days) : plot->left + plot->width;
-		char	   *interval = !p->estimated ? "" :
+		char	   *interval = !p->has_interval ? "" :
 			psprintf(", 95 %% interval %s to %s", figure_percent(p->low), figure_percent(p->high));
 
 		svg_bar(buf, x, plot->top, Max(until - x, 0.5), plot->height, "fill=\"transparent\"",
@@ -83,7 +85,7 @@ draw_hovers(StringInfo buf, const Plot *plot, const RepeatPoint *points, int n)
 void
 chart_time_to_repeat(StringInfo buf, const ChartSource *source)
 {
-	RepeatPoint *points = palloc(MAX_POINTS * sizeof(RepeatPoint));
+	SurvivalPoint *points = palloc(MAX_POINTS * sizeof(SurvivalPoint));
 	int			every = source->summary->repeat_days.count / MAX_POINTS + 1;
 	int			n = read_points(source, points, every);
 	Plot		plot = {PLOT_LEFT, TOP, SVG_CHART_WIDTH - PLOT_LEFT - PLOT_RIGHT, PLOT_HEIGHT,
@@ -95,7 +97,7 @@ chart_time_to_repeat(StringInfo buf, const ChartSource *source)
 	for (int i = 0; i < n; i++)
 	{
 		plot.x_to = Max(plot.x_to, (float8) points[i].days);
-		plot.y_to = Max(plot.y_to, points[i].estimated ? points[i].high : points[i].probability);
+		plot.y_to = Max(plot.y_to, points[i].has_interval ? points[i].high : points[i].probability);
 	}
 	plot.y_to = Min(plot.y_to, 1);
 	plot_round_y(&plot);

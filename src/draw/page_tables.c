@@ -6,7 +6,7 @@
 
 #include "core/accounts.h"
 #include "core/revenue_periods.h"
-#include "core/time_to_repeat.h"
+#include "core/survival.h"
 #include "draw/grid.h"
 #include "miscadmin.h"
 
@@ -254,15 +254,17 @@ table_time_to_repeat(StringInfo buf, const ChartSource *source)
 	static const char *const columns[] = {
 		"days", "at risk", "ordered again", "repeat probability, %", "from, %", "to, %", NULL
 	};
-	RepeatReader reader;
+	Survival	times;
+	SurvivalReader reader;
 	int			every = source->summary->repeat_days.count / MAX_ROWS + 1;
 
-	repeat_reader_init(&reader, source->summary, source->end);
+	times = survival_of_summary(source->summary, source->end);
+	survival_reader_init(&reader, &times);
 	begin_table(buf, "time-to-repeat-table", columns, every == 1 ? NULL :
 				psprintf("shown is one of %d days on which somebody ordered again", every));
-	for (int i = 0; repeat_reader_next(&reader); i++)
+	for (int i = 0; survival_reader_next(&reader); i++)
 	{
-		const RepeatPoint *p = &reader.point;
+		const SurvivalPoint *p = &reader.point;
 
 		CHECK_FOR_INTERRUPTS();
 		if (i % every != 0)
@@ -271,8 +273,8 @@ table_time_to_repeat(StringInfo buf, const ChartSource *source)
 		put_count(buf, p->at_risk);
 		put_count(buf, p->events);
 		put(buf, figure_percent(p->probability));
-		put(buf, p->estimated ? figure_percent(p->low) : "");
-		put(buf, p->estimated ? figure_percent(p->high) : "");
+		put(buf, p->has_interval ? figure_percent(p->low) : "");
+		put(buf, p->has_interval ? figure_percent(p->high) : "");
 		end_row(buf);
 	}
 	end_table(buf);

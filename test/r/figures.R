@@ -1,6 +1,6 @@
 # Rscript figures.R WATCHED RATES
 # What R's survival and stats packages say of the data in two CSV files (data.sql), as SQL that fills the tables
-# figure_set, repeat_figure and rate_figure. Each figure comes behind the call that gave it.
+# figure_set, repeat_figure, at_figure, quantile_figure and rate_figure. Each figure comes behind the call that gave it.
 suppressMessages(library(survival))
 
 files <- commandArgs(trailingOnly = TRUE)
@@ -23,6 +23,25 @@ for (data in unique(watched$data)) {
 		number(censored), ", ", number(1 - s$surv), ", ", number(s$std.err), ", ", number(1 - s$upper), ", ",
 		number(1 - s$lower), ")")
 	cat("INSERT INTO repeat_figure VALUES\n", paste(rows, collapse = ",\n"), ";\n", sep = "")
+
+	# Its risk is of those who were watched until the day, its events are those since the day before it in days; behind
+	# the longest time it goes on with the last estimate, where there is none.
+	days <- c(0, 1, 7, 10, 30, 45, 60, 90, 120, 365)
+	s <- summary(fit, times = days, extend = TRUE)
+	watched_for <- days <= max(fit$time)
+	estimate <- function(x) number(ifelse(watched_for, x, NA))
+	interval <- function(x) estimate(ifelse(s$surv == 1, NA, 1 - x))
+	cat("-- summary(fit, times = c(", paste(days, collapse = ", "), "), extend = TRUE)\n", sep = "")
+	rows <- paste0("\t('", data, "', ", days, ", ", number(s$n.risk), ", ", number(s$n.event), ", ", estimate(1 - s$surv), ", ",
+		estimate(s$std.err), ", ", interval(s$upper), ", ", interval(s$lower), ")")
+	cat("INSERT INTO at_figure VALUES\n", paste(rows, collapse = ",\n"), ";\n", sep = "")
+
+	# 1 - S at some days as well, where it stays at a value for a while.
+	p <- unique(c(0, 0.05, 0.25, 1/3, 0.5, 0.75, 1, head(1 - unique(fit$surv[fit$surv < 1]), 5)))
+	q <- quantile(fit, p)
+	cat("-- quantile(fit, p)\n")
+	rows <- paste0("\t('", data, "', ", sprintf("%.17g", p), ", ", number(q$quantile), ", ", number(q$lower), ", ", number(q$upper), ")")
+	cat("INSERT INTO quantile_figure VALUES\n", paste(rows, collapse = ",\n"), ";\n", sep = "")
 }
 
 for (i in seq_len(nrow(rates))) {

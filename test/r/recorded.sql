@@ -11,10 +11,57 @@ INSERT INTO repeat_figure VALUES
 	('everybody repeats', 13, 13, 4, 0, 0.775, 0.0660255632312213, 0.637385006894644, 0.888465256286859),
 	('everybody repeats', 15, 9, 4, 0, 0.875, 0.0522912516583797, 0.753863085399391, 0.954247661032913),
 	('everybody repeats', 16, 5, 5, 0, 1, NULL, NULL, NULL);
+-- summary(fit, times = c(0, 1, 7, 10, 30, 45, 60, 90, 120, 365), extend = TRUE)
+INSERT INTO at_figure VALUES
+	('everybody repeats', 0, 40, 2, 0.05, 0.0344601218802255, 0.0127444761396915, 0.185453879855473),
+	('everybody repeats', 1, 38, 5, 0.175, 0.0600780742034896, 0.0875349177801499, 0.332343773644891),
+	('everybody repeats', 7, 23, 10, 0.425, 0.0781624910043174, 0.289601702577961, 0.591641285440807),
+	('everybody repeats', 10, 13, 10, 0.675, 0.0740565662179931, 0.53016847438198, 0.812184172047845),
+	('everybody repeats', 30, 0, 13, NULL, NULL, NULL, NULL),
+	('everybody repeats', 45, 0, 0, NULL, NULL, NULL, NULL),
+	('everybody repeats', 60, 0, 0, NULL, NULL, NULL, NULL),
+	('everybody repeats', 90, 0, 0, NULL, NULL, NULL, NULL),
+	('everybody repeats', 120, 0, 0, NULL, NULL, NULL, NULL),
+	('everybody repeats', 365, 0, 0, NULL, NULL, NULL, NULL);
+-- quantile(fit, p)
+INSERT INTO quantile_figure VALUES
+	('everybody repeats', 0, 0, 0, 0),
+	('everybody repeats', 0.050000000000000003, 0.5, 0, 1),
+	('everybody repeats', 0.25, 2, 1, 4),
+	('everybody repeats', 0.33333333333333331, 4, 2, 8),
+	('everybody repeats', 0.5, 8, 4, 9),
+	('everybody repeats', 0.75, 13, 9, 15),
+	('everybody repeats', 1, 16, NULL, NULL),
+	('everybody repeats', 0.050000000000000044, 0.5, 0, 1),
+	('everybody repeats', 0.17500000000000004, 1.5, 0, 2),
+	('everybody repeats', 0.30000000000000004, 3, 1, 8),
+	('everybody repeats', 0.42500000000000004, 6, 2, 9),
+	('everybody repeats', 0.55000000000000004, 8.5, 4, 13);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "late", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('late');
 INSERT INTO repeat_figure VALUES
 	('late', 200, 1, 1, 0, 1, NULL, NULL, NULL);
+-- summary(fit, times = c(0, 1, 7, 10, 30, 45, 60, 90, 120, 365), extend = TRUE)
+INSERT INTO at_figure VALUES
+	('late', 0, 9, 0, 0, 0, NULL, NULL),
+	('late', 1, 9, 0, 0, 0, NULL, NULL),
+	('late', 7, 3, 0, 0, 0, NULL, NULL),
+	('late', 10, 1, 0, 0, 0, NULL, NULL),
+	('late', 30, 1, 0, 0, 0, NULL, NULL),
+	('late', 45, 1, 0, 0, 0, NULL, NULL),
+	('late', 60, 1, 0, 0, 0, NULL, NULL),
+	('late', 90, 1, 0, 0, 0, NULL, NULL),
+	('late', 120, 1, 0, 0, 0, NULL, NULL),
+	('late', 365, 0, 1, NULL, NULL, NULL, NULL);
+-- quantile(fit, p)
+INSERT INTO quantile_figure VALUES
+	('late', 0, 0, 0, 0),
+	('late', 0.050000000000000003, 200, NULL, NULL),
+	('late', 0.25, 200, NULL, NULL),
+	('late', 0.33333333333333331, 200, NULL, NULL),
+	('late', 0.5, 200, NULL, NULL),
+	('late', 0.75, 200, NULL, NULL),
+	('late', 1, 200, NULL, NULL);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "many", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('many');
 INSERT INTO repeat_figure VALUES
@@ -79,18 +126,89 @@ INSERT INTO repeat_figure VALUES
 	('many', 58, 2308, 29, 1, 0.429514921240337, 0.00782698017150669, 0.41433762910206, 0.445014497364586),
 	('many', 59, 2278, 29, 1, 0.436777461751325, 0.00784266478624102, 0.421563931929452, 0.452302064314438),
 	('many', 60, 2248, 30, 2218, 0.44429377676354, 0.00785714476605397, 0.429046165519676, 0.459840839028378);
+-- summary(fit, times = c(0, 1, 7, 10, 30, 45, 60, 90, 120, 365), extend = TRUE)
+INSERT INTO at_figure VALUES
+	('many', 0, 4000, 29, 0.00724999999999998, 0.00134140201841208, 0.00504376733392164, 0.0104162136019921),
+	('many', 1, 3971, 29, 0.0145, 0.00189008928360541, 0.0112283747889862, 0.0187158224521794),
+	('many', 7, 3791, 179, 0.0592499999999999, 0.0037329424553561, 0.0523550776931065, 0.06702039307855),
+	('many', 10, 3701, 94, 0.08275, 0.00435610024850209, 0.074620324741273, 0.0917206536964486),
+	('many', 30, 3101, 600, 0.23275, 0.0066816434636248, 0.219961735649872, 0.246158280404813),
+	('many', 45, 2673, 424, 0.33875, 0.00748328867377171, 0.324314026235455, 0.353646994436279),
+	('many', 60, 2248, 422, 0.44429377676354, 0.00785714476605397, 0.429046165519676, 0.459840839028378),
+	('many', 90, 2174, 0, 0.44429377676354, 0.00785714476605397, 0.429046165519676, 0.459840839028378),
+	('many', 120, 2125, 0, 0.44429377676354, 0.00785714476605397, 0.429046165519676, 0.459840839028378),
+	('many', 365, 1755, 0, 0.44429377676354, 0.00785714476605397, 0.429046165519676, 0.459840839028378);
+-- quantile(fit, p)
+INSERT INTO quantile_figure VALUES
+	('many', 0, 0, 0, 0),
+	('many', 0.050000000000000003, 6, 5, 7),
+	('many', 0.25, 33, 31, 35),
+	('many', 0.33333333333333331, 45, 43, 47),
+	('many', 0.5, NULL, NULL, NULL),
+	('many', 0.75, NULL, NULL, NULL),
+	('many', 1, NULL, NULL, NULL),
+	('many', 0.0072499999999999787, 0.5, 0, 1),
+	('many', 0.014499999999999957, 1.5, 1, 2),
+	('many', 0.021749999999999936, 2.5, 2, 3),
+	('many', 0.029749999999999943, 3.5, 3, 4),
+	('many', 0.037499999999999978, 4.5, 4, 5);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "nobody repeats", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('nobody repeats');
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "one of two", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('one of two');
 INSERT INTO repeat_figure VALUES
 	('one of two', 20, 1, 1, 0, 1, NULL, NULL, NULL);
+-- summary(fit, times = c(0, 1, 7, 10, 30, 45, 60, 90, 120, 365), extend = TRUE)
+INSERT INTO at_figure VALUES
+	('one of two', 0, 2, 0, 0, 0, NULL, NULL),
+	('one of two', 1, 2, 0, 0, 0, NULL, NULL),
+	('one of two', 7, 2, 0, 0, 0, NULL, NULL),
+	('one of two', 10, 2, 0, 0, 0, NULL, NULL),
+	('one of two', 30, 0, 1, NULL, NULL, NULL, NULL),
+	('one of two', 45, 0, 0, NULL, NULL, NULL, NULL),
+	('one of two', 60, 0, 0, NULL, NULL, NULL, NULL),
+	('one of two', 90, 0, 0, NULL, NULL, NULL, NULL),
+	('one of two', 120, 0, 0, NULL, NULL, NULL, NULL),
+	('one of two', 365, 0, 0, NULL, NULL, NULL, NULL);
+-- quantile(fit, p)
+INSERT INTO quantile_figure VALUES
+	('one of two', 0, 0, 0, 0),
+	('one of two', 0.050000000000000003, 20, NULL, NULL),
+	('one of two', 0.25, 20, NULL, NULL),
+	('one of two', 0.33333333333333331, 20, NULL, NULL),
+	('one of two', 0.5, 20, NULL, NULL),
+	('one of two', 0.75, 20, NULL, NULL),
+	('one of two', 1, 20, NULL, NULL);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "same day", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('same day');
 INSERT INTO repeat_figure VALUES
 	('same day', 0, 50, 10, 0, 0.2, 0.0565685424949238, 0.112998896913353, 0.339829244438885),
 	('same day', 1, 40, 8, 0, 0.36, 0.0678822509939086, 0.244292784518019, 0.508882590054399),
 	('same day', 2, 32, 7, 25, 0.5, 0.0707106781186548, 0.371665624945354, 0.644396014342615);
+-- summary(fit, times = c(0, 1, 7, 10, 30, 45, 60, 90, 120, 365), extend = TRUE)
+INSERT INTO at_figure VALUES
+	('same day', 0, 50, 10, 0.2, 0.0565685424949238, 0.112998896913353, 0.339829244438885),
+	('same day', 1, 40, 8, 0.36, 0.0678822509939086, 0.244292784518019, 0.508882590054399),
+	('same day', 7, 15, 7, 0.5, 0.0707106781186548, 0.371665624945354, 0.644396014342615),
+	('same day', 10, 5, 0, 0.5, 0.0707106781186548, 0.371665624945354, 0.644396014342615),
+	('same day', 30, 0, 0, NULL, NULL, NULL, NULL),
+	('same day', 45, 0, 0, NULL, NULL, NULL, NULL),
+	('same day', 60, 0, 0, NULL, NULL, NULL, NULL),
+	('same day', 90, 0, 0, NULL, NULL, NULL, NULL),
+	('same day', 120, 0, 0, NULL, NULL, NULL, NULL),
+	('same day', 365, 0, 0, NULL, NULL, NULL, NULL);
+-- quantile(fit, p)
+INSERT INTO quantile_figure VALUES
+	('same day', 0, 0, 0, 0),
+	('same day', 0.050000000000000003, 0, 0, 0),
+	('same day', 0.25, 1, 0, 2),
+	('same day', 0.33333333333333331, 1, 0, 2),
+	('same day', 0.5, 6.5, 1, NULL),
+	('same day', 0.75, NULL, NULL, NULL),
+	('same day', 1, NULL, NULL, NULL),
+	('same day', 0.19999999999999996, 0.5, 0, 1),
+	('same day', 0.35999999999999988, 1.5, 1, 2),
+	('same day', 0.49999999999999989, 6.5, 1, NULL);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "spread", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('spread');
 INSERT INTO repeat_figure VALUES
@@ -150,6 +268,32 @@ INSERT INTO repeat_figure VALUES
 	('spread', 114, 110, 3, 0, 0.643333333333333, 0.0276559550884046, 0.58919999005073, 0.697205906716035),
 	('spread', 115, 107, 3, 0, 0.653333333333333, 0.0274765893619089, 0.599442840202115, 0.70674259387831),
 	('spread', 119, 104, 4, 100, 0.666666666666667, 0.0272165526975909, 0.613139638934916, 0.71941689596007);
+-- summary(fit, times = c(0, 1, 7, 10, 30, 45, 60, 90, 120, 365), extend = TRUE)
+INSERT INTO at_figure VALUES
+	('spread', 0, 300, 18, 0.0600000000000001, 0.0137113092008021, 0.0382312707767297, 0.093546488419857),
+	('spread', 1, 282, 4, 0.0733333333333334, 0.0150505321672863, 0.0489070022016004, 0.109239081272707),
+	('spread', 7, 268, 10, 0.106666666666667, 0.017822166805123, 0.0766543178963118, 0.147456161336096),
+	('spread', 10, 264, 4, 0.12, 0.0187616630392937, 0.0880675317148188, 0.162436997239989),
+	('spread', 30, 236, 28, 0.213333333333334, 0.023651795014489, 0.17113740954469, 0.264161839387402),
+	('spread', 45, 216, 24, 0.293333333333334, 0.0262861743691044, 0.245301021725097, 0.348398056394326),
+	('spread', 60, 190, 25, 0.376666666666667, 0.0279755183978712, 0.32457268495879, 0.434109873756634),
+	('spread', 90, 147, 40, 0.51, 0.0288617393793236, 0.454887109375787, 0.567711120942384),
+	('spread', 120, 100, 47, 0.666666666666667, 0.0272165526975909, 0.613139638934916, 0.71941689596007),
+	('spread', 365, 56, 0, 0.666666666666667, 0.0272165526975909, 0.613139638934916, 0.71941689596007);
+-- quantile(fit, p)
+INSERT INTO quantile_figure VALUES
+	('spread', 0, 0, 0, 0),
+	('spread', 0.050000000000000003, 0, 0, 3),
+	('spread', 0.25, 37, 27, 47),
+	('spread', 0.33333333333333331, 53, 42, 64),
+	('spread', 0.5, 87.5, 75, 97),
+	('spread', 0.75, NULL, NULL, NULL),
+	('spread', 1, NULL, NULL, NULL),
+	('spread', 0.060000000000000053, 0.5, 0, 4),
+	('spread', 0.073333333333333361, 2, 0, 5),
+	('spread', 0.08333333333333337, 3.5, 0, 9),
+	('spread', 0.096666666666666679, 4.5, 1, 12),
+	('spread', 0.10666666666666669, 7, 1, 15);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "the longest watched repeats", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('the longest watched repeats');
 INSERT INTO repeat_figure VALUES
@@ -183,6 +327,32 @@ INSERT INTO repeat_figure VALUES
 	('the longest watched repeats', 28, 33, 1, 0, 0.466666666666667, 0.064406118871953, 0.350385892600473, 0.599890853011185),
 	('the longest watched repeats', 29, 32, 1, 29, 0.483333333333334, 0.0645138515129661, 0.366094567619091, 0.615803460796702),
 	('the longest watched repeats', 90, 2, 1, 1, 0.741666666666667, 0.185495457666259, 0.380292735541922, 0.978258086419631);
+-- summary(fit, times = c(0, 1, 7, 10, 30, 45, 60, 90, 120, 365), extend = TRUE)
+INSERT INTO at_figure VALUES
+	('the longest watched repeats', 0, 60, 0, 0, 0, NULL, NULL),
+	('the longest watched repeats', 1, 60, 1, 0.0166666666666667, 0.016527194200715, 0.00236465458584534, 0.112474197818495),
+	('the longest watched repeats', 7, 54, 6, 0.116666666666667, 0.0414438486701295, 0.057398822533579, 0.229208409201275),
+	('the longest watched repeats', 10, 51, 3, 0.166666666666667, 0.0481125224324688, 0.0933644791057255, 0.287620373571037),
+	('the longest watched repeats', 30, 31, 19, 0.483333333333334, 0.0645138515129661, 0.366094567619091, 0.615803460796702),
+	('the longest watched repeats', 45, 31, 0, 0.483333333333334, 0.0645138515129661, 0.366094567619091, 0.615803460796702),
+	('the longest watched repeats', 60, 31, 0, 0.483333333333334, 0.0645138515129661, 0.366094567619091, 0.615803460796702),
+	('the longest watched repeats', 90, 2, 1, 0.741666666666667, 0.185495457666259, 0.380292735541922, 0.978258086419631),
+	('the longest watched repeats', 120, 0, 0, NULL, NULL, NULL, NULL),
+	('the longest watched repeats', 365, 0, 0, NULL, NULL, NULL, NULL);
+-- quantile(fit, p)
+INSERT INTO quantile_figure VALUES
+	('the longest watched repeats', 0, 0, 0, 0),
+	('the longest watched repeats', 0.050000000000000003, 3.5, 1, 7),
+	('the longest watched repeats', 0.25, 15.5, 9, 22),
+	('the longest watched repeats', 0.33333333333333331, 20.5, 13, 27),
+	('the longest watched repeats', 0.5, 90, 22, NULL),
+	('the longest watched repeats', 0.75, NULL, 90, NULL),
+	('the longest watched repeats', 1, NULL, NULL, NULL),
+	('the longest watched repeats', 0.016666666666666718, 1.5, 1, 4),
+	('the longest watched repeats', 0.033333333333333326, 2.5, 1, 5),
+	('the longest watched repeats', 0.050000000000000044, 3.5, 1, 7),
+	('the longest watched repeats', 0.066666666666666763, 4.5, 1, 8),
+	('the longest watched repeats', 0.083333333333333481, 5.5, 1, 10);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "ties", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('ties');
 INSERT INTO repeat_figure VALUES
@@ -193,6 +363,32 @@ INSERT INTO repeat_figure VALUES
 	('ties', 35, 67, 7, 5, 0.350039923837602, 0.0465897122868096, 0.26725622417148, 0.449511497676191),
 	('ties', 42, 55, 7, 5, 0.43276211534918, 0.0500638905035347, 0.341565213788235, 0.536640252344851),
 	('ties', 49, 43, 5, 38, 0.498720008913229, 0.0522141277716302, 0.401810245465089, 0.60470635237739);
+-- summary(fit, times = c(0, 1, 7, 10, 30, 45, 60, 90, 120, 365), extend = TRUE)
+INSERT INTO at_figure VALUES
+	('ties', 0, 120, 0, 0, 0, NULL, NULL),
+	('ties', 1, 120, 0, 0, 0, NULL, NULL),
+	('ties', 7, 120, 8, 0.0666666666666667, 0.0227710017021324, 0.0339101440680597, 0.128881938531565),
+	('ties', 10, 112, 0, 0.0666666666666667, 0.0227710017021324, 0.0339101440680597, 0.128881938531565),
+	('ties', 30, 67, 23, 0.274211248285322, 0.0423008182504192, 0.201007973543733, 0.367285324182017),
+	('ties', 45, 43, 14, 0.43276211534918, 0.0500638905035347, 0.341565213788235, 0.536640252344851),
+	('ties', 60, 28, 5, 0.498720008913229, 0.0522141277716302, 0.401810245465089, 0.60470635237739),
+	('ties', 90, 9, 0, 0.498720008913229, 0.0522141277716302, 0.401810245465089, 0.60470635237739),
+	('ties', 120, 0, 0, NULL, NULL, NULL, NULL),
+	('ties', 365, 0, 0, NULL, NULL, NULL, NULL);
+-- quantile(fit, p)
+INSERT INTO quantile_figure VALUES
+	('ties', 0, 0, 0, 0),
+	('ties', 0.050000000000000003, 7, 7, 14),
+	('ties', 0.25, 28, 21, 35),
+	('ties', 0.33333333333333331, 35, 28, 42),
+	('ties', 0.5, NULL, 42, NULL),
+	('ties', 0.75, NULL, NULL, NULL),
+	('ties', 1, NULL, NULL, NULL),
+	('ties', 0.066666666666666652, 10.5, 7, 14),
+	('ties', 0.1333333333333333, 17.5, 14, 21),
+	('ties', 0.2055555555555556, 24.5, 14, 35),
+	('ties', 0.2742112482853224, 31.5, 21, 42),
+	('ties', 0.35003992383760207, 38.5, 28, 49);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "watched longer", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('watched longer');
 INSERT INTO repeat_figure VALUES
@@ -252,6 +448,32 @@ INSERT INTO repeat_figure VALUES
 	('watched longer', 114, 110, 3, 0, 0.643333333333333, 0.0276559550884046, 0.58919999005073, 0.697205906716035),
 	('watched longer', 115, 107, 3, 0, 0.653333333333333, 0.0274765893619089, 0.599442840202115, 0.70674259387831),
 	('watched longer', 119, 104, 4, 100, 0.666666666666667, 0.0272165526975909, 0.613139638934916, 0.71941689596007);
+-- summary(fit, times = c(0, 1, 7, 10, 30, 45, 60, 90, 120, 365), extend = TRUE)
+INSERT INTO at_figure VALUES
+	('watched longer', 0, 300, 18, 0.0600000000000001, 0.0137113092008021, 0.0382312707767297, 0.093546488419857),
+	('watched longer', 1, 282, 4, 0.0733333333333334, 0.0150505321672863, 0.0489070022016004, 0.109239081272707),
+	('watched longer', 7, 268, 10, 0.106666666666667, 0.017822166805123, 0.0766543178963118, 0.147456161336096),
+	('watched longer', 10, 264, 4, 0.12, 0.0187616630392937, 0.0880675317148188, 0.162436997239989),
+	('watched longer', 30, 236, 28, 0.213333333333334, 0.023651795014489, 0.17113740954469, 0.264161839387402),
+	('watched longer', 45, 216, 24, 0.293333333333334, 0.0262861743691044, 0.245301021725097, 0.348398056394326),
+	('watched longer', 60, 190, 25, 0.376666666666667, 0.0279755183978712, 0.32457268495879, 0.434109873756634),
+	('watched longer', 90, 147, 40, 0.51, 0.0288617393793236, 0.454887109375787, 0.567711120942384),
+	('watched longer', 120, 100, 47, 0.666666666666667, 0.0272165526975909, 0.613139638934916, 0.71941689596007),
+	('watched longer', 365, 100, 0, 0.666666666666667, 0.0272165526975909, 0.613139638934916, 0.71941689596007);
+-- quantile(fit, p)
+INSERT INTO quantile_figure VALUES
+	('watched longer', 0, 0, 0, 0),
+	('watched longer', 0.050000000000000003, 0, 0, 3),
+	('watched longer', 0.25, 37, 27, 47),
+	('watched longer', 0.33333333333333331, 53, 42, 64),
+	('watched longer', 0.5, 87.5, 75, 97),
+	('watched longer', 0.75, NULL, NULL, NULL),
+	('watched longer', 1, NULL, NULL, NULL),
+	('watched longer', 0.060000000000000053, 0.5, 0, 4),
+	('watched longer', 0.073333333333333361, 2, 0, 5),
+	('watched longer', 0.08333333333333337, 3.5, 0, 9),
+	('watched longer', 0.096666666666666679, 4.5, 1, 12),
+	('watched longer', 0.10666666666666669, 7, 1, 15);
 -- prop.test(c(56, 48), c(70, 80), correct = FALSE)$p.value
 INSERT INTO rate_figure VALUES (56, 70, 48, 80, 0.00804508136819656);
 -- prop.test(c(48, 56), c(80, 70), correct = FALSE)$p.value

@@ -1,0 +1,141 @@
+-- Days until something happens: to the second order, from a summary, or from anything to anything.
+
+CREATE FUNCTION time_to_repeat(summary retention_summary, as_of date DEFAULT NULL)
+	RETURNS TABLE (days integer, n_risk bigint, n_event bigint, n_censored bigint,
+	repeat_probability double precision, std_error double precision,
+	ci_low double precision, ci_high double precision)
+	AS 'MODULE_PATHNAME', 'retention_time_to_repeat' LANGUAGE C STABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION time_to_repeat(retention_summary, date) IS 'Kaplan-Meier estimate of the share of customers with a second order so many days after the first, a row for each number of days on which there was one';
+
+CREATE TYPE retention_survival;
+
+CREATE FUNCTION retention_survival_in(cstring) RETURNS retention_survival
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_survival_out(retention_survival) RETURNS cstring
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_survival_recv(internal) RETURNS retention_survival
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+-- Here and below: whatever goes by canonical bytes is the same function as that of retention_summary.
+CREATE FUNCTION retention_survival_send(retention_survival) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'retention_summary_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION retention_survival_in(cstring) IS 'text input: base64 of the binary form; 22P02 if malformed';
+COMMENT ON FUNCTION retention_survival_out(retention_survival) IS 'text output: base64 of the binary form';
+COMMENT ON FUNCTION retention_survival_recv(internal) IS 'binary input; 22P03 if malformed';
+COMMENT ON FUNCTION retention_survival_send(retention_survival) IS 'binary output';
+
+CREATE TYPE retention_survival (
+	INPUT = retention_survival_in,
+	OUTPUT = retention_survival_out,
+	RECEIVE = retention_survival_recv,
+	SEND = retention_survival_send,
+	INTERNALLENGTH = VARIABLE,
+	ALIGNMENT = int4,
+	STORAGE = extended
+);
+COMMENT ON TYPE retention_survival IS 'after how many days something happened to how many customers, and how many were watched for how long without it: additive over disjoint customers, storable';
+
+CREATE FUNCTION retention_survival_eq(retention_survival, retention_survival) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'retention_summary_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_survival_ne(retention_survival, retention_survival) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'retention_summary_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_survival_hash(retention_survival) RETURNS integer
+	AS 'MODULE_PATHNAME', 'retention_summary_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION retention_survival_hash_extended(retention_survival, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'retention_summary_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION retention_survival_eq(retention_survival, retention_survival) IS 'equal: the same canonical bytes';
+COMMENT ON FUNCTION retention_survival_ne(retention_survival, retention_survival) IS 'not equal';
+COMMENT ON FUNCTION retention_survival_hash(retention_survival) IS 'hash of the canonical bytes';
+COMMENT ON FUNCTION retention_survival_hash_extended(retention_survival, bigint) IS 'seeded hash of the canonical bytes';
+
+CREATE OPERATOR = (
+	LEFTARG = retention_survival, RIGHTARG = retention_survival, FUNCTION = retention_survival_eq,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+CREATE OPERATOR <> (
+	LEFTARG = retention_survival, RIGHTARG = retention_survival, FUNCTION = retention_survival_ne,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR = (retention_survival, retention_survival) IS 'equal';
+COMMENT ON OPERATOR <> (retention_survival, retention_survival) IS 'not equal';
+
+CREATE OPERATOR FAMILY retention_survival_ops USING hash;
+CREATE OPERATOR CLASS retention_survival_ops DEFAULT FOR TYPE retention_survival USING hash FAMILY retention_survival_ops AS
+	OPERATOR 1 =,
+	FUNCTION 1 retention_survival_hash(retention_survival),
+	FUNCTION 2 retention_survival_hash_extended(retention_survival, bigint);
+COMMENT ON OPERATOR FAMILY retention_survival_ops USING hash IS 'hashing of retention survivals';
+COMMENT ON OPERATOR CLASS retention_survival_ops USING hash IS 'hashing of retention survivals';
+
+CREATE FUNCTION retention_survival_add(retention_survival, retention_survival) RETURNS retention_survival
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION retention_survival_add(retention_survival, retention_survival) IS 'times of both, of disjoint customers; 54000 if too many';
+CREATE OPERATOR + (
+	LEFTARG = retention_survival, RIGHTARG = retention_survival, FUNCTION = retention_survival_add,
+	COMMUTATOR = +
+);
+COMMENT ON OPERATOR + (retention_survival, retention_survival) IS 'times of both, of disjoint customers';
+
+CREATE FUNCTION survival_agg_transfn(internal, integer, boolean) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_survival_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION survival_agg_combinefn(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_survival_combinefn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION survival_agg_serialfn(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'retention_survival_serialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION survival_agg_deserialfn(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_survival_deserialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION survival_agg_finalfn(internal) RETURNS retention_survival
+	AS 'MODULE_PATHNAME', 'retention_survival_finalfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION survival_agg_transfn(internal, integer, boolean) IS 'aggregate transition function';
+COMMENT ON FUNCTION survival_agg_combinefn(internal, internal) IS 'aggregate combine function';
+COMMENT ON FUNCTION survival_agg_serialfn(internal) IS 'aggregate serial function';
+COMMENT ON FUNCTION survival_agg_deserialfn(bytea, internal) IS 'aggregate deserial function';
+COMMENT ON FUNCTION survival_agg_finalfn(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE survival_agg(days integer, happened boolean) (
+	SFUNC = survival_agg_transfn,
+	STYPE = internal,
+	SSPACE = 512,
+	FINALFUNC = survival_agg_finalfn,
+	COMBINEFUNC = survival_agg_combinefn,
+	SERIALFUNC = survival_agg_serialfn,
+	DESERIALFUNC = survival_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE survival_agg(integer, boolean) IS 'times of customers, a row each: the days until something happened to it, or for which it was watched without; rows with a NULL are skipped, 22023 for negative days, NULL over no rows; read with survival_curve, survival_at, survival_quantile';
+
+CREATE AGGREGATE sum(retention_survival) (
+	SFUNC = retention_survival_add,
+	STYPE = retention_survival,
+	COMBINEFUNC = retention_survival_add,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE sum(retention_survival) IS 'times of all, of disjoint customers; NULL over none';
+
+CREATE FUNCTION survival_curve(survival retention_survival)
+	RETURNS TABLE (days integer, n_risk bigint, n_event bigint, n_censored bigint,
+	repeat_probability double precision, std_error double precision,
+	ci_low double precision, ci_high double precision)
+	AS 'MODULE_PATHNAME', 'retention_survival_curve' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION survival_curve(retention_survival) IS 'Kaplan-Meier estimate of the share of customers to whom it has happened so many days after their start, with Greenwood''s standard error and 95 % log-log interval; a row for each number of days on which it happened';
+
+CREATE FUNCTION survival_at(survival retention_survival, days integer[])
+	RETURNS TABLE (days integer, n_risk bigint, n_event bigint,
+	repeat_probability double precision, std_error double precision,
+	ci_low double precision, ci_high double precision)
+	AS 'MODULE_PATHNAME', 'retention_survival_at' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 10;
+CREATE FUNCTION survival_at(summary retention_summary, days integer[], as_of date DEFAULT NULL)
+	RETURNS TABLE (days integer, n_risk bigint, n_event bigint,
+	repeat_probability double precision, std_error double precision,
+	ci_low double precision, ci_high double precision)
+	AS 'MODULE_PATHNAME', 'retention_survival_at_summary' LANGUAGE C STABLE PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION survival_at(retention_survival, integer[]) IS 'survival_curve at the numbers of days asked for, ascending, n_event since the one before; the estimate is NULL after the longest time that anybody was watched';
+COMMENT ON FUNCTION survival_at(retention_summary, integer[], date) IS 'time_to_repeat at the numbers of days asked for, ascending, n_event since the one before; the estimate is NULL after the longest time that anybody was watched';
+
+CREATE FUNCTION survival_quantile(survival retention_survival, p double precision DEFAULT 0.5,
+	OUT days double precision, OUT ci_low double precision, OUT ci_high double precision)
+	AS 'MODULE_PATHNAME', 'retention_survival_quantile' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION survival_quantile(summary retention_summary, p double precision DEFAULT 0.5, as_of date DEFAULT NULL,
+	OUT days double precision, OUT ci_low double precision, OUT ci_high double precision)
+	AS 'MODULE_PATHNAME', 'retention_survival_quantile_summary' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION survival_quantile(retention_survival, double precision) IS 'days after which it has happened to a share p of the customers (the median by default), and those at which the bounds of the 95 % interval reach p, as quantile.survfit of R; NULL where that is not reached';
+COMMENT ON FUNCTION survival_quantile(retention_summary, double precision, date) IS 'days from the first order after which a share p of the customers have a second one (the median by default), and those at which the bounds of the 95 % interval reach p, as quantile.survfit of R; NULL where that is not reached';
