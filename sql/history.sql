@@ -267,3 +267,20 @@ SELECT history_agg(h) = (SELECT h || h || h FROM stored WHERE orders(h) = 40000)
 FROM stored;
 
 DROP TABLE orders, h, copied, dumped, parts, histories, sized, received, stored;
+
+-- Days between any two orders, order days of a range, what models of repeat buying take.
+CREATE TEMP TABLE buyer AS SELECT history_agg(day, amount) AS h FROM (VALUES (date '2024-01-01', 5.0), ('2024-01-01', 5), ('2024-01-11', 20),
+	('2024-01-12', -3), ('2024-02-10', 10.5), ('2024-03-01', -1)) o(day, amount);
+SELECT n, days_between_orders(h, n) FROM buyer, generate_series(1, 5) n;
+SELECT days_between_orders(h, 1) = days_to_repeat(h) AS same FROM buyer;
+SELECT days_between_orders(h, 0) FROM buyer;
+SELECT order_days(h), order_days(h, NULL, NULL) AS open, order_days(h, '2024-01-02', NULL) AS later, order_days(h, NULL, '2024-01-11') AS before,
+	order_days(h, '2024-01-11', '2024-02-11') AS within, order_days(h, '2024-02-11', '2024-01-11') AS backward,
+	order_days(h, '-infinity', 'infinity') AS all, order_days(NULL, '2024-01-01', NULL) AS none FROM buyer;
+SELECT as_of, r.* FROM buyer, unnest('{2024-01-01,2024-01-02,2024-01-12,2024-01-13,2024-02-10,2024-02-11,2025-01-01}'::date[]) as_of,
+	history_rfm(h, as_of) r;
+SELECT r.* FROM history_rfm((SELECT history_agg(d) FROM unnest('{2024-01-01,2024-01-03}'::date[]) d), '2024-02-01') r;
+SELECT r.* FROM history_rfm((SELECT history_agg(date '2024-01-01', -1)), '2024-02-01') r;
+SELECT history_rfm(h, NULL) IS NULL, history_rfm(NULL, '2024-01-01') IS NULL FROM buyer;
+SELECT history_rfm(h, 'infinity') FROM buyer;
+DROP TABLE buyer;

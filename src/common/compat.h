@@ -43,6 +43,18 @@ extern void InitMaterializedSRF(struct FunctionCallInfoBaseData *fcinfo, uint32 
 #define numeric_div_opt_error(a, b, have_error)	numeric_div_safe(a, b, have_error)
 #endif
 
+/* PostgreSQL 16 can hand an input error back to who asked whether a text is a value; before, it is raised. */
+#if PG_VERSION_NUM < 160000
+#define ereturn(context, dummy_value, ...) \
+	do { \
+		(void) (context); \
+		ereport(ERROR, __VA_ARGS__); \
+		return dummy_value; \
+	} while (0)
+#else
+#include "nodes/miscnodes.h"
+#endif
+
 #ifndef HAVE_INT128
 #error "retention needs a compiler with 128-bit integers"
 #endif

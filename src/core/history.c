@@ -171,12 +171,12 @@ history_revenue(const History *h, int32 from, int32 before)
 }
 
 int
-history_order_days(const History *h)
+history_order_days(const History *h, int32 from, int32 before)
 {
 	int			days = 0;
 
 	for (int i = 0; i < h->count; i++)
-		days += h->days[i].orders > 0;
+		days += h->days[i].orders > 0 && h->days[i].day >= from && h->days[i].day < before;
 	return days;
 }
 
@@ -212,7 +212,7 @@ history_last_order(const History *h, int32 before, int32 *day)
 bool
 history_mean_gap(const History *h, float8 *days)
 {
-	int			order_days = history_order_days(h);
+	int			order_days = history_order_days(h, PG_INT32_MIN, PG_INT32_MAX);
 	int32		first,
 				last;
 
@@ -223,21 +223,21 @@ history_mean_gap(const History *h, float8 *days)
 	return true;
 }
 
-/* Two orders on the first order day are 0 days apart (definitions, section 8). */
+/* Orders of one day are 0 days apart (definitions, sections 8 and 11). */
 bool
-history_days_to_repeat(const History *h, int32 *days)
+history_days_between(const History *h, int64 n, int32 *days)
 {
 	int64		orders = 0;
-	int32		first = 0;
+	int32		from = 0;
 
 	for (int i = 0; i < h->count; i++)
 	{
-		if (orders == 0)
-			first = h->days[i].day;
+		if (orders < n)
+			from = h->days[i].day;
 		orders += h->days[i].orders;
-		if (orders >= 2)
+		if (orders > n)
 		{
-			*days = h->days[i].day - first;
+			*days = h->days[i].day - from;
 			return true;
 		}
 	}

@@ -76,15 +76,15 @@ extern void history_settle(History *h);
 extern int64 history_orders(const History *h, int32 from, int32 before);
 extern Money history_revenue(const History *h, int32 from, int32 before);
 
-/* Days with orders: how many, the first, and the last before a day; false: none. */
-extern int	history_order_days(const History *h);
+/* Days with orders: how many in [from, before), the first, and the last before a day; false: none. */
+extern int	history_order_days(const History *h, int32 from, int32 before);
 extern bool history_first_order(const History *h, int32 *day);
 extern bool history_last_order(const History *h, int32 before, int32 *day);
 
 /* (last order day - first order day) / (order days - 1); false: one order day or none. */
 extern bool history_mean_gap(const History *h, float8 *days);
 
-/* Days from the first order to the second; false: no second order. */
-extern bool history_days_to_repeat(const History *h, int32 *days);
+/* Days from the n-th order to the next, n >= 1; false: there is none. */
+extern bool history_days_between(const History *h, int64 n, int32 *days);
 
 #endif							/* RETENTION_HISTORY_H */

@@ -8,7 +8,11 @@
 #include "sql/history_value.h"
 
 #include "common/rows.h"
+#include "funcapi.h"
+#include "sql/arguments.h"
+#include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/numeric.h"
 
 PG_FUNCTION_INFO_V1(retention_history_in);
 PG_FUNCTION_INFO_V1(retention_history_out);
@@ -22,13 +26,16 @@ PG_FUNCTION_INFO_V1(retention_history_first_order);
 PG_FUNCTION_INFO_V1(retention_history_last_order);
 PG_FUNCTION_INFO_V1(retention_history_mean_gap_days);
 PG_FUNCTION_INFO_V1(retention_history_days_to_repeat);
+PG_FUNCTION_INFO_V1(retention_history_days_between_orders);
+PG_FUNCTION_INFO_V1(retention_history_rfm);
 
 Datum
 retention_history_in(PG_FUNCTION_ARGS)
 {
 	History		h = {0};
 
-	PG_RETURN_BYTEA_P(stored_value_from_text(&history_stored_type, PG_GETARG_CSTRING(0), &h));
+	PG_RETURN_BYTEA_P(stored_value_from_text(&history_stored_type, PG_GETARG_CSTRING(0), &h,
+											 fcinfo->context));
 }
 
 Datum
@@ -139,9 +146,14 @@ Datum
 retention_history_order_days(PG_FUNCTION_ARGS)
 {
 	History		h = {0};
+	int32		from,
+				before;
 
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
 	history_value_read(PG_GETARG_DATUM(0), &h);
-	PG_RETURN_INT32(history_order_days(&h));
+	read_range(fcinfo, &from, &before);
+	PG_RETURN_INT32(history_order_days(&h, from, before));
 }
 
 Datum
@@ -192,7 +204,72 @@ retention_history_days_to_repeat(PG_FUNCTION_ARGS)
 	int32		days;
 
 	history_value_read(PG_GETARG_DATUM(0), &h);
-	if (!history_days_to_repeat(&h, &days))
+	if (!history_days_between(&h, 1, &days))
 		PG_RETURN_NULL();
 	PG_RETURN_INT32(days);
+}
+
+Datum
+retention_history_days_between_orders(PG_FUNCTION_ARGS)
+{
+	History		h = {0};
+	int32		n = PG_GETARG_INT32(1);
+	int32		days;
+
+	if (n < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n must be at least 1: %d", n),
+				 errhint("1 asks for the days from the first order to the second.")));
+	history_value_read(PG_GETARG_DATUM(0), &h);
+	if (!history_days_between(&h, n, &days))
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(days);
+}
+
+/*
+ * history_rfm(history, as_of) -> x, t_x, t, m: what models of repeat buying need
+ * of a customer, all of the days before as_of
+ *
+ * x: order days after the first; t_x: days from the first order day to the last;
+ * t: from the first to the day before as_of; m: money of the days after the
+ * first, those with money only included, / x.  All NULL without an order before
+ * as_of; m also where x is 0 or there are no amounts.
+ * P. S. Fader, B. G. S. Hardie, K. L. Lee, "Counting your customers" the easy
+ * way, Marketing Science 24 (2005) 275-284.
+ */
+Datum
+retention_history_rfm(PG_FUNCTION_ARGS)
+{
+	History		h = {0};
+	int32		as_of = (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(1), "as_of");
+	TupleDesc	desc;
+	Datum		values[4] = {0};
+	bool		nulls[4] = {true, true, true, true};
+	int32		first,
+				last;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
+		desc->natts != lengthof(values))
+		elog(ERROR, "history_rfm must return a row of %d columns", (int) lengthof(values));
+	history_value_read(PG_GETARG_DATUM(0), &h);
+	if (history_first_order(&h, &first) && history_last_order(&h, as_of, &last))
+	{
+		int32		x = history_order_days(&h, first + 1, as_of);
+
+		nulls[0] = nulls[1] = nulls[2] = false;
+		values[0] = Int32GetDatum(x);
+		values[1] = Int32GetDatum(last - first);
+		values[2] = Int32GetDatum(as_of - 1 - first);
+		if (x > 0 && h.with_amounts)
+		{
+			Money		money = history_revenue(&h, first + 1, as_of);
+
+			nulls[3] = false;
+			values[3] = DirectFunctionCall2(numeric_div,
+											NumericGetDatum(money_to_numeric(h.money.form, money)),
+											NumericGetDatum(int64_to_numeric(x)));
+		}
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

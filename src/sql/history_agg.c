@@ -55,7 +55,7 @@ retention_history_state_in(PG_FUNCTION_ARGS)
 {
 	History		h = {0};
 
-	(void) stored_value_from_text(&history_state_stored_type, PG_GETARG_CSTRING(0), &h);
+	(void) stored_value_from_text(&history_state_stored_type, PG_GETARG_CSTRING(0), &h, NULL);
 	PG_RETURN_POINTER(history_state_add_history(NULL, &h));
 }
 

@@ -83,7 +83,7 @@ add_summary(SummaryState *state, const struct varlena *value)
 Datum
 retention_summary_state_in(PG_FUNCTION_ARGS)
 {
-	bytea	   *value = stored_value_from_text(&state_type, PG_GETARG_CSTRING(0), NULL);
+	bytea	   *value = stored_value_from_text(&state_type, PG_GETARG_CSTRING(0), NULL, NULL);
 
 	PG_RETURN_POINTER(add_summary(NULL, (struct varlena *) value));
 }

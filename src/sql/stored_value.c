@@ -8,9 +8,16 @@
 #include "sql/stored_value.h"
 
 #include "common/base64.h"
+#include "fmgr.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(retention_stored_lt);
+PG_FUNCTION_INFO_V1(retention_stored_le);
+PG_FUNCTION_INFO_V1(retention_stored_gt);
+PG_FUNCTION_INFO_V1(retention_stored_ge);
+PG_FUNCTION_INFO_V1(retention_stored_cmp);
 
 /* Four digits of base64 are three bytes. */
 #define SLICE_DIGITS (4 * 65536)
@@ -50,7 +57,8 @@ decode_base64(const char *text, char *bytes, int room)
 }
 
 bytea *
-stored_value_from_text(const StoredType *type, const char *text, void *argument)
+stored_value_from_text(const StoredType *type, const char *text, void *argument,
+					   Node *escontext)
 {
 	Size		text_len = strlen(text);
 	int			room = pg_b64_dec_len((int) text_len);
@@ -60,7 +68,7 @@ stored_value_from_text(const StoredType *type, const char *text, void *argument)
 		type->check(VARDATA(result), len, argument);
 
 	if (wrong != NULL)
-		ereport(ERROR,
+		ereturn(escontext, NULL,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type %s", type->name),
 				 errdetail("The value cannot be read: %s.", wrong),
@@ -125,4 +133,49 @@ stored_value_to_text(const StoredType *type, const bytea *value)
 	}
 	text[written] = '\0';
 	return text;
+}
+
+/* An order of bytes, which means nothing but that equal values are together. */
+static int
+compare_bytes(FunctionCallInfo fcinfo)
+{
+	bytea	   *a = PG_GETARG_BYTEA_PP(0);
+	bytea	   *b = PG_GETARG_BYTEA_PP(1);
+	Size		len_a = VARSIZE_ANY_EXHDR(a);
+	Size		len_b = VARSIZE_ANY_EXHDR(b);
+	int			order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(len_a, len_b));
+
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	return order != 0 ? (order > 0) - (order < 0) : (len_a > len_b) - (len_a < len_b);
+}
+
+Datum
+retention_stored_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_bytes(fcinfo) < 0);
+}
+
+Datum
+retention_stored_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_bytes(fcinfo) <= 0);
+}
+
+Datum
+retention_stored_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_bytes(fcinfo) > 0);
+}
+
+Datum
+retention_stored_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_bytes(fcinfo) >= 0);
+}
+
+Datum
+retention_stored_cmp(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(compare_bytes(fcinfo));
 }

@@ -8,6 +8,7 @@
 
 #include "common/compat.h"
 #include "lib/stringinfo.h"
+#include "nodes/nodes.h"
 
 typedef struct StoredType
 {
@@ -19,8 +20,13 @@ typedef struct StoredType
 	const char *(*check) (const void *bytes, Size len, void *argument);
 } StoredType;
 
-/* The one validator behind input (22P02) and receive (22P03): the value, palloc'd. */
-extern bytea *stored_value_from_text(const StoredType *type, const char *text, void *argument);
+/*
+ * The one validator behind input (22P02) and receive (22P03): the value, palloc'd.
+ * NULL where the input's error was handed back softly, for which `escontext` is
+ * the context of the input function's call.
+ */
+extern bytea *stored_value_from_text(const StoredType *type, const char *text, void *argument,
+									 Node *escontext);
 extern bytea *stored_value_from_message(const StoredType *type, StringInfo message, void *argument);
 
 /* The bytes of a value that is no text or message, but another library's or made by hand (22P03). */

@@ -32,6 +32,10 @@ PG_FUNCTION_INFO_V1(retention_summary_unattributed_revenue);
 PG_FUNCTION_INFO_V1(retention_summary_first_order);
 PG_FUNCTION_INFO_V1(retention_summary_last_order);
 PG_FUNCTION_INFO_V1(retention_summary_repeat_purchase_rate);
+PG_FUNCTION_INFO_V1(retention_summary_period_unit);
+PG_FUNCTION_INFO_V1(retention_summary_age_window);
+PG_FUNCTION_INFO_V1(retention_summary_has_amounts);
+PG_FUNCTION_INFO_V1(retention_summary_is_anchored);
 
 static const char *
 check_summary(const void *bytes, Size len, void *unused pg_attribute_unused())
@@ -49,7 +53,8 @@ static const StoredType summary_type = {
 Datum
 retention_summary_in(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BYTEA_P(stored_value_from_text(&summary_type, PG_GETARG_CSTRING(0), NULL));
+	PG_RETURN_BYTEA_P(stored_value_from_text(&summary_type, PG_GETARG_CSTRING(0), NULL,
+											 fcinfo->context));
 }
 
 Datum
@@ -230,4 +235,46 @@ retention_summary_repeat_purchase_rate(PG_FUNCTION_ARGS)
 	if (isnull)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(rate);
+}
+
+Datum
+retention_summary_period_unit(PG_FUNCTION_ARGS)
+{
+	Summary		s;
+
+	argument_summary(PG_GETARG_DATUM(0), &s);
+	PG_RETURN_TEXT_P(cstring_to_text(period_unit_name(s.unit)));
+}
+
+Datum
+retention_summary_age_window(PG_FUNCTION_ARGS)
+{
+	Summary		s;
+	Interval   *window;
+
+	argument_summary(PG_GETARG_DATUM(0), &s);
+	if (!has_age_window(s.age_window))
+		PG_RETURN_NULL();
+	window = palloc0(sizeof(Interval));
+	window->month = s.age_window.months;
+	window->day = s.age_window.days;
+	PG_RETURN_INTERVAL_P(window);
+}
+
+Datum
+retention_summary_has_amounts(PG_FUNCTION_ARGS)
+{
+	Summary		s;
+
+	argument_summary(PG_GETARG_DATUM(0), &s);
+	PG_RETURN_BOOL(s.with_amounts);
+}
+
+Datum
+retention_summary_is_anchored(PG_FUNCTION_ARGS)
+{
+	Summary		s;
+
+	argument_summary(PG_GETARG_DATUM(0), &s);
+	PG_RETURN_BOOL(s.anchored);
 }

@@ -47,7 +47,8 @@ static const StoredType survival_type = {
 Datum
 retention_survival_in(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BYTEA_P(stored_value_from_text(&survival_type, PG_GETARG_CSTRING(0), NULL));
+	PG_RETURN_BYTEA_P(stored_value_from_text(&survival_type, PG_GETARG_CSTRING(0), NULL,
+											 fcinfo->context));
 }
 
 Datum

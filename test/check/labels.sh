@@ -27,12 +27,12 @@ holds "functions that read tables are STABLE and PARALLEL UNSAFE" \
 holds "functions that read tables are in C or SQL" \
 	"proname IN ($tables) AND prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'sql'))"
 holds "all other functions and aggregates are PARALLEL SAFE" "proname NOT IN ($tables) AND proparallel <> 's'"
-# Not meant: a time zone that is given, and the window of the rates, which compares instants without a zone.
+# Not meant: a time zone or a day that is given, and the window of the rates, which compares instants without a zone.
 # For an aggregate the server goes by its support functions.
 holds "functions that depend on the time zone or the day of the session are STABLE" \
 	"prokind = 'f' AND provolatile <> 's'
 	 AND ('timestamptz'::regtype = ANY (proargtypes) OR 'as_of' = ANY (proargnames))
-	 AND proname NOT IN ('retention_local_date', 'retention_segments_in_zone_transfn', 'retention_rate_transfn', 'churn_rate_transfn')"
+	 AND proname NOT IN ('retention_local_date', 'history_rfm', 'retention_segments_in_zone_transfn', 'retention_rate_transfn', 'churn_rate_transfn')"
 # Such as the date of a segment, by DateStyle.
 holds "functions that call the output function of any type are STABLE" \
 	"proname = 'segmented_retention_agg_finalfn' AND provolatile <> 's'"
