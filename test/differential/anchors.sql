@@ -25,7 +25,7 @@ BEGIN
 	INTO anchors;
 	EXECUTE format('SELECT max(scale(amount)) FROM (%s) AS known
 		WHERE placed_at IS NOT NULL', known) INTO money_scale;
-	scope := (NULL, NULL, coalesce(money_scale, 0), anchors, NULL);
+	scope := (NULL, NULL, coalesce(money_scale, 0), anchors, NULL, NULL);
 END $$;
 
 CREATE FUNCTION differential.check_anchors(p differential.parameters)

@@ -300,12 +300,9 @@ DECLARE
 		'differential.orders_view');
 	amount name := differential.pick(NULL, 'amount', 'amount_bigint', 'amount_float8');
 	order_id name := differential.pick(NULL, 'order_text', 'order_bigint', 'order_numeric');
-	zone text := CASE WHEN p.at = 'at_timestamptz' AND random() < 0.5
-		THEN differential.pick('UTC', 'Europe/Sofia', 'America/New_York',
-			'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata', 'Australia/Lord_Howe')
-		END;
-	as_of date := CASE WHEN random() < 0.5
-		THEN p.base::date + floor(random() * (p.span + 3))::int END;
+	zone text := differential.draw_report_zone(p);
+	scope oracle.scope := (NULL, NULL, NULL, NULL, NULL, zone);
+	as_of date := differential.draw_report_end(p);
 	placed oracle.placed[] := differential.placed(p.key, p.at, amount, order_id,
 		zone, as_of);
 	with_amounts boolean := amount IS NOT NULL;
@@ -323,7 +320,7 @@ BEGIN
 			FROM cohort_retention(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
 				timezone => zone, as_of => as_of) AS c),
-		ARRAY(SELECT oracle.cohorts(placed, p.unit, with_amounts, as_of))));
+		ARRAY(SELECT oracle.cohorts(placed, p.unit, with_amounts, as_of, scope))));
 	differences := differences || ARRAY(SELECT differential.periods_differ(
 		ARRAY(SELECT ROW(period, opening_customers, new_customers,
 				retained_customers, reactivated_customers, churned_customers,
@@ -336,7 +333,7 @@ BEGIN
 				active_window => p.active_window,
 				report_by => p.report_by) AS c),
 		ARRAY(SELECT oracle.periods(placed, p.unit, with_amounts,
-			p.active_window, as_of, p.report_by))));
+			p.active_window, as_of, p.report_by, scope))));
 	differences := differences || ARRAY(SELECT differential.ladder_differ(
 		ARRAY(SELECT ROW(order_number, customers, conversion_rate,
 				share)::oracle.ladder_row
@@ -391,7 +388,7 @@ BEGIN
 			IF random() < 0.1 THEN
 				found := found || ARRAY(SELECT differential.check_conditions(p));
 			END IF;
-			IF random() < 0.3 THEN
+			IF p.ends_now OR random() < 0.3 THEN
 				found := found || ARRAY(SELECT differential.check_table_functions(p));
 			END IF;
 			IF random() < 0.3 THEN

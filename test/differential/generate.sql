@@ -1,6 +1,6 @@
 -- Random orders: the table they go to, the parameters of a case, and the rows.
 -- Everything comes from random() after setseed(), so that seed and case number
--- give the same rows again (on the same day: some cases straddle today).
+-- give the same rows again (at the same time: some cases straddle today, or end now).
 
 CREATE SCHEMA differential;
 
@@ -97,7 +97,8 @@ INSERT INTO differential.clock_change VALUES
 	('America/St_Johns', '2011-03-13'),
 	('Pacific/Apia', '2011-12-30'), ('Pacific/Apia', '2012-04-01'),
 	('Asia/Kolkata', '1942-09-01'), ('Asia/Kolkata', '1945-10-15'),
-	('Australia/Lord_Howe', '2024-04-07'), ('Australia/Lord_Howe', '2024-10-06');
+	('Australia/Lord_Howe', '2024-04-07'), ('Australia/Lord_Howe', '2024-10-06'),
+	('Pacific/Kiritimati', '1994-12-31'), ('Etc/GMT+12', '2019-12-30');
 
 CREATE FUNCTION differential.pick(VARIADIC choices text[]) RETURNS text
 LANGUAGE sql VOLATILE
@@ -105,6 +106,13 @@ RETURN choices[1 + floor(random() * cardinality(choices))::int];
 CREATE FUNCTION differential.pick(VARIADIC choices float8[]) RETURNS float8
 LANGUAGE sql VOLATILE
 RETURN choices[1 + floor(random() * cardinality(choices))::int];
+
+-- The last two never have the same date.
+CREATE FUNCTION differential.pick_zone() RETURNS text
+LANGUAGE sql VOLATILE
+RETURN differential.pick('UTC', 'Europe/Sofia', 'America/New_York',
+	'America/St_Johns', 'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata',
+	'Australia/Lord_Howe', 'Pacific/Kiritimati', 'Etc/GMT+12');
 
 -- 5: which periods make up which, and how many of them the longest.
 CREATE TABLE differential.made_of (unit text, whole text, longest int);
@@ -117,7 +125,19 @@ INSERT INTO differential.made_of VALUES
 CREATE TYPE differential.parameters AS (
 	seed int, number int, zone text, unit text, key text, at text,
 	amounts text, row_count int, customers int, base timestamp, span float8,
-	step int, active_window int, report_by text);
+	step int, active_window int, report_by text, ends_now boolean);
+
+-- The timezone and the as_of that a table function is called with.
+CREATE FUNCTION differential.draw_report_zone(p differential.parameters)
+RETURNS text LANGUAGE sql VOLATILE
+RETURN CASE WHEN p.at = 'at_timestamptz' AND random() < CASE WHEN p.ends_now
+	THEN 0.9 ELSE 0.5 END THEN CASE WHEN p.ends_now
+	THEN differential.pick('Pacific/Kiritimati', 'Etc/GMT+12', differential.pick_zone())
+	ELSE differential.pick_zone() END END;
+CREATE FUNCTION differential.draw_report_end(p differential.parameters)
+RETURNS date LANGUAGE sql VOLATILE
+RETURN CASE WHEN random() < CASE WHEN p.ends_now THEN 0.2 ELSE 0.5 END
+	THEN p.base::date + floor(random() * (p.span + 3))::int END;
 
 -- What case number n of a seed is about.
 CREATE FUNCTION differential.draw(seed int, number int)
@@ -133,14 +153,18 @@ BEGIN
 	PERFORM setseed((hashint8extended(number, seed) % 1000000007) / 1000000007.0);
 	p.seed := seed;
 	p.number := number;
-	p.zone := differential.pick('UTC', 'Europe/Sofia', 'America/New_York',
-		'America/St_Johns', 'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata',
-		'Australia/Lord_Howe');
+	p.zone := differential.pick_zone();
 	p.unit := differential.pick('day', 'week', 'month', 'quarter', 'year');
 	p.at := differential.pick('at_timestamptz', 'at_timestamptz',
 		'at_timestamp', 'at_date');
 	p.key := (SELECT key FROM differential.key_kind
 		OFFSET floor(random() * (SELECT count(*) FROM differential.key_kind)) LIMIT 1);
+	-- the last order is placed now, when some zones have another day than others
+	p.ends_now := random() < 0.15;
+	IF p.ends_now THEN
+		p.unit := differential.pick('day', 'day', p.unit);
+		p.at := 'at_timestamptz';
+	END IF;
 	p.amounts := differential.pick('none', 'whole', 'pence', 'pence', 'mixed',
 		'huge', 'null');
 	p.active_window := differential.pick(1, 1, 2, 5, 400);
@@ -203,6 +227,9 @@ BEGIN
 				CASE WHEN p.row_count < 10 THEN 1500 ELSE 300 END));
 		END IF;
 	END IF;
+	IF p.ends_now THEN		-- up to a shift, once there are orders
+		p.base := now() AT TIME ZONE p.zone - p.span * interval '1 day';
+	END IF;
 	RETURN p;
 END $$;
 
@@ -216,7 +243,7 @@ DECLARE
 	condition_count int := differential.pick(1, 2, 3, 5, 40);
 	-- one order dated 2099 completes nothing (definitions 4)
 	at_far_end boolean := p.unit = 'year' AND random() < 0.3
-		AND p.base BETWEEN '1950-01-01' AND '2030-01-01';
+		AND NOT p.ends_now AND p.base BETWEEN '1950-01-01' AND '2030-01-01';
 	segments int := differential.pick(1, 2, 3, 5, 12, 60);
 	-- how far before the first orders anchors begin, in days; whether they are the
 	-- same for all rows of a customer, nearly, or different
@@ -300,4 +327,10 @@ BEGIN
 	USING p.row_count, p.customers, p.zone, nulls, refunds, p.base,
 		condition_count, at_far_end, p.step, p.span, segments, lead, spread, own,
 		at_month_ends;
+	IF p.ends_now THEN
+		UPDATE differential.orders SET at_timestamptz = at_timestamptz + left_until_now,
+			cohort_timestamptz = cohort_timestamptz + left_until_now
+		FROM (SELECT now() - max(at_timestamptz) AS left_until_now
+			FROM differential.orders) AS last;
+	END IF;
 END $$;

@@ -175,7 +175,7 @@ BEGIN
 		RETURN QUERY SELECT format('age_window %s, as_of %s, %s', w, as_of, d)
 		FROM differential.summary_differs(found::retention_summary, placed, p.unit,
 			with_amounts, as_of, p.active_window, p.report_by, 100,
-			(NULL, NULL, NULL, NULL, w)::oracle.scope) AS d;
+			(NULL, NULL, NULL, NULL, w, NULL)::oracle.scope) AS d;
 		RETURN QUERY SELECT * FROM differential.value_differs('text with age window',
 			found::retention_summary::text, found);
 	END IF;

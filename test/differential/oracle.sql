@@ -12,10 +12,11 @@ CREATE TYPE oracle.placed AS (customer int, day date, amount numeric);
 -- What a report may be told beside its orders: the first and the last order day
 -- and the display scale of the whole, of which they are a segment (15); the
 -- customers, each with the local day of its earliest anchor; the window in
--- which age is counted (12). All NULL, or NULL as a whole: nothing of it.
+-- which age is counted (12); its zone, where that is not the session's (4). All
+-- NULL, or NULL as a whole: nothing of it.
 CREATE TYPE oracle.anchor AS (customer int, day date);
 CREATE TYPE oracle.scope AS (from_day date, through_day date, money_scale int,
-	anchors oracle.anchor[], age_window interval);
+	anchors oracle.anchor[], age_window interval, zone text);
 
 CREATE TYPE oracle.cohort_row AS (
 	cohort date, age int, period date, cohort_size bigint, customers bigint,
@@ -122,7 +123,8 @@ BEGIN
 	IF last_order IS NOT NULL THEN
 		from_day := coalesce(scope.from_day, first_order);
 		report_end := coalesce(as_of, coalesce(scope.through_day, last_order) + 1);
-		complete_until := coalesce(as_of, least(report_end, current_date));
+		complete_until := coalesce(as_of, least(report_end, (now() AT TIME ZONE
+			coalesce(scope.zone, current_setting('TimeZone')))::date));
 	ELSIF scope.anchors IS NOT NULL THEN
 		report_end := as_of;
 		complete_until := as_of;

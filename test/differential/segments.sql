@@ -69,7 +69,7 @@ DECLARE
 	report record := oracle.report(whole, NULL);
 	scope oracle.scope := (report.first_order, report.last_order,
 		CASE WHEN age_window IS NULL THEN oracle.display_scale(whole) END,
-		NULL, age_window);
+		NULL, age_window, NULL);
 BEGIN
 	RETURN QUERY SELECT * FROM differential.value_differs('segments',
 		ARRAY(SELECT differential.shown(f.segment, of) FROM unnest(extension) AS f)::text,
@@ -125,16 +125,13 @@ DECLARE
 	amount name := differential.pick(NULL, 'amount', 'amount_bigint', 'amount_float8');
 	order_id name := differential.pick(NULL, 'order_text', 'order_bigint', 'order_numeric');
 	segment name := CASE WHEN random() < 0.8 THEN differential.pick_segment() END;
-	zone text := CASE WHEN p.at = 'at_timestamptz' AND random() < 0.5
-		THEN differential.pick('UTC', 'Europe/Sofia', 'America/New_York',
-			'America/St_Johns', 'Pacific/Apia', 'Asia/Kolkata', 'Australia/Lord_Howe')
-		END;
-	as_of date := CASE WHEN random() < 0.5
-		THEN p.base::date + floor(random() * (p.span + 3))::int END;
+	zone text := differential.draw_report_zone(p);
+	as_of date := differential.draw_report_end(p);
 	w interval := CASE WHEN random() < 0.5 THEN differential.draw_age_window(p) END;
 	placed oracle.placed[] := differential.placed(p.key, p.at, amount, order_id,
 		zone, as_of);
 	found retention_segment[];
+	reported text;
 	differences text[];
 BEGIN
 	IF random() < 0.2 THEN
@@ -154,20 +151,25 @@ BEGIN
 	differences := ARRAY(SELECT differential.segments_differ(found, segment, placed,
 		p.unit, amount IS NOT NULL, as_of, p.active_window, p.report_by, w));
 
+	-- today in the zone of a report is today for the readers in a session of that zone
+	reported := ARRAY(SELECT r::text FROM cohort_retention('differential.orders',
+		p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of, w) AS r);
+	PERFORM set_config('TimeZone', coalesce(zone, p.zone), false);
 	differences := differences || ARRAY(SELECT differential.value_differs(
-		'cohort_retention',
-		ARRAY(SELECT r::text FROM cohort_retention('differential.orders', p.key::name,
-			p.at::name, p.unit, amount, order_id, segment, zone, as_of, w) AS r)::text,
+		'cohort_retention', reported,
 		ARRAY(SELECT r::text FROM (SELECT f.segment, c.* FROM unnest(found) AS f,
 			cohorts(f.summary, as_of) AS c) AS r)::text));
+	PERFORM set_config('TimeZone', p.zone, false);
 	IF w IS NULL THEN
+		reported := ARRAY(SELECT r::text FROM customer_churn('differential.orders',
+			p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of,
+			p.active_window, p.report_by) AS r);
+		PERFORM set_config('TimeZone', coalesce(zone, p.zone), false);
 		differences := differences || ARRAY(SELECT differential.value_differs(
-			'customer_churn',
-			ARRAY(SELECT r::text FROM customer_churn('differential.orders',
-				p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of,
-				p.active_window, p.report_by) AS r)::text,
+			'customer_churn', reported,
 			ARRAY(SELECT r::text FROM (SELECT f.segment, c.* FROM unnest(found) AS f,
 				periods(f.summary, p.active_window, as_of, p.report_by) AS c) AS r)::text));
+		PERFORM set_config('TimeZone', p.zone, false);
 		differences := differences || ARRAY(SELECT differential.value_differs(
 			'repeat_purchase',
 			ARRAY(SELECT r::text FROM repeat_purchase('differential.orders',
