@@ -38,3 +38,32 @@ InitMaterializedSRF(FunctionCallInfo fcinfo, uint32 flags)
 }
 
 #endif							/* COMPAT_MATERIALIZED_SRF */
+
+#ifdef COMPAT_PARSE_ANALYZE
+
+#include "parser/analyze.h"
+#include "utils/backend_status.h"
+#include "utils/queryjumble.h"
+
+Query *
+parse_analyze_withcb(RawStmt *raw, const char *sql, ParserSetupHook set_up, void *arg,
+					 QueryEnvironment *environment)
+{
+	ParseState *pstate = make_parsestate(NULL);
+	JumbleState *jumble = NULL;
+	Query	   *query;
+
+	pstate->p_sourcetext = sql;
+	pstate->p_queryEnv = environment;
+	(*set_up) (pstate, arg);
+	query = transformTopLevelStmt(pstate, raw);
+	if (IsQueryIdEnabled())
+		jumble = JumbleQuery(query, sql);
+	if (post_parse_analyze_hook != NULL)
+		(*post_parse_analyze_hook) (pstate, query, jumble);
+	free_parsestate(pstate);
+	pgstat_report_query_id(query->queryId, false);
+	return query;
+}
+
+#endif							/* COMPAT_PARSE_ANALYZE */

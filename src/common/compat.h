@@ -20,6 +20,27 @@ struct FunctionCallInfoBaseData;
 extern void InitMaterializedSRF(struct FunctionCallInfoBaseData *fcinfo, uint32 flags);
 #endif
 
+/* So it has this, in parser/analyze.h and access/transam.h. */
+#if PG_VERSION_NUM < 150000
+#define COMPAT_PARSE_ANALYZE
+#define parse_analyze_withcb retention_parse_analyze_withcb
+struct Query;
+struct RawStmt;
+struct ParseState;
+struct QueryEnvironment;
+extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
+										  void (*set_up) (struct ParseState *pstate, void *arg),
+										  void *arg, struct QueryEnvironment *environment);
+#define FirstUnpinnedObjectId FirstBootstrapObjectId
+#endif
+
+/* Run to the end, and only once. */
+#if PG_VERSION_NUM >= 180000
+#define compat_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0)
+#else
+#define compat_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0, true)
+#endif
+
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #endif

@@ -128,6 +128,7 @@ append_cell(StringInfo sql, const OrdersSource *source)
 {
 	const char *s = source->schema;
 	bool		sorts = OidIsValid(lookup_type_cache(source->customer_type, TYPECACHE_LT_OPR)->lt_opr);
+	const char *customer = orders_source_customer_text(source, "d.customer");
 	const char *from = PARAM_CELL_FROM;
 	const char *before = PARAM_CELL_BEFORE;
 
@@ -137,18 +138,18 @@ append_cell(StringInfo sql, const OrdersSource *source)
 		before = window_start(PARAM_CELL_BEFORE, PARAM_STEP_BEFORE);
 	}
 	appendStringInfo(sql,
-					 "SELECT d.customer::pg_catalog.text, d.orders" OP(">") "0, d.orders, d.revenue,"
+					 "SELECT %s, d.orders" OP(">") "0, d.orders, d.revenue,"
 					 " d.first_order, d.last_order FROM (SELECT c.customer, c.first_order, c.last_order,"
 					 " %s.orders(c.history, %s, %s) AS orders, %s.revenue(c.history, %s, %s) AS revenue"
 					 " FROM (SELECT h.customer, h.history, %s.first_order(h.history) AS first_order,"
 					 " %s.last_order(h.history) AS last_order FROM (",
-					 s, from, before, s, from, before, s, s);
+					 customer, s, from, before, s, from, before, s, s);
 	orders_source_append_histories(sql, source);
 	appendStringInfo(sql,
 					 ") h) c WHERE c.first_order" OP(">=") PARAM_COHORT_FROM
 					 " AND c.first_order" OP("<") PARAM_COHORT_BEFORE
-					 ") d ORDER BY (d.orders" OP(">") "0) DESC, d.customer%s",
-					 sorts ? "" : "::pg_catalog.text");
+					 ") d ORDER BY (d.orders" OP(">") "0) DESC, %s",
+					 sorts ? "d.customer" : customer);
 }
 
 Datum

@@ -122,17 +122,19 @@ static void
 append_status(StringInfo sql, const OrdersSource *source)
 {
 	bool		sorts = OidIsValid(lookup_type_cache(source->customer_type, TYPECACHE_LT_OPR)->lt_opr);
+	const char *customer = orders_source_customer_text(source, "g.customer");
 
 	append_customers(sql, source);
 	append_worse(sql, "r", "last_order");
 	append_worse(sql, "f", "orders");
-	appendStringInfoString(sql,
-						   " SELECT g.customer::pg_catalog.text, g.first_order, g.last_order, g.orders,"
-						   " g.revenue, g.gap, g.recency, g.ratio,"
-						   " CASE WHEN g.ratio IS NULL THEN NULL"
-						   " WHEN g.ratio" OP("<=") PARAM_AT_RISK " THEN 'active'::pg_catalog.text"
-						   " WHEN g.ratio" OP("<=") PARAM_LAPSED " THEN 'at_risk'"
-						   " WHEN g.ratio" OP("<=") PARAM_CHURNED " THEN 'lapsed' ELSE 'churned' END");
+	appendStringInfo(sql,
+					 " SELECT %s, g.first_order, g.last_order, g.orders,"
+					 " g.revenue, g.gap, g.recency, g.ratio,"
+					 " CASE WHEN g.ratio IS NULL THEN NULL"
+					 " WHEN g.ratio" OP("<=") PARAM_AT_RISK " THEN 'active'::pg_catalog.text"
+					 " WHEN g.ratio" OP("<=") PARAM_LAPSED " THEN 'at_risk'"
+					 " WHEN g.ratio" OP("<=") PARAM_CHURNED " THEN 'lapsed' ELSE 'churned' END",
+					 customer);
 	append_score(sql, "g.r_worse");
 	append_score(sql, "g.f_worse");
 	/* with those of the same revenue counted: the rest is worse */
@@ -148,9 +150,8 @@ append_status(StringInfo sql, const OrdersSource *source)
 						   " ELSE e.median END AS ratio, e.customers, r.worse AS r_worse, f.worse AS f_worse"
 						   " FROM c JOIN r ON c.last_order" OP("=") "r.last_order"
 						   " JOIN f ON c.orders" OP("=") "f.orders, e) g");
-	appendStringInfo(sql, " ORDER BY %sg.customer%s",
-					 source->amount != NULL ? "g.revenue DESC, " : "",
-					 sorts ? "" : "::pg_catalog.text");
+	appendStringInfo(sql, " ORDER BY %s%s", source->amount != NULL ? "g.revenue DESC, " : "",
+					 sorts ? "g.customer" : customer);
 }
 
 Datum

@@ -8,8 +8,10 @@
  */
 #include "sql/orders_source.h"
 
+#include "access/transam.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 /* Of a value, which NULL fields do not make NULL. */
 #define SEGMENT_TEXT "pg_catalog.format('%%s', %s)"
@@ -49,6 +51,13 @@ static const char *
 local_date(const OrdersSource *source, const char *instant)
 {
 	return psprintf("%s.retention_local_date(%s, " PARAM_TIMEZONE ")", source->schema, instant);
+}
+
+const char *
+orders_source_customer_text(const OrdersSource *source, const char *customer)
+{
+	return psprintf(getBaseType(source->customer_type) < FirstUnpinnedObjectId ?
+					"%s::pg_catalog.text" : "pg_catalog.format('%%s', %s)", customer);
 }
 
 /* What an aggregate without a zone of its own takes as time. */

@@ -13,10 +13,10 @@
 #include "catalog/pg_foreign_table.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
 #include "sql/arguments.h"
+#include "sql/member_query.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
@@ -277,7 +277,7 @@ orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 	source->has_age_window = is_given(source, arguments->age_window);
 	if (source->has_age_window)
 		(void) argument_age_window(DatumGetIntervalP(argument(source, arguments->age_window)));
-	source->schema = quote_identifier(get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)));
+	source->schema = MEMBER_SCHEMA;
 	describe_relation(source);
 	if (source->has_timezone)
 	{
@@ -365,44 +365,24 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 	FunctionCallInfo fcinfo = source->fcinfo;
 	const OrdersArguments *arguments = source->arguments;
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	int			total = COMMON_PARAMS + n;
-	QueryParam *all = palloc(total * sizeof(QueryParam));
-	Oid		   *types = palloc(total * sizeof(Oid));
-	ParamListInfo list = makeParamList(total);
-	SPIExecuteOptions options = {0};
-	SPIPlanPtr	plan;
-	int			result;
+	ParamListInfo list = makeParamList(COMMON_PARAMS + n);
+	QueryParam	common[COMMON_PARAMS];
 
-	all[0] = query_param(fcinfo, arguments->period, TEXTOID);
-	all[1] = query_param(fcinfo, arguments->as_of, DATEOID);
-	all[2] = query_param(fcinfo, arguments->timezone, TEXTOID);
-	all[3] = query_param(fcinfo, arguments->age_window, INTERVALOID);
-	all[4] = time_bound(source);
-	for (int i = 0; i < n; i++)
-		all[COMMON_PARAMS + i] = params[i];
-	for (int i = 0; i < total; i++)
-	{
-		types[i] = all[i].type;
-		set_param(list, i, &all[i]);
-	}
+	common[0] = query_param(fcinfo, arguments->period, TEXTOID);
+	common[1] = query_param(fcinfo, arguments->as_of, DATEOID);
+	common[2] = query_param(fcinfo, arguments->timezone, TEXTOID);
+	common[3] = query_param(fcinfo, arguments->age_window, INTERVALOID);
+	common[4] = time_bound(source);
+	for (int i = 0; i < COMMON_PARAMS + n; i++)
+		set_param(list, i, i < COMMON_PARAMS ? &common[i] : &params[i - COMMON_PARAMS]);
 
-	options.params = list;
-	options.read_only = true;
-	options.dest = receiver;
 	if (receiver == NULL)
 	{
-		options.dest = CreateDestReceiver(DestTuplestore);
-		SetTuplestoreDestReceiverParams(options.dest, rsinfo->setResult,
+		receiver = CreateDestReceiver(DestTuplestore);
+		SetTuplestoreDestReceiverParams(receiver, rsinfo->setResult,
 										rsinfo->econtext->ecxt_per_query_memory,
 										false, NULL, NULL);
 	}
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	plan = SPI_prepare_cursor(sql, total, types, CURSOR_OPT_PARALLEL_OK | CURSOR_OPT_CUSTOM_PLAN);
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	result = SPI_execute_plan_extended(plan, &options);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
-	SPI_finish();
+	member_query_run(sql, fcinfo->flinfo->fn_oid,
+					 DatumGetObjectId(argument(source, arguments->orders)), list, receiver);
 }

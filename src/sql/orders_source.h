@@ -3,10 +3,10 @@
  *		A relation of orders that is named by the caller: its columns, checked,
  *		and SQL over it.
  *
- * Used by the table functions.  What they run is written here and run through
- * SPI with the caller's rights, so privileges and row security apply and the
- * plan may be parallel.  Names are checked against the catalog and quoted,
- * operators and functions are qualified, values are parameters.
+ * Used by the table functions.  What they run is written here and run with the
+ * caller's rights, so privileges and row security apply and the plan may be
+ * parallel.  Names are checked against the catalog and quoted, operators and
+ * functions are qualified, values are parameters (see member_query.h).
  */
 #ifndef RETENTION_ORDERS_SOURCE_H
 #define RETENTION_ORDERS_SOURCE_H
@@ -46,7 +46,7 @@ typedef struct OrdersSource
 {
 	FunctionCallInfo fcinfo;
 	const OrdersArguments *arguments;
-	const char *schema;			/* of this extension, quoted */
+	const char *schema;			/* MEMBER_SCHEMA */
 	const char *relation;		/* qualified and quoted */
 	const char *customer;		/* quoted columns; NULL: not given */
 	const char *ordered_at;
@@ -72,6 +72,12 @@ extern void orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo
 
 /* A query of rows (segment text, summary), one unless there are segments. */
 extern void orders_source_append_summaries(StringInfo sql, const OrdersSource *source);
+
+/*
+ * A customer as text.  Of a type that is not built in, by its output function,
+ * since a cast would call whatever the type's owner has declared as such.
+ */
+extern const char *orders_source_customer_text(const OrdersSource *source, const char *customer);
 
 /* A query of rows (customer, history): one a customer with orders or refunds. */
 extern void orders_source_append_histories(StringInfo sql, const OrdersSource *source);

@@ -64,18 +64,14 @@ struct TableReport
 	int32		max_orders;		/* of repeat_purchase */
 };
 
-/*
- * A query of the summaries there are.  Its rows are taken for what they are meant
- * to be, whatever was called inside: hence the casts.
- */
+/* A query of the summaries there are. */
 static const char *
 summaries_query(const OrdersSource *source)
 {
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT s.segment::pg_catalog.text, s.summary::%s.retention_summary FROM (",
-					 source->schema);
+	appendStringInfoString(&sql, "SELECT s.segment, s.summary FROM (");
 	orders_source_append_summaries(&sql, source);
 	appendStringInfoString(&sql, ") s WHERE s.summary IS NOT NULL");
 	return sql.data;

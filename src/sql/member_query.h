@@ -1,0 +1,36 @@
+/*
+ * member_query.h
+ *		SQL that this extension writes, run so that it can only call what it means
+ *		to: members of the extension and built-in functions.
+ *
+ * A qualified name is not enough for that.  Whoever may create functions in the
+ * extension's schema can create a retention_agg(bigint, ...) there, which the
+ * parser would prefer to the extension's own retention_agg(anyelement, ...).
+ * So calls of members are found not by the parser but here, by what belongs to
+ * the extension, and before anything is run it is checked that what the parser
+ * has found is built in.
+ */
+#ifndef RETENTION_MEMBER_QUERY_H
+#define RETENTION_MEMBER_QUERY_H
+
+#include "common/compat.h"
+#include "nodes/params.h"
+#include "tcop/dest.h"
+
+/*
+ * Written before the name of a function or aggregate, it means the extension's,
+ * in whatever schema that is.  The arguments must have the declared types, or
+ * domains over them; any type where the declared one is polymorphic.
+ */
+#define MEMBER_SCHEMA "retention"
+
+/*
+ * Run a SELECT for `function`, a member of the extension, over the one relation
+ * `relation`.  It is parsed, planned with the values of the parameters and run
+ * as if the caller had sent it: its privileges and row security apply, the plan
+ * may be parallel.  Nothing is kept.
+ */
+extern void member_query_run(const char *sql, Oid function, Oid relation,
+							 ParamListInfo params, DestReceiver *dest);
+
+#endif							/* RETENTION_MEMBER_QUERY_H */
