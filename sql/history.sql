@@ -210,10 +210,10 @@ BEGIN
 	EXCEPTION WHEN invalid_text_representation THEN RETURN 'refused';
 	END;
 	IF retention_history_send(h) <> bytes OR h::text::retention_history <> h THEN RETURN 'does not round-trip'; END IF;
-	SELECT (sum(p.orders), sum(amount), count(*) FILTER (WHERE p.orders > 0), min(day) FILTER (WHERE p.orders > 0),
+	SELECT (coalesce(sum(p.orders), 0), coalesce(sum(amount), 0 * revenue(h)), count(*) FILTER (WHERE p.orders > 0), min(day) FILTER (WHERE p.orders > 0),
 			max(day) FILTER (WHERE p.orders > 0)) IS DISTINCT FROM
 			(orders(h), revenue(h), order_days(h)::bigint, first_order(h), last_order(h))
-		OR bool_or(p.orders < 0 OR p.orders = 0 AND amount >= 0 OR (amount IS NULL) <> (revenue(h) IS NULL))
+		OR bool_or(p.orders < 0 OR p.orders = 0 AND amount = 0 OR (amount IS NULL) <> (revenue(h) IS NULL))
 		OR orders(h) >= 2 AND days_to_repeat(h) NOT BETWEEN 0 AND last_order(h) - first_order(h)
 		OR mean_gap_days(h) < 1
 	INTO wrong FROM purchases(h) p;

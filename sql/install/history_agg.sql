@@ -112,6 +112,45 @@ CREATE AGGREGATE history_agg(ordered_at date, amount numeric) (
 );
 COMMENT ON AGGREGATE history_agg(date, numeric) IS 'history of the orders of one customer, with money; NULL over no orders';
 
+CREATE FUNCTION history_agg_transfn(retention_history_state, timestamptz, numeric, boolean) RETURNS retention_history_state
+	AS 'MODULE_PATHNAME', 'retention_history_agg_timestamptz_transfn' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION history_agg_transfn(retention_history_state, timestamptz, numeric, boolean) IS 'aggregate transition function';
+CREATE AGGREGATE history_agg(ordered_at timestamptz, amount numeric, is_refund boolean) (
+	SFUNC = history_agg_transfn,
+	STYPE = retention_history_state,
+	SSPACE = 128,
+	FINALFUNC = history_agg_finalfn,
+	COMBINEFUNC = history_agg_combinefn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE history_agg(timestamptz, numeric, boolean) IS 'history of the orders of one customer, with money of any sign and refunds by a column of their own; NULL over no orders';
+
+CREATE FUNCTION history_agg_transfn(retention_history_state, timestamp, numeric, boolean) RETURNS retention_history_state
+	AS 'MODULE_PATHNAME', 'retention_history_agg_timestamp_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION history_agg_transfn(retention_history_state, timestamp, numeric, boolean) IS 'aggregate transition function';
+CREATE AGGREGATE history_agg(ordered_at timestamp, amount numeric, is_refund boolean) (
+	SFUNC = history_agg_transfn,
+	STYPE = retention_history_state,
+	SSPACE = 128,
+	FINALFUNC = history_agg_finalfn,
+	COMBINEFUNC = history_agg_combinefn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE history_agg(timestamp, numeric, boolean) IS 'history of the orders of one customer, with money of any sign and refunds by a column of their own; NULL over no orders';
+
+CREATE FUNCTION history_agg_transfn(retention_history_state, date, numeric, boolean) RETURNS retention_history_state
+	AS 'MODULE_PATHNAME', 'retention_history_agg_date_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION history_agg_transfn(retention_history_state, date, numeric, boolean) IS 'aggregate transition function';
+CREATE AGGREGATE history_agg(ordered_at date, amount numeric, is_refund boolean) (
+	SFUNC = history_agg_transfn,
+	STYPE = retention_history_state,
+	SSPACE = 128,
+	FINALFUNC = history_agg_finalfn,
+	COMBINEFUNC = history_agg_combinefn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE history_agg(date, numeric, boolean) IS 'history of the orders of one customer, with money of any sign and refunds by a column of their own; NULL over no orders';
+
 CREATE FUNCTION history_agg_transfn(retention_history_state, retention_history) RETURNS retention_history_state
 	AS 'MODULE_PATHNAME', 'retention_history_agg_merge_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION history_agg_transfn(retention_history_state, retention_history) IS 'aggregate transition function';

@@ -202,3 +202,103 @@ CREATE AGGREGATE retention_segments_in_zone_agg(customer anyelement, ordered_at 
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention_segments_in_zone_agg(anyelement, timestamptz, numeric, anycompatible, text, text) IS 'retention_segments_agg by the local dates of a named time zone';
+
+-- Of rows that say whether they are refunds.
+
+CREATE FUNCTION segmented_retention_agg_transfn(internal, anyelement, timestamptz, numeric, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_segments_transfn' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION segmented_retention_agg_transfn(internal, anyelement, timestamptz, numeric, boolean, text, text) IS 'aggregate transition function';
+CREATE AGGREGATE segmented_retention_agg(customer anyelement, ordered_at timestamptz, amount numeric, is_refund boolean, segment text, period text) (
+	SFUNC = segmented_retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = segmented_retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE segmented_retention_agg(anyelement, timestamptz, numeric, boolean, text, text) IS 'summaries of orders by segment, with money of any sign and refunds by a column of their own; NULL over no orders';
+
+CREATE FUNCTION retention_segments_transfn(internal, anyelement, timestamptz, numeric, boolean, anycompatible, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_segments_transfn' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_segments_transfn(internal, anyelement, timestamptz, numeric, boolean, anycompatible, text) IS 'aggregate transition function';
+CREATE AGGREGATE retention_segments_agg(customer anyelement, ordered_at timestamptz, amount numeric, is_refund boolean, segment anycompatible, period text) (
+	SFUNC = retention_segments_transfn,
+	STYPE = internal,
+	FINALFUNC = segmented_retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_segments_agg(anyelement, timestamptz, numeric, boolean, anycompatible, text) IS 'segmented_retention_agg for a segment of any type that can be sorted, as the table functions need it';
+
+CREATE FUNCTION segmented_retention_agg_transfn(internal, anyelement, timestamp, numeric, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_segments_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION segmented_retention_agg_transfn(internal, anyelement, timestamp, numeric, boolean, text, text) IS 'aggregate transition function';
+CREATE AGGREGATE segmented_retention_agg(customer anyelement, ordered_at timestamp, amount numeric, is_refund boolean, segment text, period text) (
+	SFUNC = segmented_retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = segmented_retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE segmented_retention_agg(anyelement, timestamp, numeric, boolean, text, text) IS 'summaries of orders by segment, with money of any sign and refunds by a column of their own; NULL over no orders';
+
+CREATE FUNCTION retention_segments_transfn(internal, anyelement, timestamp, numeric, boolean, anycompatible, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_segments_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_segments_transfn(internal, anyelement, timestamp, numeric, boolean, anycompatible, text) IS 'aggregate transition function';
+CREATE AGGREGATE retention_segments_agg(customer anyelement, ordered_at timestamp, amount numeric, is_refund boolean, segment anycompatible, period text) (
+	SFUNC = retention_segments_transfn,
+	STYPE = internal,
+	FINALFUNC = segmented_retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_segments_agg(anyelement, timestamp, numeric, boolean, anycompatible, text) IS 'segmented_retention_agg for a segment of any type that can be sorted, as the table functions need it';
+
+CREATE FUNCTION segmented_retention_agg_transfn(internal, anyelement, date, numeric, boolean, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_segments_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION segmented_retention_agg_transfn(internal, anyelement, date, numeric, boolean, text, text) IS 'aggregate transition function';
+CREATE AGGREGATE segmented_retention_agg(customer anyelement, ordered_at date, amount numeric, is_refund boolean, segment text, period text) (
+	SFUNC = segmented_retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = segmented_retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE segmented_retention_agg(anyelement, date, numeric, boolean, text, text) IS 'summaries of orders by segment, with money of any sign and refunds by a column of their own; NULL over no orders';
+
+CREATE FUNCTION retention_segments_transfn(internal, anyelement, date, numeric, boolean, anycompatible, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_segments_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_segments_transfn(internal, anyelement, date, numeric, boolean, anycompatible, text) IS 'aggregate transition function';
+CREATE AGGREGATE retention_segments_agg(customer anyelement, ordered_at date, amount numeric, is_refund boolean, segment anycompatible, period text) (
+	SFUNC = retention_segments_transfn,
+	STYPE = internal,
+	FINALFUNC = segmented_retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_segments_agg(anyelement, date, numeric, boolean, anycompatible, text) IS 'segmented_retention_agg for a segment of any type that can be sorted, as the table functions need it';
+
+CREATE FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, numeric, boolean, anycompatible, text, text) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, numeric, boolean, anycompatible, text, text) IS 'aggregate transition function';
+CREATE AGGREGATE retention_segments_in_zone_agg(customer anyelement, ordered_at timestamptz, amount numeric, is_refund boolean, segment anycompatible, period text, timezone text) (
+	SFUNC = retention_segments_in_zone_transfn,
+	STYPE = internal,
+	FINALFUNC = segmented_retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_segments_in_zone_agg(anyelement, timestamptz, numeric, boolean, anycompatible, text, text) IS 'retention_segments_agg by the local dates of a named time zone';

@@ -59,7 +59,7 @@ typedef struct ActivityClass
 	Size	   *list_bytes;		/* counts the memory of lists */
 } ActivityClass;
 
-/* One period of a customer, as read out; orders is 0 where only refunds are. */
+/* One period of a customer, as read out; orders is 0 where only money is. */
 typedef struct ActivePeriod
 {
 	int32		period;
@@ -83,7 +83,7 @@ extern void activity_prefetch(const ActivityClass *class, void *const *customers
 							  bool whole);
 
 /*
- * An order or a refund on a day, with its amount.  The caller sees to it that
+ * An order, or money without one, on a day.  The caller sees to it that
  * narrow money cannot overflow (OrderState.magnitude).
  */
 extern void activity_add_amount(const ActivityClass *class, Activity *a, int32 day,

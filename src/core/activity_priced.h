@@ -6,7 +6,7 @@
  * `periods` tells, as without amounts, in which periods after the first order's
  * the customer ordered; `more` points to as many entries, a chunk of the
  * class's arena.  An entry is the period's revenue, 48 bits, above the number of
- * orders, 16 bits.  What does not fit, refunds in periods without an order, and
+ * orders, 16 bits.  What does not fit, money in periods without an order, and
  * amounts that are not 64-bit integers make it a list.
  */
 #ifndef RETENTION_ACTIVITY_PRICED_H

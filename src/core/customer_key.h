@@ -36,6 +36,8 @@ struct KeyType
 	/* for values that are put in order, of any kind */
 	void	   *order;			/* what compare needs */
 	int			(*compare) (const KeyType *key_type, Datum a, Datum b);
+	void	   *output;			/* what text needs; the text is palloc'd */
+	char	   *(*text) (const KeyType *key_type, Datum value);
 };
 
 /* Image of a key of KEY_BYTES and KEY_DATUM. */

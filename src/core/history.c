@@ -81,11 +81,8 @@ history_append(History *h, History *more)
 {
 	MoneyTotal	total;
 
-	if (h->count == 0)
-	{
+	if (h->count == 0 && !h->with_amounts)
 		h->with_amounts = more->with_amounts;
-		h->money = more->money;
-	}
 	Assert(h->with_amounts == more->with_amounts);
 	/* what settles within the limit stays within twice the limit before */
 	if (h->count > HISTORY_MAX_DAYS)
@@ -95,6 +92,8 @@ history_append(History *h, History *more)
 	total = money_total_union(h->money, more->money);
 	convert(h, total);
 	convert(more, total);
+	if (more->count == 0)
+		return;
 	memcpy(h->days + h->count, more->days, more->count * sizeof(HistoryDay));
 	h->count += more->count;
 	more->count = 0;
@@ -116,6 +115,24 @@ in_order(const History *h)
 		if (h->days[i].day < h->days[i - 1].day)
 			return false;
 	return true;
+}
+
+/* Refunds may cancel to nothing, which is no day (definitions, section 11). */
+static void
+drop_empty_days(History *h)
+{
+	int			n = 0;
+
+	for (int i = 0; i < h->count; i++)
+	{
+		HistoryDay *day = &h->days[i];
+
+		if (day->orders == 0 && money_sign(h->money.form, day->amount) == 0)
+			money_free(h->money.form, day->amount);
+		else
+			h->days[n++] = *day;
+	}
+	h->count = n;
 }
 
 void
@@ -143,6 +160,7 @@ history_settle(History *h)
 	h->count = n;
 	if (n > HISTORY_MAX_DAYS)
 		too_large("It would have more than 2^24 days.");
+	drop_empty_days(h);
 }
 
 int64

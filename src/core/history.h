@@ -3,8 +3,8 @@
  *		The history of one customer: its orders and amounts by local day.
  *
  * The working form of the SQL type retention_history (definitions, section 11).
- * Days are strictly ascending, at least one; each has an order, or a refund and
- * no order.  Histories of one customer merge in any order to the same bytes,
+ * Days are strictly ascending; each has an order, or money and no order.  There
+ * is none where all there was are refunds that cancel.  Histories of one customer merge in any order to the same bytes,
  * which history_format.h describes.
  */
 #ifndef RETENTION_HISTORY_H
@@ -22,7 +22,7 @@
 typedef struct HistoryDay
 {
 	int32		day;
-	int64		orders;			/* 0: refunds only */
+	int64		orders;			/* 0: money only, and not zero */
 	Money		amount;			/* of orders and refunds; zero without amounts */
 } HistoryDay;
 
@@ -61,7 +61,7 @@ extern void history_reserve(History *h, int days);
 extern void history_require_alike(bool with_amounts, bool other_with_amounts);
 
 /*
- * Append the days of another history, alike unless *h has no day yet, in the
+ * Append the days of another history, alike unless *h is all zero, in the
  * form that holds the amounts of both; those of *more go over to *h.  The array
  * then has days in any order, and some more than once: history_settle() makes
  * it a history again.  Raises 54000 when that would be over the limits.

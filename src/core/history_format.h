@@ -7,7 +7,7 @@
  *	byte	version = 1
  *	byte	flags: 1 amounts; others reserved, zero
  *	[amounts]	scale
- *	number of days; then by day, ascending:
+ *	number of days, with amounts perhaps none; then by day, ascending:
  *				a varint: low two bits the orders, 3: orders - 3 follows; above
  *				them the day (first: zigzag; else: distance from the one before - 1)
  *				[orders - 3] [amounts: amount]

@@ -313,7 +313,8 @@ store_as_one(HistoryState *state, Size more)
 
 	initStringInfo(&buf);
 	history_state_read(state, &all);
-	if (all.count > 0)
+	/* refunds that cancel leave their scale */
+	if (all.count > 0 || all.money.form.scale > 0)
 		write_stored(&buf, &all);
 	if (state->flags == flags && buf.len + more <= capacity(state) / 2)
 		memset(content(state), 0, state->used);
@@ -399,9 +400,10 @@ history_state_add(HistoryState *state, int32 day)
 }
 
 HistoryState *
-history_state_add_amount(HistoryState *state, int32 day, MoneyForm form, Money amount)
+history_state_add_amount(HistoryState *state, int32 day, bool is_order, MoneyForm form,
+						 Money amount)
 {
-	HistoryDay	order = {day, money_sign(form, amount) < 0 ? 0 : 1, amount};
+	HistoryDay	order = {day, is_order ? 1 : 0, amount};
 	History		one = {.with_amounts = true, .days = &order, .count = 1};
 
 	one.money = money_total_of(form, amount);

@@ -47,7 +47,7 @@ history_state_has_amounts(const HistoryState *state)
 
 /* Add an order, or an order or refund of some amount; `state` may be NULL. */
 extern HistoryState *history_state_add(HistoryState *state, int32 day);
-extern HistoryState *history_state_add_amount(HistoryState *state, int32 day,
+extern HistoryState *history_state_add_amount(HistoryState *state, int32 day, bool is_order,
 											  MoneyForm form, Money amount);
 
 /* Add all of a history; `state` may be NULL. */

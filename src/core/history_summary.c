@@ -165,8 +165,7 @@ history_list_summarize(const HistoryList *list, const SummaryKind *kind, Summary
 
 		CHECK_FOR_INTERRUPTS();
 		decode(&list->items[i], &h);
-		/* a history has a day, so the first one makes them */
-		if (items == NULL || h.count > capacity)
+		if (h.count > capacity)
 		{
 			capacity = Max(h.count, capacity * 2);
 			if (items != NULL)

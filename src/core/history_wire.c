@@ -87,8 +87,8 @@ read_day(Decoder *d, bool first, int64 before, HistoryDay *day)
 	day->amount = money_zero();
 	if (d->h->with_amounts && !read_amount(d, &day->amount))
 		return false;
-	/* a day without orders has refunds (definitions, section 11) */
-	return day->orders > 0 || money_sign(d->h->money.form, day->amount) < 0;
+	/* a day without orders has money (definitions, section 11) */
+	return day->orders > 0 || money_sign(d->h->money.form, day->amount) != 0;
 }
 
 static bool
@@ -122,7 +122,8 @@ decode(Decoder *d)
 	if (h->with_amounts && !read_scale(d))
 		return "its header is malformed";
 	count = wire_read_varint(&d->r);
-	if (d->r.failed || count == 0 || count > wire_remaining(&d->r) || count > HISTORY_MAX_DAYS)
+	if (d->r.failed || (count == 0 && !h->with_amounts) || count > wire_remaining(&d->r) ||
+		count > HISTORY_MAX_DAYS)
 		return "its number of days is malformed";
 	history_reserve(h, (int) count);
 	while (h->count < (int) count)
@@ -180,7 +181,7 @@ history_decode(const void *bytes, Size len, bool trusted, History *h)
 void
 history_encode(const History *h, StringInfo buf)
 {
-	Assert(h->count > 0);
+	Assert(h->count > 0 || h->with_amounts);
 	wire_reserve(buf, 2 + 2 * WIRE_MAX_VARINT);
 	wire_put_u8_reserved(buf, HISTORY_VERSION);
 	wire_put_u8_reserved(buf, h->with_amounts ? HISTORY_AMOUNTS : 0);

@@ -59,6 +59,29 @@ money_sign(MoneyForm form, Money m)
 	return (m.units > 0) - (m.units < 0);
 }
 
+Money
+money_copy(MoneyForm form, Money m)
+{
+	if (form.wide && m.wide != NULL)
+		m.wide = (Numeric) memcpy(palloc(VARSIZE(m.wide)), m.wide, VARSIZE(m.wide));
+	return m;
+}
+
+int
+money_compare(MoneyForm form, Money a, Money b)
+{
+	Money		difference = money_zero();
+	int			sign;
+
+	if (!form.wide)
+		return (a.units > b.units) - (a.units < b.units);
+	money_add(form, &difference, a);
+	money_subtract(form, &difference, b);
+	sign = money_sign(form, difference);
+	money_free(form, difference);
+	return sign;
+}
+
 MoneyTotal
 money_total_of(MoneyForm form, Money m)
 {

@@ -50,6 +50,9 @@ extern Numeric money_to_numeric(MoneyForm form, Money m);
 
 extern int	money_sign(MoneyForm form, Money m);
 
+/* A copy in the current memory context. */
+extern Money money_copy(MoneyForm form, Money m);
+
 /*
  * Overflow is kept away by magnitudes.  An owner of narrow amounts knows the
  * sum of their absolute values and keeps it below MONEY_NARROW_LIMIT, so that
@@ -96,6 +99,9 @@ money_subtract(MoneyForm form, Money *sum, Money term)
 
 /* Release what a wide amount points to. */
 extern void money_free(MoneyForm form, Money m);
+
+/* Order of two amounts. */
+extern int	money_compare(MoneyForm form, Money a, Money b);
 
 /*
  * Canonical bytes: the same money at the same scale gives the same bytes in

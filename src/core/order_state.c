@@ -11,6 +11,7 @@
 typedef struct AmountRow
 {
 	int32		day;
+	bool		is_order;
 	Money		amount;
 } AmountRow;
 
@@ -62,11 +63,9 @@ apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
 	activity_prefetch(&class, payloads, n, false);
 	for (int i = 0; i < n; i++, row++)
 	{
-		bool		is_order = money_sign(class.form, row->amount) >= 0;
-
-		if (is_order)
+		if (row->is_order)
 			order_state_note_day(state, row->day);
-		activity_add_amount(&class, payloads[i], row->day, is_order, row->amount);
+		activity_add_amount(&class, payloads[i], row->day, row->is_order, row->amount);
 		order_state_release_amount(state, row->amount);
 	}
 }
@@ -272,27 +271,39 @@ widen(OrderState *state, MoneyTotal total)
 }
 
 void
-order_state_admit_amount(OrderState *state, MoneyForm form, Money *amount)
+order_state_admit_total(OrderState *state, MoneyTotal total)
 {
 	MoneyTotal	own;
-	MemoryContext caller;
 
 	own.form = state->form;
 	own.magnitude = state->magnitude;
-	widen(state, money_total_union(own, money_total_of(form, *amount)));
+	widen(state, money_total_union(own, total));
+}
+
+void
+order_state_take_amount(OrderState *state, MoneyForm form, Money *amount)
+{
+	MemoryContext caller;
+
 	if (!state->form.wide && form.scale == state->form.scale)
 		return;
 	caller = MemoryContextSwitchTo(state->set.context);
-	if (form.wide && amount->wide != NULL)
-		amount->wide = (Numeric) memcpy(palloc(VARSIZE(amount->wide)), amount->wide,
-										VARSIZE(amount->wide));
+	if (form.wide)
+		*amount = money_copy(form, *amount);
 	else
 		money_convert(form, state->form, amount);
 	MemoryContextSwitchTo(caller);
 }
 
 void
-order_state_add_amount(OrderState *state, Datum customer, int32 day,
+order_state_admit_amount(OrderState *state, MoneyForm form, Money *amount)
+{
+	order_state_admit_total(state, money_total_of(form, *amount));
+	order_state_take_amount(state, form, amount);
+}
+
+void
+order_state_add_amount(OrderState *state, Datum customer, int32 day, bool is_order,
 					   MoneyForm form, Money amount)
 {
 	AmountRow  *row;
@@ -300,6 +311,7 @@ order_state_add_amount(OrderState *state, Datum customer, int32 day,
 	order_state_admit_amount(state, form, &amount);
 	row = customer_set_append(&state->set, customer);
 	row->day = day;
+	row->is_order = is_order;
 	row->amount = amount;
 }
 

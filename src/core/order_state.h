@@ -56,10 +56,8 @@ order_state_add(OrderState *state, Datum customer, int32 day)
 	*(int32 *) customer_set_append(&state->set, customer) = day;
 }
 
-/*
- * An order, or with a negative amount a refund.  A wide amount is copied.
- */
-extern void order_state_add_amount(OrderState *state, Datum customer, int32 day,
+/* An order or a refund, which is money only.  A wide amount is copied. */
+extern void order_state_add_amount(OrderState *state, Datum customer, int32 day, bool is_order,
 								   MoneyForm form, Money amount);
 
 /* The summary of all orders so far, in the current memory context. */
@@ -74,8 +72,13 @@ extern void order_state_init(OrderState *state, MemoryContext context, const Cus
 extern ActivityClass order_state_class(OrderState *state);
 extern ActivityClass order_state_reading_class(const OrderState *state);
 
-/* Make an amount one of the state's form, copied as far as it has to be. */
+/*
+ * Make an amount one of the state's form, copied as far as it has to be.  Several
+ * amounts of one row are first admitted, as that may change the form, then taken.
+ */
 extern void order_state_admit_amount(OrderState *state, MoneyForm form, Money *amount);
+extern void order_state_admit_total(OrderState *state, MoneyTotal total);
+extern void order_state_take_amount(OrderState *state, MoneyForm form, Money *amount);
 
 /* An applied row of the batch is not read again: its amount can go. */
 static inline void

@@ -3,8 +3,9 @@
  *		Segments of customers; see segment_state.h.
  *
  * A customer keeps the value on the earliest of its orders so far, so one pass
- * in any order of rows finds that of the first.  Its last day is kept as well,
- * for where the segment's orders end.
+ * in any order of rows finds that of the first; and the amount that it was on,
+ * since of orders of one instant the largest tells.  Its last day is kept as
+ * well, for where the segment's orders end.
  */
 #include "core/segment_state.h"
 
@@ -15,7 +16,8 @@ typedef struct SegmentRow
 	int64		instant;
 	Money		amount;
 	int32		day;
-	uint32		number;
+	uint32		number:30;
+	bool		is_order:1;
 } SegmentRow;
 
 /* Orders tell the segment; refunds only of a customer who has no order. */
@@ -30,27 +32,42 @@ typedef struct SegmentCustomer
 {
 	Activity	activity;		/* first: see order_state.h */
 	int64		instant;		/* of the row that the segment is from */
+	Money		amount;			/* likewise, if the class has amounts */
 	uint32		number:30;
 	uint32		source:2;
 	int32		last_day;		/* of its orders */
 } SegmentCustomer;
 
 static const SegmentCustomer initial = {
-	{ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0}, 0, SEGMENT_NULL, FROM_NOTHING, PG_INT32_MIN
+	{ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0}, 0, {0}, SEGMENT_NULL, FROM_NOTHING, PG_INT32_MIN
 };
 
+/* Of rows of one instant, the largest amount, then the smallest value. */
+static bool
+loses_tie(const SegmentValues *values, MoneyForm form, const SegmentCustomer *c,
+		  Money amount, uint32 number)
+{
+	int			order = money_compare(form, amount, c->amount);
+
+	if (order != 0)
+		return order < 0;
+	return number == c->number || segment_values_compare(values, number, c->number) > 0;
+}
+
+/* The amount, zero if the class has none, stays the caller's. */
 static void
-note_segment(const SegmentValues *values, SegmentCustomer *c, SegmentSource source,
-			 int64 instant, uint32 number)
+note_segment(const SegmentValues *values, MoneyForm form, SegmentCustomer *c,
+			 SegmentSource source, int64 instant, Money amount, uint32 number)
 {
 	if (source < c->source ||
 		(source == c->source &&
 		 (instant > c->instant ||
-		  (instant == c->instant &&
-		   (number == c->number || segment_values_compare(values, number, c->number) > 0)))))
+		  (instant == c->instant && loses_tie(values, form, c, amount, number)))))
 		return;
+	money_free(form, c->amount);
 	c->source = source;
 	c->instant = instant;
+	c->amount = money_copy(form, amount);
 	c->number = number;
 }
 
@@ -67,23 +84,19 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 	for (int i = 0; i < n; i++, row++)
 	{
 		SegmentCustomer *c = payloads[i];
-		bool		is_order = true;
 
 		if (class.with_amounts)
-		{
-			is_order = money_sign(class.form, row->amount) >= 0;
-			activity_add_amount(&class, &c->activity, row->day, is_order, row->amount);
-			order_state_release_amount(orders, row->amount);
-		}
+			activity_add_amount(&class, &c->activity, row->day, row->is_order, row->amount);
 		else
 			activity_add_order(&class, &c->activity, row->day);
-		if (is_order)
+		if (row->is_order)
 		{
 			order_state_note_day(orders, row->day);
 			c->last_day = Max(c->last_day, row->day);
 		}
-		note_segment(state->values, c, is_order ? FROM_ORDER : FROM_REFUND,
-					 row->instant, row->number);
+		note_segment(state->values, class.form, c, row->is_order ? FROM_ORDER : FROM_REFUND,
+					 row->instant, row->amount, row->number);
+		order_state_release_amount(orders, row->amount);
 	}
 }
 
@@ -110,6 +123,7 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 	uint64		instants[CUSTOMER_BLOCK];
 	uint64		numbers[CUSTOMER_BLOCK];
 	uint64		days[CUSTOMER_BLOCK];
+	uint64		amounts[CUSTOMER_BLOCK];
 
 	activity_write(&class, payloads, n, buf);
 	for (int i = 0; i < n; i++)
@@ -119,10 +133,31 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 		instants[i] = (uint64) c->instant ^ (UINT64CONST(1) << 63);
 		numbers[i] = (uint64) c->number << 2 | c->source;
 		days[i] = (uint64) ((int64) c->last_day - PG_INT32_MIN);
+		amounts[i] = wire_zigzag(c->amount.units);
+		if (class.form.wide)
+			money_write(buf, class.form, c->amount);
 	}
 	wire_write_column(buf, instants, n);
 	wire_write_column(buf, numbers, n);
 	wire_write_column(buf, days, n);
+	if (class.with_amounts && !class.form.wide)
+		wire_write_column(buf, amounts, n);
+}
+
+/* The amounts of n customers, in the class's form. */
+static bool
+read_amounts(const ActivityClass *class, WireReader *r, MoneyForm wire_form, Money *amounts, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		MoneyForm	form = wire_form;
+
+		if (!money_read(r, wire_form.scale, &amounts[i], &form.wide) ||
+			(form.wide && !class->form.wide))
+			return false;
+		money_convert(form, class->form, &amounts[i]);
+	}
+	return true;
 }
 
 static bool
@@ -133,13 +168,18 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 	uint64		instants[CUSTOMER_BLOCK];
 	uint64		numbers[CUSTOMER_BLOCK];
 	uint64		days[CUSTOMER_BLOCK];
+	uint64		units[CUSTOMER_BLOCK] = {0};
+	Money		amounts[CUSTOMER_BLOCK];
+	MoneyForm	wire_form = order_state_received_form(set);
 	uint32		known = state->received != NULL ? state->nreceived : state->values->count;
 
 	if (class.with_amounts)
 		activity_prefetch(&class, payloads, n, false);
-	if (!activity_merge(&class, payloads, n, r, order_state_received_form(set)) ||
+	if (!activity_merge(&class, payloads, n, r, wire_form) ||
+		(wire_form.wide && !read_amounts(&class, r, wire_form, amounts, n)) ||
 		!wire_read_column(r, instants, n) || !wire_read_column(r, numbers, n) ||
-		!wire_read_column(r, days, n))
+		!wire_read_column(r, days, n) ||
+		(class.with_amounts && !wire_form.wide && !wire_read_column(r, units, n)))
 		return false;
 	for (int i = 0; i < n; i++)
 	{
@@ -148,10 +188,16 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 
 		if (number >= known)
 			return false;
+		if (!wire_form.wide)
+		{
+			amounts[i].units = wire_unzigzag(units[i]);
+			money_convert(wire_form, class.form, &amounts[i]);
+		}
 		c->last_day = Max(c->last_day, (int32) ((int64) days[i] + PG_INT32_MIN));
-		note_segment(state->values, c, (SegmentSource) (numbers[i] & 3),
-					 (int64) (instants[i] ^ (UINT64CONST(1) << 63)),
+		note_segment(state->values, class.form, c, (SegmentSource) (numbers[i] & 3),
+					 (int64) (instants[i] ^ (UINT64CONST(1) << 63)), amounts[i],
 					 state->received != NULL ? state->received[number] : (uint32) number);
+		money_free(class.form, amounts[i]);
 	}
 	return true;
 }
@@ -160,8 +206,10 @@ static void
 release_payload(CustomerSet *set, void *payload)
 {
 	const ActivityClass class = order_state_class((OrderState *) set);
+	SegmentCustomer *c = payload;
 
-	activity_release(&class, payload);
+	activity_release(&class, &c->activity);
+	money_free(class.form, c->amount);
 }
 
 /* What is read back has the numbers of the state that wrote it. */
@@ -179,19 +227,22 @@ create_like(MemoryContext context, const CustomerSet *set)
 }
 
 const CustomerSetClass segment_class = {
-	6, sizeof(SegmentRow), sizeof(SegmentCustomer), &initial, apply, write_header, merge_header,
+	13, sizeof(SegmentRow), sizeof(SegmentCustomer), &initial, apply, write_header, merge_header,
 	write_payloads, merge_payloads, release_payload, create_like, NULL
 };
 
 const CustomerSetClass segment_amounts_class = {
-	7, sizeof(SegmentRow), sizeof(SegmentCustomer), &initial, apply, write_header, merge_header,
+	14, sizeof(SegmentRow), sizeof(SegmentCustomer), &initial, apply, write_header, merge_header,
 	write_payloads, merge_payloads, release_payload, create_like, order_state_wire_format
 };
 
 static void
 convert(const ActivityClass *class, void *payload, MoneyForm to)
 {
-	activity_convert(class, payload, to);
+	SegmentCustomer *c = payload;
+
+	activity_convert(class, &c->activity, to);
+	money_convert(class->form, to, &c->amount);
 }
 
 static const OrderVariant plain = {false, NULL};
@@ -219,6 +270,7 @@ segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order
 	row = customer_set_append(&state->orders.set, customer);
 	row->day = order->day;
 	row->instant = order->instant;
+	row->is_order = order->is_order;
 	row->amount = amount;
 	row->number = order->segment_isnull ? SEGMENT_NULL :
 		segment_values_number(state->values, order->segment);
@@ -227,13 +279,13 @@ segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order
 typedef struct SegmentBuilder
 {
 	SummaryBuilder *builder;	/* NULL as long as it has no customer */
-	uint32		number;			/* of its customers' values, which are equal, the least */
+	uint32		number;			/* of its customers' values, which are equal, the first */
 	int32		first_day;		/* of its own orders */
 	int32		last_day;
 } SegmentBuilder;
 
 static void
-add_customer(SegmentBuilder *s, const SegmentValues *values, const BuilderScope *scope,
+add_customer(SegmentBuilder *s, const uint32 *ranks, const BuilderScope *scope,
 			 const SegmentCustomer *c)
 {
 	if (s->builder == NULL)
@@ -243,7 +295,7 @@ add_customer(SegmentBuilder *s, const SegmentValues *values, const BuilderScope 
 		s->first_day = PG_INT32_MAX;
 		s->last_day = PG_INT32_MIN;
 	}
-	if (c->number != s->number && segment_values_compare(values, c->number, s->number) < 0)
+	if (ranks[c->number] < ranks[s->number])
 		s->number = c->number;
 	summary_builder_add(s->builder, &c->activity);
 	if (c->source == FROM_ORDER)
@@ -267,6 +319,7 @@ segment_state_summarize(SegmentState *state, SegmentSummary **result)
 	BuilderScope scope;
 	SegmentBuilder *builders;
 	uint32	   *segments;
+	uint32	   *ranks;
 	uint32		nsegments;
 	CustomerScan scan;
 	void	   *images[CUSTOMER_BLOCK];
@@ -275,7 +328,7 @@ segment_state_summarize(SegmentState *state, SegmentSummary **result)
 	int			count = 0;
 
 	customer_scan_begin(&scan, &state->orders.set);
-	nsegments = segment_values_sort(state->values, &segments);
+	nsegments = segment_values_sort(state->values, &segments, &ranks);
 	/* how many customers each of them has is not known: as if all had the same */
 	scope = order_state_scope(&state->orders, scan.customers / nsegments);
 	builders = palloc_extended(nsegments * sizeof(SegmentBuilder),
@@ -288,7 +341,7 @@ segment_state_summarize(SegmentState *state, SegmentSummary **result)
 		{
 			const SegmentCustomer *c = payloads[i];
 
-			add_customer(&builders[segments[c->number]], state->values, &scope, c);
+			add_customer(&builders[segments[c->number]], ranks, &scope, c);
 		}
 	}
 	*result = palloc_extended(nsegments * sizeof(SegmentSummary), MCXT_ALLOC_HUGE);

@@ -25,13 +25,14 @@ extern SegmentState *segment_state_create(MemoryContext context, const CustomerS
 										  PeriodUnit unit);
 
 /*
- * An order, or with a negative amount a refund, at an instant that compares like
- * its time; of a segment, which is NULL where it has none.
+ * An order or a refund at an instant that compares like its time; of a segment,
+ * which is NULL where it has none.
  */
 typedef struct SegmentOrder
 {
 	int32		day;
 	int64		instant;
+	bool		is_order;
 	bool		segment_isnull;
 	Datum		segment;		/* untoasted */
 	MoneyForm	form;			/* of the amount, if the class has amounts */

@@ -144,6 +144,19 @@ segment_values_number(SegmentValues *values, Datum value)
 	return entry->number;
 }
 
+/* As SQL has it with COLLATE "C". */
+static int
+compare_texts(const KeyType *type, Datum a, Datum b)
+{
+	char	   *x = type->text(type, a);
+	char	   *y = type->text(type, b);
+	int			order = strcmp(x, y);
+
+	pfree(x);
+	pfree(y);
+	return order;
+}
+
 int
 segment_values_compare(const SegmentValues *values, uint32 a, uint32 b)
 {
@@ -155,8 +168,11 @@ segment_values_compare(const SegmentValues *values, uint32 a, uint32 b)
 	if (a == SEGMENT_NULL || b == SEGMENT_NULL)
 		return (a == SEGMENT_NULL) - (b == SEGMENT_NULL);
 	order = values->type->compare(values->type, x->value, y->value);
+	if (order == 0)
+		order = compare_texts(values->type, x->value, y->value);
 	if (order != 0)
 		return order;
+	/* shown alike, so that any order will do */
 	order = memcmp(value_bytes(values->type, &x->value, &len),
 				   value_bytes(values->type, &y->value, &len), Min(x->len, y->len));
 	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
@@ -177,12 +193,13 @@ same_segment(const SegmentValues *values, uint32 a, uint32 b)
 }
 
 uint32
-segment_values_sort(const SegmentValues *values, uint32 **segments)
+segment_values_sort(const SegmentValues *values, uint32 **segments, uint32 **ranks)
 {
 	uint32	   *order = palloc_extended(values->count * sizeof(uint32), MCXT_ALLOC_HUGE);
 	uint32		n = 0;
 
 	*segments = palloc_extended(values->count * sizeof(uint32), MCXT_ALLOC_HUGE);
+	*ranks = palloc_extended(values->count * sizeof(uint32), MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < values->count; i++)
 		order[i] = i;
 	qsort_interruptible(order, values->count, sizeof(uint32), compare_numbers,
@@ -193,6 +210,7 @@ segment_values_sort(const SegmentValues *values, uint32 **segments)
 		if (i == 0 || !same_segment(values, order[i - 1], order[i]))
 			n++;
 		(*segments)[order[i]] = n - 1;
+		(*ranks)[order[i]] = i;
 	}
 	pfree(order);
 	return n;

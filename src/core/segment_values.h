@@ -4,7 +4,9 @@
  *
  * Values are told apart by their bytes, so that finding a row's number takes no
  * call of its type; which of them are equal, and their order, is asked of the
- * type where it matters: for orders of the same instant, and at the end.
+ * type where it matters: for orders of the same instant, and at the end.  Of
+ * values that are equal to the type, that whose text comes first by its bytes
+ * stands for all.
  */
 #ifndef RETENTION_SEGMENT_VALUES_H
 #define RETENTION_SEGMENT_VALUES_H
@@ -43,14 +45,16 @@ extern SegmentValues *segment_values_create(MemoryContext context, const KeyType
 /* Number of a value, untoasted and copied if it is new. */
 extern uint32 segment_values_number(SegmentValues *values, Datum value);
 
-/* Order of two different numbers: by the type, equal values by their bytes, NULL last. */
+/* Order of two different numbers: by the type, equal values by their text, NULL last. */
 extern int	segment_values_compare(const SegmentValues *values, uint32 a, uint32 b);
 
 /*
  * Equal values are one segment: for each number the index of its segment in
- * their order, palloc'd, in *segments.  Returns how many.
+ * their order, in *segments, and its own place in it, in *ranks; palloc'd.
+ * Returns how many segments there are.
  */
-extern uint32 segment_values_sort(const SegmentValues *values, uint32 **segments);
+extern uint32 segment_values_sort(const SegmentValues *values, uint32 **segments,
+								  uint32 **ranks);
 
 /* To and from another process: *numbers, palloc'd, are those here of the sender's. */
 extern void segment_values_write(const SegmentValues *values, StringInfo buf);

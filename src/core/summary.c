@@ -205,7 +205,8 @@ add_cells(const Summary *a, const Summary *b, Summary *sum)
 			add_cell(a, sum->money.form, &cell, &a->cells[i++]);
 		if (side >= 0)
 			add_cell(b, sum->money.form, &cell, &b->cells[j++]);
-		*out++ = cell;
+		if (!summary_cell_is_zero(sum->money.form, &cell))
+			*out++ = cell;
 	}
 	sum->ncells = (int) (out - sum->cells);
 	summary_check_entries((uint64) sum->ncells);

@@ -22,8 +22,8 @@
 /*
  * Customers of a cohort in the period cohort + age, or in that window since
  * their first day.  A cell is there when anything in it is not zero; customers
- * is 0 where only refunds are.  Unless cohorts are anchored, a cohort's
- * customers are those with their first order at age 0, so that size and first
+ * is 0 where only refunds and other money without an order are.  Unless cohorts
+ * are anchored, a cohort's customers are those with their first order at age 0, so that size and first
  * equal customers there and are 0 elsewhere.
  */
 typedef struct SummaryCell
@@ -40,6 +40,13 @@ typedef struct SummaryCell
 	Money		first_revenue;	/* of those with their first order in it; may share what
 								 * revenue points to */
 } SummaryCell;
+
+/* Money of several customers may cancel to nothing. */
+static inline bool
+summary_cell_is_zero(MoneyForm form, const SummaryCell *cell)
+{
+	return cell->size == 0 && cell->customers == 0 && money_sign(form, cell->revenue) == 0;
+}
 
 /* G(p, g) of definitions, section 5: ordered in p and next in p + g. */
 typedef struct SummaryGap
@@ -83,7 +90,7 @@ typedef struct Summary
 	bool		anchored;		/* cohorts by cohort_at (definitions, section 12) */
 	bool		with_amounts;
 	MoneyTotal	money;			/* form and magnitude of all money below */
-	bool		has_orders;		/* false: refunds, and customers without orders, only */
+	bool		has_orders;		/* false: money, and customers without orders, only */
 	int32		first_day;		/* of the first and the last order */
 	int32		last_day;
 	int32		from_day;		/* the same of the whole that this is a segment of, ... */
@@ -97,7 +104,7 @@ typedef struct Summary
 	SummaryCounts single_days;	/* customers of one order by its day */
 	SummaryChange *changes;		/* by period; none with an age window */
 	int			nchanges;
-	Money		unattributed;	/* refunds that belong to no cohort */
+	Money		unattributed;	/* of refunds that belong to no cohort */
 } Summary;
 
 /* The days of a summary's own orders, inside those of the whole; none if first > last. */

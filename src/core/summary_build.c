@@ -5,7 +5,7 @@
  * Where the customers outnumber the cells of all cohorts and periods, cells
  * and gaps are counted in plain matrices.  Otherwise in hash tables, because
  * any unit over any span of time must work and most of the triangle of a long
- * daily history is empty; so do refunds after the last order.  Cost: for each
+ * daily history is empty; so does money after the last order.  Cost: for each
  * customer four counts, and two for each of its periods; then a sort of what is
  * hashed.
  */
@@ -268,7 +268,7 @@ summary_builder_add_course(SummaryBuilder *b, const CustomerCourse *course)
 	int32		last = 0;
 	int64		orders = 0;
 
-	/* of a customer with refunds only, none belongs to a cohort */
+	/* of a customer without orders, no money belongs to a cohort */
 	while (n > 0 && (!ordered || items->period < course->first_period))
 	{
 		money_add(b->scope.class.form, &b->unattributed, items->revenue);
@@ -360,18 +360,21 @@ finish_matrix_cells(const Matrices *m, MoneyForm form, Summary *s)
 }
 
 /*
- * Merge the n hashed cells into those that are there, from the end, where there
- * is room for all; no cell is in both.
+ * Merge the hashed cells into those that are there, from the end, where there is
+ * room for all; no cell is in both.
  */
 static void
 merge_hashed_cells(const SummaryTable *cells, Summary *s)
 {
-	uint64		n = cells->count;
-	SortPair   *order = summary_alloc(sizeof(SortPair), n);
+	uint64		n = 0;
+	SortPair   *order = summary_alloc(sizeof(SortPair), cells->count);
 	int			left = s->ncells;
 	SummaryCell *to;
 
 	summary_table_sorted(cells, order);
+	for (uint64 i = 0; i < cells->count; i++)
+		if (!summary_cell_is_zero(s->money.form, summary_table_at(cells, order[i].value)))
+			order[n++] = order[i];
 	s->ncells += (int) n;
 	for (to = s->cells + s->ncells - 1; n > 0; to--)
 	{

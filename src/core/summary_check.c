@@ -58,9 +58,9 @@ check_cell(const Summary *s, const SummaryCell *cell)
 		return false;
 	if (cell->customers > 0)
 		return s->has_orders && begins_by(s, cell, s->last_day);
-	/* refunds, or the customers of an anchored cohort who did not order at once */
+	/* money only, or the customers of an anchored cohort who did not order at once */
 	return cell->orders == 0 && begins_by(s, cell, CALENDAR_END_DAY - 1) &&
-		(s->anchored && cell->age == 0 ? sign == 0 : sign < 0);
+		(s->anchored && cell->age == 0 ? sign == 0 : sign != 0);
 }
 
 typedef struct CohortTotals
@@ -97,7 +97,7 @@ check_cohort(const Summary *s, int start, CohortTotals *totals)
 		first += cell->first;
 		/*
 		 * what can be in a period is bounded by who was there and not lost before,
-		 * and before the first order of all of them even refunds belong to no cohort
+		 * and before the first order of all of them even money belongs to no cohort
 		 */
 		if (!check_cell(s, cell) || cell->customers > first - last ||
 			(cell->age > 0 && first == 0))
@@ -225,8 +225,9 @@ check_without_orders(const Summary *s)
 	if ((s->ncells > 0 && !s->anchored) || s->ngaps > 0 || s->nchanges > 0 ||
 		s->ladder.count > 0 || s->repeat_days.count > 0 || s->single_days.count > 0)
 		return "it has cells but no orders";
-	if (s->ncells == 0 && money_sign(s->money.form, s->unattributed) >= 0)
-		return "it has neither orders nor refunds";
+	/* refunds may cancel, but are there */
+	if (s->ncells == 0 && !s->with_amounts)
+		return "it has neither orders nor amounts";
 	return check_cohorts(s, &totals) ? NULL : "its cohorts are inconsistent";
 }
 
@@ -326,8 +327,6 @@ summary_check(const Summary *s)
 				single,
 				steps = 0;
 
-	if (s->with_amounts && money_sign(s->money.form, s->unattributed) > 0)
-		return "its unattributed refunds are positive";
 	if (!s->has_orders)
 		return check_without_orders(s);
 	if (s->ncells == 0 || !check_cohorts(s, &totals))

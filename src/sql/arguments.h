@@ -83,7 +83,7 @@ argument_key_value(const KeyType *type, Datum value)
 	return value;
 }
 
-/* Have values of the type compare as well; 42883 for types without order. */
+/* Have values of the type compare and be told as text as well; 42883 for types without order. */
 extern void argument_order_type(const char *argument, KeyType *type);
 
 /* A value that is no key; copies only what is toasted. */
@@ -173,6 +173,18 @@ extern AgeWindow argument_age_window(Interval *interval);
 
 /* An amount; NaN and infinity are errors (22003). */
 extern Money argument_amount(Datum value, MoneyForm *form);
+
+/*
+ * Is a row an order, or a refund (definitions, section 1)?  By an argument, if
+ * the function has one for it (argno > 0), else by the sign of its amount.
+ */
+static inline bool
+argument_is_order(FunctionCallInfo fcinfo, int argno, MoneyForm form, Money amount)
+{
+	if (argno > 0)
+		return PG_ARGISNULL(argno) || !PG_GETARG_BOOL(argno);
+	return money_sign(form, amount) >= 0;
+}
 
 /* Working form of a stored summary, palloc'd, and the other way. */
 extern void argument_summary(Datum value, Summary *summary);

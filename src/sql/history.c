@@ -68,7 +68,7 @@ retention_history_merge(PG_FUNCTION_ARGS)
 }
 
 /*
- * purchases(history) -> a row for each day with orders or refunds
+ * purchases(history) -> a row for each day with orders or money
  *
  * Input: a history.  Output: day, orders, amount (NULL without amounts), in
  * ascending order of days.

@@ -1,6 +1,6 @@
 /*
  * history_agg.c
- *		history_agg(ordered_at [, amount]) -> retention_history
+ *		history_agg(ordered_at [, amount [, is_refund]]) -> retention_history
  *		history_agg(retention_history) -> retention_history
  *
  * Input: the orders of one customer, or histories of it, in any order.  Output:
@@ -107,10 +107,12 @@ add_row(FunctionCallInfo fcinfo, TimeType type)
 	{
 		MoneyForm	form = {false, 0};
 		Money		amount = money_zero();
+		bool		is_order;
 
 		if (!PG_ARGISNULL(2))
 			amount = argument_amount(PG_GETARG_DATUM(2), &form);
-		state = history_state_add_amount(state, day, form, amount);
+		is_order = argument_is_order(fcinfo, PG_NARGS() > 3 ? 3 : 0, form, amount);
+		state = history_state_add_amount(state, day, is_order, form, amount);
 	}
 	PG_RETURN_POINTER(state);
 }

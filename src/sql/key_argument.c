@@ -245,9 +245,17 @@ compare_datums(const KeyType *key_type, Datum a, Datum b)
 	return DatumGetInt32(FunctionCall2Coll(key_type->order, key_type->collation, a, b));
 }
 
+static char *
+datum_text(const KeyType *key_type, Datum value)
+{
+	return OutputFunctionCall(key_type->output, value);
+}
+
 void
 argument_order_type(const char *argument, KeyType *type)
 {
+	Oid			output;
+	bool		is_varlena;
 	TypeCacheEntry *entry = lookup_type_cache(getBaseType(type->type), TYPECACHE_CMP_PROC_FINFO);
 
 	if (!OidIsValid(entry->cmp_proc_finfo.fn_oid))
@@ -258,6 +266,10 @@ argument_order_type(const char *argument, KeyType *type)
 				 errhint("Cast it to a type that can be sorted, such as text.")));
 	type->order = &entry->cmp_proc_finfo;
 	type->compare = compare_datums;
+	getTypeOutputInfo(type->type, &output, &is_varlena);
+	type->output = palloc(sizeof(FmgrInfo));
+	fmgr_info(output, type->output);
+	type->text = datum_text;
 }
 
 void

@@ -1,6 +1,6 @@
 /*
  * retention_agg.c
- *		retention_agg(customer, ordered_at [, amount], period)
+ *		retention_agg(customer, ordered_at [, amount [, is_refund]], period)
  *		-> retention_summary
  *
  * Input: the rows of a group, in any order; one pass, a batch at a time into a
@@ -12,6 +12,7 @@
 #include "sql/arguments.h"
 
 PG_FUNCTION_INFO_V1(retention_agg_transfn);
+PG_FUNCTION_INFO_V1(retention_agg_refund_transfn);
 PG_FUNCTION_INFO_V1(retention_agg_finalfn);
 
 /* What is the same for all groups of a query. */
@@ -19,6 +20,7 @@ typedef struct AggCall
 {
 	CustomerSpec spec;
 	TimeType	time_type;
+	int			refund_argument;	/* 0: none */
 	PeriodArgument period;
 } AggCall;
 
@@ -33,9 +35,10 @@ make_call(FunctionCallInfo fcinfo)
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	call = palloc0(sizeof(AggCall));
 
-	call->spec.class = PG_NARGS() == 5 ? &order_amounts_class : &order_class;
+	call->spec.class = PG_NARGS() > 4 ? &order_amounts_class : &order_class;
 	argument_spec(fcinfo, &call->spec);
 	call->time_type = argument_time_type(fcinfo, 2);
+	call->refund_argument = PG_NARGS() > 5 ? 4 : 0;
 	argument_period_init(fcinfo, &call->period, PG_NARGS() - 1);
 	MemoryContextSwitchTo(caller);
 	fcinfo->flinfo->fn_extra = call;
@@ -82,10 +85,19 @@ retention_agg_transfn(PG_FUNCTION_ARGS)
 
 		if (!PG_ARGISNULL(3))
 			amount = argument_amount(PG_GETARG_DATUM(3), &form);
-		order_state_add_amount(state, customer, day, form, amount);
+		order_state_add_amount(state, customer, day,
+							   argument_is_order(fcinfo, call->refund_argument, form, amount),
+							   form, amount);
 	}
 	argument_watch_file(fcinfo, &state->set);
 	PG_RETURN_POINTER(state);
+}
+
+/* Of a name that the library of 1.0, which would ignore the amounts, does not know. */
+Datum
+retention_agg_refund_transfn(PG_FUNCTION_ARGS)
+{
+	return retention_agg_transfn(fcinfo);
 }
 
 /*

@@ -1,7 +1,7 @@
 /*
  * segmented_retention_agg.c
- *		segmented_retention_agg(customer, ordered_at [, amount], segment, period)
- *		-> retention_segment[]
+ *		segmented_retention_agg(customer, ordered_at [, amount [, is_refund]],
+ *								segment, period) -> retention_segment[]
  *
  * Input: the rows of a group, in any order; one pass (core/segment_state.h).
  * Output: a summary for each value of the segment, every customer in that of
@@ -31,6 +31,7 @@ typedef struct SegmentCall
 {
 	CustomerSpec spec;
 	TimeType	time_type;
+	int			refund_argument;	/* 0: none */
 	int			segment_argument;
 	PeriodArgument period;
 	text	   *zone_name;		/* of the row before; NULL: none yet */
@@ -75,7 +76,8 @@ make_call(FunctionCallInfo fcinfo, bool in_zone)
 	(void) argument_aggregate_context(fcinfo);
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	call = palloc0(sizeof(SegmentCall));
-	call->spec.class = nargs == 6 ? &segment_amounts_class : &segment_class;
+	call->spec.class = nargs > 5 ? &segment_amounts_class : &segment_class;
+	call->refund_argument = nargs > 6 ? 4 : 0;
 	argument_spec(fcinfo, &call->spec);
 	call->time_type = argument_time_type(fcinfo, 2);
 	call->segment_argument = nargs - 2;
@@ -119,6 +121,7 @@ add_row(FunctionCallInfo fcinfo, bool in_zone)
 									   PG_GETARG_DATUM(call->segment_argument));
 	if (call->spec.class == &segment_amounts_class && !PG_ARGISNULL(3))
 		order.amount = argument_amount(PG_GETARG_DATUM(3), &order.form);
+	order.is_order = argument_is_order(fcinfo, call->refund_argument, order.form, order.amount);
 	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
 		state = segment_state_create(argument_aggregate_context(fcinfo), &call->spec, unit);
@@ -142,7 +145,7 @@ retention_segments_in_zone_transfn(PG_FUNCTION_ARGS)
 	return add_row(fcinfo, true);
 }
 
-/* How to make the result: the type of its elements, and of the segment's text. */
+/* How to make the result: the type of its elements, and of the segment. */
 typedef struct RowType
 {
 	TupleDesc	row;
@@ -152,7 +155,7 @@ typedef struct RowType
 	int16		typlen;
 	bool		typbyval;
 	char		typalign;
-	FmgrInfo	output;			/* of the segment's type */
+	const KeyType *segment;
 } RowType;
 
 /* ALTER TYPE lets its owner change it under our feet; to add to it does no harm. */
@@ -176,9 +179,7 @@ check_row_type(FunctionCallInfo fcinfo, TupleDesc row)
 static void
 find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, RowType *result)
 {
-	Oid			output;
-	bool		isvarlena;
-
+	result->segment = segment_type;
 	result->element = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	result->row = lookup_rowtype_tupdesc_copy(result->element, -1);
 	check_row_type(fcinfo, result->row);
@@ -186,16 +187,14 @@ find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, RowType *
 	result->nulls = palloc(result->row->natts * sizeof(bool));
 	memset(result->nulls, true, result->row->natts * sizeof(bool));
 	get_typlenbyvalalign(result->element, &result->typlen, &result->typbyval, &result->typalign);
-	getTypeOutputInfo(segment_type->type, &output, &isvarlena);
-	fmgr_info(output, &result->output);
 }
 
 static Datum
-segment_row(RowType *type, const SegmentSummary *segment)
+segment_row(const RowType *type, const SegmentSummary *segment)
 {
 	type->nulls[0] = segment->isnull;
 	if (!segment->isnull)
-		type->values[0] = CStringGetTextDatum(OutputFunctionCall(&type->output, segment->segment));
+		type->values[0] = CStringGetTextDatum(type->segment->text(type->segment, segment->segment));
 	type->nulls[1] = false;
 	type->values[1] = argument_summary_datum(&segment->summary);
 	return HeapTupleGetDatum(heap_form_tuple(type->row, type->values, type->nulls));

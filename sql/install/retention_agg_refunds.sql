@@ -1,0 +1,43 @@
+-- retention_agg of rows that say whether they are refunds.
+
+CREATE FUNCTION retention_agg_transfn(internal, anyelement, timestamptz, numeric, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_agg_refund_transfn' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, timestamptz, numeric, boolean, text) IS 'aggregate transition function';
+CREATE AGGREGATE retention_agg(customer anyelement, ordered_at timestamptz, amount numeric, is_refund boolean, period text) (
+	SFUNC = retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_agg(anyelement, timestamptz, numeric, boolean, text) IS 'summary of orders by cohort and period, with money of any sign and refunds by a column of their own; NULL over no orders';
+
+CREATE FUNCTION retention_agg_transfn(internal, anyelement, timestamp, numeric, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_agg_refund_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, timestamp, numeric, boolean, text) IS 'aggregate transition function';
+CREATE AGGREGATE retention_agg(customer anyelement, ordered_at timestamp, amount numeric, is_refund boolean, period text) (
+	SFUNC = retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_agg(anyelement, timestamp, numeric, boolean, text) IS 'summary of orders by cohort and period, with money of any sign and refunds by a column of their own; NULL over no orders';
+
+CREATE FUNCTION retention_agg_transfn(internal, anyelement, date, numeric, boolean, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'retention_agg_refund_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, date, numeric, boolean, text) IS 'aggregate transition function';
+CREATE AGGREGATE retention_agg(customer anyelement, ordered_at date, amount numeric, is_refund boolean, period text) (
+	SFUNC = retention_agg_transfn,
+	STYPE = internal,
+	FINALFUNC = retention_agg_finalfn,
+	COMBINEFUNC = retention_agg_combinefn,
+	SERIALFUNC = retention_agg_serialfn,
+	DESERIALFUNC = retention_agg_deserialfn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE retention_agg(anyelement, date, numeric, boolean, text) IS 'summary of orders by cohort and period, with money of any sign and refunds by a column of their own; NULL over no orders';
