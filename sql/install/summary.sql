@@ -67,9 +67,9 @@ CREATE OPERATOR + (
 );
 COMMENT ON OPERATOR + (retention_summary, retention_summary) IS 'sum of two summaries of disjoint customers';
 
-CREATE FUNCTION retention_within(summary retention_summary, from_day date, through_day date) RETURNS retention_summary
+CREATE FUNCTION retention_within(summary retention_summary, from_day date, through_day date, money_scale integer) RETURNS retention_summary
 	AS 'MODULE_PATHNAME', 'retention_summary_within' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_within(retention_summary, date, date) IS 'the summary as that of a segment of a whole with orders on these days, over which its reports run; support function of the table functions';
+COMMENT ON FUNCTION retention_within(retention_summary, date, date, integer) IS 'the summary as that of a segment of a whole with orders on these days, over which its reports run, and with money of this scale; support function of the table functions';
 
 CREATE FUNCTION customers(summary retention_summary) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'retention_summary_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

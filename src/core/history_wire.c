@@ -15,6 +15,7 @@ typedef struct Decoder
 	History    *h;
 	int64		orders;			/* of all days so far */
 	bool		beyond_narrow;	/* the amounts need the wide form */
+	bool		trusted;
 } Decoder;
 
 /*
@@ -87,8 +88,8 @@ read_day(Decoder *d, bool first, int64 before, HistoryDay *day)
 	day->amount = money_zero();
 	if (d->h->with_amounts && !read_amount(d, &day->amount))
 		return false;
-	/* a day without orders has money (definitions, section 11) */
-	return day->orders > 0 || money_sign(d->h->money.form, day->amount) != 0;
+	/* a day without orders has money (definitions, section 11); in a state it may yet come */
+	return d->trusted || day->orders > 0 || money_sign(d->h->money.form, day->amount) != 0;
 }
 
 static bool
@@ -141,9 +142,10 @@ decode(Decoder *d)
 }
 
 static const char *
-decode_in_form(const void *bytes, Size len, bool wide, History *h, bool *beyond_narrow)
+decode_in_form(const void *bytes, Size len, bool trusted, bool wide, History *h,
+			   bool *beyond_narrow)
 {
-	Decoder		d = {.h = h};
+	Decoder		d = {.h = h, .trusted = trusted};
 	const char *wrong;
 
 	h->count = 0;
@@ -160,10 +162,10 @@ const char *
 history_decode(const void *bytes, Size len, bool trusted, History *h)
 {
 	bool		beyond_narrow;
-	const char *wrong = decode_in_form(bytes, len, false, h, &beyond_narrow);
+	const char *wrong = decode_in_form(bytes, len, trusted, false, h, &beyond_narrow);
 
 	if (beyond_narrow)
-		wrong = decode_in_form(bytes, len, true, h, &beyond_narrow);
+		wrong = decode_in_form(bytes, len, trusted, true, h, &beyond_narrow);
 	if (wrong == NULL && !trusted)
 	{
 		StringInfoData again;

@@ -315,6 +315,37 @@ order_state_add_amount(OrderState *state, Datum customer, int32 day, bool is_ord
 	row->amount = amount;
 }
 
+/* A row each; of a day's orders one has all of its money. */
+void
+order_state_add_history(OrderState *state, Datum customer, const History *h)
+{
+	if (h->with_amounts)
+		order_state_admit_total(state, h->money);
+	for (int i = 0; i < h->count; i++)
+	{
+		const HistoryDay *day = &h->days[i];
+		Money		amount = day->amount;
+
+		if (h->with_amounts)
+			order_state_take_amount(state, h->money.form, &amount);
+		for (int64 n = Max(day->orders, 1); n > 0; n--)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (h->with_amounts)
+			{
+				AmountRow  *row = customer_set_append(&state->set, customer);
+
+				row->day = day->day;
+				row->is_order = day->orders > 0;
+				row->amount = amount;
+				amount = money_zero();
+			}
+			else
+				order_state_add(state, customer, day->day);
+		}
+	}
+}
+
 BuilderScope
 order_state_scope(const OrderState *state, uint64 customers)
 {

@@ -10,6 +10,7 @@
 
 #include "core/activity.h"
 #include "core/customer_set.h"
+#include "core/history.h"
 #include "core/summary_build.h"
 
 /* What is told apart between aggregates over orders. */
@@ -59,6 +60,9 @@ order_state_add(OrderState *state, Datum customer, int32 day)
 /* An order or a refund, which is money only.  A wide amount is copied. */
 extern void order_state_add_amount(OrderState *state, Datum customer, int32 day, bool is_order,
 								   MoneyForm form, Money amount);
+
+/* The orders and refunds of a history, which has amounts if the class has. */
+extern void order_state_add_history(OrderState *state, Datum customer, const History *h);
 
 /* The summary of all orders so far, in the current memory context. */
 extern void order_state_summarize(OrderState *state, Summary *summary);

@@ -15,9 +15,11 @@ typedef struct SegmentRow
 {
 	int64		instant;
 	Money		amount;
+	Money		main;			/* amount that decides ties: that one, or of its own */
 	int32		day;
 	uint32		number:30;
-	bool		is_order:1;
+	uint32		source:2;		/* of the segment: FROM_NOTHING if it tells none */
+	bool		is_order;
 } SegmentRow;
 
 /* Orders tell the segment; refunds only of a customer who has no order. */
@@ -59,7 +61,7 @@ static void
 note_segment(const SegmentValues *values, MoneyForm form, SegmentCustomer *c,
 			 SegmentSource source, int64 instant, Money amount, uint32 number)
 {
-	if (source < c->source ||
+	if (source < c->source || source == FROM_NOTHING ||
 		(source == c->source &&
 		 (instant > c->instant ||
 		  (instant == c->instant && loses_tie(values, form, c, amount, number)))))
@@ -94,8 +96,10 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 			order_state_note_day(orders, row->day);
 			c->last_day = Max(c->last_day, row->day);
 		}
-		note_segment(state->values, class.form, c, row->is_order ? FROM_ORDER : FROM_REFUND,
-					 row->instant, row->amount, row->number);
+		note_segment(state->values, class.form, c, (SegmentSource) row->source, row->instant,
+					 row->main, row->number);
+		if (row->main.units != row->amount.units)
+			order_state_release_amount(orders, row->main);
 		order_state_release_amount(orders, row->amount);
 	}
 }
@@ -259,9 +263,17 @@ segment_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit
 	return state;
 }
 
+static uint32
+segment_number(SegmentState *state, const SegmentOrder *order)
+{
+	return order->segment_isnull ? SEGMENT_NULL :
+		segment_values_number(state->values, order->segment);
+}
+
 void
 segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order)
 {
+	uint32		number = segment_number(state, order);
 	SegmentRow *row;
 	Money		amount = order->amount;
 
@@ -271,9 +283,52 @@ segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order
 	row->day = order->day;
 	row->instant = order->instant;
 	row->is_order = order->is_order;
-	row->amount = amount;
-	row->number = order->segment_isnull ? SEGMENT_NULL :
-		segment_values_number(state->values, order->segment);
+	row->amount = row->main = amount;
+	row->number = number;
+	row->source = order->is_order ? FROM_ORDER : FROM_REFUND;
+}
+
+/* Row by row as order_state_add_history(); the first tells the segment. */
+void
+segment_state_add_history(SegmentState *state, Datum customer, const SegmentOrder *order,
+						  const History *h)
+{
+	OrderState *orders = &state->orders;
+	/* refunds that cancel leave a customer, who has a segment */
+	static const HistoryDay nothing;
+	int			ndays = Max(h->count, 1);
+	SegmentRow	row = {0};
+
+	row.instant = order->instant;
+	row.main = order->amount;
+	row.number = segment_number(state, order);
+	row.source = FROM_REFUND;
+	for (int i = 0; i < h->count; i++)
+		if (h->days[i].orders > 0)
+			row.source = FROM_ORDER;
+	if (h->with_amounts)
+	{
+		order_state_admit_total(orders, money_total_of(order->form, order->amount));
+		order_state_admit_total(orders, h->money);
+		order_state_take_amount(orders, order->form, &row.main);
+	}
+	for (int i = 0; i < ndays; i++)
+	{
+		const HistoryDay *day = h->count > 0 ? &h->days[i] : &nothing;
+
+		row.day = day->day;
+		row.is_order = day->orders > 0;
+		row.amount = day->amount;
+		if (h->with_amounts)
+			order_state_take_amount(orders, h->money.form, &row.amount);
+		for (int64 n = Max(day->orders, 1); n > 0; n--)
+		{
+			CHECK_FOR_INTERRUPTS();
+			memcpy(customer_set_append(&orders->set, customer), &row, sizeof(row));
+			row.amount = row.main = money_zero();
+			row.source = FROM_NOTHING;
+		}
+	}
 }
 
 typedef struct SegmentBuilder

@@ -42,6 +42,14 @@ typedef struct SegmentOrder
 extern void segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order);
 
 /*
+ * The orders and refunds of a history, which has amounts if the class has, with
+ * the segment of the main row and its instant and amount; the rest of *order is
+ * not used.
+ */
+extern void segment_state_add_history(SegmentState *state, Datum customer,
+									  const SegmentOrder *order, const History *h);
+
+/*
  * The summaries of the segments that have customers, in their order, palloc'd;
  * returns how many.
  */

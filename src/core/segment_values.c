@@ -144,14 +144,18 @@ segment_values_number(SegmentValues *values, Datum value)
 	return entry->number;
 }
 
-/* As SQL has it with COLLATE "C". */
-static int
-compare_texts(const KeyType *type, Datum a, Datum b)
+int
+segment_value_compare(const KeyType *type, Datum a, Datum b)
 {
-	char	   *x = type->text(type, a);
-	char	   *y = type->text(type, b);
-	int			order = strcmp(x, y);
+	int			order = type->compare(type, a, b);
+	char	   *x;
+	char	   *y;
 
+	if (order != 0)
+		return order;
+	x = type->text(type, a);
+	y = type->text(type, b);
+	order = strcmp(x, y);
 	pfree(x);
 	pfree(y);
 	return order;
@@ -167,9 +171,7 @@ segment_values_compare(const SegmentValues *values, uint32 a, uint32 b)
 
 	if (a == SEGMENT_NULL || b == SEGMENT_NULL)
 		return (a == SEGMENT_NULL) - (b == SEGMENT_NULL);
-	order = values->type->compare(values->type, x->value, y->value);
-	if (order == 0)
-		order = compare_texts(values->type, x->value, y->value);
+	order = segment_value_compare(values->type, x->value, y->value);
 	if (order != 0)
 		return order;
 	/* shown alike, so that any order will do */

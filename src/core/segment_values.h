@@ -45,6 +45,9 @@ extern SegmentValues *segment_values_create(MemoryContext context, const KeyType
 /* Number of a value, untoasted and copied if it is new. */
 extern uint32 segment_values_number(SegmentValues *values, Datum value);
 
+/* Order of two values by the type, equal ones by their text as COLLATE "C" has it. */
+extern int	segment_value_compare(const KeyType *type, Datum a, Datum b);
+
 /* Order of two different numbers: by the type, equal values by their text, NULL last. */
 extern int	segment_values_compare(const SegmentValues *values, uint32 a, uint32 b);
 

@@ -312,6 +312,19 @@ add_days(const Summary *a, const Summary *b, Summary *sum)
 	sum->through_day = Max(only->through_day, other->through_day);
 }
 
+/* As by adding a summary of nothing that has the scale. */
+void
+summary_rescale(Summary *s, int scale)
+{
+	Summary		whole = *s;
+	Summary		nothing = {0};
+
+	nothing.with_amounts = true;
+	nothing.money.form.scale = scale;
+	nothing.money.form.wide = scale > INT64_MAX_SCALE;
+	summary_add(&whole, &nothing, s);
+}
+
 void
 summary_add(const Summary *a, const Summary *b, Summary *sum)
 {

@@ -160,6 +160,9 @@ extern void summary_require_alike(const SummaryKind *a, const SummaryKind *b);
 /* The kind of stored bytes, which are trusted. */
 extern void summary_peek_kind(const void *bytes, Size len, SummaryKind *kind);
 
+/* Show money with a larger scale, at most MONEY_MAX_SCALE. */
+extern void summary_rescale(Summary *s, int scale);
+
 /* Sum of two alike summaries of disjoint customers; neither is changed or shared. */
 extern void summary_add(const Summary *a, const Summary *b, Summary *sum);
 

@@ -96,6 +96,7 @@ argument_value(const KeyType *type, Datum value)
 /* A key's type to and from another process. */
 extern void argument_key_type_write(StringInfo buf, const KeyType *key_type);
 extern bool argument_key_type_read(WireReader *r, KeyType *key_type);
+extern void argument_key_type_skip(WireReader *r);
 
 typedef enum TimeType
 {

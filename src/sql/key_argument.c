@@ -290,3 +290,10 @@ argument_key_type_read(WireReader *r, KeyType *key_type)
 	argument_key_type((Oid) type, (Oid) collation, "a partial state", key_type);
 	return true;
 }
+
+void
+argument_key_type_skip(WireReader *r)
+{
+	(void) wire_read_varint(r);
+	(void) wire_read_varint(r);
+}

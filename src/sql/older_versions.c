@@ -15,11 +15,13 @@
 PG_FUNCTION_INFO_V1(retention_periods);
 PG_FUNCTION_INFO_V1(retention_cohort_retention);
 PG_FUNCTION_INFO_V1(retention_customer_churn);
+PG_FUNCTION_INFO_V1(retention_repeat_purchase);
 PG_FUNCTION_INFO_V1(retention_retention_summaries);
 
 extern PGDLLEXPORT Datum retention_periods_1_1(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum retention_cohort_retention_1_1(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum retention_customer_churn_1_1(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum retention_repeat_purchase_1_1(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum retention_retention_summaries_1_1(PG_FUNCTION_ARGS);
 
 /* until 1.0, without report_by */
@@ -29,21 +31,28 @@ retention_periods(PG_FUNCTION_ARGS)
 	return retention_periods_1_1(fcinfo);
 }
 
-/* until 1.0, without age_window */
+/* until 1.0, without age_window and refund */
 Datum
 retention_cohort_retention(PG_FUNCTION_ARGS)
 {
 	return retention_cohort_retention_1_1(fcinfo);
 }
 
-/* until 1.0, without report_by */
+/* until 1.0, without report_by and refund */
 Datum
 retention_customer_churn(PG_FUNCTION_ARGS)
 {
 	return retention_customer_churn_1_1(fcinfo);
 }
 
-/* until 1.0, without age_window */
+/* until 1.0, without refund */
+Datum
+retention_repeat_purchase(PG_FUNCTION_ARGS)
+{
+	return retention_repeat_purchase_1_1(fcinfo);
+}
+
+/* until 1.0, without age_window and refund */
 Datum
 retention_retention_summaries(PG_FUNCTION_ARGS)
 {

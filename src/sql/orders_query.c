@@ -2,8 +2,9 @@
  * orders_query.c
  *		SQL over a relation of orders; see orders_source.h.
  *
- * Every query reads its orders as `o`: the relation, or where rows are lines a
- * subquery of orders with the columns customer, ordered_at, amount and segment.
+ * Every query reads its rows as `o`: the relation or, where rows are lines of
+ * orders, a subquery with the columns customer and history and, if there is a
+ * segment, placed_at, amount and segment.
  * "x IS DISTINCT FROM NULL" is what IS NOT NULL means for anything but rows.
  */
 #include "sql/orders_source.h"
@@ -15,37 +16,6 @@
 
 /* Of a value, which NULL fields do not make NULL. */
 #define SEGMENT_TEXT "pg_catalog.format('%%s', %s)"
-
-static const char *
-customer_of(const OrdersSource *source)
-{
-	return source->order_id != NULL ? "o.customer" : psprintf("o.%s", source->customer);
-}
-
-static const char *
-time_of(const OrdersSource *source)
-{
-	return source->order_id != NULL ? "o.ordered_at" : psprintf("o.%s", source->ordered_at);
-}
-
-/* The amount column as numeric. */
-static const char *
-amount_column(const OrdersSource *source)
-{
-	return psprintf(source->cast_amount ? "o.%s::pg_catalog.numeric" : "o.%s", source->amount);
-}
-
-static const char *
-amount_of(const OrdersSource *source)
-{
-	return source->order_id != NULL ? "o.amount" : amount_column(source);
-}
-
-static const char *
-segment_of(const OrdersSource *source)
-{
-	return source->order_id != NULL ? "o.segment" : psprintf("o.%s", source->segment);
-}
 
 static const char *
 local_date(const OrdersSource *source, const char *instant)
@@ -64,9 +34,36 @@ orders_source_customer_text(const OrdersSource *source, const char *customer)
 static const char *
 local_time_of(const OrdersSource *source)
 {
-	if (!source->has_timezone)
-		return time_of(source);
-	return local_date(source, time_of(source));
+	const char *time = psprintf("o.%s", source->ordered_at);
+
+	return source->has_timezone ? local_date(source, time) : time;
+}
+
+/* The local date of a row. */
+static const char *
+local_day_of(const OrdersSource *source)
+{
+	const char *time = local_time_of(source);
+
+	return source->has_timezone ? time : psprintf("(%s)::pg_catalog.date", time);
+}
+
+/* The amount column as numeric. */
+static const char *
+amount_of(const OrdersSource *source)
+{
+	return psprintf(source->cast_amount ? "o.%s::pg_catalog.numeric" : "o.%s", source->amount);
+}
+
+/* Whether a row is a refund, which may be NULL for no. */
+static const char *
+refund_of(const OrdersSource *source)
+{
+	if (source->refund != NULL)
+		return psprintf("o.%s::pg_catalog.bool", source->refund);
+	if (source->amount != NULL)
+		return psprintf("(%s OPERATOR(pg_catalog.<) 0)", amount_of(source));
+	return "false";
 }
 
 /*
@@ -82,8 +79,6 @@ append_as_of(StringInfo sql, const OrdersSource *source, const char *keyword)
 {
 	const char *time = source->ordered_at;
 
-	if (!source->has_as_of)
-		return;
 	appendStringInfo(sql,
 					 " %s (o.%s OPERATOR(pg_catalog.<) " PARAM_TIME_BOUND
 					 " OR o.%s OPERATOR(pg_catalog.=) 'infinity'::%s)",
@@ -93,90 +88,132 @@ append_as_of(StringInfo sql, const OrdersSource *source, const char *keyword)
 	appendStringInfo(sql,
 					 " AND (%s OPERATOR(pg_catalog.<) " PARAM_AS_OF
 					 " OR NOT pg_catalog.isfinite(o.%s))",
-					 source->has_timezone ? local_date(source, psprintf("o.%s", time)) :
-					 psprintf("(o.%s)::pg_catalog.date", time), time);
+					 local_day_of(source), time);
 }
 
 /*
- * Conditions on the orders that are aggregated: as_of unless the lines that
- * they are made of were chosen by it.
+ * FROM and WHERE of whatever reads rows: those before as_of, and for what groups
+ * them those with a customer and a time; others leave out the rest themselves.
  *
- * Where times are cut by the session's TimeZone, one that is always true but,
- * not being IMMUTABLE, is kept here by postgres_fdw, and with it the aggregate:
- * to the planner an aggregate is always IMMUTABLE, and the session that it
- * would be sent to has a TimeZone of its own.  (That of as_of does the same.)
+ * Where times are cut by the session's TimeZone, one condition that is always
+ * true but, not being IMMUTABLE, is kept here by postgres_fdw, and with it the
+ * aggregate: to the planner an aggregate is always IMMUTABLE, and the session
+ * that it would be sent to has a TimeZone of its own.  (That of as_of does the
+ * same.)
+ *
+ * Without amounts refunds, unless they are lines, leave nothing.
  */
 static void
-append_conditions(StringInfo sql, const OrdersSource *source, const char *keyword)
+append_rows(StringInfo sql, const OrdersSource *source, bool grouped)
 {
-	if (source->has_as_of && source->order_id == NULL)
+	const char *keyword = "WHERE";
+
+	appendStringInfo(sql, " FROM %s o", source->relation);
+	if (grouped)
+	{
+		appendStringInfo(sql, " WHERE o.%s IS DISTINCT FROM NULL AND o.%s IS DISTINCT FROM NULL",
+						 source->customer, source->ordered_at);
+		keyword = "AND";
+	}
+	if (source->has_as_of)
+	{
 		append_as_of(sql, source, keyword);
+		keyword = "AND";
+	}
 	else if (source->session_zone)
+	{
 		appendStringInfo(sql, " %s pg_catalog.current_setting('TimeZone') IS NOT NULL", keyword);
+		keyword = "AND";
+	}
+	if (source->refund != NULL && source->amount == NULL && source->order_id == NULL)
+		appendStringInfo(sql, " %s (%s IS NOT TRUE OR NOT pg_catalog.isfinite(o.%s))",
+						 keyword, refund_of(source), source->ordered_at);
 }
 
 /*
- * The segment of the first of a group's rows; of values that are equal, that
- * whose text comes first, so that it is the same in any order of rows.
+ * The row that tells the segment (definitions, section 15), as the aggregates
+ * that find it: the segment, and with `order` its amount and time as well.
  */
 static void
-append_first_segment(StringInfo sql, const char *order, const char *segment)
+append_main_row(StringInfo sql, const OrdersSource *source, const char *arguments, bool order)
 {
-	appendStringInfo(sql, "(pg_catalog.array_agg(%s ORDER BY %s, %s, "
-					 SEGMENT_TEXT " COLLATE pg_catalog.\"C\"))[1] AS segment",
-					 segment, order, segment, segment);
+	appendStringInfo(sql, ", %s.retention_line_segment(%s) AS segment", source->schema, arguments);
+	if (order)
+		appendStringInfo(sql,
+						 ", %s.retention_line_amount(%s) AS amount"
+						 ", %s.retention_line_instant(%s) AS placed_at",
+						 source->schema, arguments, source->schema, arguments);
 }
 
 /*
- * Rows of order lines as orders (definitions, section 1): lines of one
- * customer and order id are one order at their earliest time, with the sum of
- * their amounts; a line without id is an order of its own.  An infinite time
- * of any line becomes the order's, to be refused.  The segment is that of the
- * earliest line, like that of a customer.
+ * Rows that are lines, as orders (definitions, section 1): each id of a customer
+ * one order, on the first day of its lines; lines without an id, orders by
+ * themselves, all in one group.
+ *
+ * What a line counts for is made of the history of lines, in which each line of
+ * an id counts as an order unless its sign says otherwise, and none leaves
+ * nothing.  With a refund column the day of the first line that is none is told
+ * as well.
  */
 static void
 append_orders_of_lines(StringInfo sql, const OrdersSource *source)
 {
-	appendStringInfo(sql,
-					 "(SELECT o.%s AS customer,"
-					 " CASE WHEN pg_catalog.isfinite(pg_catalog.max(o.%s))"
-					 " THEN pg_catalog.min(o.%s) ELSE pg_catalog.max(o.%s) END AS ordered_at",
-					 source->customer, source->ordered_at, source->ordered_at,
-					 source->ordered_at);
+	const char *has_id = psprintf("o.%s IS DISTINCT FROM NULL", source->order_id);
+	const char *s = source->schema;
+
+	appendStringInfo(sql, " FROM (SELECT o.%s AS customer, %s.retention_order_of_lines(%s.history_agg(%s",
+					 source->customer, s, s, local_time_of(source));
 	if (source->amount != NULL)
-		appendStringInfo(sql, ", pg_catalog.sum(%s) AS amount", amount_column(source));
+		appendStringInfo(sql, ", %s", amount_of(source));
+	if (source->refund != NULL && source->amount != NULL)
+		appendStringInfo(sql, ", %s AND NOT (%s)", refund_of(source), has_id);
+	appendStringInfoChar(sql, ')');
+	if (source->refund != NULL && source->amount == NULL)
+		appendStringInfo(sql, " FILTER (WHERE %s OR %s IS NOT TRUE OR NOT pg_catalog.isfinite(o.%s))",
+						 has_id, refund_of(source), source->ordered_at);
+	appendStringInfo(sql, ", %s", has_id);
+	if (source->refund != NULL)
+		appendStringInfo(sql, ", pg_catalog.min(%s) FILTER (WHERE %s IS NOT TRUE)",
+						 local_day_of(source), refund_of(source));
+	appendStringInfoString(sql, ") AS history");
 	if (source->segment != NULL)
-	{
-		appendStringInfoString(sql, ", ");
-		append_first_segment(sql, psprintf("o.%s", source->ordered_at),
-							 psprintf("o.%s", source->segment));
-	}
-	appendStringInfo(sql,
-					 " FROM %s o WHERE o.%s IS DISTINCT FROM NULL AND o.%s IS DISTINCT FROM NULL"
-					 " AND o.%s IS DISTINCT FROM NULL",
-					 source->relation, source->customer, source->ordered_at, source->order_id);
-	append_as_of(sql, source, "AND");
-	appendStringInfo(sql, " GROUP BY o.%s, o.%s UNION ALL SELECT o.%s, o.%s",
-					 source->customer, source->order_id, source->customer, source->ordered_at);
-	if (source->amount != NULL)
-		appendStringInfo(sql, ", %s", amount_column(source));
-	if (source->segment != NULL)
-		appendStringInfo(sql, ", o.%s", source->segment);
-	/* even of a column that is declared NOT NULL: its children or a foreign server may know better */
-	appendStringInfo(sql, " FROM %s o WHERE o.%s IS NOT DISTINCT FROM NULL",
-					 source->relation, source->order_id);
-	append_as_of(sql, source, "AND");
-	appendStringInfoString(sql, ") o");
+		append_main_row(sql, source,
+						psprintf("%s, o.%s, %s, %s, %s, o.%s", has_id, source->ordered_at,
+								 local_time_of(source),
+								 source->amount != NULL ? amount_of(source) : "NULL::pg_catalog.numeric",
+								 refund_of(source), source->segment),
+						true);
+	append_rows(sql, source, true);
+	appendStringInfo(sql, " GROUP BY o.%s, o.%s) o", source->customer, source->order_id);
 }
 
+/*
+ * The same by version 1.0 of the extension's SQL, which has no histories: an
+ * order has the sum of its lines, all at the earliest time.  An infinite time of
+ * any line becomes the order's, to be refused.
+ */
 static void
-append_from(StringInfo sql, const OrdersSource *source)
+append_one_pass_of_1_0(StringInfo sql, const OrdersSource *source)
 {
-	appendStringInfoString(sql, " FROM ");
-	if (source->order_id != NULL)
-		append_orders_of_lines(sql, source);
-	else
-		appendStringInfo(sql, "%s o", source->relation);
+	const char *time = source->ordered_at;
+	const char *id = source->order_id;
+
+	appendStringInfo(sql, "SELECT %s.retention_agg(o.customer, %s%s, " PARAM_PERIOD ") AS summary"
+					 " FROM (SELECT o.%s AS customer, CASE WHEN pg_catalog.isfinite(pg_catalog.max(o.%s))"
+					 " THEN pg_catalog.min(o.%s) ELSE pg_catalog.max(o.%s) END AS ordered_at",
+					 source->schema,
+					 source->has_timezone ? local_date(source, "o.ordered_at") : "o.ordered_at",
+					 source->amount != NULL ? ", o.amount" : "", source->customer, time, time, time);
+	if (source->amount != NULL)
+		appendStringInfo(sql, ", pg_catalog.sum(%s) AS amount", amount_of(source));
+	append_rows(sql, source, true);
+	appendStringInfo(sql, " AND o.%s IS DISTINCT FROM NULL GROUP BY o.%s, o.%s"
+					 " UNION ALL SELECT o.%s, o.%s",
+					 id, source->customer, id, source->customer, time);
+	if (source->amount != NULL)
+		appendStringInfo(sql, ", %s", amount_of(source));
+	append_rows(sql, source, true);
+	appendStringInfo(sql, " AND o.%s IS NOT DISTINCT FROM NULL) o", id);
 }
 
 /* SELECT aggregate FROM orders: one pass over them. */
@@ -186,56 +223,80 @@ append_one_pass(StringInfo sql, const OrdersSource *source)
 	/* the order of segments goes by instants, of which a local date knows too little */
 	bool		zone_inside = source->segment != NULL && source->has_timezone;
 
+	if (source->order_id != NULL && !source->has_histories)
+	{
+		append_one_pass_of_1_0(sql, source);
+		return;
+	}
+	if (source->order_id != NULL)
+	{
+		appendStringInfo(sql, "SELECT %s.%s" PARAM_PERIOD ") AS summary", source->schema,
+						 source->segment != NULL ?
+						 "retention_segment_orders_agg(o.customer, o.history, o.placed_at, o.amount, o.segment, " :
+						 "retention_orders_agg(o.customer, o.history, ");
+		append_orders_of_lines(sql, source);
+		return;
+	}
 	/* of one name, "amount, segment, period" and "segment, period, zone" would be ambiguous */
-	appendStringInfo(sql, "SELECT %s.%s(%s, %s", source->schema,
+	appendStringInfo(sql, "SELECT %s.%s(o.%s, %s", source->schema,
 					 zone_inside ? "retention_segments_in_zone_agg" :
 					 source->segment != NULL ? "retention_segments_agg" : "retention_agg",
-					 customer_of(source), zone_inside ? time_of(source) : local_time_of(source));
+					 source->customer,
+					 zone_inside ? psprintf("o.%s", source->ordered_at) : local_time_of(source));
 	if (source->amount != NULL)
 		appendStringInfo(sql, ", %s", amount_of(source));
+	if (source->amount != NULL && source->refund != NULL)
+		appendStringInfo(sql, ", %s", refund_of(source));
 	if (source->segment != NULL)
-		appendStringInfo(sql, ", %s", segment_of(source));
+		appendStringInfo(sql, ", o.%s", source->segment);
 	appendStringInfo(sql, ", " PARAM_PERIOD "%s) AS summary", zone_inside ? ", " PARAM_TIMEZONE : "");
-	append_from(sql, source);
-	append_conditions(sql, source, "WHERE");
+	append_rows(sql, source, false);
 }
 
 void
 orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 {
-	const char *customer = customer_of(source);
-	const char *time = time_of(source);
-
-	appendStringInfo(sql, "SELECT %s AS customer, %s.history_agg(%s", customer, source->schema,
-					 local_time_of(source));
+	if (source->order_id != NULL)
+	{
+		appendStringInfo(sql, "SELECT o.customer, %s.history_agg(o.history) AS history", source->schema);
+		if (source->segment != NULL)
+			append_main_row(sql, source,
+							psprintf("false, o.placed_at, o.placed_at, o.amount,"
+									 " %s.first_order(o.history) IS NULL, o.segment", source->schema),
+							false);
+		append_orders_of_lines(sql, source);
+		/* an id that is no order, without amounts */
+		appendStringInfoString(sql, " WHERE o.history IS NOT NULL GROUP BY o.customer");
+		return;
+	}
+	appendStringInfo(sql, "SELECT o.%s AS customer, %s.history_agg(%s", source->customer,
+					 source->schema, local_time_of(source));
 	if (source->amount != NULL)
 		appendStringInfo(sql, ", %s", amount_of(source));
+	if (source->amount != NULL && source->refund != NULL)
+		appendStringInfo(sql, ", %s", refund_of(source));
 	appendStringInfoString(sql, ") AS history");
 	if (source->segment != NULL)
-	{
-		/* of the first order, or else of the first refund (definitions, section 15) */
-		appendStringInfoString(sql, ", ");
-		append_first_segment(sql, source->amount == NULL ? time :
-							 psprintf("COALESCE(%s, 0) OPERATOR(pg_catalog.<) 0, %s",
-									  amount_of(source), time),
-							 segment_of(source));
-	}
-	append_from(sql, source);
-	appendStringInfo(sql, " WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL",
-					 customer, time);
-	append_conditions(sql, source, "AND");
-	appendStringInfo(sql, " GROUP BY %s", customer);
+		append_main_row(sql, source,
+						psprintf("false, o.%s, o.%s, %s, %s, o.%s", source->ordered_at,
+								 source->ordered_at,
+								 source->amount != NULL ? amount_of(source) : "NULL::pg_catalog.numeric",
+								 refund_of(source), source->segment),
+						false);
+	append_rows(sql, source, true);
+	appendStringInfo(sql, " GROUP BY o.%s", source->customer);
 }
 
 /*
  * Windows since each customer's first order are counted from its history.
- * Segments are given the days of the whole, as one pass would.
+ * Segments are given the days and the scale of the whole, as one pass would.
  */
 static void
 append_by_histories(StringInfo sql, const OrdersSource *source)
 {
 	const char *aggregate = psprintf("%s.retention_agg(h.history, " PARAM_PERIOD ", "
 									 PARAM_AGE_WINDOW ") AS summary", source->schema);
+	const char *s = source->schema;
 
 	if (source->segment == NULL)
 	{
@@ -248,8 +309,9 @@ append_by_histories(StringInfo sql, const OrdersSource *source)
 					 "SELECT CASE WHEN s.segment IS DISTINCT FROM NULL THEN s.shown END AS segment,"
 					 " %s.retention_within(s.summary,"
 					 " pg_catalog.min(%s.first_order(s.summary)) OVER (),"
-					 " pg_catalog.max(%s.last_order(s.summary)) OVER ()) AS summary FROM (",
-					 source->schema, source->schema, source->schema);
+					 " pg_catalog.max(%s.last_order(s.summary)) OVER (),"
+					 " pg_catalog.max(pg_catalog.scale(%s.revenue(s.summary))) OVER ()) AS summary FROM (",
+					 s, s, s, s);
 	appendStringInfo(sql, "SELECT h.segment, pg_catalog.min(" SEGMENT_TEXT
 					 " COLLATE pg_catalog.\"C\") COLLATE pg_catalog.\"default\" AS shown, %s FROM (",
 					 "h.segment", aggregate);

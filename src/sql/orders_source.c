@@ -168,6 +168,20 @@ describe_amount(OrdersSource *source, Relation relation)
 }
 
 static void
+describe_refund(OrdersSource *source, Relation relation)
+{
+	Form_pg_attribute att;
+
+	if (!is_given(source, source->arguments->refund))
+		return;
+	att = find_column(source, relation, source->arguments->refund, "refund");
+	if (getBaseType(att->atttypid) != BOOLOID)
+		unusable_type(relation, att, "refund",
+					  "It has to be boolean, true for refunds; a view can make it, for example of the kind of a row.");
+	source->refund = quoted(att);
+}
+
+static void
 describe_order_id(OrdersSource *source, Relation relation)
 {
 	Form_pg_attribute att;
@@ -182,20 +196,25 @@ describe_order_id(OrdersSource *source, Relation relation)
 }
 
 /*
- * Segments are counted by functions that the extension has since 1.1; its SQL
- * may be that of 1.0 still (see argument_is_given()).  Somebody else's type of
- * that name is not the extension's.
+ * Histories and segments are counted by functions that the extension has since
+ * 1.1; its SQL may be that of 1.0 still (see argument_is_given()).  Somebody
+ * else's type of that name is not the extension's.
  */
-static void
-require_segments(const OrdersSource *source)
+static bool
+has_type(const OrdersSource *source, const char *name)
 {
 	Oid			function = source->fcinfo->flinfo->fn_oid;
 	Oid			extension = getExtensionOfObject(ProcedureRelationId, function);
-	Oid			type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-									   CStringGetDatum("retention_segment"),
+	Oid			type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
 									   ObjectIdGetDatum(get_func_namespace(function)));
 
-	if (!OidIsValid(type) || getExtensionOfObject(TypeRelationId, type) != extension)
+	return OidIsValid(type) && getExtensionOfObject(TypeRelationId, type) == extension;
+}
+
+static void
+require_segments(const OrdersSource *source)
+{
+	if (!has_type(source, "retention_segment"))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("segment needs version 1.1 of the extension, of which only the library is installed"),
@@ -250,6 +269,7 @@ describe_relation(OrdersSource *source)
 	source->customer_type = att->atttypid;
 	describe_time(source, relation);
 	describe_amount(source, relation);
+	describe_refund(source, relation);
 	describe_order_id(source, relation);
 	describe_segment(source, relation);
 	/* the lock stays until the end of the transaction, as for any query */
@@ -278,6 +298,7 @@ orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 	if (source->has_age_window)
 		(void) argument_age_window(DatumGetIntervalP(argument(source, arguments->age_window)));
 	source->schema = MEMBER_SCHEMA;
+	source->has_histories = has_type(source, "retention_history");
 	describe_relation(source);
 	if (source->has_timezone)
 	{

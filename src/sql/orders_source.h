@@ -32,6 +32,7 @@ typedef struct OrdersArguments
 	int			timezone;
 	int			as_of;
 	int			age_window;
+	int			refund;
 } OrdersArguments;
 
 /* Parameters of every query; those of a function's own arguments follow. */
@@ -51,11 +52,13 @@ typedef struct OrdersSource
 	const char *customer;		/* quoted columns; NULL: not given */
 	const char *ordered_at;
 	const char *amount;
+	const char *refund;
 	const char *order_id;
 	const char *segment;
 	Oid			customer_type;
 	Oid			time_type;
 	bool		cast_amount;	/* is of another numeric type */
+	bool		has_histories;	/* false: the extension's SQL is of 1.0 */
 	bool		session_zone;	/* cut by it, and foreign servers have another */
 	bool		has_timezone;
 	bool		has_as_of;

@@ -150,10 +150,15 @@ retention_summary_within(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	argument_summary(PG_GETARG_DATUM(0), &s);
-	if (s.has_orders)
+	if (!PG_ARGISNULL(3) && PG_GETARG_INT32(3) > MONEY_MAX_SCALE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("money_scale must be at most %d: %d", MONEY_MAX_SCALE, PG_GETARG_INT32(3)),
+				 errhint("It is the number of digits after the point of the whole's money.")));
+	if (!PG_ARGISNULL(3) && s.with_amounts && PG_GETARG_INT32(3) > s.money.form.scale)
+		summary_rescale(&s, PG_GETARG_INT32(3));
+	if (s.has_orders && !PG_ARGISNULL(1) && !PG_ARGISNULL(2))
 	{
 		s.from_day = Min(s.from_day, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(1), "from_day"));
 		s.through_day = Max(s.through_day, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(2), "through_day"));

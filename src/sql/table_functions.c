@@ -18,7 +18,7 @@
 
 PG_FUNCTION_INFO_V1(retention_cohort_retention_1_1);
 PG_FUNCTION_INFO_V1(retention_customer_churn_1_1);
-PG_FUNCTION_INFO_V1(retention_repeat_purchase);
+PG_FUNCTION_INFO_V1(retention_repeat_purchase_1_1);
 PG_FUNCTION_INFO_V1(retention_retention_summaries_1_1);
 
 /* Positions of the arguments: those that all have, then each function's own. */
@@ -36,17 +36,24 @@ enum
 	ARG_AGE_WINDOW,
 	ARG_ACTIVE_WINDOW = ARG_AGE_WINDOW,
 	ARG_MAX_ORDERS = ARG_AGE_WINDOW,
-	ARG_REPORT_BY
-};
-
-static const OrdersArguments by_period = {
-	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
-	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT
+	ARG_REPORT_BY,
+	ARG_REFUND = ARG_REPORT_BY,
+	ARG_CHURN_REFUND
 };
 
 static const OrdersArguments by_age = {
 	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
-	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW
+	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND
+};
+
+static const OrdersArguments churn_arguments = {
+	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
+	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_CHURN_REFUND
+};
+
+static const OrdersArguments ladder_arguments = {
+	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
+	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_REFUND
 };
 
 /* A report that is made of summaries as they come out of a query. */
@@ -156,7 +163,7 @@ retention_customer_churn_1_1(PG_FUNCTION_ARGS)
 	TableReport *report = palloc0(sizeof(TableReport));
 
 	report->periods = periods_arguments(fcinfo, ARG_ACTIVE_WINDOW, ARG_REPORT_BY);
-	return put_report(fcinfo, &by_period, report, period_rows);
+	return put_report(fcinfo, &churn_arguments, report, period_rows);
 }
 
 static void
@@ -169,12 +176,12 @@ ladder_rows(TableReport *report, Datum summary)
 }
 
 Datum
-retention_repeat_purchase(PG_FUNCTION_ARGS)
+retention_repeat_purchase_1_1(PG_FUNCTION_ARGS)
 {
 	TableReport *report = palloc0(sizeof(TableReport));
 
 	report->max_orders = max_orders_argument(fcinfo, ARG_MAX_ORDERS);
-	return put_report(fcinfo, &by_period, report, ladder_rows);
+	return put_report(fcinfo, &ladder_arguments, report, ladder_rows);
 }
 
 Datum

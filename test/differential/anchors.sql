@@ -18,7 +18,7 @@ DECLARE
 	anchors oracle.anchor[];
 	money_scale int;
 BEGIN
-	EXECUTE format('SELECT array_agg(ROW(customer, placed_at::date, amount)::oracle.placed)
+	EXECUTE format('SELECT array_agg(ROW(customer, placed_at::date, amount, amount < 0)::oracle.placed)
 		FROM (%s) AS known WHERE placed_at >= anchor', known) INTO placed;
 	EXECUTE format('SELECT array_agg(ROW(customer, anchor::date)::oracle.anchor)
 		FROM (SELECT DISTINCT customer, anchor FROM (%s) AS known) AS customer', known)

@@ -2,38 +2,59 @@
 
 -- The orders and refunds that the oracle is to count. A row without customer or
 -- time is none; the customer is known by the first row of its GROUP BY group; a
--- NULL amount counts as 0; order lines become the order they belong to, placed
--- at the earliest time (definitions 1). With as_of, lines before it are read.
+-- NULL amount counts as 0; what is a refund is told by a column or the sign
+-- (definitions 1). Order lines are money only, each on its own day, and beside
+-- them is the order that they belong to, on the first of their days, if the
+-- lines of that day make one. With as_of, lines before it are read. Without
+-- amounts nothing is left of refunds.
 CREATE FUNCTION differential.placed(key text, at text, amount text,
 	order_id text DEFAULT NULL, zone text DEFAULT NULL, as_of date DEFAULT NULL,
-	filter text DEFAULT 'true') RETURNS oracle.placed[]
+	filter text DEFAULT 'true', refund text DEFAULT NULL) RETURNS oracle.placed[]
 LANGUAGE plpgsql AS $$
 DECLARE
-	in_zone text := 'AT TIME ZONE ' || quote_literal(zone);
 	line text := format($sql$
-		SELECT min(r) OVER (PARTITION BY %1$I) AS customer, %2$I AS placed_at,
-			coalesce(%3$s::numeric, 0) AS amount, %4$s AS order_id, r
+		SELECT min(r) OVER (PARTITION BY %1$I) AS customer, (%2$I %6$s)::date AS day,
+			coalesce(%3$s::numeric, 0) AS amount, %4$s AS order_id, r,
+			%7$s AS refund
 		FROM differential.orders
 		WHERE %1$I IS DISTINCT FROM NULL AND %2$I IS NOT NULL AND %5$s
 			AND ($1 IS NULL OR (%2$I %6$s)::date < $1)
 		$sql$, key, at, coalesce(quote_ident(amount), '0'),
-		coalesce(quote_ident(order_id), 'NULL::int'), filter, in_zone);
+		coalesce(quote_ident(order_id), 'NULL::int'), filter,
+		'AT TIME ZONE ' || quote_literal(zone),
+		differential.refund_rule(amount, refund));
 	result oracle.placed[];
 BEGIN
 	IF order_id IS NOT NULL THEN
 		line := format($sql$
-			SELECT customer, min(placed_at) AS placed_at, sum(amount) AS amount
-			FROM (%s) AS line
-			GROUP BY customer, order_id, CASE WHEN order_id IS NULL THEN r END
-			$sql$, line);
+			WITH line AS (
+				SELECT *, min(day) OVER (PARTITION BY customer, order_id) AS first_day
+				FROM (%s) AS l)
+			SELECT customer, day, amount, refund OR order_id IS NOT NULL AS refund
+			FROM line
+			UNION ALL
+			SELECT customer, first_day, 0, false
+			FROM line WHERE order_id IS NOT NULL AND day = first_day
+			GROUP BY customer, order_id, first_day
+			HAVING %s
+			$sql$, line, differential.order_rule(refund));
 	END IF;
 	EXECUTE format($sql$
-		SELECT array_agg(ROW(customer, day, amount)::oracle.placed)
-		FROM (SELECT *, (placed_at %s)::date AS day FROM (%s) AS o) AS p
-		$sql$, in_zone, line)
+		SELECT array_agg(ROW(customer, day, amount, refund)::oracle.placed)
+		FROM (%s) AS p WHERE %s
+		$sql$, line, CASE WHEN amount IS NULL THEN 'NOT refund' ELSE 'true' END)
 	INTO result USING as_of;
 	RETURN result;
 END $$;
+
+-- 1: is a row, or a line, a refund? And do lines of one day make an order?
+CREATE FUNCTION differential.refund_rule(amount text, refund text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN refund IS NOT NULL THEN format('coalesce(%I, false)', refund)
+	ELSE format('coalesce(%s < 0, false)', coalesce(quote_ident(amount), '0')) END;
+CREATE FUNCTION differential.order_rule(refund text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN refund IS NOT NULL THEN 'bool_or(NOT refund)' ELSE 'sum(amount) >= 0' END;
 
 -- True, and in half of the parallel plans after a while: a small table would be
 -- read before there is anybody to share it with.
@@ -80,7 +101,7 @@ END $$;
 CREATE FUNCTION differential.summary_call(p differential.parameters)
 RETURNS text LANGUAGE sql IMMUTABLE
 RETURN format('retention_agg(%I, %I, %s%L)', p.key, p.at,
-	CASE WHEN p.amounts <> 'none' THEN 'amount, ' END, p.unit);
+	CASE WHEN p.amounts <> 'none' THEN concat('amount, ', p.refund || ', ') END, p.unit);
 
 -- When a report on these orders may end: by default, with a period, in one, or
 -- long after.
@@ -106,7 +127,8 @@ RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	with_amounts boolean := p.amounts <> 'none';
 	placed oracle.placed[] := differential.placed(p.key, p.at,
-		CASE WHEN with_amounts THEN 'amount' END);
+		CASE WHEN with_amounts THEN 'amount' END,
+		refund => CASE WHEN with_amounts THEN p.refund END);
 	last_order date := (oracle.report(placed, NULL)).last_order;
 	as_of date := differential.draw_as_of(p, last_order);
 	s retention_summary := differential.value_of(format('SELECT %s
@@ -200,7 +222,8 @@ BEGIN
 				group_of[2]::retention_summary,
 				differential.placed(p.key, p.at,
 					CASE WHEN with_amounts THEN 'amount' END,
-					filter => 'cohort_group = ' || group_of[1]),
+					filter => 'cohort_group = ' || group_of[1],
+					refund => CASE WHEN with_amounts THEN p.refund END),
 				p.unit, with_amounts, NULL, p.active_window, p.report_by, 100) LOOP
 			RETURN NEXT format('group %s, %s', group_of[1], difference);
 		END LOOP;
@@ -300,11 +323,12 @@ DECLARE
 		'differential.orders_view');
 	amount name := differential.pick(NULL, 'amount', 'amount_bigint', 'amount_float8');
 	order_id name := differential.pick(NULL, 'order_text', 'order_bigint', 'order_numeric');
+	refund name := differential.pick(NULL, 'refund');
 	zone text := differential.draw_report_zone(p);
 	scope oracle.scope := (NULL, NULL, NULL, NULL, NULL, zone);
 	as_of date := differential.draw_report_end(p);
 	placed oracle.placed[] := differential.placed(p.key, p.at, amount, order_id,
-		zone, as_of);
+		zone, as_of, refund => refund);
 	with_amounts boolean := amount IS NOT NULL;
 	s retention_summary;
 	differences text[];
@@ -319,7 +343,7 @@ BEGIN
 				unbounded_rate, repeat_rate, complete)::oracle.cohort_row
 			FROM cohort_retention(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
-				timezone => zone, as_of => as_of) AS c),
+				timezone => zone, as_of => as_of, refund => refund) AS c),
 		ARRAY(SELECT oracle.cohorts(placed, p.unit, with_amounts, as_of, scope))));
 	differences := differences || ARRAY(SELECT differential.periods_differ(
 		ARRAY(SELECT ROW(period, opening_customers, new_customers,
@@ -329,7 +353,7 @@ BEGIN
 				complete)::oracle.period_row
 			FROM customer_churn(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
-				timezone => zone, as_of => as_of,
+				timezone => zone, as_of => as_of, refund => refund,
 				active_window => p.active_window,
 				report_by => p.report_by) AS c),
 		ARRAY(SELECT oracle.periods(placed, p.unit, with_amounts,
@@ -339,11 +363,11 @@ BEGIN
 				share)::oracle.ladder_row
 			FROM repeat_purchase(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
-				timezone => zone, as_of => as_of, max_orders => 5) AS r),
+				timezone => zone, as_of => as_of, refund => refund, max_orders => 5) AS r),
 		ARRAY(SELECT oracle.order_ladder(placed, 5))));
 	s := (SELECT summary FROM retention_summaries(source, p.key::name,
 		p.at::name, period => p.unit, amount => amount, order_id => order_id,
-		timezone => zone, as_of => as_of));
+		timezone => zone, as_of => as_of, refund => refund));
 	IF placed IS NOT NULL OR s IS NOT NULL THEN
 		differences := differences || ARRAY(SELECT differential.value_differs(
 			'scalars', ROW(customers(s), orders(s), revenue(s),
@@ -353,8 +377,8 @@ BEGIN
 	END IF;
 	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
 
-	RETURN QUERY SELECT format('%s, amount %s, order_id %s, timezone %s, as_of %s: %s',
-		source, amount, order_id, zone, as_of, d) FROM unnest(differences) AS d;
+	RETURN QUERY SELECT format('%s, amount %s, refund %s, order_id %s, timezone %s, as_of %s: %s',
+		source, amount, refund, order_id, zone, as_of, d) FROM unnest(differences) AS d;
 END $$;
 
 -- Cases number first to last of a seed. Differences go to the table, an

@@ -61,8 +61,8 @@ INSERT INTO differential.key_kind VALUES
 CREATE UNLOGGED TABLE differential.orders (
 	r int, padding text, cohort_group int,
 	at_timestamptz timestamptz, at_timestamp timestamp, at_date date,
-	amount numeric, amount_bigint bigint, amount_float8 float8,
-	order_text text, order_bigint bigint, order_numeric numeric,
+	amount numeric, amount_bigint bigint, amount_float8 float8, refund boolean,
+	order_text text, order_bigint bigint, order_numeric numeric, no_id int,
 	conditions boolean[],
 	segment_text text, segment_nocase text COLLATE differential.case_insensitive,
 	segment_int int, segment_enum differential.tier, segment_numeric numeric,
@@ -125,7 +125,7 @@ INSERT INTO differential.made_of VALUES
 CREATE TYPE differential.parameters AS (
 	seed int, number int, zone text, unit text, key text, at text,
 	amounts text, row_count int, customers int, base timestamp, span float8,
-	step int, active_window int, report_by text, ends_now boolean);
+	step int, active_window int, report_by text, ends_now boolean, refund text);
 
 -- The timezone and the as_of that a table function is called with.
 CREATE FUNCTION differential.draw_report_zone(p differential.parameters)
@@ -166,7 +166,8 @@ BEGIN
 		p.at := 'at_timestamptz';
 	END IF;
 	p.amounts := differential.pick('none', 'whole', 'pence', 'pence', 'mixed',
-		'huge', 'null');
+		'huge', 'null', 'few');
+	p.refund := differential.pick(NULL, 'refund');
 	p.active_window := differential.pick(1, 1, 2, 5, 400);
 
 	large := random() < 0.003;		-- more than work_mem holds
@@ -252,12 +253,15 @@ DECLARE
 	own float8 := differential.pick(0, 0, 0.2);		-- share of rows anchored at themselves
 	-- orders of the last days of months, which months differ in
 	at_month_ends boolean := p.span > 40 AND random() < 0.3;
+	-- how many order ids there are for a row
+	lines float8 := differential.pick(0.05, 0.2, 0.7);
 	amount text;
 BEGIN
 	SELECT * INTO STRICT kind FROM differential.key_kind WHERE key = p.key;
 	amount := CASE p.amounts
 		WHEN 'none' THEN '1'
 		WHEN 'null' THEN 'NULL'
+		WHEN 'few' THEN 'floor(u4 * 3)::numeric'
 		WHEN 'whole' THEN 'floor(u4 * 20)::numeric'
 		WHEN 'pence' THEN '(u4 * 50)::numeric(10,2)'
 		WHEN 'mixed' THEN 'round((u4 * 50)::numeric, floor(u5 * 7)::int)'
@@ -269,7 +273,7 @@ BEGIN
 	EXECUTE format($sql$
 		INSERT INTO differential.orders (r, padding, cohort_group, %1$I,
 			at_timestamptz, at_timestamp, at_date, amount, amount_bigint,
-			amount_float8, order_text, order_bigint, order_numeric, conditions,
+			amount_float8, refund, order_text, order_bigint, order_numeric, conditions,
 			segment_text, segment_nocase, segment_int, segment_enum, segment_numeric,
 			cohort_timestamptz, cohort_timestamp, cohort_date)
 		SELECT r, repeat('x', 1000), 1 + floor(u6 * 3)::int,
@@ -282,6 +286,7 @@ BEGIN
 			CASE WHEN u9 >= $4 THEN CASE WHEN u10 < $5 THEN -a ELSE a END END,
 			CASE WHEN u9 >= $4 THEN floor((u4 - $5 / 2) * 9) END,
 			CASE WHEN u9 >= $4 THEN round((u4 - $5 / 2)::numeric * 9, 2) END,
+			CASE WHEN u17 >= $4 THEN u18 < $5 END,
 			CASE WHEN u11 >= $4 THEN 'No ' || line END,
 			CASE WHEN u11 >= $4 THEN line END,
 			CASE WHEN u11 >= $4 THEN round(line, r %% 3) END,
@@ -304,7 +309,7 @@ BEGIN
 					+ interval '1 month' - ceil(u16 * u16 * 4) * interval '1 day' + drawn::time
 					ELSE drawn END AS local,
 				1 + floor(u1 * $2)::int AS k, (%3$s)::numeric AS a,
-				floor(u6 * $1 * 0.7)::int AS line,
+				floor(u6 * $1 * $16)::int AS line,
 				1 + floor(u12 * $11)::int AS segment,
 				$6 + CASE WHEN $9 = 0 THEN of_customer ELSE floor(of_customer
 					* 86400 / $9) * $9 / 86400 END * interval '1 day' AS given
@@ -320,13 +325,13 @@ BEGIN
 						random() AS u5, random() AS u6, random() AS u7, random() AS u8,
 						random() AS u9, random() AS u10, random() AS u11,
 						random() AS u12, random() AS u13, random() AS u14,
-						random() AS u15, random() AS u16
+						random() AS u15, random() AS u16, random() AS u17, random() AS u18
 					FROM generate_series(1, $1) AS r OFFSET 0) AS uniform) AS related
 				OFFSET 0) AS placed) AS drawn
 		$sql$, p.key, kind.spelling, amount)
 	USING p.row_count, p.customers, p.zone, nulls, refunds, p.base,
 		condition_count, at_far_end, p.step, p.span, segments, lead, spread, own,
-		at_month_ends;
+		at_month_ends, lines;
 	IF p.ends_now THEN
 		UPDATE differential.orders SET at_timestamptz = at_timestamptz + left_until_now,
 			cohort_timestamptz = cohort_timestamptz + left_until_now

@@ -7,30 +7,41 @@
 CREATE UNLOGGED TABLE differential.history (g int, h retention_history)
 	WITH (parallel_workers = 2, autovacuum_enabled = false);
 CREATE UNLOGGED TABLE differential.purchase (g int, day date, orders bigint, amount numeric);
+CREATE UNLOGGED TABLE differential.money_scale (g int, digits int);
 CREATE UNLOGGED TABLE differential.batch (g int, h retention_history);
 
 -- history_agg() with the operator || alone.
 CREATE AGGREGATE differential.merge(retention_history) (
 	SFUNC = retention_history_merge, STYPE = retention_history);
 
--- The orders of each day, and their sum with the largest scale of the group.
-CREATE FUNCTION differential.fill_purchases(key text, at text, with_amounts boolean)
-RETURNS void LANGUAGE plpgsql AS $$
+-- The orders of each day, and their sum with the largest scale of the group; days
+-- of which nothing is left are none.
+CREATE FUNCTION differential.fill_purchases(key text, at text, with_amounts boolean,
+	refund text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	TRUNCATE differential.purchase;
+	TRUNCATE differential.purchase, differential.money_scale;
 	EXECUTE format($sql$
+		WITH line AS MATERIALIZED (
+			SELECT min(r) OVER (PARTITION BY %s) AS g, %I::date AS day,
+				CASE WHEN $1 THEN coalesce(amount, 0) ELSE 0 END AS amount,
+				CASE WHEN $1 THEN %s ELSE false END AS refund
+			FROM differential.orders),
+		scales AS (
+			INSERT INTO differential.money_scale
+			SELECT g, max(scale(amount)) FROM line WHERE day IS NOT NULL GROUP BY g
+			RETURNING *)
 		INSERT INTO differential.purchase
-		SELECT g, day, count(*) FILTER (WHERE amount >= 0), CASE WHEN $1 THEN
-			round(sum(amount), max(max(scale(amount))) OVER (PARTITION BY g)) END
-		FROM (SELECT min(r) OVER (PARTITION BY %s) AS g, %I::date AS day,
-				CASE WHEN $1 THEN coalesce(amount, 0) ELSE 0 END AS amount
-			FROM differential.orders) AS line
+		SELECT g, day, count(*) FILTER (WHERE NOT refund),
+			CASE WHEN $1 THEN round(sum(amount), max(digits)) END
+		FROM line JOIN scales USING (g)
 		WHERE day IS NOT NULL GROUP BY g, day
-		$sql$, key, at) USING with_amounts;
+		HAVING bool_or(NOT refund) OR sum(amount) <> 0
+		$sql$, key, at, differential.refund_rule('amount', refund)) USING with_amounts;
 END $$;
 
 -- Numbers of the days from one until before another, NULL for open ends.
-CREATE FUNCTION differential.history_numbers(g int, from_day date, before_day date)
+CREATE FUNCTION differential.history_numbers(g int, from_day date, before_day date,
+	with_amounts boolean)
 RETURNS text LANGUAGE sql STABLE
 BEGIN ATOMIC
 	WITH range AS (
@@ -43,8 +54,9 @@ BEGIN ATOMIC
 		WHERE p.g = history_numbers.g)
 	SELECT ROW(
 		(SELECT coalesce(sum(orders), 0) FROM range),
-		(SELECT round(coalesce((SELECT sum(amount) FROM range), 0), max(scale(amount)))
-			FROM differential.purchase AS p WHERE p.g = history_numbers.g),
+		(SELECT CASE WHEN with_amounts THEN
+			round(coalesce((SELECT sum(amount) FROM range), 0), digits) END
+			FROM differential.money_scale AS m WHERE m.g = history_numbers.g),
 		(SELECT max(day) FROM placed WHERE before_day IS NULL OR day < before_day),
 		(SELECT count(DISTINCT day) FROM placed), (SELECT min(day) FROM placed),
 		(SELECT (max(day) - min(day))::float8 / nullif(count(DISTINCT day) - 1, 0) FROM placed),
@@ -56,7 +68,7 @@ RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	with_amounts boolean := p.amounts <> 'none';
 	call text := format('history_agg(%I%s)', p.at,
-		CASE WHEN with_amounts THEN ', amount' END);
+		CASE WHEN with_amounts THEN concat(', amount', ', ' || p.refund) END);
 	key text := differential.pick(quote_ident(p.key), 'cohort_group', 'r - r');
 	from_day date := differential.pick(NULL, '-infinity', 'infinity',
 		(p.base::date + floor(p.span * random())::int)::text,
@@ -69,7 +81,7 @@ BEGIN
 	TRUNCATE differential.history;
 	EXECUTE format('INSERT INTO differential.history
 		SELECT min(r), %s FROM differential.orders GROUP BY %s', call, key);
-	PERFORM differential.fill_purchases(key, p.at, with_amounts);
+	PERFORM differential.fill_purchases(key, p.at, with_amounts, p.refund);
 
 	RETURN QUERY
 	SELECT format(E'purchases by %s\n  extension %s\n  oracle    %s', key, e, o)
@@ -83,7 +95,7 @@ BEGIN
 		ROW(orders(h, from_day, before_day), revenue(h, from_day, before_day),
 			last_order(h, before_day), order_days(h), first_order(h), mean_gap_days(h),
 			days_to_repeat(h))::text,
-		differential.history_numbers(g, from_day, before_day))
+		differential.history_numbers(g, from_day, before_day, with_amounts))
 	FROM differential.history WHERE h IS NOT NULL;
 	RETURN QUERY
 	SELECT format('all of %s: %s', h, d)
@@ -142,7 +154,8 @@ DECLARE
 	call text := format('retention_agg(h, %L%s)', p.unit, ', ' || quote_literal(w) || '::interval');
 	found text;
 	placed oracle.placed[] := differential.placed(p.key, p.at,
-		CASE WHEN with_amounts THEN 'amount' END);
+		CASE WHEN with_amounts THEN 'amount' END,
+		refund => CASE WHEN with_amounts THEN p.refund END);
 	whole text := differential.value_of(format('SELECT %s FROM differential.orders',
 		differential.summary_call(p)), false);
 	as_of date := differential.draw_as_of(p, (oracle.report(placed, NULL)).last_order);
@@ -155,7 +168,7 @@ BEGIN
 			FROM (SELECT *, min(r) OVER (PARTITION BY %3$I) AS g, floor(random() * %s) AS batch
 				FROM differential.orders WHERE %3$I IS DISTINCT FROM NULL) AS o
 			GROUP BY g, batch) AS batch
-		GROUP BY g', p.at, CASE WHEN with_amounts THEN ', amount' END, p.key,
+		GROUP BY g', p.at, CASE WHEN with_amounts THEN concat(', amount', ', ' || p.refund) END, p.key,
 		differential.pick(1, 2, 5));
 	found := differential.value_of(format('SELECT %s FROM (
 		SELECT h FROM differential.history ORDER BY random()) AS o', call), false);

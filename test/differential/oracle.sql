@@ -4,10 +4,10 @@
 
 CREATE SCHEMA oracle;
 
--- What a row of orders comes to (1): one order, or one refund (amount < 0), of
--- one customer on one local day. Rows that are skipped never get this far, and
--- a NULL amount has become 0.
-CREATE TYPE oracle.placed AS (customer int, day date, amount numeric);
+-- What a row of orders comes to (1): one order, or one refund, which is money
+-- only, of one customer on one local day. Rows that are skipped never get this
+-- far, and a NULL amount has become 0.
+CREATE TYPE oracle.placed AS (customer int, day date, amount numeric, refund boolean);
 
 -- What a report may be told beside its orders: the first and the last order day
 -- and the display scale of the whole, of which they are a segment (15); the
@@ -118,7 +118,7 @@ CREATE FUNCTION oracle.report(placed oracle.placed[], as_of date,
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	SELECT min(day), max(day) INTO first_order, last_order
-	FROM unnest(placed) WHERE amount >= 0;
+	FROM unnest(placed) WHERE NOT refund;
 
 	IF last_order IS NOT NULL THEN
 		from_day := coalesce(scope.from_day, first_order);
@@ -153,7 +153,7 @@ BEGIN
 	RETURN QUERY
 	WITH buyer AS (
 		SELECT customer, min(day) AS first_day
-		FROM unnest(placed) WHERE amount >= 0 GROUP BY customer),
+		FROM unnest(placed) WHERE NOT refund GROUP BY customer),
 	known AS (
 		SELECT customer, day AS anchor FROM unnest(scope.anchors)
 		UNION ALL
@@ -191,13 +191,13 @@ BEGIN
 	WITH member AS MATERIALIZED (
 		SELECT * FROM oracle.members(placed, unit, scope)),
 	booked AS MATERIALIZED (
-		SELECT customer, amount, amount < 0 AS refund,
+		SELECT customer, amount, refund,
 			-- 1: a refund before the first order's period has no cohort, hence no age
 			CASE WHEN w IS NOT NULL THEN oracle.window_of(first_day, day, w)
 				WHEN day >= oracle.period_at(first_no, unit) THEN
 					oracle.period_no(oracle.period_of(day, unit), unit) - cohort
 				END AS age,
-			row_number() OVER (PARTITION BY customer, amount < 0
+			row_number() OVER (PARTITION BY customer, refund
 				ORDER BY day) AS nth
 		FROM unnest(placed) JOIN member USING (customer)),
 	cohort AS (

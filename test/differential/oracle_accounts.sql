@@ -24,7 +24,7 @@ BEGIN
 		WHERE first_no IS NOT NULL AND cohort < first);
 	RETURN QUERY
 	WITH booked AS MATERIALIZED (
-		SELECT customer, amount, amount < 0 AS refund,
+		SELECT customer, amount, refund,
 			oracle.period_no(oracle.period_of(day, unit), unit) AS no
 		FROM unnest(placed)),
 	member AS (
@@ -98,7 +98,7 @@ BEGIN
 	first := oracle.period_no(oracle.period_of(report.from_day, unit), unit);
 	RETURN QUERY
 	WITH booked AS MATERIALIZED (
-		SELECT customer, amount, amount < 0 AS refund,
+		SELECT customer, amount, refund,
 			oracle.period_no(oracle.period_of(day, unit), unit) AS no
 		FROM unnest(placed)),
 	member AS MATERIALIZED (

@@ -11,7 +11,7 @@ BEGIN
 	RETURN QUERY
 	WITH buyer AS (
 		SELECT customer, count(*) AS orders
-		FROM unnest(placed) WHERE amount >= 0 GROUP BY customer),
+		FROM unnest(placed) WHERE NOT refund GROUP BY customer),
 	rung AS (
 		SELECT n, count(*) FILTER (WHERE orders >= n) AS customers
 		FROM buyer, generate_series(1, (SELECT max(orders)::int FROM buyer)) AS n
@@ -40,7 +40,7 @@ BEGIN
 		WITH nth AS (
 			SELECT customer, day,
 				row_number() OVER (PARTITION BY customer ORDER BY day) AS n
-			FROM unnest(placed) WHERE amount >= 0),
+			FROM unnest(placed) WHERE NOT refund),
 		watched AS (
 			SELECT coalesce(second.day, report.report_end - 1) - first.day AS days,
 				second.day IS NOT NULL AS repeated
@@ -85,7 +85,7 @@ DECLARE
 BEGIN
 	WITH buyer AS (
 		SELECT customer, count(*) AS orders
-		FROM unnest(placed) WHERE amount >= 0 GROUP BY customer)
+		FROM unnest(placed) WHERE NOT refund GROUP BY customer)
 	SELECT coalesce(sum(orders), 0),
 		oracle.rate(count(*) FILTER (WHERE orders >= 2), count(*))
 	INTO result.orders, result.repeat_purchase_rate

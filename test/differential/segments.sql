@@ -11,70 +11,71 @@ RETURN differential.pick('segment_text', 'segment_text', 'segment_nocase',
 CREATE UNLOGGED TABLE differential.segment (n int, segment text, placed oracle.placed[]);
 
 -- A segment is known by the spelling whose bytes come first among its customers'.
+-- Each customer is where the main line of its first order is: of lines of one id
+-- and its first day, or of orders of one instant, that which is no refund, of the
+-- largest amount, of the smallest value. A customer of refunds only is where its
+-- first refund is.
 CREATE FUNCTION differential.fill_segments(key text, at text, amount text,
-	segment text, order_id text DEFAULT NULL, zone text DEFAULT NULL,
-	as_of date DEFAULT NULL) RETURNS void
+	segment text, placed oracle.placed[], order_id text DEFAULT NULL, zone text DEFAULT NULL,
+	as_of date DEFAULT NULL, refund text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-	in_zone text := 'AT TIME ZONE ' || quote_literal(zone);
-	line text := format($sql$
-		SELECT min(r) OVER (PARTITION BY %1$I) AS customer, %2$I AS placed_at,
-			coalesce(%3$s::numeric, 0) AS amount, %4$I AS segment, %5$s AS order_id, r
-		FROM differential.orders
-		WHERE %1$I IS DISTINCT FROM NULL AND %2$I IS NOT NULL
-			AND ($1 IS NULL OR (%2$I %6$s)::date < $1)
-		$sql$, key, at, coalesce(quote_ident(amount), '0'), segment,
-		coalesce(quote_ident(order_id), 'NULL::int'), in_zone);
 BEGIN
-	-- an order of several lines has what its earliest has
-	IF order_id IS NOT NULL THEN
-		line := format($sql$
-			SELECT customer, min(placed_at) AS placed_at, sum(amount) AS amount,
-				(array_agg(segment ORDER BY placed_at, segment,
-					segment::text COLLATE "C"))[1] AS segment
-			FROM (%s) AS line
-			GROUP BY customer, order_id, CASE WHEN order_id IS NULL THEN r END
-			$sql$, line);
-	END IF;
 	TRUNCATE differential.segment;
 	EXECUTE format($sql$
 		INSERT INTO differential.segment
-		WITH placed AS MATERIALIZED (
-			SELECT *, (placed_at %s)::date AS day FROM (%s) AS o),
-		-- a customer of refunds only is where its first refund is
+		WITH line AS (
+			SELECT min(r) OVER (PARTITION BY %1$I) AS customer, %2$I AS placed_at,
+				(%2$I %6$s)::date AS day, coalesce(%3$s::numeric, 0) AS amount,
+				%4$I AS segment, %5$s AS order_id, r, %7$s AS refund
+			FROM differential.orders
+			WHERE %1$I IS DISTINCT FROM NULL AND %2$I IS NOT NULL
+				AND ($1 IS NULL OR (%2$I %6$s)::date < $1)),
+		of_id AS (
+			SELECT *, CASE WHEN order_id IS NULL THEN r END AS alone,
+				min(placed_at) OVER (PARTITION BY customer, order_id) AS earliest,
+				min(day) OVER (PARTITION BY customer, order_id) AS first_day
+			FROM line),
+		made AS (
+			SELECT customer, order_id, alone, %8$s AS is_order
+			FROM of_id WHERE alone IS NOT NULL OR day = first_day
+			GROUP BY customer, order_id, alone),
+		main AS (
+			SELECT DISTINCT ON (of_id.customer, of_id.order_id, of_id.alone) of_id.customer, amount, segment,
+				CASE WHEN of_id.alone IS NULL THEN earliest ELSE placed_at END AS placed_at, is_order
+			FROM of_id JOIN made ON made.customer = of_id.customer
+				AND made.order_id IS NOT DISTINCT FROM of_id.order_id
+				AND made.alone IS NOT DISTINCT FROM of_id.alone
+			WHERE of_id.alone IS NOT NULL OR day = first_day
+			ORDER BY of_id.customer, of_id.order_id, of_id.alone, refund, amount DESC, segment,
+				segment::text COLLATE "C"),
 		first AS (
-			SELECT DISTINCT ON (customer) customer, segment FROM placed
-			ORDER BY customer, amount < 0, placed_at, segment,
+			SELECT DISTINCT ON (customer) customer, segment FROM main
+			WHERE is_order OR $2
+			ORDER BY customer, is_order DESC, placed_at, amount DESC, segment,
 				segment::text COLLATE "C")
 		SELECT row_number() OVER (ORDER BY first.segment),
-			min(first.segment::text COLLATE "C"),
-			array_agg(ROW(customer, day, amount)::oracle.placed)
-		FROM placed JOIN first USING (customer) GROUP BY first.segment
-		$sql$, in_zone, line) USING as_of;
+			min(first.segment::text COLLATE "C"), array_agg(p)
+		FROM unnest($3) AS p JOIN first USING (customer) GROUP BY first.segment
+		$sql$, key, at, coalesce(quote_ident(amount), '0'), segment,
+		coalesce(quote_ident(order_id), 'NULL::int'), 'AT TIME ZONE ' || quote_literal(zone),
+		differential.refund_rule(amount, refund), differential.order_rule(refund))
+	USING as_of, amount IS NOT NULL, placed;
 END $$;
 
--- Which of two equal numbers is shown is not said.
-CREATE FUNCTION differential.shown(segment text, of text) RETURNS text
-LANGUAGE sql IMMUTABLE
-RETURN CASE of WHEN 'segment_numeric' THEN trim_scale(segment::numeric)::text
-	ELSE segment END;
-
--- Found segments against the table, each over the days of the whole and, unless
--- they were summarized one by one, with its scale.
+-- Found segments against the table, each over the days of the whole and with its
+-- scale.
 CREATE FUNCTION differential.segments_differ(extension retention_segment[],
-	of text, whole oracle.placed[], unit text, with_amounts boolean, as_of date,
+	whole oracle.placed[], unit text, with_amounts boolean, as_of date,
 	active_window int, report_by text, age_window interval DEFAULT NULL)
 RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	report record := oracle.report(whole, NULL);
 	scope oracle.scope := (report.first_order, report.last_order,
-		CASE WHEN age_window IS NULL THEN oracle.display_scale(whole) END,
-		NULL, age_window, NULL);
+		oracle.display_scale(whole), NULL, age_window, NULL);
 BEGIN
 	RETURN QUERY SELECT * FROM differential.value_differs('segments',
-		ARRAY(SELECT differential.shown(f.segment, of) FROM unnest(extension) AS f)::text,
-		ARRAY(SELECT differential.shown(e.segment, of) FROM differential.segment AS e
-			ORDER BY n)::text);
+		ARRAY(SELECT f.segment FROM unnest(extension) AS f)::text,
+		ARRAY(SELECT e.segment FROM differential.segment AS e ORDER BY n)::text);
 	RETURN QUERY
 	SELECT format('segment %s, as_of %s, %s', e.segment, as_of, d)
 	FROM differential.segment AS e,
@@ -88,17 +89,18 @@ DECLARE
 	with_amounts boolean := p.amounts <> 'none';
 	amount text := CASE WHEN with_amounts THEN 'amount' END;
 	segment text := differential.pick_segment();
+	refund text := CASE WHEN with_amounts THEN p.refund END;
 	call text := format('%s(%I, %I, %s%I, %L)',
 		CASE WHEN segment ~ 'text|nocase' AND random() < 0.7
 			THEN 'segmented_retention_agg' ELSE 'retention_segments_agg' END,
-		p.key, p.at, amount || ', ', segment, p.unit);
+		p.key, p.at, amount || concat(', ', refund || ', '), segment, p.unit);
 	statement text := format('SELECT %s::text FROM differential.orders', call);
-	whole oracle.placed[] := differential.placed(p.key, p.at, amount);
+	whole oracle.placed[] := differential.placed(p.key, p.at, amount, refund => refund);
 	found text := differential.value_of(statement, false);
 BEGIN
-	PERFORM differential.fill_segments(p.key, p.at, amount, segment);
+	PERFORM differential.fill_segments(p.key, p.at, amount, segment, whole, refund => refund);
 	RETURN QUERY SELECT format('%s: %s', call, d)
-	FROM differential.segments_differ(found::retention_segment[], segment, whole,
+	FROM differential.segments_differ(found::retention_segment[], whole,
 		p.unit, with_amounts, differential.draw_as_of(p,
 			(oracle.report(whole, NULL)).last_order),
 		p.active_window, p.report_by) AS d;
@@ -124,14 +126,16 @@ RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	amount name := differential.pick(NULL, 'amount', 'amount_bigint', 'amount_float8');
 	order_id name := differential.pick(NULL, 'order_text', 'order_bigint', 'order_numeric');
+	refund name := differential.pick(NULL, 'refund');
 	segment name := CASE WHEN random() < 0.8 THEN differential.pick_segment() END;
 	zone text := differential.draw_report_zone(p);
 	as_of date := differential.draw_report_end(p);
 	w interval := CASE WHEN random() < 0.5 THEN differential.draw_age_window(p) END;
 	placed oracle.placed[] := differential.placed(p.key, p.at, amount, order_id,
-		zone, as_of);
+		zone, as_of, refund => refund);
 	found retention_segment[];
 	reported text;
+	other text;
 	differences text[];
 BEGIN
 	IF random() < 0.2 THEN
@@ -139,21 +143,22 @@ BEGIN
 	END IF;
 	found := ARRAY(SELECT s::retention_segment
 		FROM retention_summaries('differential.orders', p.key::name, p.at::name,
-			p.unit, amount, order_id, segment, zone, as_of, w) AS s);
+			p.unit, amount, order_id, segment, zone, as_of, w, refund) AS s);
 	IF segment IS NOT NULL THEN
-		PERFORM differential.fill_segments(p.key, p.at, amount, segment, order_id,
-			zone, as_of);
+		PERFORM differential.fill_segments(p.key, p.at, amount, segment, placed, order_id,
+			zone, as_of, refund);
 	ELSE
 		TRUNCATE differential.segment;
 		INSERT INTO differential.segment SELECT 1, NULL, placed
 			WHERE placed IS NOT NULL;
 	END IF;
-	differences := ARRAY(SELECT differential.segments_differ(found, segment, placed,
+	differences := ARRAY(SELECT differential.segments_differ(found, placed,
 		p.unit, amount IS NOT NULL, as_of, p.active_window, p.report_by, w));
 
 	-- today in the zone of a report is today for the readers in a session of that zone
 	reported := ARRAY(SELECT r::text FROM cohort_retention('differential.orders',
-		p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of, w) AS r);
+		p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of, w,
+		refund) AS r);
 	PERFORM set_config('TimeZone', coalesce(zone, p.zone), false);
 	differences := differences || ARRAY(SELECT differential.value_differs(
 		'cohort_retention', reported,
@@ -163,7 +168,7 @@ BEGIN
 	IF w IS NULL THEN
 		reported := ARRAY(SELECT r::text FROM customer_churn('differential.orders',
 			p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of,
-			p.active_window, p.report_by) AS r);
+			p.active_window, p.report_by, refund) AS r);
 		PERFORM set_config('TimeZone', coalesce(zone, p.zone), false);
 		differences := differences || ARRAY(SELECT differential.value_differs(
 			'customer_churn', reported,
@@ -173,17 +178,28 @@ BEGIN
 		differences := differences || ARRAY(SELECT differential.value_differs(
 			'repeat_purchase',
 			ARRAY(SELECT r::text FROM repeat_purchase('differential.orders',
-				p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of, 3)
-				AS r)::text,
+				p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of, 3,
+				refund) AS r)::text,
 			ARRAY(SELECT r::text FROM (SELECT f.segment, c.* FROM unnest(found) AS f,
 				order_ladder(f.summary, 3) AS c) AS r)::text));
 	END IF;
 	differences := differences || ARRAY(SELECT differential.value_differs(
 		'sum of segments', (SELECT sum(summary)::text FROM unnest(found)),
 		(SELECT summary::text FROM retention_summaries('differential.orders',
-			p.key::name, p.at::name, p.unit, amount, order_id, NULL, zone, as_of, w))));
+			p.key::name, p.at::name, p.unit, amount, order_id, NULL, zone, as_of, w, refund))));
+
+	-- rows as lines of orders of their own, or of none: byte for byte the same
+	IF order_id IS NULL THEN
+		FOREACH other IN ARRAY ARRAY['r', 'no_id'] LOOP
+			differences := differences || ARRAY(SELECT differential.value_differs(
+				'order_id ' || other,
+				ARRAY(SELECT s::text FROM retention_summaries('differential.orders', p.key::name,
+					p.at::name, p.unit, amount, other::name, segment, zone, as_of, w, refund) AS s)::text,
+				ARRAY(SELECT f::text FROM unnest(found) AS f)::text));
+		END LOOP;
+	END IF;
 	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
 
-	RETURN QUERY SELECT format('amount %s, order_id %s, segment %s, timezone %s, as_of %s, age_window %s: %s',
-		amount, order_id, segment, zone, as_of, w, d) FROM unnest(differences) AS d;
+	RETURN QUERY SELECT format('amount %s, refund %s, order_id %s, segment %s, timezone %s, as_of %s, age_window %s: %s',
+		amount, refund, order_id, segment, zone, as_of, w, d) FROM unnest(differences) AS d;
 END $$;
