@@ -16,7 +16,8 @@ DECLARE
 BEGIN
 	SELECT string_agg(CASE WHEN t = 'internal'::regtype THEN 'bigint' ELSE t::regtype::text END, ', ' ORDER BY i),
 		string_agg(CASE WHEN t = 'internal'::regtype THEN state || '::bigint' WHEN t IN ('anyelement'::regtype,
-			'anycompatible'::regtype, 'integer'::regtype) THEN '1' WHEN t = 'boolean'::regtype THEN 'true'
+			'anycompatible'::regtype, '"any"'::regtype, 'integer'::regtype, 'bigint'::regtype) THEN '1'
+			WHEN t = 'boolean'::regtype THEN 'true' WHEN t = 'retention_history'::regtype THEN '''AQABAQ=='''
 			WHEN t = 'bytea'::regtype THEN '''\x00''' WHEN t = 'numeric'::regtype THEN '1.5'
 				WHEN t = 'text'::regtype THEN '''month''' ELSE quote_literal('2024-01-31') || '::' || t::regtype END, ', '
 				ORDER BY i)

@@ -29,23 +29,26 @@ SELECT segment, customers(summary), orders(summary), revenue(summary), unattribu
 -- Each is a reader of the summary of the same orders.  A procedure compares all
 -- four with the aggregate over a query, for every unit, and says only what differs.
 CREATE PROCEDURE pg_temp.compare(query text, orders regclass, customer name, ordered_at name, amount name DEFAULT NULL,
-	order_id name DEFAULT NULL,
-	timezone text DEFAULT NULL, as_of date DEFAULT NULL) LANGUAGE plpgsql AS $$
+	order_id name DEFAULT NULL, timezone text DEFAULT NULL, as_of date DEFAULT NULL, refund name DEFAULT NULL,
+	by_row boolean DEFAULT false) LANGUAGE plpgsql AS $$	-- by_row: r of the query is true for refunds
 DECLARE
 	unit text; expected retention_summary; actual retention_summary; different bigint;
 BEGIN
 	FOREACH unit IN ARRAY ARRAY['day', 'week', 'month', 'quarter', 'year'] LOOP
 		EXECUTE 'SELECT retention_agg(c, t' ||
-			CASE WHEN amount IS NULL THEN '' ELSE ', a' END || ', $1) FROM (' || query || ') q' USING unit INTO expected;
+			CASE WHEN amount IS NULL THEN '' WHEN by_row THEN ', a, r' ELSE ', a' END || ', $1) FROM (' || query || ') q'
+			|| CASE WHEN amount IS NULL AND by_row THEN ' WHERE r IS NOT TRUE' ELSE '' END USING unit INTO expected;
 		SELECT max(summary::text)::retention_summary INTO actual FROM retention_summaries(orders, customer, ordered_at,
-			unit, amount, order_id, NULL, timezone, as_of) WHERE segment IS NULL;
+			unit, amount, order_id, NULL, timezone, as_of, NULL, refund) WHERE segment IS NULL;
 		IF actual IS DISTINCT FROM expected THEN RAISE WARNING '% by %: another summary', orders, unit; END IF;
 		WITH a AS (SELECT * FROM cohort_retention(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone,
-			as_of)),
+			as_of, NULL, refund)),
 			b AS (SELECT NULL::text, c.* FROM cohorts(expected, as_of) c), x AS (SELECT *
-				FROM customer_churn(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone, as_of, 3)),
+				FROM customer_churn(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone, as_of, 3,
+				NULL, refund)),
 			y AS (SELECT NULL::text, p.* FROM periods(expected, 3, as_of) p), l AS (SELECT *
-				FROM repeat_purchase(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone, as_of, NULL)),
+				FROM repeat_purchase(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone, as_of, NULL,
+				refund)),
 			m AS (SELECT NULL::text, o.* FROM order_ladder(expected, NULL) o)
 		SELECT (SELECT count(*) FROM (TABLE a EXCEPT TABLE b) d) + (SELECT count(*)
 			FROM (TABLE b EXCEPT TABLE a) d) + (SELECT count(*) FROM (TABLE x EXCEPT TABLE y) d)
@@ -133,14 +136,16 @@ CREATE TABLE kinds AS SELECT customer, at, 7::smallint AS smallint, 7 AS int, 7:
 SELECT kind, revenue(summary) FROM unnest(ARRAY['smallint', 'int', 'bigint', 'real', 'float8',
 	'money']::name[]) WITH ORDINALITY k(kind, n), retention_summaries('kinds', 'customer', 'at', amount => kind) ORDER BY n;
 
--- Order lines: those of one customer and id are one order, at the earliest
--- time, of the sum of their amounts; a line without id is an order of its own.
+-- Order lines: those of one customer and id are one order on their first day, if
+-- those of that day make one, and their money is booked on the line's day; a line
+-- without id is an order of its own.
 CREATE TABLE basket (customer text COLLATE "C", id int, day date, amount numeric);
 INSERT INTO basket VALUES
-	('A', 1, '2024-02-02', 5), ('A', 1, '2024-01-31', 6),		-- one order of 11 on 31 January
+	('A', 1, '2024-02-02', 5), ('A', 1, '2024-01-31', 6),		-- one order on 31 January; 5 on 2 February
 	('A', 2, '2024-03-01', 10), ('A', 2, '2024-03-01', -4),		-- one order of 6
 	('B', 1, '2024-01-10', 1),									-- of another customer: another order
-	('B', 3, '2024-02-10', 3), ('B', 3, '2024-02-11', -8),		-- a refund of 5
+	('B', 3, '2024-02-10', 3), ('B', 3, '2024-02-11', -8),		-- an order of 3, and -8 the next day
+	('B', 7, '2024-02-20', 3), ('B', 7, '2024-02-20', -8), ('B', 7, '2024-03-11', 9),	-- no order
 	('B', 4, '2024-02-12', NULL), ('B', 4, '2024-02-12', 7),
 	('C', NULL, '2024-02-01', 1), ('C', NULL, '2024-02-01', 2),	-- two orders
 	('C', 5, NULL, 100), (NULL, 6, '2024-01-01', 100);			-- no orders
@@ -148,28 +153,61 @@ SELECT cohort, age, cohort_size AS size, customers, repeat_customers AS repeat, 
 	FROM cohort_retention('basket', 'customer', 'day', amount => 'amount', order_id => 'id');
 SELECT * FROM repeat_purchase('basket', 'customer', 'day', amount => 'amount', order_id => 'id');
 SELECT sum(orders) AS orders_without_amounts FROM cohort_retention('basket', 'customer', 'day', order_id => 'id');
-CREATE VIEW basket_orders AS
-SELECT customer AS c, min(day) AS t, sum(amount) AS a FROM basket WHERE day IS NOT NULL AND id IS NOT NULL
-	GROUP BY customer, id UNION ALL SELECT customer, day, amount FROM basket WHERE id IS NULL;
-CREATE VIEW basket_orders_then AS		-- of the lines before 2 February
-SELECT customer AS c, min(day) AS t, sum(amount) AS a FROM basket WHERE day < '2024-02-02' AND id IS NOT NULL
-	GROUP BY customer, id UNION ALL SELECT customer, day, amount FROM basket WHERE id IS NULL AND day < '2024-02-02';
-CALL pg_temp.compare('TABLE basket_orders', 'basket', 'customer', 'day', 'amount', 'id');
-CALL pg_temp.compare('TABLE basket_orders', 'basket', 'customer', 'day', NULL, 'id');
-CALL pg_temp.compare('TABLE basket_orders_then', 'basket', 'customer', 'day', 'amount', 'id',
-	as_of => '2024-02-02');
+-- Money of each line, and each order that lines make, in plain SQL.
+CREATE FUNCTION pg_temp.orders_of(lines regclass, condition text DEFAULT 'true', refund text DEFAULT NULL) RETURNS text LANGUAGE sql
+RETURN format($q$ SELECT customer AS c, day AS t, amount AS a, id IS NOT NULL OR coalesce(%3$s, false) AS r FROM %1$s
+		WHERE day IS NOT NULL AND %2$s
+	UNION ALL SELECT customer, day, 0, false FROM (SELECT *, min(day) OVER (PARTITION BY customer, id) AS first FROM %1$s
+		WHERE id IS NOT NULL AND day IS NOT NULL AND %2$s) l WHERE day = first GROUP BY customer, id, day
+	HAVING %4$s $q$, lines, condition, coalesce(refund, 'amount < 0'), CASE WHEN refund IS NULL
+		THEN 'coalesce(sum(amount), 0) >= 0' ELSE format('bool_or(%s IS NOT TRUE)', refund) END);
+CALL pg_temp.compare(pg_temp.orders_of('basket'), 'basket', 'customer', 'day', 'amount', 'id', by_row => true);
+CALL pg_temp.compare(pg_temp.orders_of('basket', refund => 'false'), 'basket', 'customer', 'day', NULL, 'id', by_row => true);
+CALL pg_temp.compare(pg_temp.orders_of('basket', $$day < '2024-02-02'$$), 'basket', 'customer', 'day', 'amount', 'id',
+	as_of => '2024-02-02', by_row => true);		-- of the lines before 2 February
 CREATE TABLE basket_not_null AS SELECT * FROM basket WHERE id IS NOT NULL;
 ALTER TABLE basket_not_null ALTER id SET NOT NULL;
-CALL pg_temp.compare('SELECT customer AS c, min(day) AS t, sum(amount) AS a FROM basket_not_null WHERE day IS NOT NULL
-	GROUP BY customer, id', 'basket_not_null', 'customer', 'day', 'amount', 'id');
+CALL pg_temp.compare(pg_temp.orders_of('basket_not_null'), 'basket_not_null', 'customer', 'day', 'amount', 'id', by_row => true);
 -- customers and ids that are equal though not of the same bytes
 CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE basket_equal AS SELECT lower(customer) COLLATE any_case AS customer, id::numeric AS id, day, amount FROM basket
 	UNION ALL SELECT customer, round(id, 2), day, amount FROM basket;
-CALL pg_temp.compare('SELECT customer AS c, min(day) AS t, sum(2 * amount) AS a FROM basket WHERE day IS NOT NULL
-	AND id IS NOT NULL GROUP BY customer, id
-	UNION ALL SELECT customer, day, amount FROM basket, generate_series(1, 2)
-		WHERE id IS NULL', 'basket_equal', 'customer', 'day', 'amount', 'id');
+CALL pg_temp.compare(pg_temp.orders_of('basket_equal'), 'basket_equal', 'customer', 'day', 'amount', 'id', by_row => true);
+-- a view is read once
+CREATE SEQUENCE readings;
+CREATE VIEW basket_once AS SELECT * FROM basket, (SELECT nextval('readings')) r;
+SELECT sum(orders) FROM cohort_retention('basket_once', 'customer', 'day', amount => 'amount', order_id => 'id');
+SELECT last_value AS readings FROM readings;
+
+-- A column of refunds tells instead of the sign, of lines as well.
+ALTER TABLE basket ADD refund boolean, ADD text_refund text;
+UPDATE basket SET refund = (amount = 6 OR amount = 10 OR amount = 9 OR amount = 2) OR CASE WHEN amount < 5 THEN NULL ELSE false END;
+SELECT cohort, age, cohort_size AS size, customers, repeat_customers AS repeat, orders, revenue
+	FROM cohort_retention('basket', 'customer', 'day', amount => 'amount', order_id => 'id', refund => 'refund');
+CALL pg_temp.compare(pg_temp.orders_of('basket', refund => 'refund'), 'basket', 'customer', 'day', 'amount', 'id',
+	refund => 'refund', by_row => true);
+CALL pg_temp.compare(pg_temp.orders_of('basket', refund => 'refund'), 'basket', 'customer', 'day', NULL, 'id',
+	refund => 'refund', by_row => true);
+CALL pg_temp.compare('SELECT customer AS c, day AS t, amount AS a, refund AS r FROM basket', 'basket', 'customer', 'day', 'amount',
+	refund => 'refund', by_row => true);
+CALL pg_temp.compare('SELECT customer AS c, day AS t, amount AS a, refund AS r FROM basket', 'basket', 'customer', 'day',
+	refund => 'refund', by_row => true);
+SELECT customer, ordered, orders, revenue FROM cohort_customers('basket', 'customer', 'day', '2024-01-01', 0, amount => 'amount',
+	order_id => 'id', refund => 'refund');
+SELECT customer, orders, revenue FROM customer_status('basket', 'customer', 'day', amount => 'amount', order_id => 'id', refund => 'refund');
+-- of a type that is none
+SELECT * FROM cohort_retention('basket', 'customer', 'day', refund => 'text_refund');
+SELECT * FROM cohort_retention('basket', 'customer', 'day', refund => 'returned');
+-- a refund at an infinite time is refused although without amounts it counts for nothing
+INSERT INTO basket VALUES ('Z', NULL, 'infinity', 1, true);
+SELECT * FROM cohort_retention('basket', 'customer', 'day', refund => 'refund');
+SELECT * FROM cohort_retention('basket', 'customer', 'day', refund => 'refund', order_id => 'id');
+DELETE FROM basket WHERE customer = 'Z';
+-- the example of the definitions: a refund under its order's id changes the month that it happens in
+CREATE TABLE returned (customer int, id int, day date, amount numeric);
+INSERT INTO returned VALUES (1, 1, '2024-01-10', 100), (1, 1, '2024-03-05', -100);
+SELECT age, customers, orders, revenue FROM cohort_retention('returned', 'customer', 'day', amount => 'amount', order_id => 'id',
+	as_of => '2024-04-01');
 
 -- timezone: the local date there, whatever the session's zone; as_of goes by it.
 SELECT zone, first_order(summary), last_order(summary) FROM unnest(ARRAY[NULL, 'UTC', 'Europe/Sofia', 'America/St_Johns',

@@ -35,11 +35,18 @@ SELECT count(*) AS differences FROM ((SELECT segment, c.* FROM by_name, order_la
 -- Without a zone, a text beside an amount is still the segment.
 SELECT count(*) AS differences FROM ((SELECT g.* FROM unnest((SELECT segmented_retention_agg(customer, at, amount, name, 'month') FROM visits)) g) EXCEPT ALL
 	(SELECT * FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', segment => 'name'))) d;
--- Lines of orders: the segment of the earliest line of the first order.
+-- Lines of orders: the segment of the first order, of its first day's line of the largest amount.
 CREATE VIEW orders_of_lines AS
-SELECT customer, id, min(at) AS at, sum(amount) AS amount, (array_agg(store ORDER BY at, store))[1] AS store FROM visits GROUP BY customer, id;
-SELECT count(*) AS differences FROM ((SELECT * FROM retention_summaries('orders_of_lines', 'customer', 'at', 'month', 'amount', segment => 'store'))
-	EXCEPT ALL (SELECT * FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', 'id', 'store'))) d;
+SELECT DISTINCT ON (customer, id) customer, id, min(at) OVER w AS at, sum(amount) OVER (w RANGE BETWEEN CURRENT ROW AND CURRENT ROW) AS total,
+	amount AS main, store FROM (SELECT *, at::date AS day FROM visits) v WINDOW w AS (PARTITION BY customer, id ORDER BY day)
+ORDER BY customer, id, day, amount DESC, store;
+SELECT count(*) AS differences FROM (
+	(SELECT segment, customers(summary), revenue(summary) + unattributed_revenue(summary), orders(summary)
+		FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', 'id', 'store'))
+	EXCEPT ALL (SELECT store::text, count(*) FILTER (WHERE orders > 0), sum(money), sum(orders) FROM (
+		SELECT DISTINCT ON (customer) customer, store, count(*) FILTER (WHERE total >= 0) OVER (PARTITION BY customer) AS orders,
+			(SELECT sum(v.amount) FROM visits v WHERE v.customer = o.customer) AS money
+		FROM orders_of_lines o ORDER BY customer, total < 0, at, main DESC, store) c GROUP BY store)) d;
 SELECT count(*) > 5 AS segments FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', 'id', 'store');
 -- as_of: segments of the orders before it, over the same days
 SELECT count(*) AS differences FROM ((SELECT * FROM retention_summaries('visits', 'customer', 'at', segment => 'store', as_of => '2023-06-15'))

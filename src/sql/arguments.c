@@ -12,6 +12,7 @@
 #include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
@@ -52,7 +53,8 @@ argument_close_file(FunctionCallInfo fcinfo, CustomerSet *set)
 TimeType
 argument_time_type(FunctionCallInfo fcinfo, int argno)
 {
-	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
+	/* an argument of type "any" may be of a domain */
+	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, argno));
 
 	switch (type)
 	{
@@ -63,7 +65,10 @@ argument_time_type(FunctionCallInfo fcinfo, int argno)
 		case DATEOID:
 			return TIME_DATE;
 		default:
-			elog(ERROR, "unexpected type %u of argument %d", type, argno);
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("argument %d must not be of type %s", argno, format_type_be(type)),
+					 errhint("Cast it to timestamptz, timestamp or date.")));
 	}
 }
 
