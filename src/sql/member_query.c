@@ -91,7 +91,7 @@ closeness(const FormData_pg_proc *proc, const Oid *types, int n)
 	{
 		Oid			declared = proc->proargtypes.values[i];
 
-		if (IsPolymorphicType(declared))
+		if (IsPolymorphicType(declared) || declared == ANYOID)
 			continue;
 		if (declared != getBaseType(types[i]))
 			return -1;

@@ -160,18 +160,19 @@ append_orders_of_lines(StringInfo sql, const OrdersSource *source)
 {
 	const char *has_id = psprintf("o.%s IS DISTINCT FROM NULL", source->order_id);
 	const char *s = source->schema;
+	const char *time = local_time_of(source);
 
+	/* without amounts a refund of its own leaves nothing: it has no time, unless that is to be refused */
+	if (source->refund != NULL && source->amount == NULL)
+		time = psprintf("CASE WHEN %s OR %s IS NOT TRUE OR NOT pg_catalog.isfinite(o.%s) THEN %s END",
+						has_id, refund_of(source), source->ordered_at, time);
 	appendStringInfo(sql, " FROM (SELECT o.%s AS customer, %s.retention_order_of_lines(%s.history_agg(%s",
-					 source->customer, s, s, local_time_of(source));
+					 source->customer, s, s, time);
 	if (source->amount != NULL)
 		appendStringInfo(sql, ", %s", amount_of(source));
 	if (source->refund != NULL && source->amount != NULL)
 		appendStringInfo(sql, ", %s AND NOT (%s)", refund_of(source), has_id);
-	appendStringInfoChar(sql, ')');
-	if (source->refund != NULL && source->amount == NULL)
-		appendStringInfo(sql, " FILTER (WHERE %s OR %s IS NOT TRUE OR NOT pg_catalog.isfinite(o.%s))",
-						 has_id, refund_of(source), source->ordered_at);
-	appendStringInfo(sql, ", %s", has_id);
+	appendStringInfo(sql, "), %s", has_id);
 	if (source->refund != NULL)
 		appendStringInfo(sql, ", pg_catalog.min(%s) FILTER (WHERE %s IS NOT TRUE)",
 						 local_day_of(source), refund_of(source));

@@ -17,10 +17,12 @@ CREATE FUNCTION pg_temp.overloads(before boolean DEFAULT false) RETURNS SETOF te
 		(1, 'anyelement'::regtype, 'int'), (1, 'anycompatible', 'text'),
 		(2, 'anyelement', 'int'), (2, 'anycompatible', 'overload.tier'), (2, 'timestamptz', 'overload.moment'), (2, 'timestamp', 'overload.instant'),
 		(2, 'date', 'overload.day'), (2, 'numeric', 'overload.price'),
-		(3, 'anyelement', 'overload.tier'), (3, 'anycompatible', 'overload.tier')),
+		(3, 'anyelement', 'overload.tier'), (3, 'anycompatible', 'overload.tier'),
+		(1, '"any"', 'date'), (2, '"any"', 'overload.moment'), (3, '"any"', 'timestamp')),
 	function AS (
 		SELECT p.oid, p.proname, p.prokind, p.proretset, v.variant,
 			CASE WHEN before AND pg_get_function_result(p.oid) ~ 'retention_' THEN 'text'
+				WHEN p.prorettype = 'anyelement'::regtype THEN (SELECT actual FROM more_specific m WHERE m.variant = v.variant AND declared = p.prorettype)
 				ELSE replace(pg_get_function_result(p.oid), extnamespace::regnamespace || '.', '') END AS result,
 			(SELECT string_agg(coalesce(m.actual, CASE WHEN t.o = 'anyelement'::regtype THEN NULL ELSE t.o::regtype::text END), ', ' ORDER BY t.n)
 				FROM unnest(p.proargtypes) WITH ORDINALITY t(o, n)
