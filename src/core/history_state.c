@@ -112,7 +112,8 @@ history_state_check(const HistoryState *state)
 	if (state->layout != HISTORY_STATE_LAYOUT)
 		return "its layout is not known to this library";
 	if ((state->flags & ~STATE_FLAGS_KNOWN) != 0 || VARSIZE(state) < header_size(state->flags) ||
-		state->used == 0 || state->used > capacity(state) || state->scale > MONEY_MAX_SCALE)
+		(state->used == 0 && (state->flags & STATE_AMOUNTS) == 0) ||
+		state->used > capacity(state) || state->scale > MONEY_MAX_SCALE)
 		return "its header is malformed";
 	return NULL;
 }
