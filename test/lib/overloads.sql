@@ -1,7 +1,8 @@
 -- pg_temp.overloads(): statements, one each, that create in the schema of the session a more specific overload of
 -- every function and aggregate of the extension that SQL can call: with the very types of a column, where the
 -- extension's own takes any type, or a domain's base type. To be called is an error. They return what the
--- extension's own return, unless `before` the extension there is no such type. And casts of a column's type.
+-- extension's own return, unless `before` the extension there is no such type. And casts and operators of a column's
+-- type. The extension's schema has to be the first on the path.
 CREATE SCHEMA overload;
 GRANT USAGE ON SCHEMA overload TO PUBLIC;
 CREATE DOMAIN overload.moment AS timestamptz;
@@ -11,7 +12,7 @@ CREATE DOMAIN overload.price AS numeric;
 CREATE TYPE overload.tier AS ENUM ('gold', 'silver', 'tin');
 
 CREATE FUNCTION pg_temp.overloads(before boolean DEFAULT false) RETURNS SETOF text LANGUAGE sql AS $$
-	WITH extension AS (SELECT oid, extnamespace FROM pg_extension WHERE extname = 'retention'),
+	WITH extension AS (SELECT oid FROM pg_extension WHERE extname = 'retention'),
 	-- what stands for a declared type in the tables of overload.tables
 	more_specific (variant, declared, actual) AS (VALUES
 		(1, 'anyelement'::regtype, 'int'), (1, 'anycompatible', 'text'),
@@ -23,8 +24,8 @@ CREATE FUNCTION pg_temp.overloads(before boolean DEFAULT false) RETURNS SETOF te
 		SELECT p.oid, p.proname, p.prokind, p.proretset, v.variant,
 			CASE WHEN before AND pg_get_function_result(p.oid) ~ 'retention_' THEN 'text'
 				WHEN p.prorettype = 'anyelement'::regtype THEN (SELECT actual FROM more_specific m WHERE m.variant = v.variant AND declared = p.prorettype)
-				ELSE replace(pg_get_function_result(p.oid), extnamespace::regnamespace || '.', '') END AS result,
-			(SELECT string_agg(coalesce(m.actual, CASE WHEN t.o = 'anyelement'::regtype THEN NULL ELSE t.o::regtype::text END), ', ' ORDER BY t.n)
+				ELSE pg_get_function_result(p.oid) END AS result,
+			(SELECT string_agg(coalesce(m.actual, t.o::regtype::text), ', ' ORDER BY t.n)
 				FROM unnest(p.proargtypes) WITH ORDINALITY t(o, n)
 				LEFT JOIN more_specific m ON m.declared = t.o AND m.variant = v.variant) AS arguments
 		FROM extension e JOIN pg_depend d ON d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass
