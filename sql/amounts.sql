@@ -67,13 +67,13 @@ SELECT rows, kind, count(*) AS differences
 FROM (
 	SELECT rows, kind, cohort, period, customers, orders, revenue::numeric FROM summaries, cohorts(s, as_of => '2040-01-01')
 	WHERE orders > 0 OR revenue <> 0
-	EXCEPT
+	EXCEPT ALL
 	SELECT r.rows, b.* FROM by_sql b, (SELECT DISTINCT rows FROM summaries) r
 ) x GROUP BY 1, 2;
 SELECT rows, kind, count(*) AS missing
 FROM (
 	SELECT r.rows, b.* FROM by_sql b, (SELECT DISTINCT rows FROM summaries) r WHERE orders > 0 OR revenue <> 0
-	EXCEPT
+	EXCEPT ALL
 	SELECT rows, kind, cohort, period, customers, orders, revenue::numeric FROM summaries, cohorts(s, as_of => '2040-01-01')
 ) x GROUP BY 1, 2;
 SELECT kind, count(DISTINCT s::text) AS summaries, min(customers(s)) AS customers, min(orders(s)) AS orders,

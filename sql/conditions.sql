@@ -53,7 +53,7 @@ FROM generate_series(1, 600) i;
 SELECT count(*) AS users, count(DISTINCT r) AS results
 FROM (SELECT retention(a, b, c, d) FROM rows GROUP BY usr) t(r);
 SELECT usr, retention(a, b, c, d) FROM rows GROUP BY usr
-EXCEPT
+EXCEPT ALL
 SELECT usr, ARRAY[x, x AND coalesce(bool_or(b), false), x AND coalesce(bool_or(c), false),
 	x AND coalesce(bool_or(d), false)]
 FROM (SELECT *, coalesce(bool_or(a) OVER (PARTITION BY usr), false) AS x FROM rows) r GROUP BY usr, x;

@@ -89,6 +89,6 @@ WITH flags AS (
 		retention_rate(customer, at, f, s, e), churn_rate(customer, at, f, s, e)
 	FROM many, windows GROUP BY s, e, f
 )
-(TABLE expected EXCEPT TABLE actual) UNION ALL (TABLE actual EXCEPT TABLE expected);
+(TABLE expected EXCEPT ALL TABLE actual) UNION ALL (TABLE actual EXCEPT ALL TABLE expected);
 
 DROP TABLE orders, t, many, windows;

@@ -50,12 +50,14 @@ SELECT unit FROM summaries WHERE (customers(s), orders(s), revenue(s) + unattrib
 		sum(amount),
 		min(day) FILTER (WHERE amount >= 0), max(day) FILTER (WHERE amount >= 0)) FROM orders);
 SELECT unit, l.* FROM summaries, order_ladder(s) l
-EXCEPT
+EXCEPT ALL
 SELECT unit, n, c, c::float8 / lag(c) OVER (PARTITION BY unit ORDER BY n),
 	c::float8 / first_value(c) OVER (PARTITION BY unit ORDER BY n)
 FROM (SELECT n::int, count(*) AS c FROM (SELECT count(*) AS many FROM orders WHERE amount >= 0 GROUP BY customer) x,
 	generate_series(1, many) n GROUP BY n) l,
 	summaries;
+SELECT count(*) - (SELECT max(n) FROM (SELECT count(*) AS n FROM orders WHERE amount >= 0 GROUP BY customer) c, summaries) * (SELECT count(*) FROM summaries)
+	AS missing FROM summaries, order_ladder(s);
 
 -- Cohorts.  By day, every seventh one.
 CREATE TEMP TABLE cells AS
@@ -82,7 +84,7 @@ SELECT unit, as_of, cohort, age, period, cohort_size, c.customers, customers_sin
 FROM summaries JOIN reports USING (unit), cohorts(s, as_of) c WHERE unit <> 'day' OR pg_temp.number('day', cohort) % 7 = 0;
 SELECT unit, as_of, count(*) > 0 AS cells, bool_or(NOT complete) AS incomplete FROM expected GROUP BY unit, as_of
 	ORDER BY unit, as_of;
-TABLE expected EXCEPT SELECT unit, as_of, cohort, age, period, cohort_size, customers, customers_since, repeat_customers,
+TABLE expected EXCEPT ALL SELECT unit, as_of, cohort, age, period, cohort_size, customers, customers_since, repeat_customers,
 	orders, revenue,
 	cumulative_revenue, retention_rate, unbounded_rate, repeat_rate, complete FROM actual;
 SELECT (SELECT count(*) FROM expected) - (SELECT count(*) FROM actual) AS missing;
@@ -96,7 +98,7 @@ SELECT * FROM actual WHERE NOT (0 <= ci_low AND ci_low <= retention_rate AND ret
 SELECT unit, as_of, age, cohorts, cohort_size, c.customers, customers_since, repeat_customers, retention_rate,
 	unbounded_rate, repeat_rate, revenue_per_customer
 FROM summaries JOIN reports USING (unit), retention_curve(s, as_of) c WHERE unit <> 'day'
-EXCEPT
+EXCEPT ALL
 SELECT unit, as_of, age, count(*), sum(size), sum(customers), sum(since), sum(repeat), (sum(customers) / sum(size))::float8,
 	(sum(since) / sum(size))::float8, (sum(repeat) / sum(size))::float8, sum(cumulative) / sum(size)
 FROM cells WHERE complete GROUP BY unit, as_of, age;
@@ -138,7 +140,7 @@ SELECT unit, as_of, k, p.* FROM summaries JOIN reports USING (unit), unnest('{1,
 SELECT k, count(*) > 0 AS periods, sum(churned) > 0 AS churned, sum(reactivated) > 0 AS reactivated,
 	sum(retained) > 0 AS retained
 FROM expected_periods WHERE unit = 'week' GROUP BY k ORDER BY k;
-TABLE expected_periods EXCEPT TABLE actual_periods;
+TABLE expected_periods EXCEPT ALL TABLE actual_periods;
 SELECT (SELECT count(*) FROM expected_periods) - (SELECT count(*) FROM actual_periods) AS missing;
 -- the identities of period accounting
 SELECT * FROM actual_periods WHERE active_customers <> retained_customers + new_customers + reactivated_customers

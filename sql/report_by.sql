@@ -84,14 +84,14 @@ SELECT unit, report_by, k, bool_or(churned > 0) AS churned, bool_or(reactivated 
 FROM expected GROUP BY unit, report_by, k ORDER BY unit, report_by, k;
 SELECT unit, report_by, k, as_of, t, opening, new, retained, reactivated, churned, active, ordering, orders, revenue, complete
 FROM expected
-EXCEPT SELECT unit, report_by, k, as_of, period, opening_customers, new_customers, retained_customers, reactivated_customers,
+EXCEPT ALL SELECT unit, report_by, k, as_of, period, opening_customers, new_customers, retained_customers, reactivated_customers,
 	churned_customers, active_customers, ordering_customers, orders, revenue, complete FROM actual;
 SELECT (SELECT count(*) FROM expected) - (SELECT count(*) FROM actual) AS missing;
 
 -- Straight from a table.
-SELECT count(*) AS different FROM (SELECT NULL::text, p.* FROM periods((SELECT retention_agg(customer, day, amount, 'day')
-		FROM orders), 90, '2026-02-15', 'month') p
-	EXCEPT SELECT * FROM customer_churn('orders', 'customer', 'day', 'day', 'amount', as_of => '2026-02-15',
-		active_window => 90, report_by => 'month')) d;
+SELECT ARRAY(SELECT ROW(NULL::text, p.*)::text FROM periods((SELECT retention_agg(customer, day, amount, 'day')
+		FROM orders), 90, '2026-02-15', 'month') p)
+	= ARRAY(SELECT c::text FROM customer_churn('orders', 'customer', 'day', 'day', 'amount', as_of => '2026-02-15',
+		active_window => 90, report_by => 'month') c) AS same;
 
 DROP TABLE shop, s, orders, reports, ends, placed, expected, actual;

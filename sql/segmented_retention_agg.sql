@@ -81,10 +81,11 @@ SELECT count(*) FROM (
 	(SELECT f.segment, f.number, customers(f.summary), orders(f.summary), revenue(f.summary), unattributed_revenue(f.summary),
 		first_order(f.summary), last_order(f.summary), (SELECT array_agg(l) FROM order_ladder(f.summary) l)
 		FROM (SELECT *, row_number() OVER () AS number FROM seg_found) f)
-	EXCEPT
+	EXCEPT ALL
 	(SELECT e.segment, row_number() OVER (ORDER BY e.segment), customers(e.summary), orders(e.summary), revenue(e.summary),
 		unattributed_revenue(e.summary), first_order(e.summary), last_order(e.summary),
 		(SELECT array_agg(l) FROM order_ladder(e.summary) l) FROM seg_expected e)) d
+	FULL JOIN (SELECT 1 AS segments WHERE (SELECT count(*) FROM seg_expected) <> (SELECT count(*) FROM seg_found)) n ON false
 $$;
 SELECT count(*) FROM seg_found;
 SELECT seg_differs();

@@ -40,7 +40,7 @@ SELECT count(*) AS pairs, count(*) FILTER (WHERE a.name <> b.name) AS wrong FROM
 RESET enable_nestloop;
 SELECT count(*) AS groups, min(n), max(n) FROM (SELECT count(*) AS n FROM (TABLE s UNION ALL TABLE copied) u GROUP BY s) g;
 SELECT count(*) FROM (SELECT DISTINCT s FROM (TABLE s UNION ALL TABLE copied) u) d;
-SELECT count(*) FROM (TABLE s EXCEPT TABLE copied) e;
+SELECT count(*) FROM (TABLE s EXCEPT ALL TABLE copied) e;
 SELECT count(*) FILTER (WHERE retention_summary_hash(s.s) <> retention_summary_hash(copied.s)
 	OR retention_summary_hash_extended(s.s, 7) <> retention_summary_hash_extended(copied.s, 7)) AS wrong,
 	count(DISTINCT retention_summary_hash(s.s)) > 10 AS spread FROM s JOIN copied USING (name);

@@ -32,7 +32,7 @@ CREATE PROCEDURE pg_temp.compare(query text, orders regclass, customer name, ord
 	order_id name DEFAULT NULL, timezone text DEFAULT NULL, as_of date DEFAULT NULL, refund name DEFAULT NULL,
 	by_row boolean DEFAULT false) LANGUAGE plpgsql AS $$	-- by_row: r of the query is true for refunds
 DECLARE
-	unit text; expected retention_summary; actual retention_summary; different bigint;
+	unit text; expected retention_summary; actual retention_summary; different text;
 BEGIN
 	FOREACH unit IN ARRAY ARRAY['day', 'week', 'month', 'quarter', 'year'] LOOP
 		EXECUTE 'SELECT retention_agg(c, t' ||
@@ -41,20 +41,21 @@ BEGIN
 		SELECT max(summary::text)::retention_summary INTO actual FROM retention_summaries(orders, customer, ordered_at,
 			unit, amount, order_id, NULL, timezone, as_of, NULL, refund) WHERE segment IS NULL;
 		IF actual IS DISTINCT FROM expected THEN RAISE WARNING '% by %: another summary', orders, unit; END IF;
-		WITH a AS (SELECT * FROM cohort_retention(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone,
-			as_of, NULL, refund)),
-			b AS (SELECT NULL::text, c.* FROM cohorts(expected, as_of) c), x AS (SELECT *
-				FROM customer_churn(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone, as_of, 3,
-				NULL, refund)),
-			y AS (SELECT NULL::text, p.* FROM periods(expected, 3, as_of) p), l AS (SELECT *
-				FROM repeat_purchase(orders, customer, ordered_at, unit, amount, order_id, NULL, timezone, as_of, NULL,
-				refund)),
-			m AS (SELECT NULL::text, o.* FROM order_ladder(expected, NULL) o)
-		SELECT (SELECT count(*) FROM (TABLE a EXCEPT TABLE b) d) + (SELECT count(*)
-			FROM (TABLE b EXCEPT TABLE a) d) + (SELECT count(*) FROM (TABLE x EXCEPT TABLE y) d)
-			+ (SELECT count(*) FROM (TABLE y EXCEPT TABLE x) d) + (SELECT count(*)
-				FROM (TABLE l EXCEPT TABLE m) d) + (SELECT count(*) FROM (TABLE m EXCEPT TABLE l) d) INTO different;
-		IF different <> 0 THEN RAISE WARNING '% by %: % rows differ', orders, unit, different; END IF;
+		-- row by row, in their order, with all digits
+		PERFORM set_config('extra_float_digits', '1', true);
+		SELECT format('%s, row %s: %s instead of %s', f, n, a, b) INTO different FROM (
+			SELECT 1 AS f, r.* FROM ROWS FROM (unnest(ARRAY(SELECT c::text FROM cohort_retention(orders, customer, ordered_at, unit,
+				amount, order_id, NULL, timezone, as_of, NULL, refund) c)), unnest(ARRAY(SELECT ROW(NULL::text, c.*)::text
+				FROM cohorts(expected, as_of) c))) WITH ORDINALITY r(a, b, n)
+			UNION ALL SELECT 2, r.* FROM ROWS FROM (unnest(ARRAY(SELECT c::text FROM customer_churn(orders, customer, ordered_at, unit,
+				amount, order_id, NULL, timezone, as_of, 3, NULL, refund) c)), unnest(ARRAY(SELECT ROW(NULL::text, p.*)::text
+				FROM periods(expected, 3, as_of) p))) WITH ORDINALITY r(a, b, n)
+			UNION ALL SELECT 3, r.* FROM ROWS FROM (unnest(ARRAY(SELECT c::text FROM repeat_purchase(orders, customer, ordered_at, unit,
+				amount, order_id, NULL, timezone, as_of, NULL, refund) c)), unnest(ARRAY(SELECT ROW(NULL::text, l.*)::text
+				FROM order_ladder(expected, NULL) l))) WITH ORDINALITY r(a, b, n)) x
+		WHERE a IS DISTINCT FROM b ORDER BY f, n LIMIT 1;
+		PERFORM set_config('extra_float_digits', '0', true);
+		IF different IS NOT NULL THEN RAISE WARNING '% by %: report %', orders, unit, different; END IF;
 	END LOOP;
 	IF expected IS NULL THEN RAISE INFO '% has no orders', orders; END IF;
 END $$;
