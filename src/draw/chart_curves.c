@@ -14,6 +14,7 @@
 
 #define TOP 68
 #define PLOT_HEIGHT 260
+#define LEFT_OUT 22				/* room for what is left out, below */
 #define OLDEST_SHADE 4			/* lighter ones are hardly lines */
 
 typedef struct Drawing
@@ -132,6 +133,8 @@ chart_curves(StringInfo buf, const ChartSource *source)
 	plot.y_to = Max(grid.highest, plot.unit == PLOT_PERCENT ? 0.05 : plot.y_from + 0.01);
 	plot_round_y(&plot);
 	left_out = grid_left_out(&grid);
+	if (left_out != NULL)
+		frame.height += LEFT_OUT;
 	frame.name = psprintf("rt-curves-%s", metric_name(grid.metric));
 	frame.title = source->title != NULL ? source->title :
 		grid.metric == METRIC_RETENTION_RATE ? "Retention curves" : metric_title(grid.metric);
@@ -141,7 +144,9 @@ chart_curves(StringInfo buf, const ChartSource *source)
 	svg_begin(buf, &frame);
 	draw_legend(buf, &grid);
 	plot_y_axis(buf, &plot);
-	plot_x_axis(buf, &plot, left_out == NULL ? axis : psprintf("%s; %s", axis, left_out));
+	plot_x_axis(buf, &plot, axis);
+	if (left_out != NULL)
+		svg_text(buf, 12, TOP + PLOT_HEIGHT + PLOT_BOTTOM + 10, "start", "rt-muted", left_out);
 	grid_rows(&grid, draw_cohort, &drawing);
 	draw_curve(buf, &plot, &grid, grid.pooled, "rt-pooled", "all cohorts, pooled");
 	draw_points(buf, &plot, &grid);

@@ -109,7 +109,7 @@ chart_time_to_repeat(StringInfo buf, const ChartSource *source)
 	svg_legend(buf, x, 48, "class=\"rt-band\"", "95 % interval");
 	plot_y_axis(buf, &plot);
 	plot_x_axis(buf, &plot, every == 1 ? "days since the first order" :
-				psprintf("days since the first order; shown is one day of %d", every));
+				psprintf("days since the first order; shown: one day of %d", every));
 	draw_band(buf, &plot, points, n);
 	draw_steps(buf, &plot, points, n);
 	draw_hovers(buf, &plot, points, n);

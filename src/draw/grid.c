@@ -388,6 +388,6 @@ grid_left_out(const CohortGrid *grid)
 
 	if (*cohorts == '\0' && *ages == '\0')
 		return NULL;
-	return psprintf("shown are %s%s%s", cohorts, *cohorts != '\0' && *ages != '\0' ? ", and " : "",
+	return psprintf("shown: %s%s%s", cohorts, *cohorts != '\0' && *ages != '\0' ? ", " : "",
 					ages);
 }

@@ -37,12 +37,12 @@ begin_table(StringInfo buf, const char *id, const char *const *columns, const ch
 	appendStringInfoString(buf, "</tr></thead><tbody>\n");
 }
 
-/* "shown are the latest 60 of 1,000 days"; NULL if they are all. */
+/* "shown: the latest 60 of 1,000 days"; NULL if they are all. */
 static char *
 shown(const char *which, int64 n, int64 all, const char *what)
 {
 	return n >= all ? NULL :
-		psprintf("shown are the %s %s of %s %s", which, figure_count(n), figure_count(all), what);
+		psprintf("shown: the %s %s of %s %s", which, figure_count(n), figure_count(all), what);
 }
 
 static void
@@ -261,7 +261,7 @@ table_time_to_repeat(StringInfo buf, const ChartSource *source)
 	times = survival_of_summary(source->summary, source->end);
 	survival_reader_init(&reader, &times);
 	begin_table(buf, "time-to-repeat-table", columns, every == 1 ? NULL :
-				psprintf("shown is one of %d days on which somebody ordered again", every));
+				psprintf("shown: one of %d days on which somebody ordered again", every));
 	for (int i = 0; survival_reader_next(&reader); i++)
 	{
 		const SurvivalPoint *p = &reader.point;

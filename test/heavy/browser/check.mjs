@@ -48,22 +48,70 @@ const layout = (selector) => page.$$eval(selector, (pictures) => pictures.flatMa
 	return [...out.map(({ text }) => `outside: ${text.textContent}`), ...touching];
 }));
 
-// Contrast of each text of a heat map to its cell, by WCAG.
-const contrast = (selector) => page.$$eval(`${selector} rect[rx] + text`, (texts) => {
+// Colours as they are seen, by WCAG 2.1: luminance of one, contrast of two; a fill that lets its background through is mixed with it.
+const colors = () => {
+	const parse = (color) => color.match(/[\d.]+/g).slice(0, 3).map(Number);
 	const luminance = (color) => {
-		const [r, g, b] = color.match(/\d+/g).map((c) => c / 255).map((c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+		const [r, g, b] = color.map((c) => c / 255).map((c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
 		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 	};
-	return Math.min(...texts.map((text) => {
-		const a = luminance(getComputedStyle(text).fill), b = luminance(getComputedStyle(text.previousElementSibling).fill);
-		return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-	}));
+	const fill = (element) => {
+		const style = getComputedStyle(element), share = Number(style.fillOpacity);
+		const behind = parse(getComputedStyle(element.closest('svg').querySelector('.rt-bg')).fill);
+		return parse(style.fill).map((c, i) => share * c + (1 - share) * behind[i]);
+	};
+	const contrast = (a, b) => (Math.max(luminance(a), luminance(b)) + 0.05) / (Math.min(luminance(a), luminance(b)) + 0.05);
+	return { parse, luminance, fill, contrast };
+};
+await page.addInitScript(`window.colors = ${colors}`);
+// Least contrast of texts to their cells, and of dashes to the rectangles that they are in.
+const textContrast = () => page.$$eval('rect.rt-cell + text', (texts) => Math.min(...texts.map((text) => {
+	const { parse, fill, contrast } = window.colors();
+	return contrast(parse(getComputedStyle(text).fill), fill(text.previousElementSibling));
+})));
+const dashContrast = () => page.$$eval('.rt-dash', (dashes) => Math.min(...dashes.map((dash) => {
+	const { parse, fill, contrast } = window.colors();
+	return contrast(parse(getComputedStyle(dash).stroke), fill(dash.parentElement.matches('.rt-bar') ? dash.previousElementSibling : dash.parentElement.querySelector('.rt-cell')));
+})));
+const dashesOutside = () => page.$$eval('.rt-dash', (dashes) => dashes.filter((dash) => {
+	const cell = (dash.parentElement.matches('.rt-bar') ? dash.previousElementSibling : dash.parentElement.querySelector('.rt-cell')).getBBox(), box = dash.getBBox();
+	return box.x - 0.5 < cell.x || box.y - 0.5 < cell.y || box.x + box.width + 0.5 > cell.x + cell.width || box.y + box.height + 0.5 > cell.y + cell.height;
+}).length);
+// Does the contrast of the ramp to the background rise from each shade to the next?
+const rampRises = () => page.$$eval('#cohorts .rt-ramp .rt-cell', (cells) => {
+	const { parse, fill, contrast } = window.colors();
+	const background = parse(getComputedStyle(cells[0].closest('svg').querySelector('.rt-bg')).fill);
+	const steps = cells.map((cell) => contrast(fill(cell), background));
+	return steps.length > 4 && steps.every((step, i) => i === 0 || step > steps[i - 1]);
 });
+// Widths beyond the box that pictures are in.
+const wide = () => page.$$eval('svg', (list) => list.map((svg) => {
+	const room = svg.parentElement ? svg.parentElement.clientWidth : document.documentElement.clientWidth;
+	return Math.max(0, Math.round(svg.getBoundingClientRect().width - room));
+}).filter((beyond) => beyond > 0));
+const brokenTiles = () => page.$$eval('.tile b', (tiles) => tiles.filter((b) => {
+	const range = document.createRange();
+	range.selectNodeContents(b);
+	return range.getClientRects().length !== 1 || b.scrollWidth > b.clientWidth;
+}).map((b) => b.textContent));
+const hiddenTables = () => page.$$eval('table', (tables) => tables.filter((table) => !table.checkVisibility({ contentVisibilityAuto: true }) ||
+	table.getBoundingClientRect().height < 20).map((table) => table.id));
+// Names in the legend, beside squares and shades.
+const legend = (selector) => page.$$eval(`${selector} > rect + text.rt-text`, (texts) => texts.map((text) => text.textContent));
 
+// A check that cannot fail is none: with the style that mends it undone, the same measure says so.
+async function mended(what, measure, wanted, fault) {
+	is(what, await measure(), wanted);
+	const style = await page.addStyleTag({ content: fault });
+	const broken = JSON.stringify(await measure());
+	console.log(`${broken !== JSON.stringify(wanted) ? 'ok' : 'not ok'} - … and it would be seen with ${fault}`);
+	failed = failed || broken === JSON.stringify(wanted);
+	await style.evaluate((element) => element.remove());
+}
 const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 for (const width of [1280, 400]) {
-	for (const file of ['month.html', 'day.html', 'one.html']) {
+	for (const file of ['month.html', 'day.html', 'one.html', 'few.html']) {
 		await open(file, width);
 		is(`${file} does not overflow at ${width} pixels`, await overflow(), 0);
 		is(`${file} at ${width} pixels: no text leaves its picture or lies on another`, await layout('svg'), []);
@@ -82,22 +130,58 @@ is('the heat map shows the same', await page.$$eval('#cohorts svg rect[rx] + tex
 is('the periods are SQL\'s', await rows('periods-table', 9), expected.periods);
 is('the revenue is SQL\'s', await rows('revenue-table', 8), expected.revenue);
 is('the ladder is SQL\'s', await rows('ladder-table', 2), expected.ladder);
-is('cells contrast 4.5 to 1 at least', await contrast('#cohorts') >= 4.5, true);
+await mended('no number in a tile is broken', brokenTiles, [], '.tile{flex:0 0 100px!important;min-width:0!important;width:100px}.tile b{white-space:normal!important;overflow-wrap:anywhere}');
+is('the legend of the heat map', [...await legend('#cohorts svg'), await page.$$eval('#cohorts .rt-ramp', (list) => list.length)], ['not complete', 6]);
+is('the legend of curves, old to new', await page.$$eval('#curves svg .rt-ramp', (list) => [list[0].previousElementSibling.textContent, list.at(-1).nextElementSibling.textContent]),
+	[expected.cohorts[0][0], expected.cohorts.at(-1)[0]]);
+is('curves have a colour by age', await page.$$eval('#curves .rt-curve', (list) => new Set(list.map((path) => getComputedStyle(path).stroke)).size > 4), true);
+is('the legend of periods', await legend('#periods svg'), ['retained', 'reactivated', 'new', 'churned', 'not complete']);
+is('the legend of revenue', await legend('#revenue svg'), ['kept', 'expansion', 'reactivated', 'new', 'contraction', 'churned', 'not complete']);
+is('the legend of the time to repeat', await legend('#time-to-repeat svg'), ['have ordered again', '95 % interval']);
 is('each picture has a name and a description', await page.$$eval('svg', (list) => list.every((svg) =>
 	svg.getAttribute('aria-labelledby').split(' ').every((id) => document.getElementById(id)?.textContent.length > 5))), true);
 is('ids are unique', await page.evaluate(() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id); return ids.length - new Set(ids).size; }), 0);
 await open('month.html', 1280, 'dark');
 is('dark: the page is', await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(22, 25, 29)');
 is('dark: pictures are', await page.$eval('svg .rt-bg', (rect) => getComputedStyle(rect).fill), 'rgb(22, 25, 29)');
+for (const file of ['month.html', 'few.html'])
+	for (const scheme of ['light', 'dark']) {
+		await open(file, 1280, scheme);
+		await mended(`${file}, ${scheme}: cells contrast 4.5 to 1 at least`, async () => await textContrast() >= 4.5, true, '.rt-ink{fill:#4a90c8!important}');
+		await mended(`${file}, ${scheme}: dashes contrast 3 to 1 at least`, async () => await dashContrast() >= 3, true, '.rt-dash{stroke:#1f5a94!important}');
+		await mended(`${file}, ${scheme}: shades stand out the more the larger the value`, rampRises, true, '.rt-s0 .rt-cell{fill:#08407a!important}.rt-s10 .rt-cell{fill:#7aa0c4!important}');
+		is(`${file}, ${scheme}: dashes are inside`, await dashesOutside(), 0);
+	}
+is('cohorts of few customers are faded, and the legend says so', [await page.$$eval('#cohorts .rt-few .rt-cell', (list) => list.length > 0 &&
+	list.every((cell) => Number(getComputedStyle(cell).fillOpacity) < 0.5)), (await legend('#cohorts svg')).at(-1)], [true, 'cohorts of fewer than 30']);
+for (const file of ['month.html', 'day.html', 'few.html']) {
+	await open(file, 400);
+	await mended(`${file}: pictures shrink to 400 pixels`, wide, [], 'svg{max-width:none!important}');
+	is(`${file}: no number in a tile is broken at 400 pixels`, await brokenTiles(), []);
+}
+for (const file of ['month.html', 'day.html', 'few.html']) {
+	await open(file, 1046);			// 277 mm: A4, landscape, less its margins
+	await page.emulateMedia({ media: 'print' });
+	await mended(`${file} printed: nothing is cut`, overflow, 0, 'table,svg{font-size:16px!important;max-width:none!important;min-width:1200px}');
+	await mended(`${file} printed: the numbers are there`, hiddenTables, [], 'details::details-content{content-visibility:hidden!important}');
+	await page.emulateMedia({ media: 'screen' });
+}
+await open('month.html', 1280, 'dark');
 await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
 is('printed: the page is light', await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
 await page.emulateMedia({ media: 'screen' });
 
-for (const file of ['cohorts.svg', 'money.svg', 'curves.svg', 'periods.svg', 'ladder.svg', 'time_to_repeat.svg']) {
-	await open(file, 1280);
-	is(`${file}: no text leaves it or lies on another`, await layout('svg'), []);
+for (const file of ['cohorts.svg', 'money.svg', 'curves.svg', 'value.svg', 'periods.svg', 'revenue.svg', 'ladder.svg', 'time_to_repeat.svg']) {
+	for (const width of [400, 1280]) {
+		await open(file, width);
+		is(`${file}: no text leaves it or lies on another at ${width} pixels`, await layout('svg'), []);
+		is(`${file}: no wider than ${width} pixels`, await wide(), []);
+	}
 	is(`${file}: title and description`, await page.evaluate(() => [...document.documentElement.children].slice(0, 2).map((e) => e.tagName)), ['title', 'desc']);
 }
+await open('money.svg', 1280);
+is('money.svg: one unit, in the title', [await page.$$eval('.rt-ink', (texts) => texts.every((text) => /^-?[\d.]+$/.test(text.textContent))), await page.textContent('title')],
+	[true, 'Cumulative revenue in thousands']);
 await open('cohorts.svg', 1280);
 is('cohorts.svg: text of users is inert', await page.evaluate(() => [document.querySelector('title').textContent, document.querySelectorAll('script, image, img').length, window.hacked]),
 	[expected.title, 0, null]);

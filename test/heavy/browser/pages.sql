@@ -15,10 +15,17 @@ SELECT retention_report(month, :'hostile') FROM summary;
 SELECT retention_report(day, 'Days', active_window => 30) FROM summary;
 \o :dir/one.html
 SELECT retention_report(retention_agg(1, date '2024-01-01', 'year'));
+\o :dir/few.html
+SELECT retention_report(retention_agg(customer_id, ordered_at, amount * 1000000, 'month'), 'Three cohorts, one of few customers', max_ages => 36)
+FROM shop_orders WHERE ordered_at >= '2024-11-01' AND customer_id % 400 < 5;
 \o :dir/cohorts.svg
 SELECT retention_svg(month, title => :'hostile') FROM summary;
 \o :dir/money.svg
 SELECT retention_svg(month, metric => 'cumulative_revenue') FROM summary;
+\o :dir/value.svg
+SELECT retention_svg(month, 'curves', 'revenue_per_customer') FROM summary;
+\o :dir/revenue.svg
+SELECT retention_svg(month, 'revenue') FROM summary;
 \o :dir/curves.svg
 SELECT retention_svg(week, 'curves') FROM summary;
 \o :dir/periods.svg
