@@ -105,7 +105,7 @@ chart_time_to_repeat(StringInfo buf, const ChartSource *source)
 	frame.description = "Share of customers who have ordered again by days since their first order, with its "
 		"95 % interval (Kaplan-Meier: customers who have not had the time yet are not counted as lost).";
 	svg_begin(buf, &frame);
-	x = svg_legend(buf, 12, 48, "fill=\"" COLOR_NEW "\"", "have ordered again");
+	x = svg_legend(buf, 12, 48, "class=\"rt-key\"", "have ordered again");
 	svg_legend(buf, x, 48, "class=\"rt-band\"", "95 % interval");
 	plot_y_axis(buf, &plot);
 	plot_x_axis(buf, &plot, every == 1 ? "days since the first order" :

@@ -93,15 +93,15 @@ figure_scale_suffix(FigureScale scale)
 }
 
 char *
-figure_mark(float8 value)
+figure_mark(float8 value, float8 largest)
 {
 	FigureScale scale = {0, 0};
 
-	if (fabs(value) < 9999.5)
+	if (fabs(largest) < 9999.5 || value == 0)
 		return with_commas(psprintf("%.4g", value));
-	for (; fabs(value) >= 999.95; value /= 1000)
+	for (; fabs(largest) >= 999.95; largest /= 1000)
 		scale.power++;
-	return psprintf("%.4g%s", value, figure_scale_suffix(scale));
+	return psprintf("%.4g%s", value / pow(1000, scale.power), figure_scale_suffix(scale));
 }
 
 /* Frees what it made: a number may have 131,072 digits before the point. */

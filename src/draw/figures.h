@@ -36,8 +36,8 @@ extern char *figure_scaled(FigureScale scale, float8 value);
 extern const char *figure_scale_name(FigureScale scale);
 extern const char *figure_scale_suffix(FigureScale scale);
 
-/* A mark of an axis: "2,500", "12.5k", "0.5". */
-extern char *figure_mark(float8 value);
+/* A mark of an axis, in the unit of the largest: "2,500", or "2.5k" beside "10k". */
+extern char *figure_mark(float8 value, float8 largest);
 
 /*
  * Money with two digits after the point and commas: "1,234.50"; what has more

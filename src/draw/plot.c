@@ -53,7 +53,8 @@ plot_y_axis(StringInfo buf, const Plot *plot)
 				 i == 0 ? "rt-axis" : "rt-grid");
 		svg_text(buf, plot->left - 8, y + 4, "end", "rt-muted",
 				 plot->unit == PLOT_PERCENT ? psprintf("%g %%", rint(at * 10000) / 100) :
-				 figure_mark(plot->unit == PLOT_COUNT ? fabs(at) : at));
+				 figure_mark(plot->unit == PLOT_COUNT ? fabs(at) : at,
+							 Max(plot->y_to, -plot->y_from)));
 	}
 }
 
@@ -68,7 +69,7 @@ plot_x_axis(StringInfo buf, const Plot *plot, const char *title)
 	{
 		float8		at = (float8) i * step;
 
-		svg_text(buf, plot_x(plot, at), y + 20, "middle", "rt-muted", figure_mark(at));
+		svg_text(buf, plot_x(plot, at), y + 20, "middle", "rt-muted", figure_mark(at, plot->x_to));
 	}
 	svg_text(buf, plot->left + plot->width / 2, y + 44, "middle", "rt-muted", title);
 }

@@ -19,7 +19,7 @@ static const char style[] =
 ".rt-muted{fill:#57606a}.rt-strong{font-weight:600}.rt-title{font-size:15px}"
 ".rt-axis{stroke:#8c959f}.rt-grid{stroke:#d8dee4}"
 ".rt-curve,.rt-line,.rt-pooled{fill:none;stroke-width:1.5;stroke-linecap:round}.rt-line,.rt-pooled{stroke:#d55e00;stroke-width:2.5}.rt-line{stroke:#0072b2}"
-".rt-band{fill:#56b4e9;opacity:.3}"
+".rt-key{fill:#0072b2}.rt-band{fill:#56b4e9;opacity:.3}"
 ".rt-few .rt-cell{fill-opacity:.35}.rt-few .rt-curve{stroke-dasharray:2 3;stroke-width:1}"
 ".rt-open{fill:none;stroke:#1f2328;stroke-dasharray:3 2}"
 ".rt-ink{fill:currentColor;pointer-events:none}"
@@ -29,7 +29,7 @@ static const char style_phone[] =
 "@media (max-width:600px){.rt-axes text{font-size:18px}.rt-axes .rt-title{font-size:19px}}";
 static const char style_dark[] =
 ".rt-bg{fill:#16191d}.rt-text,.rt-strong{fill:#e6edf3}.rt-muted{fill:#a3adb8}"
-".rt-axis{stroke:#6e7681}.rt-grid{stroke:#2d333b}.rt-line{stroke:#56b4e9}.rt-open{stroke:#e6edf3}.rt-few.rt-few{color:#e6edf3}";
+".rt-axis{stroke:#6e7681}.rt-grid{stroke:#2d333b}.rt-line{stroke:#56b4e9}.rt-key{fill:#56b4e9}.rt-open{stroke:#e6edf3}.rt-few.rt-few{color:#e6edf3}";
 
 static void
 append_style(StringInfo buf)
