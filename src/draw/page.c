@@ -33,7 +33,7 @@ static const char head[] =
 "th{font-weight:600}thead th{color:var(--muted);font-weight:500}th:first-child{text-align:left}\n"
 "td.open,tr.open td,tr.open th{font-style:italic;color:var(--muted)}\n"
 "@page{size:A4 landscape;margin:10mm}\n"
-"@media print{main{max-width:none;padding:0}h2,p{break-after:avoid}h2{margin-top:20px}svg,tr,.tile{break-inside:avoid}svg{max-height:170mm}\n"
+"@media print{main{max-width:none;padding:0}h2,p,summary{break-after:avoid}h2{margin-top:20px}p,svg,tr,.tile{break-inside:avoid}svg{max-height:170mm}\n"
 ".scroll{overflow:visible;border:0}summary{list-style:none}\n"
 /* a table as wide as its columns need, but no wider than the paper (277 mm) */
 "table{font-size:calc(min(11px,920px/var(--columns,12)/3))}th,td{padding:2px .5em}}\n"
