@@ -87,12 +87,12 @@ cell_complete(const Summary *s, const ReportEnd *end, int64 cohort, int64 age)
 }
 
 int64
-cohort_reader_init(CohortReader *reader, const Summary *s, ReportEnd end)
+cohort_reader_init(CohortReader *reader, const Summary *s, ReportEnd end, int64 max_ages)
 {
 	int64		rows = 0;
 
 	memset(reader, 0, sizeof(*reader));
-	reader->ages = 0;
+	reader->max_ages = max_ages;
 	for (int i = 0; i < s->ncells; i++)
 	{
 		int64		ages;
@@ -102,7 +102,7 @@ cohort_reader_init(CohortReader *reader, const Summary *s, ReportEnd end)
 			continue;
 		ages = last_age(s, &end, s->cells[i].cohort) + 1;
 		reader->ages = Max(reader->ages, ages);
-		rows += ages;
+		rows += Min(ages, max_ages);
 		report_check_rows(rows);
 	}
 	reader->summary = s;
@@ -128,7 +128,7 @@ start_cohort(CohortReader *reader)
 		memset(cell, 0, sizeof(*cell));
 		cell->cohort = s->cells[reader->next].cohort;
 		cell->cohort_size = s->cells[reader->next].size;
-		reader->last_age = last_age(s, &reader->end, cell->cohort);
+		reader->last_age = Min(last_age(s, &reader->end, cell->cohort), reader->max_ages - 1);
 		reader->in_cohort = true;
 	} while (reader->last_age < 0);
 	reader->left = 0;
@@ -174,7 +174,7 @@ retention_curve_points(const Summary *s, ReportEnd end, int64 max_ages, int64 *a
 	CohortReader reader;
 	CurvePoint *points;
 
-	cohort_reader_init(&reader, s, end);
+	cohort_reader_init(&reader, s, end, max_ages);
 	points = palloc_extended(Max(Min(reader.ages, max_ages), 1) * sizeof(CurvePoint),
 							 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	*ages = 0;
@@ -185,7 +185,7 @@ retention_curve_points(const Summary *s, ReportEnd end, int64 max_ages, int64 *a
 
 		CHECK_FOR_INTERRUPTS();
 		/* an age is complete only where the ones before it are */
-		if (!cell->complete || cell->age >= max_ages)
+		if (!cell->complete)
 		{
 			cohort_reader_skip(&reader);
 			continue;

@@ -72,14 +72,19 @@ typedef struct CohortReader
 	ReportEnd	end;
 	int			next;			/* next entry of summary->cells */
 	int64		ages;			/* that the oldest cohort has */
-	int64		last_age;		/* of the cohort */
+	int64		max_ages;		/* of which so many are read of each */
+	int64		last_age;		/* of the cohort, of these */
 	int64		left;			/* its customers not yet seen for the last time */
 	CohortCell	cell;
 	bool		in_cohort;
 } CohortReader;
 
-/* Number of cells; raises 54000 if there are too many to be a result. */
-extern int64 cohort_reader_init(CohortReader *reader, const Summary *s, ReportEnd end);
+/*
+ * For the first ages of each cohort, so many at most.  Number of cells; raises
+ * 54000 if there are too many to be a result.
+ */
+extern int64 cohort_reader_init(CohortReader *reader, const Summary *s, ReportEnd end,
+								int64 max_ages);
 
 /* The next cell in reader->cell; false after the last. */
 extern bool cohort_reader_next(CohortReader *reader);

@@ -149,12 +149,10 @@ set_cell(const CohortGrid *grid, GridCell *cell, const CellSums *sums, FigureSca
 
 /* How many cohorts the report has. */
 static int64
-count_cohorts(const Summary *s, ReportEnd end)
+count_cohorts(CohortReader reader)
 {
-	CohortReader reader;
 	int64		n = 0;
 
-	cohort_reader_init(&reader, s, end);
 	while (cohort_reader_next(&reader))
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -214,24 +212,18 @@ note_cell(CohortGrid *grid, Ranges *ranges, const CohortCell *c, float8 value)
 
 /* One pass over the cells: their ranges, and the sums of the complete ones. */
 static void
-measure(CohortGrid *grid, Ranges *ranges, CellSums *pooled, MemoryContext scratch)
+measure(CohortGrid *grid, CohortReader reader, Ranges *ranges, CellSums *pooled,
+		MemoryContext scratch)
 {
 	MoneyForm	form = grid->summary->money.form;
 	int64		cohort = grid->ncohorts - grid->all_cohorts - 1;
-	CohortReader reader;
 
-	cohort_reader_init(&reader, grid->summary, grid->end);
 	while (cohort_reader_next(&reader))
 	{
 		const CohortCell *c = &reader.cell;
 
 		CHECK_FOR_INTERRUPTS();
 		cohort += c->age == 0;
-		if (c->age >= grid->nages)
-		{
-			cohort_reader_skip(&reader);
-			continue;
-		}
 		if (c->complete)
 			add_sums(form, &pooled[c->age], c);
 		if (cohort >= 0)
@@ -293,11 +285,11 @@ grid_begin(CohortGrid *grid, const Summary *s, ReportEnd end, Metric metric,
 	CellSums   *pooled;
 
 	memset(grid, 0, sizeof(*grid));
-	cohort_reader_init(&reader, s, end);
+	cohort_reader_init(&reader, s, end, max_ages);
 	grid->summary = s;
 	grid->end = end;
 	grid->metric = metric;
-	grid->all_cohorts = count_cohorts(s, end);
+	grid->all_cohorts = count_cohorts(reader);
 	grid->ncohorts = (int) Min(grid->all_cohorts, max_cohorts);
 	grid->all_ages = reader.ages;
 	grid->nages = (int) Min(reader.ages, max_ages);
@@ -306,7 +298,7 @@ grid_begin(CohortGrid *grid, const Summary *s, ReportEnd end, Metric metric,
 	grid->pooled_sizes = palloc0(Max(grid->nages, 1) * sizeof(int64));
 	grid->row = palloc0(Max(grid->nages, 1) * sizeof(GridCell));
 	pooled = palloc0(Max(grid->nages, 1) * sizeof(CellSums));
-	measure(grid, &ranges, pooled, scratch);
+	measure(grid, reader, &ranges, pooled, scratch);
 	grid->top = ranges.has_sound ? ranges.sound.most : ranges.shaded.most;
 	pool(grid, &ranges, pooled, scratch);
 	grid->lowest = ranges.curves.least;
@@ -326,7 +318,7 @@ grid_rows(CohortGrid *grid, GridDraw draw, void *argument)
 	CohortReader reader;
 	bool		more;
 
-	cohort_reader_init(&reader, grid->summary, grid->end);
+	cohort_reader_init(&reader, grid->summary, grid->end, Max(grid->nages, 1));
 	for (more = cohort_reader_next(&reader); more; cohort++)
 	{
 		grid->cohort = reader.cell.cohort;
@@ -337,7 +329,7 @@ grid_rows(CohortGrid *grid, GridDraw draw, void *argument)
 			const CohortCell *c = &reader.cell;
 
 			CHECK_FOR_INTERRUPTS();
-			if (cohort < 0 || c->age >= grid->nages)
+			if (cohort < 0)
 				cohort_reader_skip(&reader);
 			else
 			{

@@ -126,7 +126,7 @@ table_curve(StringInfo buf, const ChartSource *source)
 	CurvePoint *points = retention_curve_points(s, source->end, source->max_ages, &ages);
 	CohortReader reader;
 
-	cohort_reader_init(&reader, s, source->end);
+	cohort_reader_init(&reader, s, source->end, source->max_ages);
 	begin_table(buf, "curve-table", columns,
 				shown("first", source->max_ages, reader.ages, "ages"));
 	for (int64 age = 0; age < ages; age++)

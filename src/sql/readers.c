@@ -42,7 +42,7 @@ put_cohorts(RowWriter *w, const Summary *s, ReportEnd end)
 {
 	CohortReader reader;
 
-	cohort_reader_init(&reader, s, end);
+	cohort_reader_init(&reader, s, end, PG_INT64_MAX);
 	while (cohort_reader_next(&reader))
 	{
 		const CohortCell *c = &reader.cell;
@@ -153,7 +153,7 @@ put_periods(RowWriter *w, const Summary *s, ReportEnd end, const PeriodsArgument
 	if (!s->has_orders)
 		return;
 	check_report_by(s->unit, by, arguments->active_window);
-	accounts = period_accounts(s, end, arguments->active_window, by, REPORT_MAX_ROWS,
+	accounts = period_accounts(s, end, arguments->active_window, by, PG_INT64_MAX,
 							   &count);
 	for (int64 i = 0; i < count; i++)
 	{
@@ -225,7 +225,7 @@ retention_retention_curve(PG_FUNCTION_ARGS)
 	rows_begin(&w, fcinfo);
 	if (!report_arguments(fcinfo, 1, &s, &end))
 		return (Datum) 0;
-	points = retention_curve_points(&s, end, REPORT_MAX_ROWS, &ages);
+	points = retention_curve_points(&s, end, PG_INT64_MAX, &ages);
 	for (int64 age = 0; age < ages; age++)
 	{
 		const CurvePoint *p = &points[age];

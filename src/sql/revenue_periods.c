@@ -45,7 +45,7 @@ retention_revenue_periods(PG_FUNCTION_ARGS)
 	refuse_age_window(&s, "revenue_periods");
 	if (!s.has_orders)
 		return (Datum) 0;
-	revenue_reader_init(&reader, &s, end, REPORT_MAX_ROWS);
+	revenue_reader_init(&reader, &s, end, PG_INT64_MAX);
 	while (revenue_reader_next(&reader))
 	{
 		const RevenuePeriod *row = &reader.row;
