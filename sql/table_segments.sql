@@ -90,3 +90,27 @@ FROM cohort_retention('visits', 'customer', 'at', 'quarter', as_of => '2024-01-0
 DROP TABLE visits, members, spelled CASCADE;
 DROP COLLATION nocase;
 DROP TYPE tier;
+
+-- Customers and order ids of a type that can be hashed but not sorted.
+CREATE TABLE hashed AS SELECT 1 + i * 7 % 23 AS customer, (1 + i * 7 % 23)::text::xid AS xid, i / 3 AS id, (i / 3)::text::xid AS xid_id,
+	'shop ' || i % 4 AS segment, i::numeric AS amount, date '2024-01-01' + i * 2 AS day FROM generate_series(1, 200) i;
+CREATE FUNCTION says(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	EXECUTE 'SELECT string_agg(r::text, '' '' ORDER BY r::text) FROM ' || call || ' r' INTO result;
+	RETURN result;
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLERRM;
+END $$;
+SELECT count(*) AS calls, count(*) FILTER (WHERE says(format(call, 'customer', 'id')) = says(format(call, 'xid', 'xid_id'))) AS same,
+	string_agg(DISTINCT says(format(call, 'xid', 'xid_id')), ' ') FILTER (WHERE says(format(call, 'xid', 'xid_id')) NOT LIKE '(%') AS errors
+FROM unnest('{cohort_retention,customer_churn,repeat_purchase,retention_summaries,customer_status}'::text[]) f,
+	unnest(ARRAY['', ', amount => ''amount''']) amount, unnest(ARRAY['', ', order_id => %2$L']) id,
+	unnest(ARRAY['', ', segment => ''segment''', ', age_window => ''30 days''', ', age_window => ''30 days'', segment => ''segment''']) more,
+	LATERAL (SELECT format('%s(''hashed'', %%1$L, ''day''%s%s%s)', f, amount, id, more) AS call) c
+WHERE NOT (more LIKE '%window%' AND f IN ('customer_churn', 'repeat_purchase') OR more <> '' AND f = 'customer_status');
+SELECT says(format(call, 'customer')) = says(format(call, 'xid')) AS same
+FROM (SELECT 'cohort_customers(''hashed'', %L, ''day'', cohort => ''2024-01-01'', age => 1, order_id => ''id'', age_window => ''30 days'')') c(call);
+DROP FUNCTION says;
+DROP TABLE hashed;
