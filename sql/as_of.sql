@@ -140,6 +140,7 @@ SELECT attnotnull FROM pg_attribute WHERE attrelid = 'family'::regclass AND attn
 DO $$
 BEGIN
 	CREATE TABLE unproven AS TABLE family;
+	INSERT INTO unproven VALUES (NULL, 1, '2024-01-01', 1), (1, NULL, NULL, 1);	-- no orders
 	IF current_setting('server_version_num')::int >= 180000 THEN
 		EXECUTE 'ALTER TABLE unproven ADD NOT NULL id NOT VALID';
 	END IF;
@@ -148,7 +149,7 @@ BEGIN
 		EXECUTE format('CREATE SERVER loopback FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, port %L, dbname %L)',
 			split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_database());
 		EXECUTE format('CREATE USER MAPPING FOR CURRENT_USER SERVER loopback OPTIONS (user %L)', current_user);
-		CREATE FOREIGN TABLE elsewhere (customer int, id int NOT NULL, t date, amount numeric) SERVER loopback
+		CREATE FOREIGN TABLE elsewhere (customer int NOT NULL, id int NOT NULL, t date NOT NULL, amount numeric) SERVER loopback
 			OPTIONS (schema_name 'past', table_name 'unproven');
 	ELSE
 		CREATE TABLE elsewhere AS TABLE unproven;

@@ -144,8 +144,9 @@ describe_time(OrdersSource *source, Relation relation)
 				 errmsg("timezone cannot be used with column \"%s\" of type %s",
 						NameStr(att->attname), format_type_be(att->atttypid)),
 				 errhint("It is for timestamptz columns; a view can convert others with AT TIME ZONE.")));
+	source->may_be_foreign = may_be_foreign(relation);
 	source->session_zone = source->time_type == TIMESTAMPTZOID && !source->has_timezone &&
-		may_be_foreign(relation);
+		source->may_be_foreign;
 }
 
 static void

@@ -59,6 +59,7 @@ typedef struct OrdersSource
 	Oid			time_type;
 	bool		cast_amount;	/* is of another numeric type */
 	bool		has_histories;	/* false: the extension's SQL is of 1.0 */
+	bool		may_be_foreign;	/* its rows, or some of them */
 	bool		session_zone;	/* cut by it, and foreign servers have another */
 	bool		has_timezone;
 	bool		has_as_of;
