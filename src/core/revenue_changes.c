@@ -113,4 +113,6 @@ revenue_changes_finish(RevenueChanges *changes, Summary *s)
 			s->changes[s->nchanges++] = *c;
 	}
 	pfree(order);
+	if (changes->table != NULL)
+		summary_table_free(changes->table);
 }

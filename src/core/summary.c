@@ -14,6 +14,18 @@ summary_alloc(Size entry_size, uint64 count)
 }
 
 void
+summary_free(Summary *s)
+{
+	pfree(s->cells);
+	pfree(s->gaps);
+	pfree(s->ladder.items);
+	pfree(s->repeat_days.items);
+	pfree(s->single_days.items);
+	if (s->changes != NULL)
+		pfree(s->changes);
+}
+
+void
 summary_check_entries(uint64 entries)
 {
 	if (unlikely(entries > SUMMARY_MAX_ENTRIES))

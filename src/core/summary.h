@@ -127,6 +127,9 @@ extern Money summary_revenue(const Summary *s);
 /* Allocation for the arrays, also of more than 1 GB. */
 extern void *summary_alloc(Size entry_size, uint64 count);
 
+/* Free the arrays: up to gigabytes, which the caller's context would keep for long. */
+extern void summary_free(Summary *s);
+
 /* Raises 54000 when any one array would be over SUMMARY_MAX_ENTRIES. */
 extern void summary_check_entries(uint64 entries);
 

@@ -402,7 +402,11 @@ finish_cells(SummaryBuilder *b, Summary *s)
 	CHECK_FOR_INTERRUPTS();
 	summary_check_entries(s->ncells + hashed);
 	if (hashed > 0)
+	{
 		merge_hashed_cells(b->cells, s);
+		summary_table_free(b->cells);
+		b->cells = NULL;
+	}
 	for (int j = 0; !s->anchored && j < s->ncells; j++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -447,7 +451,7 @@ finish_gaps(SummaryBuilder *b, Summary *s)
 }
 
 static void
-finish_counts(const Tally *tally, int64 base, SummaryCounts *counts)
+finish_counts(Tally *tally, int64 base, SummaryCounts *counts)
 {
 	uint64		n;
 	SortPair   *items = tally_items(tally, &n);

@@ -48,7 +48,7 @@ typedef struct CustomerCourse
 
 extern void summary_builder_add_course(SummaryBuilder *b, const CustomerCourse *course);
 
-/* The summary of all that was added. */
+/* The summary of all that was added; the builder is then not to be used. */
 extern void summary_builder_finish(SummaryBuilder *b, Summary *s);
 
 #endif							/* RETENTION_SUMMARY_BUILD_H */

@@ -77,3 +77,12 @@ summary_table_sorted(const SummaryTable *table, SortPair *pairs)
 	}
 	pair_sort(pairs, n);
 }
+
+void
+summary_table_free(SummaryTable *table)
+{
+	placetable_destroy(table->places);
+	for (int i = 0; i < SUMMARY_CHUNKS && table->chunks[i] != NULL; i++)
+		pfree(table->chunks[i]);
+	pfree(table);
+}

@@ -47,4 +47,6 @@ summary_table_at(const SummaryTable *table, uint64 index)
 /* Numbers (keys) and indexes of all entries, ascending, into pairs with room for them. */
 extern void summary_table_sorted(const SummaryTable *table, SortPair *pairs);
 
+extern void summary_table_free(SummaryTable *table);
+
 #endif							/* RETENTION_SUMMARY_TABLE_H */

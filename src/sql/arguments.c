@@ -267,3 +267,12 @@ argument_summary_datum(const Summary *summary)
 	SET_VARSIZE(buf.data, buf.len);
 	return PointerGetDatum(buf.data);
 }
+
+Datum
+argument_summary_result(Summary *summary)
+{
+	Datum		result = argument_summary_datum(summary);
+
+	summary_free(summary);
+	return result;
+}

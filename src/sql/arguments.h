@@ -191,4 +191,7 @@ argument_is_order(FunctionCallInfo fcinfo, int argno, MoneyForm form, Money amou
 extern void argument_summary(Datum value, Summary *summary);
 extern Datum argument_summary_datum(const Summary *summary);
 
+/* The same of a summary that was made for it, which is freed. */
+extern Datum argument_summary_result(Summary *summary);
+
 #endif							/* RETENTION_ARGUMENTS_H */

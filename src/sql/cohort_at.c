@@ -89,5 +89,5 @@ retention_agg_anchored_finalfn(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	anchor_state_summarize((OrderState *) PG_GETARG_POINTER(0), &summary);
-	PG_RETURN_DATUM(argument_summary_datum(&summary));
+	PG_RETURN_DATUM(argument_summary_result(&summary));
 }

@@ -60,7 +60,7 @@ finish(Datum state)
 	Summary		summary;
 
 	summary_state_read(state_of(state), &summary);
-	return argument_summary_datum(&summary);
+	return argument_summary_result(&summary);
 }
 
 static SummaryState *

@@ -136,7 +136,7 @@ retention_summary_add(PG_FUNCTION_ARGS)
 	kind_b = summary_kind(&b);
 	summary_require_alike(&kind_a, &kind_b);
 	summary_add(&a, &b, &sum);
-	PG_RETURN_DATUM(argument_summary_datum(&sum));
+	PG_RETURN_DATUM(argument_summary_result(&sum));
 }
 
 /*
