@@ -5,84 +5,118 @@
 #include "core/summary_table.h"
 
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
-typedef struct PlaceEntry
+#define FIRST_SLOTS 8
+
+static uint32 *
+allocate_slots(const SummaryTable *table, uint32 n)
 {
-	uint64		number;
-	uint32		index;
-	char		status;
-} PlaceEntry;
-
-#define SH_PREFIX placetable
-#define SH_ELEMENT_TYPE PlaceEntry
-#define SH_KEY_TYPE uint64
-#define SH_KEY number
-#define SH_HASH_KEY(tb, key) ((uint32) ((key) * UINT64CONST(0x9E3779B97F4A7C15) >> 32))
-#define SH_EQUAL(tb, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-#define FIRST_PLACES 4
+	return MemoryContextAllocExtended(GetMemoryChunkContext(unconstify(SummaryTable *, table)),
+									  n * sizeof(uint32), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
 
 SummaryTable *
 summary_table_create(Size entry_size)
 {
 	SummaryTable *table = palloc0(sizeof(SummaryTable));
 
-	table->entry_size = entry_size;
-	table->places = placetable_create(CurrentMemoryContext, FIRST_PLACES, NULL);
+	table->entry_size = SUMMARY_ENTRY_HEADER + entry_size;
+	table->mask = FIRST_SLOTS - 1;
+	table->slots = allocate_slots(table, FIRST_SLOTS);
 	return table;
 }
 
-/* A chunk begins with the entry whose index and size of the first chunk are a power of two. */
+static inline uint64
+number_at(const SummaryTable *table, uint32 index)
+{
+	return *(const uint64 *) ((const char *) summary_table_at(table, index) - SUMMARY_ENTRY_HEADER);
+}
+
+/* Numbers are often a lattice, of periods and distances. */
+static inline uint32
+home_slot(const SummaryTable *table, uint64 number)
+{
+	number ^= number >> 32;
+	number *= UINT64CONST(0x9E3779B97F4A7C15);
+	number ^= number >> 32;
+	number *= UINT64CONST(0xD6E8FEB86659FD93);
+	return (uint32) (number >> 32) & table->mask;
+}
+
+/* At most half of the slots are taken. */
+static void
+grow(SummaryTable *table)
+{
+	uint32		nslots = 2 * (table->mask + 1);
+
+	pfree(table->slots);
+	table->slots = allocate_slots(table, nslots);
+	table->mask = nslots - 1;
+	for (uint32 i = 0; i < table->count; i++)
+	{
+		uint32		at = home_slot(table, number_at(table, i));
+
+		CHECK_FOR_INTERRUPTS();
+		while (table->slots[at] != 0)
+			at = (at + 1) & table->mask;
+		table->slots[at] = i + 1;
+	}
+}
+
+/* A chunk begins where index and size of the first chunk add up to a power of two. */
 static void *
-append_entry(SummaryTable *table)
+append_entry(SummaryTable *table, uint64 number)
 {
 	uint32		at = table->count + (1 << SUMMARY_FIRST_CHUNK_SHIFT);
 	int			shift = pg_leftmost_one_pos32(at);
+	void	   *entry;
 
 	summary_check_entries((uint64) table->count + 1);
 	if (at == (uint32) 1 << shift)
 		table->chunks[shift - SUMMARY_FIRST_CHUNK_SHIFT] =
 			MemoryContextAllocHuge(GetMemoryChunkContext(table), (Size) at * table->entry_size);
-	return memset(summary_table_at(table, table->count++), 0, table->entry_size);
+	entry = summary_table_at(table, table->count++);
+	*(uint64 *) ((char *) entry - SUMMARY_ENTRY_HEADER) = number;
+	return memset(entry, 0, table->entry_size - SUMMARY_ENTRY_HEADER);
 }
 
 void *
 summary_table_entry(SummaryTable *table, uint64 number, bool *found)
 {
-	PlaceEntry *place = placetable_insert(table->places, number, found);
+	uint32		at = home_slot(table, number);
 
-	if (*found)
-		return summary_table_at(table, place->index);
-	place->index = table->count;
-	return append_entry(table);
+	for (; table->slots[at] != 0; at = (at + 1) & table->mask)
+		if (number_at(table, table->slots[at] - 1) == number)
+		{
+			*found = true;
+			return summary_table_at(table, table->slots[at] - 1);
+		}
+	*found = false;
+	table->slots[at] = table->count + 1;
+	(void) append_entry(table, number);
+	if (table->count > table->mask / 2)
+		grow(table);
+	return summary_table_at(table, table->count - 1);
 }
 
 void
 summary_table_sorted(const SummaryTable *table, SortPair *pairs)
 {
-	placetable_iterator i;
-	PlaceEntry *place;
-	uint64		n = 0;
-
-	placetable_start_iterate(table->places, &i);
-	while ((place = placetable_iterate(table->places, &i)) != NULL)
+	for (uint32 i = 0; i < table->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		pairs[n].key = place->number;
-		pairs[n++].value = place->index;
+		pairs[i].key = number_at(table, i);
+		pairs[i].value = i;
 	}
-	pair_sort(pairs, n);
+	pair_sort(pairs, table->count);
 }
 
 void
 summary_table_free(SummaryTable *table)
 {
-	placetable_destroy(table->places);
 	for (int i = 0; i < SUMMARY_CHUNKS && table->chunks[i] != NULL; i++)
 		pfree(table->chunks[i]);
+	pfree(table->slots);
 	pfree(table);
 }

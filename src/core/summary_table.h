@@ -3,9 +3,10 @@
  *		Entries of a summary in the making, found by a number.
  *
  * A summary may have as many entries as SUMMARY_MAX_ENTRIES, and a cancel must
- * not wait for so many to be moved.  So the hash table holds small places only,
- * and the entries lie in chunks that stay where they are, each twice the size
- * of the one before.  One entry too many is refused when it comes.
+ * not wait for so many to be moved.  So the hash table, of open addressing, has
+ * four bytes for each only and grows entry by entry, and the entries lie in chunks
+ * that stay where they are, each twice the size of the one before.  One entry too
+ * many is refused when it comes.
  */
 #ifndef RETENTION_SUMMARY_TABLE_H
 #define RETENTION_SUMMARY_TABLE_H
@@ -17,13 +18,15 @@
 #define SUMMARY_FIRST_CHUNK_SHIFT 2
 #define SUMMARY_CHUNKS 23		/* hold 2^25 - 4 entries, SUMMARY_MAX_ENTRIES and more */
 
-struct placetable_hash;
+/* In front of each entry: its number. */
+#define SUMMARY_ENTRY_HEADER sizeof(uint64)
 
 typedef struct SummaryTable
 {
-	Size		entry_size;
+	Size		entry_size;		/* with its header */
 	uint32		count;
-	struct placetable_hash *places; /* number to index */
+	uint32		mask;			/* of a hash to a slot */
+	uint32	   *slots;			/* index + 1 of an entry; 0: free */
 	char	   *chunks[SUMMARY_CHUNKS];
 } SummaryTable;
 
@@ -41,7 +44,7 @@ summary_table_at(const SummaryTable *table, uint64 index)
 	int			shift = pg_leftmost_one_pos32(at);
 
 	return table->chunks[shift - SUMMARY_FIRST_CHUNK_SHIFT] +
-		(at - ((uint32) 1 << shift)) * table->entry_size;
+		(at - ((uint32) 1 << shift)) * table->entry_size + SUMMARY_ENTRY_HEADER;
 }
 
 /* Numbers (keys) and indexes of all entries, ascending, into pairs with room for them. */
