@@ -451,7 +451,7 @@ finish_gaps(SummaryBuilder *b, Summary *s)
 }
 
 static void
-finish_counts(Tally *tally, int64 base, SummaryCounts *counts)
+finish_counts(const Tally *tally, int64 base, SummaryCounts *counts)
 {
 	uint64		n;
 	SortPair   *items = tally_items(tally, &n);

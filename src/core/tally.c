@@ -51,7 +51,7 @@ tally_add_other(Tally *tally, uint64 number, int64 count)
 }
 
 SortPair *
-tally_items(Tally *tally, uint64 *n)
+tally_items(const Tally *tally, uint64 *n)
 {
 	uint64		used = (uint64) tally->nfew;
 	SortPair   *items;
@@ -84,8 +84,6 @@ tally_items(Tally *tally, uint64 *n)
 			CHECK_FOR_INTERRUPTS();
 			items[i].value = *(const uint64 *) summary_table_at(tally->others, items[i].value);
 		}
-		summary_table_free(tally->others);
-		tally->others = NULL;
 	}
 	*n = used;
 	return items;

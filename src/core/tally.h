@@ -45,7 +45,7 @@ tally_add(Tally *tally, uint64 number, int64 count)
 		tally_add_other(tally, number, count);
 }
 
-/* Those that came and how often, in ascending order, palloc'd; *n is how many.  The tally is used up. */
-extern SortPair *tally_items(Tally *tally, uint64 *n);
+/* Those that came and how often, in ascending order, palloc'd; *n is how many. */
+extern SortPair *tally_items(const Tally *tally, uint64 *n);
 
 #endif							/* RETENTION_TALLY_H */
