@@ -53,7 +53,7 @@ completable() {
 		mapfile -t missing < <(missing_packages "$major")
 		for package in "${missing[@]}"; do
 			# A leftover of another suite has nothing to go with it.
-			LC_ALL=C apt-cache policy "$package" | grep -q '^  Candidate: [0-9]' || continue 2
+			[[ $(LC_ALL=C apt-cache policy "$package") == *'Candidate: '[0-9]* ]] || continue 2
 		done
 		return
 	done
