@@ -150,6 +150,7 @@ restore_parts() {
 	pg_dump -Fc -f "$work/dump" "$PGDATABASE" && pg_restore --exit-on-error -j 2 -d "$1" "$work/dump"
 }
 before=$(contents "$PGDATABASE")
+result 'there are rows to dump' "$([[ $before =~ ^[0-9a-f]{32}$ ]] || echo "$before")"
 for way in text parts; do
 	copy=${scratch}_$way
 	ask postgres "CREATE DATABASE $copy"

@@ -5,15 +5,14 @@ cd "$(dirname "$0")/../.."
 . test/lib/rule.sh
 . test/lib/scratch.sh
 
+# shellcheck disable=SC2317 # "none" calls it
 ask() {
 	psql -XqAt -v ON_ERROR_STOP=1 -f test/lib/members.sql -c "$1"
 }
 
 # holds NAME CONDITION: no function of the extension meets CONDITION.
 holds() {
-	local offenders
-	offenders=$(ask "SELECT signature FROM function WHERE $2 ORDER BY 1")
-	rule "$1" "$offenders"
+	none "$1" ask "SELECT signature FROM function WHERE $2 ORDER BY 1"
 }
 
 # They run whatever a view contains, so neither a parallel worker nor an index may call them.
@@ -32,15 +31,16 @@ holds "all other functions and aggregates are PARALLEL SAFE" "proname NOT IN ($t
 holds "functions that depend on the time zone or the day of the session are STABLE" \
 	"prokind = 'f' AND provolatile <> 's'
 	 AND ('timestamptz'::regtype = ANY (proargtypes) OR 'as_of' = ANY (proargnames))
-	 AND proname NOT IN ('retention_local_date', 'history_rfm', 'retention_segments_in_zone_transfn', 'retention_rate_transfn', 'churn_rate_transfn')"
+	 AND proname NOT IN ('retention_local_date', 'history_rfm', 'retention_segments_in_zone_transfn', 'retention_rate_transfn')"
 # Such as the date of a segment, by DateStyle.
 holds "functions that call the output function of any type are STABLE" \
 	"proname = 'segmented_retention_agg_finalfn' AND provolatile <> 's'"
-rule "the script runs as a superuser, for whoever may create in the database" "$(ask "
-	SELECT version FROM pg_available_extension_versions WHERE name = 'retention' AND NOT (trusted AND superuser)")"
+none "the script runs as a superuser, for whoever may create in the database" ask "
+	SELECT version FROM pg_available_extension_versions WHERE name = 'retention' AND NOT (trusted AND superuser)"
 # Without this, renaming one would empty the rules above.
-rule "the functions named above exist" "$(ask "
-	SELECT unnest('{cohort_retention,customer_churn,repeat_purchase,retention_summaries,segmented_retention_agg_finalfn}'::name[])
-	EXCEPT SELECT proname FROM function")"
+none "the functions named above exist" ask "
+	SELECT unnest(ARRAY[$tables, 'segmented_retention_agg_finalfn', 'retention_local_date', 'history_rfm',
+		'retention_segments_in_zone_transfn', 'retention_rate_transfn']::name[])
+	EXCEPT SELECT proname FROM function"
 
 exit $failed

@@ -18,12 +18,13 @@ is() {
 }
 
 psql -Xq -v ON_ERROR_STOP=1 -c 'CREATE ROLE retention_mallory' -c 'CREATE DATABASE hostile' -c 'CREATE EXTENSION retention' \
-	-c 'GRANT CREATE ON DATABASE hostile TO retention_mallory'
+	-c 'GRANT CREATE ON DATABASE hostile TO retention_mallory' || exit
 # every function, aggregate, operator and type of the extension, as CREATE statements of somebody else
 traps=$(psql -XqAt -v ON_ERROR_STOP=1 -f test/install/traps.sql)
 psql -Xq -c 'DROP EXTENSION retention'
 total=$(wc -l <<<"$traps")
 
+planted=0
 sprung=0
 taken=0
 number=0
@@ -35,6 +36,9 @@ while IFS= read -r trap; do
 			SET ROLE retention_mallory;
 			SET search_path = target, pg_catalog;
 			$trap;
+			RESET ROLE;
+			SELECT 'planted' FROM pg_roles r WHERE rolname = 'retention_mallory' AND (EXISTS (SELECT FROM pg_proc WHERE proowner OPERATOR(pg_catalog.=) r.oid)
+				OR EXISTS (SELECT FROM pg_type WHERE typowner OPERATOR(pg_catalog.=) r.oid));
 			SET ROLE $creator;
 			CREATE EXTENSION retention SCHEMA target;
 			RESET ROLE;
@@ -47,10 +51,12 @@ while IFS= read -r trap; do
 			DROP SCHEMA target CASCADE;
 		SQL
 		)
+		if grep -q '^planted' <<<"$answer"; then planted=$((planted + 1)); else echo "# $answer"; fi
 		grep -q 'mallory ran' <<<"$answer" && sprung=$((sprung + 1)) && echo "# $trap"
 		grep -q '^taken' <<<"$answer" && taken=$((taken + 1)) && echo "# $trap"
 	done
 done < <(awk -v every="${EVERY:-1}" 'NR % every == 0 || /TYPE|OPERATOR/' <<<"$traps")
+is "there are objects to put there, and each was" "$planted $([ "$total" -gt 20 ] && echo many)" "$((2 * number)) many"
 is "of $total objects that may be there before, none of $number tried runs during installation" $sprung 0
 is "... nor becomes part of the extension" $taken 0
 

@@ -88,7 +88,7 @@ for version in "${released[@]}"; do
 
 	# Or a session with the library of then would ignore the arguments of now.
 	is "a function that takes more arguments than in $version has a symbol of its own" "$(
-		join <(symbols shop) <(symbols fresh) | awk '$2 != $3'
+		join <(symbols shop) <(symbols fresh) | awk '$2 != $3; END { if (NR < 10) print NR " functions in common" }'
 		echo end
 	)" end
 
@@ -143,13 +143,15 @@ for version in "${released[@]}"; do
 	echo 'CREATE FUNCTION same(oid, oid) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE loot (); RETURN true; END $$; CREATE OPERATOR = (LEFTARG = oid, RIGHTARG = oid, FUNCTION = same)' >>"$work/traps"
 	is "objects of somebody else are neither run nor taken over by the update" "$(
 		while IFS= read -r object; do
-			psql -XqAt -d hostile <<-SQL 2>&1 | grep -E '^(mallory ran|taken)' | sed "s/$/: $object/"
+			psql -XqAt -d hostile <<-SQL 2>&1 | tee -a "$work/planted" | grep -E '^(mallory ran|taken)' | sed "s/$/: $object/"
 				CREATE SCHEMA target AUTHORIZATION retention_mallory;
 				CREATE EXTENSION retention SCHEMA target VERSION '$version';
 				SET ROLE retention_mallory;
 				SET search_path = target, pg_catalog;
 				$object;
 				RESET ROLE;
+				SELECT 'planted' FROM pg_roles r WHERE rolname = 'retention_mallory' AND (EXISTS (SELECT FROM pg_proc WHERE proowner OPERATOR(pg_catalog.=) r.oid)
+					OR EXISTS (SELECT FROM pg_type WHERE typowner OPERATOR(pg_catalog.=) r.oid));
 				ALTER EXTENSION retention UPDATE;
 				SELECT 'taken' FROM pg_depend d, pg_extension e, pg_identify_object(d.classid, d.objid, 0) o
 				WHERE d.refobjid = e.oid AND e.extname = 'retention' AND d.deptype = 'e' AND 'retention_mallory' = coalesce(
@@ -163,6 +165,8 @@ for version in "${released[@]}"; do
 		done <"$work/traps"
 		echo end
 	)" end
+	# Those that the old version has cannot be put there.
+	is "... and there were some" "$([ "$(grep -c '^planted' "$work/planted")" -ge 8 ] && echo true)" true
 	is "... nor is a function of somebody else changed that stands where one of the extension was moved away" "$(
 		for name in periods cohort_retention customer_churn retention_summaries; do
 			psql -XqAt -d hostile <<-SQL 2>&1 | grep -cE "^ERROR:  function $name\(.*does not exist|^retention_mallory: as it was"

@@ -31,7 +31,8 @@ variant() {
 		PG_CONFIG=$root$("$PG_CONFIG" --bindir)/pg_config
 		export PG_CONFIG
 		cd "$tree" || exit
-		test/lib/with_cluster.sh test/lib/regress.sh | sed -uE "s/^(ok|not ok) - /\1 - $name: /"
+		test/lib/with_cluster.sh test/lib/regress.sh | sed -uE "s/^(ok|not ok) - /\1 - $name: /" ||
+			echo "not ok - $name: regress"
 		if test/lib/with_cluster.sh test/differential/run.sh 1 "${VARIANT_CASES:-250}"; then
 			echo "ok - $name: differential"
 		else

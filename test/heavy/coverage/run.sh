@@ -29,10 +29,10 @@ export PG_CONFIG=$COPY_CONFIG
 tree=$work/tree
 (
 	cd "$tree" || exit
-	test/lib/with_cluster.sh test/lib/regress.sh
-	test/lib/with_cluster.sh test/cookbook/run.sh
-	test/lib/with_cluster.sh test/upgrade/run.sh
-	test/lib/with_cluster.sh test/differential/run.sh 1 "${COVERAGE_CASES:-200}"
+	for suite in lib/regress.sh cookbook/run.sh upgrade/run.sh "differential/run.sh 1 ${COVERAGE_CASES:-200}"; do
+		# shellcheck disable=SC2086
+		test/lib/with_cluster.sh test/$suite || echo "not ok - $suite"
+	done
 ) >"$work/tests" 2>&1
 grep '^not ok' "$work/tests"
 

@@ -25,8 +25,9 @@ trap 'rm -f "$output"' EXIT
 	exit 1
 }
 for target in history summary wire orders; do
-	if "${make[@]}" "fuzz-$target" RUNS=200000 SECONDS="${FUZZ_SECONDS:-60}" >"$output" 2>&1; then
-		echo "ok - fuzz $target: $(sed -n 's/^Done \([0-9]* runs\).*/\1/p' "$output")"
+	if "${make[@]}" "fuzz-$target" RUNS=200000 SECONDS="${FUZZ_SECONDS:-60}" >"$output" 2>&1 &&
+		runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$output") && [ "${runs:-0}" -ge 1000 ]; then
+		echo "ok - fuzz $target: $runs runs"
 	else
 		tail -n 60 "$output"
 		echo "not ok - fuzz $target"

@@ -97,7 +97,7 @@ SH
 }
 
 asserts() {
-	source_server asserts && build asserts && suites
+	source_server asserts && build asserts && "$PG_CONFIG" --configure | grep -e --enable-cassert >/dev/null && suites
 }
 
 sanitized() {
