@@ -1,6 +1,6 @@
 WITH placed AS (
     SELECT order_id, customer_id, min(ordered_at) AS at, sum(quantity * price) AS amount,
-           (array_agg(product ORDER BY ordered_at, product))[1] AS product
+           (array_agg(product ORDER BY quantity * price DESC, product))[1] AS product
     FROM order_lines
     GROUP BY order_id, customer_id
 ), numbered AS (

@@ -99,7 +99,8 @@ add(CustomerSet *set, FuzzBytes *b)
 			order_state_add((OrderState *) set, key, day);
 			break;
 		case ORDER_AMOUNTS:
-			order_state_add_amount((OrderState *) set, key, day, form, amount);
+			order_state_add_amount((OrderState *) set, key, day, amount.units >= 0 || more % 4 == 0, form,
+								   amount);
 			break;
 		case ANCHORED:
 		case ANCHORED_AMOUNTS:
@@ -113,7 +114,7 @@ add(CustomerSet *set, FuzzBytes *b)
 		case SEGMENTED:
 		case SEGMENTED_AMOUNTS:
 			{
-				SegmentOrder order = {day, day, more == 0, Int64GetDatum(more & 7), form, amount};
+				SegmentOrder order = {day, day, amount.units >= 0 || more % 4 == 0, more == 0, Int64GetDatum(more & 7), form, amount};
 
 				segment_state_add((SegmentState *) set, key, &order);
 				break;
