@@ -28,6 +28,7 @@ typedef struct Row
 {
 	int32		customer;
 	int32		day;
+	bool		is_order;
 	Cents		cents;
 } Row;
 
@@ -208,7 +209,7 @@ book_customer(const Row *r, int n)
 
 	for (int i = 0; i < n; i++)
 	{
-		if (r[i].cents < 0)
+		if (!r[i].is_order)
 			continue;
 		if (++orders == 1)
 			first = r[i].day;
@@ -233,7 +234,7 @@ book_customer(const Row *r, int n)
 		}
 		if (nperiods == 0 || periods[nperiods - 1].period != period)
 			periods[nperiods++] = (Period) {period, 0, 0};
-		periods[nperiods - 1].orders += r[i].cents >= 0;
+		periods[nperiods - 1].orders += r[i].is_order;
 		periods[nperiods - 1].cents += r[i].cents;
 	}
 	for (int i = 0; i < nperiods; i++)
@@ -460,6 +461,8 @@ add_row(Rows *r, int32 customer, int32 day, uint8 kind, int value)
 	row->customer = customer;
 	row->day = day;
 	row->cents = 0;
+	/* mostly by the sign */
+	row->is_order = !with_amounts || (value >= 0) != (value % 5 == 0);
 	r->count++;
 	if (with_names)
 	{
@@ -489,7 +492,7 @@ add_row(Rows *r, int32 customer, int32 day, uint8 kind, int value)
 		for (int i = 0; i < 22; i++)
 			row->cents *= 10;
 		row->cents += value < 0 ? -50 : 50;
-		order_state_add_amount(r->state, key, day, form, amount);
+		order_state_add_amount(r->state, key, day, row->is_order, form, amount);
 	}
 	else
 	{
@@ -499,7 +502,7 @@ add_row(Rows *r, int32 customer, int32 day, uint8 kind, int value)
 		row->cents = value;
 		for (int i = kind; i < 2; i++)
 			row->cents *= 10;
-		order_state_add_amount(r->state, key, day, form, amount);
+		order_state_add_amount(r->state, key, day, row->is_order, form, amount);
 	}
 }
 
