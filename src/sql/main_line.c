@@ -105,6 +105,9 @@ compare_segments(const KeyType *type, const Line *a, const Line *b)
 {
 	if (a->isnull || b->isnull)
 		return a->isnull - b->isnull;
+	/* mostly the very same, which takes no text to tell */
+	if (datumIsEqual(a->segment, b->segment, type->typbyval, type->typlen))
+		return 0;
 	return segment_value_compare(type, a->segment, b->segment);
 }
 
