@@ -49,6 +49,41 @@ SELECT same_spilled('SELECT repeat_purchase_rate(name, order_id) FROM orders');
 SELECT same_spilled('SELECT repeat_purchase_rate(customer, order_id::text) FROM orders');
 SELECT same_spilled('SELECT retention_rate(name, ordered_at, ''2024-01-01'', ''2024-03-01'') FROM orders');
 
+-- ids and wide amounts are memory as well: few customers, but more than 4 MB
+SELECT same_spilled('SELECT repeat_purchase_rate(customer, rpad(order_id::text, 500, ''x'')) FROM orders WHERE order_id % 10 = 0');
+SELECT same_spilled('SELECT repeat_purchase_rate(customer, 10::numeric ^ 1000 + order_id) FROM orders WHERE order_id % 10 = 0');
+SELECT same_spilled('SELECT retention_agg(customer, ordered_at, 10::numeric ^ 1000 + amount, ''month'') FROM orders WHERE customer < 6000');
+SELECT same_spilled('SELECT retention_agg(customer, ordered_at, at, 10::numeric ^ 1000 + amount, ''month'') FROM orders, (SELECT min(ordered_at) + interval ''1 year'' AS at FROM orders) x WHERE customer < 3000');
+-- keys so long that a batch, a block and a range of the file hold one or a few
+SELECT same_spilled('SELECT retention_agg(repeat(name, 10000), ordered_at, ''month'') FROM orders WHERE customer < 60');
+
+-- The groups of a hash aggregate share the memory. It does not spill itself: all groups come early.
+CREATE FUNCTION groups_spill(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  roomy text;
+  tight text;
+  plan text;
+BEGIN
+  SET LOCAL enable_sort = off;
+  SET LOCAL jit = off;
+  SET LOCAL work_mem = '256MB';
+  EXECUTE query INTO roomy;
+  SET LOCAL work_mem = '4MB';
+  EXECUTE query INTO tight;
+  EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ' || query INTO plan;
+  IF plan !~ '"HashAgg Batches": 1,' OR plan !~ '"Temp Written Blocks": [1-9]' THEN
+    RAISE 'more batches, or no temporary file: %', query;
+  END IF;
+  RETURN roomy = tight AND roomy IS NOT NULL;
+END $$;
+
+SELECT groups_spill('SELECT sum(hashtextextended(s::text, shop)) FROM (SELECT customer % 50 AS shop, retention_agg(order_id, ordered_at, ''month'') AS s FROM orders GROUP BY 1) x');
+SELECT groups_spill('SELECT sum(hashtextextended(s::text, shop)) FROM (SELECT customer % 20 AS shop, retention_agg(name, ordered_at, amount, ''month'') AS s FROM orders GROUP BY 1) x');
+-- one large group beside small ones, and two aggregates
+SELECT groups_spill('SELECT sum(hashtextextended(s::text || r, shop)) FROM (SELECT CASE WHEN customer % 10 = 0 THEN customer % 100 ELSE 1 END AS shop, retention_agg(uuid, ordered_at, ''month'') AS s, repeat_purchase_rate(name) AS r FROM orders GROUP BY 1) x');
+-- grouping sets, each with a memory context of its own
+SELECT same_spilled('SELECT sum(hashtextextended(s::text, g)) FROM (SELECT GROUPING(customer % 30, order_id % 7) AS g, retention_agg(customer, ordered_at, ''month'') AS s FROM orders GROUP BY GROUPING SETS (customer % 30, order_id % 7)) x');
+
 -- The same where workers and the leader spill what they have.
 CREATE FUNCTION same_spilled_in_parallel(query text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
@@ -117,4 +152,5 @@ SET hash_mem_multiplier = 2;
 SELECT customers(retention_agg(i, date '2024-01-01' + i % 9, 'month')) FROM generate_series(1, 73800) i;
 
 DROP FUNCTION same_spilled(text);
+DROP FUNCTION groups_spill(text);
 DROP TABLE orders;

@@ -192,8 +192,11 @@ activity_convert(const ActivityClass *class, Activity *a, MoneyForm to)
 	list = period_list(a);
 	for (int i = 0; list != NULL && i < list->count; i++)
 	{
+		Money	   *revenue = &list_entry(class, list, i)->revenue;
+
 		CHECK_FOR_INTERRUPTS();
-		money_convert(class->form, to, &list_entry(class, list, i)->revenue);
+		money_convert(class->form, to, revenue);
+		*class->list_bytes += money_bytes(to, *revenue);
 	}
 }
 
@@ -212,7 +215,10 @@ activity_release(const ActivityClass *class, Activity *a)
 	if (list == NULL)
 		return;
 	for (int i = 0; class->form.wide && i < list->count; i++)
+	{
+		*class->list_bytes -= money_bytes(class->form, list_entry(class, list, i)->revenue);
 		money_free(class->form, list_entry(class, list, i)->revenue);
+	}
 	*class->list_bytes -= pg_nextpower2_size_t(offsetof(PeriodList, entries) +
 											   list->capacity * entry_size(class));
 	pfree(list);

@@ -56,7 +56,7 @@ typedef struct ActivityClass
 	bool		with_amounts;
 	MoneyForm	form;
 	ChunkArena *arena;			/* with amounts */
-	Size	   *list_bytes;		/* counts the memory of lists */
+	Size	   *list_bytes;		/* counts the memory of lists and of wide amounts */
 } ActivityClass;
 
 /* One period of a customer, as read out; orders is 0 where only money is. */

@@ -82,6 +82,15 @@ count_orders(ListedPeriod *entry, int64 orders)
 	entry->orders += (uint32) orders;
 }
 
+/* A wide sum takes more memory than its terms, or less. */
+static void
+add_revenue(const ActivityClass *class, ListedPeriod *entry, Money revenue)
+{
+	*class->list_bytes -= money_bytes(class->form, entry->revenue);
+	money_add(class->form, &entry->revenue, revenue);
+	*class->list_bytes += money_bytes(class->form, entry->revenue);
+}
+
 static int
 compare_entries(const void *a, const void *b, void *unused pg_attribute_unused())
 {
@@ -113,7 +122,8 @@ sort_entries(const ActivityClass *class, PeriodList *list)
 		count_orders(last, entry->orders);
 		if (class->with_amounts)
 		{
-			money_add(class->form, &last->revenue, entry->revenue);
+			add_revenue(class, last, entry->revenue);
+			*class->list_bytes -= money_bytes(class->form, entry->revenue);
 			money_free(class->form, entry->revenue);
 		}
 	}
@@ -168,7 +178,7 @@ activity_add_period(const ActivityClass *class, Activity *a, int32 period,
 	if (entry == NULL)
 		entry = insert_entry(class, list, position, period);
 	if (class->with_amounts)
-		money_add(class->form, &entry->revenue, revenue);
+		add_revenue(class, entry, revenue);
 	count_orders(entry, orders);
 }
 

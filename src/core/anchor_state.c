@@ -84,6 +84,7 @@ keep_early(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *orde
 		early->capacity = capacity;
 		c->early = early;
 	}
+	*class->list_bytes += money_bytes(class->form, order->amount);
 	at = early->count++;
 	for (; at > 0 && early->items[(at - 1) / 2].instant < order->instant; at = (at - 1) / 2)
 		early->items[at] = early->items[(at - 1) / 2];
@@ -141,6 +142,7 @@ note_anchor(const ActivityClass *class, AnchorCustomer *c, int64 anchor, int32 a
 
 		CHECK_FOR_INTERRUPTS();
 		count_order(class, c, &order);
+		*class->list_bytes -= money_bytes(class->form, order.amount);
 		money_free(class->form, order.amount);
 	}
 }
@@ -314,7 +316,10 @@ release_payload(CustomerSet *set, void *payload)
 	if (c->early == NULL)
 		return;
 	for (int32 i = 0; class.form.wide && i < c->early->count; i++)
+	{
+		*class.list_bytes -= money_bytes(class.form, c->early->items[i].amount);
 		money_free(class.form, c->early->items[i].amount);
+	}
 	*class.list_bytes -= early_bytes(c->early->capacity);
 	pfree(c->early);
 }
@@ -350,6 +355,7 @@ convert(const ActivityClass *class, void *payload, MoneyForm to)
 	{
 		CHECK_FOR_INTERRUPTS();
 		money_convert(class->form, to, &c->early->items[i].amount);
+		*class->list_bytes += money_bytes(to, c->early->items[i].amount);
 	}
 }
 

@@ -44,6 +44,12 @@ allocate_slots(CustomerTable *table, uint64 nslots)
 	table->limit = nslots - nslots / 8;
 }
 
+static uint64
+slots_for(uint64 customers)
+{
+	return Max(MIN_SLOTS, Min(customers + customers / 7 + 1, MAX_SLOTS));
+}
+
 CustomerTable *
 customer_table_create(MemoryContext context, const KeyType *key_type,
 					  Size payload_size, const void *initial, uint64 expected)
@@ -59,8 +65,8 @@ customer_table_create(MemoryContext context, const KeyType *key_type,
 	table->slot_size = table->image_size + payload_size;
 	table->initial = initial;
 	table->seed = backend_seed();
-	table->arena_block = FIRST_ARENA_BLOCK;
-	allocate_slots(table, Max(MIN_SLOTS, Min(expected + expected / 7 + 1, MAX_SLOTS)));
+	byte_arena_init(&table->key_bytes, context);
+	allocate_slots(table, slots_for(expected));
 	table->tags = allocate_tags(table, table->nslots);
 	return table;
 }
@@ -155,6 +161,23 @@ customer_table_reserve(CustomerTable *table, uint64 customers)
 {
 	if (customers > table->limit)
 		customer_table_grow(table, customers);
+}
+
+void
+customer_table_clear(CustomerTable *table, uint64 customers)
+{
+	byte_arena_clear(&table->key_bytes);
+	table->count = 0;
+	if (table->limit > customers + customers / 2)
+	{
+		pfree(table->memory);
+		pfree(table->tags);
+		table->memory = NULL;
+		allocate_slots(table, slots_for(customers));
+		table->tags = allocate_tags(table, table->nslots);
+	}
+	else
+		memset(table->tags, TAG_FREE, table->nslots + TAG_GROUP);
 }
 
 void

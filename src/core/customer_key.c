@@ -63,7 +63,7 @@ key_batch_reserve(KeyBatch *batch, int capacity, int row_size)
 		pfree(batch->images);
 	}
 	batch->images = images;
-	batch->capacity = capacity;
+	batch->capacity = batch->full = capacity;
 }
 
 /* A maxaligned copy in the batch; returns its offset. */
@@ -88,6 +88,7 @@ keep_bytes(KeyBatch *batch, const void *bytes, Size len)
 	}
 	memcpy(kept->data + offset, bytes, len);
 	kept->used = needed;
+	key_batch_weigh(batch, needed - offset);
 	return offset;
 }
 
@@ -169,8 +170,17 @@ void
 key_batch_clear(KeyBatch *batch)
 {
 	batch->count = 0;
-	if (batch->bytes != NULL)
-		batch->bytes->used = 0;
+	batch->full = batch->capacity;
+	batch->weight = 0;
+	if (batch->bytes == NULL)
+		return;
+	batch->bytes->used = 0;
+	/* one long key must not take its room for ever */
+	if (batch->bytes->room > 4 * KEY_BATCH_BYTES)
+	{
+		pfree(batch->bytes);
+		batch->bytes = NULL;
+	}
 }
 
 #define SIGN_BIT (UINT64CONST(1) << 63)

@@ -100,9 +100,23 @@ typedef struct KeyBatch
 	MemoryContext context;
 	int			count;
 	int			capacity;
+	int			full;			/* the capacity, or less where its keys are long */
+	Size		weight;			/* bytes of keys and of what else its rows point to */
 	char	   *images;			/* and behind them, rows of data */
 	KeyBytes   *bytes;			/* of keys that have some */
 } KeyBatch;
+
+/* A batch that holds so many bytes takes only one row more. */
+#define KEY_BATCH_BYTES ((Size) 64 * 1024)
+
+/* Count bytes that come with the row which is added next. */
+static inline void
+key_batch_weigh(KeyBatch *batch, Size bytes)
+{
+	batch->weight += bytes;
+	if (unlikely(batch->weight >= KEY_BATCH_BYTES))
+		batch->full = Min(batch->count + 1, batch->capacity);
+}
 
 /* `type` must outlive the batch. */
 extern void key_batch_init(KeyBatch *batch, MemoryContext context, const KeyType *type);

@@ -15,15 +15,15 @@
 #define FIRST_BATCH 8
 
 /*
- * A run of fewer customers or bytes is not worth its place in the file.  Test
- * builds spill all the time.
+ * Less is not worth its place in the file.  Test builds spill all the time.
  */
 #ifndef SPILL_MIN_CUSTOMERS
-#define SPILL_MIN_CUSTOMERS 1024
+#define SPILL_MIN_CUSTOMERS 512
 #define SPILL_LIMIT(memory_limit) Max(memory_limit, (Size) 4 * 1024 * 1024)
 #else
 #define SPILL_LIMIT(memory_limit) ((Size) 1)
 #endif
+#define SPILL_MIN_BYTES ((Size) 64 * 1024)
 
 #define SPILL_TYPICAL_SLOT 48
 
@@ -53,6 +53,7 @@ apply_batch(CustomerSet *set, CustomerTable *table)
 
 	CHECK_FOR_INTERRUPTS();
 	/* the equality of some type may leave garbage: not in the set's context */
+	customer_set_holdings(set)->scratch = CurrentMemoryContext;
 	key_batch_resolve(&set->keys);
 	customer_table_lookup(table, set->keys.images, set->keys.count, payloads);
 	caller = MemoryContextSwitchTo(set->context);
@@ -69,7 +70,64 @@ create_table(CustomerSet *set, MemoryContext context, uint64 expected)
 								 class->initial, expected);
 }
 
-/* Write the table to the file and go on with an empty one. */
+static void
+forget_pool(void *arg)
+{
+	CustomerPool *pool = arg;
+	CustomerPool **place = pool->spec->pools;
+
+	while (*place != pool)
+		place = &(*place)->next;
+	*place = pool->next;
+}
+
+/* The pool of the set's context. */
+static CustomerPool *
+find_pool(const CustomerSet *set)
+{
+	const CustomerSpec *spec = set->spec;
+	CustomerPool *pool;
+
+	for (pool = spec->pools == NULL ? NULL : *spec->pools; pool != NULL; pool = pool->next)
+		if (pool->context == set->context)
+			return pool;
+	pool = MemoryContextAllocZero(set->context, sizeof(CustomerPool));
+	pool->spec = spec;
+	pool->context = set->context;
+	if (spec->pools != NULL)
+	{
+		pool->next = *spec->pools;
+		*spec->pools = pool;
+		pool->forget.func = forget_pool;
+		pool->forget.arg = pool;
+		MemoryContextRegisterResetCallback(set->context, &pool->forget);
+	}
+	return pool;
+}
+
+static Size
+content(const CustomerSet *set)
+{
+	return customer_table_content(set->table) + set->holdings->arena.bytes +
+		set->holdings->payload_bytes;
+}
+
+/* Have the pool know what the set's customers take by now. */
+static void
+count_memory(CustomerSet *set)
+{
+	CustomerHoldings *holdings = set->holdings;
+	Size		bytes = customer_table_bytes(set->table) + holdings->arena.bytes +
+		holdings->payload_bytes;
+
+	holdings->pool->bytes += bytes - holdings->counted;
+	holdings->counted = bytes;
+}
+
+/*
+ * Write the table to the file and go on with an empty one: of the same size,
+ * unless there are others that need the memory.
+ */
 static void
 spill_table(CustomerSet *set)
 {
@@ -78,32 +136,30 @@ spill_table(CustomerSet *set)
 	void	   *payloads[CUSTOMER_BLOCK];
 	int			n;
 
-	customer_spill_write(set);
+	customer_spill_write(set, content(set));
 	customer_range_begin(&range, set->table, 0, 0);
 	while ((n = customer_range_next(&range, images, payloads)) > 0)
 		for (int i = 0; i < n; i++)
 			set->spec->class->release_payload(set, payloads[i]);
-	customer_table_clear(set->table);
+	customer_table_clear(set->table, set->holdings->pool->tables == 1 ?
+						 customer_table_count(set->table) : CUSTOMER_BATCH);
+	count_memory(set);
 }
 
-static Size
-memory_used(const CustomerSet *set)
-{
-	Size		bytes = customer_table_bytes(set->table);
-
-	if (set->holdings != NULL)
-		bytes += set->holdings->arena.bytes + set->holdings->payload_bytes;
-	return bytes;
-}
-
+/*
+ * Would the sets of the pool take more than they may with so many customers
+ * more in this one?
+ */
 static bool
-over_limit(const CustomerSet *set, uint64 more)
+over_limit(CustomerSet *set, uint64 more)
 {
-	Size		limit = set->spec->memory_limit;
+	CustomerPool *pool = set->holdings == NULL ? NULL : set->holdings->pool;
 
-	if (limit == 0 || (set->holdings != NULL && set->holdings->is_part))
+	if (pool == NULL)
 		return false;
-	return memory_used(set) + customer_table_growth(set->table, more) > SPILL_LIMIT(limit);
+	count_memory(set);
+	return pool->bytes + customer_table_growth(set->table, more) >
+		SPILL_LIMIT(set->spec->memory_limit);
 }
 
 void
@@ -111,14 +167,13 @@ customer_set_limit_memory(CustomerSet *set, uint64 more)
 {
 	uint64		customers = customer_table_count(set->table);
 
-	if (customers < SPILL_MIN_CUSTOMERS || !over_limit(set, more))
-		return;
-	customer_set_holdings(set)->customer_bytes = memory_used(set) / customers;
-	spill_table(set);
+	if (customers > 0 && over_limit(set, more) &&
+		(customers >= SPILL_MIN_CUSTOMERS || content(set) >= SPILL_MIN_BYTES))
+		spill_table(set);
 }
 
 bool
-customer_set_fits(const CustomerSet *set, uint64 more)
+customer_set_fits(CustomerSet *set, uint64 more)
 {
 	return !customer_set_has_file(set) && !over_limit(set, more);
 }
@@ -139,6 +194,11 @@ customer_set_make_table(CustomerSet *set, uint64 expected)
 	if (set->spec->memory_limit != 0)
 		expected = Min(expected, SPILL_LIMIT(set->spec->memory_limit) / 2 / SPILL_TYPICAL_SLOT);
 	set->table = create_table(set, set->context, expected);
+	if (set->spec->memory_limit != 0)
+	{
+		customer_set_holdings(set)->pool = find_pool(set);
+		set->holdings->pool->tables++;
+	}
 }
 
 static void
@@ -152,6 +212,8 @@ flush(CustomerSet *set, bool limited)
 		customer_set_limit_memory(set, set->keys.count);
 	apply_batch(set, set->table);
 	key_batch_clear(&set->keys);
+	if (limited && set->holdings->pool != NULL)
+		count_memory(set);
 }
 
 void
@@ -165,7 +227,7 @@ customer_set_make_room(CustomerSet *set)
 {
 	int			capacity = set->keys.capacity;
 
-	if (capacity >= CUSTOMER_BATCH)
+	if (capacity >= CUSTOMER_BATCH || set->keys.weight >= KEY_BATCH_BYTES)
 	{
 		customer_set_flush(set);
 		return;
@@ -182,14 +244,15 @@ read_part(CustomerScan *scan)
 	int			from = scan->next_range;
 	MemoryContext caller;
 
-	if (scan->part_context == NULL || from == SPILL_RANGES)
+	if (scan->part_context == NULL || from == scan->ranges)
 		return false;
-	scan->next_range = Min(from + scan->step, SPILL_RANGES);
+	scan->next_range = Min(from + scan->step, scan->ranges);
 	MemoryContextReset(scan->part_context);
 	caller = MemoryContextSwitchTo(scan->part_context);
 	scan->part = set->spec->class->create_like(scan->part_context, set);
 	customer_set_holdings(scan->part)->is_part = true;
-	scan->part->table = create_table(scan->part, scan->part_context, 0);
+	scan->part->table = create_table(scan->part, scan->part_context,
+									 scan->customers * (scan->next_range - from) / scan->ranges);
 	customer_table_scramble(scan->part->table, set->table, SCRAMBLE_PART);
 	customer_spill_read(set, from, scan->next_range, scan->part);
 	MemoryContextSwitchTo(caller);
@@ -211,8 +274,9 @@ begin_parts(CustomerScan *scan)
 	if (customer_table_count(set->table) > 0)
 		spill_table(set);
 	scan->customers = customer_spill_count(set);
-	range_bytes = set->holdings->customer_bytes * (scan->customers / SPILL_RANGES + 1);
-	scan->step = (int) Max(1, Min(limit / range_bytes, SPILL_RANGES));
+	scan->ranges = customer_spill_ranges(set);
+	range_bytes = customer_spill_bytes(set) / scan->ranges + 1;
+	scan->step = (int) Max(1, Min(limit / range_bytes, (Size) scan->ranges));
 	scan->part_context = AllocSetContextCreate(CurrentMemoryContext, "retention spilled part",
 											   ALLOCSET_DEFAULT_SIZES);
 	read_part(scan);

@@ -66,10 +66,29 @@ typedef struct CustomerSpec
 	KeyType		key_type;
 	const KeyType *second_type; /* of a second key that the class keeps, or NULL */
 	Size		memory_limit;	/* beyond it customers go to a file; 0: none */
+	struct CustomerPool **pools;	/* where those of its sets are listed; NULL: each
+									 * set has one of its own */
 	uint64		expected;		/* estimate of the number of customers, or 0 */
 } CustomerSpec;
 
 typedef struct CustomerSpill CustomerSpill;
+
+/*
+ * What the sets of a spec share that live in one memory context, as all groups
+ * of a hash aggregate do: the limit of their memory, and a temporary file.  A
+ * pool goes with its context.
+ */
+typedef struct CustomerPool
+{
+	struct CustomerPool *next;	/* of the spec's */
+	const CustomerSpec *spec;
+	MemoryContext context;
+	MemoryContextCallback forget;
+	Size		bytes;			/* of all customers in tables ... */
+	uint64		tables;			/* ... and how many tables */
+	struct SpillFile *file;		/* NULL until it is needed */
+	bool		watched;		/* for the caller: will close the file */
+} CustomerPool;
 
 /* What a set gets when it is more than a batch. */
 typedef struct CustomerHoldings
@@ -78,9 +97,10 @@ typedef struct CustomerHoldings
 	Size		payload_bytes;	/* ... what that takes elsewhere */
 	KeyBatch	received;		/* keys of a block being merged */
 	uint64		wire_format;	/* of its payloads: see CustomerSetClass */
-	Size		customer_bytes;	/* a customer's memory, when last some were spilled */
-	CustomerSpill *spill;		/* NULL until then */
-	bool		spill_watched;	/* for the caller: will close the file */
+	MemoryContext scratch;		/* of the call at hand, for what types leave behind */
+	CustomerPool *pool;			/* NULL without a limit, and ... */
+	Size		counted;		/* ... what it counts of this set */
+	CustomerSpill *spill;		/* NULL until customers went to the pool's file */
 	bool		is_part;		/* read back from a file: no limit */
 	bool		scrambled;		/* the table is not in the order that others send */
 } CustomerHoldings;
@@ -120,7 +140,7 @@ customer_set_append(CustomerSet *set, Datum customer)
 {
 	char	   *row;
 
-	if (unlikely(set->keys.count == set->keys.capacity))
+	if (unlikely(set->keys.count >= set->keys.full))
 		customer_set_make_room(set);
 	row = key_batch_rows(&set->keys) + set->keys.count * set->spec->class->row_size;
 	key_batch_append(&set->keys, customer);
@@ -146,7 +166,8 @@ typedef struct CustomerScan
 								 * back of it */
 	CustomerRange range;
 	MemoryContext part_context; /* NULL if nothing is read back */
-	int			next_range;		/* of the file */
+	int			ranges;			/* of the file */
+	int			next_range;
 	int			step;
 	uint64		customers;		/* number of customers, or somewhat more */
 } CustomerScan;
@@ -163,7 +184,7 @@ extern void customer_scan_end(CustomerScan *scan);
  * an order of its own for the table, while it has no file.
  */
 extern void customer_set_make_table(CustomerSet *set, uint64 expected);
-extern bool customer_set_fits(const CustomerSet *set, uint64 more);
+extern bool customer_set_fits(CustomerSet *set, uint64 more);
 extern void customer_set_limit_memory(CustomerSet *set, uint64 more);
 extern void customer_set_scramble(CustomerSet *set);
 

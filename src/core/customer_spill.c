@@ -7,84 +7,141 @@
 #include "core/customer_wire.h"
 
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "storage/buffile.h"
+#include "utils/memutils.h"
+
+/* A run has 2^bits ranges: of some customers each, but a small one not all in one. */
+#ifndef SPILL_RANGE_BITS
+#define SPILL_RANGE_BITS 10
+#endif
+#define SPILL_MIN_RANGE_BITS Min(4, SPILL_RANGE_BITS)
+#define RANGE_CUSTOMERS 32
+
+typedef struct SpillFile
+{
+	BufFile    *file;
+	int			end_fileno;		/* where the next run goes */
+	off_t		end_offset;
+} SpillFile;
+
+typedef struct SpillPlace
+{
+	int			fileno;
+	off_t		offset;
+} SpillPlace;
 
 typedef struct SpillRun
 {
 	struct SpillRun *next;
 	uint64		format;			/* of the class: how payloads are written */
-	int			fileno[SPILL_RANGES];	/* where each range begins */
-	off_t		offset[SPILL_RANGES];
+	int			bits;
+	SpillPlace	ranges[FLEXIBLE_ARRAY_MEMBER];	/* where each begins */
 } SpillRun;
 
 struct CustomerSpill
 {
-	BufFile    *file;
-	int			end_fileno;		/* where the next run goes */
-	off_t		end_offset;
 	uint64		customers;
+	Size		bytes;
+	int			bits;			/* the least of all runs */
 	SpillRun   *runs;			/* newest first */
 };
 
-static CustomerSpill *
-spill_of(CustomerSet *set)
+static SpillFile *
+spill_file(CustomerPool *pool)
 {
-	CustomerHoldings *holdings = customer_set_holdings(set);
-
-	if (holdings->spill == NULL)
+	if (pool->file == NULL)
 	{
-		MemoryContext caller = MemoryContextSwitchTo(set->context);
+		MemoryContext caller = MemoryContextSwitchTo(pool->context);
+		SpillFile  *file = palloc0(sizeof(SpillFile));
 
-		holdings->spill = palloc0(sizeof(CustomerSpill));
-		holdings->spill->file = BufFileCreateTemp(false);
+		file->file = BufFileCreateTemp(false);
+		pool->file = file;
 		MemoryContextSwitchTo(caller);
 	}
-	return holdings->spill;
+	return pool->file;
 }
 
-/* One range: its length, then its blocks. */
 static void
-write_range(CustomerSet *set, BufFile *file, int range, StringInfo buf)
+seek(BufFile *file, int fileno, off_t offset)
+{
+	if (BufFileSeek(file, fileno, offset, SEEK_SET) != 0)
+		elog(ERROR, "could not seek in temporary file");
+}
+
+static void
+write_length(BufFile *file, uint64 len)
+{
+	BufFileWrite(file, &len, sizeof(len));
+}
+
+/* A range: its blocks, each behind its length, and a length of 0. */
+static void
+write_range(CustomerSet *set, BufFile *file, int range, int bits, StringInfo buf)
 {
 	CustomerRange scan;
 	void	   *images[CUSTOMER_BLOCK];
 	void	   *payloads[CUSTOMER_BLOCK];
 	int			n;
-	uint64		len;
 
-	resetStringInfo(buf);
-	customer_range_begin(&scan, set->table, range, SPILL_RANGE_BITS);
+	customer_range_begin(&scan, set->table, (uint32) range, bits);
 	while ((n = customer_range_next(&scan, images, payloads)) > 0)
-		customer_block_write(set, images, payloads, n, buf);
-	len = (uint64) buf->len;
-	BufFileWrite(file, &len, sizeof(len));
-	BufFileWrite(file, buf->data, len);
+		for (int from = 0, part; from < n; from += part)
+		{
+			part = customer_block_size(set, images + from, n - from);
+			resetStringInfo(buf);
+			customer_block_write(set, images + from, payloads + from, part, buf);
+			write_length(file, (uint64) buf->len);
+			BufFileWrite(file, buf->data, (size_t) buf->len);
+		}
+	write_length(file, 0);
+}
+
+static int
+range_bits(uint64 customers)
+{
+	int			bits = customers < RANGE_CUSTOMERS ? 0 :
+		pg_leftmost_one_pos64(customers / RANGE_CUSTOMERS);
+
+	return Max(SPILL_MIN_RANGE_BITS, Min(bits, SPILL_RANGE_BITS));
 }
 
 void
-customer_spill_write(CustomerSet *set)
+customer_spill_write(CustomerSet *set, Size bytes)
 {
-	CustomerSpill *spill = spill_of(set);
-	SpillRun   *run = MemoryContextAlloc(set->context, sizeof(SpillRun));
+	CustomerHoldings *holdings = customer_set_holdings(set);
+	uint64		customers = customer_table_count(set->table);
+	int			bits = range_bits(customers);
+	SpillRun   *run = MemoryContextAlloc(set->context, offsetof(SpillRun, ranges) +
+										 sizeof(SpillPlace) * ((Size) 1 << bits));
+	SpillFile  *file = spill_file(holdings->pool);
 	StringInfoData buf;
 
-	run->format = set->spec->class->wire_format != NULL ?
-		set->spec->class->wire_format(set) : 0;
-	run->next = spill->runs;
-	spill->customers += customer_table_count(set->table);
 	initStringInfo(&buf);
 	/* a reading between two runs leaves the file where it read last */
-	if (BufFileSeek(spill->file, spill->end_fileno, spill->end_offset, SEEK_SET) != 0)
-		elog(ERROR, "could not seek in temporary file");
-	for (int range = 0; range < SPILL_RANGES; range++)
+	seek(file->file, file->end_fileno, file->end_offset);
+	for (int range = 0; range < 1 << bits; range++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		BufFileTell(spill->file, &run->fileno[range], &run->offset[range]);
-		write_range(set, spill->file, range, &buf);
+		BufFileTell(file->file, &run->ranges[range].fileno, &run->ranges[range].offset);
+		write_range(set, file->file, range, bits, &buf);
 	}
-	BufFileTell(spill->file, &spill->end_fileno, &spill->end_offset);
+	BufFileTell(file->file, &file->end_fileno, &file->end_offset);
 	pfree(buf.data);
-	spill->runs = run;
+
+	if (holdings->spill == NULL)
+	{
+		holdings->spill = MemoryContextAllocZero(set->context, sizeof(CustomerSpill));
+		holdings->spill->bits = bits;
+	}
+	run->format = set->spec->class->wire_format != NULL ?
+		set->spec->class->wire_format(set) : 0;
+	run->bits = bits;
+	run->next = holdings->spill->runs;
+	holdings->spill->runs = run;
+	holdings->spill->bits = Min(holdings->spill->bits, bits);
+	holdings->spill->customers += customers;
+	holdings->spill->bytes += bytes;
 }
 
 static void
@@ -99,39 +156,50 @@ read_exactly(BufFile *file, void *to, Size len)
 						got, len)));
 }
 
+/* Behind one range comes the next. */
 static void
-read_range(const CustomerSpill *spill, const SpillRun *run, int range, CustomerSet *into)
+read_range(BufFile *file, CustomerSet *into, StringInfo buf, MemoryContext scratch)
 {
 	uint64		len;
-	char	   *bytes;
 	WireReader	r;
 
-	CHECK_FOR_INTERRUPTS();
-	if (BufFileSeek(spill->file, run->fileno[range], run->offset[range], SEEK_SET) != 0)
-		elog(ERROR, "could not seek in temporary file");
-	read_exactly(spill->file, &len, sizeof(len));
-	if (len == 0)
-		return;
-	bytes = palloc(len);
-	read_exactly(spill->file, bytes, len);
-	wire_reader_init(&r, bytes, len);
-	while (wire_remaining(&r) > 0)
-		if (customer_block_merge(into, &r) == 0)
-			elog(ERROR, "temporary file of a retention aggregate is corrupted");
-	pfree(bytes);
+	for (;;)
+	{
+		read_exactly(file, &len, sizeof(len));
+		if (len == 0)
+			return;
+		resetStringInfo(buf);
+		enlargeStringInfo(buf, (int) len);
+		read_exactly(file, buf->data, len);
+		wire_reader_init(&r, buf->data, len);
+		while (wire_remaining(&r) > 0)
+			if (customer_block_merge(into, &r, scratch) == 0)
+				elog(ERROR, "temporary file of a retention aggregate is corrupted");
+	}
 }
 
 void
 customer_spill_read(const CustomerSet *spilled, int from, int to, CustomerSet *into)
 {
 	const CustomerSpill *spill = spilled->holdings->spill;
+	BufFile    *file = spilled->holdings->pool->file->file;
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
+												  "retention spilled block",
+												  ALLOCSET_DEFAULT_SIZES);
+	StringInfoData buf;
 
+	initStringInfo(&buf);
 	for (const SpillRun *run = spill->runs; run != NULL; run = run->next)
 	{
+		int			shift = run->bits - spill->bits;
+
 		customer_set_holdings(into)->wire_format = run->format;
-		for (int range = from; range < to; range++)
-			read_range(spill, run, range, into);
+		seek(file, run->ranges[from << shift].fileno, run->ranges[from << shift].offset);
+		for (int range = from << shift; range < to << shift; range++)
+			read_range(file, into, &buf, scratch);
 	}
+	pfree(buf.data);
+	MemoryContextDelete(scratch);
 }
 
 uint64
@@ -140,12 +208,24 @@ customer_spill_count(const CustomerSet *set)
 	return customer_set_has_file(set) ? set->holdings->spill->customers : 0;
 }
 
-void
-customer_spill_close(CustomerSet *set)
+Size
+customer_spill_bytes(const CustomerSet *set)
 {
-	if (customer_set_has_file(set) && set->holdings->spill->file != NULL)
+	return customer_set_has_file(set) ? set->holdings->spill->bytes : 0;
+}
+
+int
+customer_spill_ranges(const CustomerSet *set)
+{
+	return 1 << set->holdings->spill->bits;
+}
+
+void
+customer_spill_close(CustomerPool *pool)
+{
+	if (pool->file != NULL)
 	{
-		BufFileClose(set->holdings->spill->file);
-		set->holdings->spill->file = NULL;
+		BufFileClose(pool->file->file);
+		pool->file = NULL;
 	}
 }

@@ -7,43 +7,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#define LAST_ARENA_BLOCK ((Size) 256 * 1024)
-
-static char *
-add_arena_block(CustomerTable *table, Size size)
-{
-	ArenaBlock *block = MemoryContextAllocExtended(table->context,
-												   offsetof(ArenaBlock, bytes) + size,
-												   MCXT_ALLOC_HUGE);
-
-	block->next = table->blocks;
-	table->blocks = block;
-	table->arena_bytes += size;
-	return block->bytes;
-}
-
-static char *
-keep_bytes(CustomerTable *table, const char *bytes, Size len)
-{
-	Size		room = MAXALIGN(Max(len, 1));	/* so that no key has a null pointer */
-	char	   *copy;
-
-	if (room > table->arena_block / 4)
-		return memcpy(add_arena_block(table, room), bytes, len);
-	if (room > table->arena_left)
-	{
-		/* with its header, the block is a power of two */
-		table->arena_left = table->arena_block - offsetof(ArenaBlock, bytes);
-		table->arena = add_arena_block(table, table->arena_left);
-		table->arena_block = Min(table->arena_block * 2, LAST_ARENA_BLOCK);
-	}
-	copy = table->arena;
-	memcpy(copy, bytes, len);
-	table->arena += room;
-	table->arena_left -= room;
-	return copy;
-}
-
 static void
 insert(CustomerTable *table, uint64 at, uint8 tag, const void *image)
 {
@@ -55,7 +18,8 @@ insert(CustomerTable *table, uint64 at, uint8 tag, const void *image)
 	{
 		VarKey	   *key = (VarKey *) slot;
 
-		key->u.bytes = keep_bytes(table, key->u.bytes, key->len);
+		key->u.bytes = memcpy(byte_arena_alloc(&table->key_bytes, key->len), key->u.bytes,
+							  key->len);
 	}
 	set_tag(table, at, tag);
 	table->count++;
@@ -153,7 +117,13 @@ customer_table_count(const CustomerTable *table)
 Size
 customer_table_bytes(const CustomerTable *table)
 {
-	return table->nslots * (table->slot_size + 1) + table->arena_bytes;
+	return table->nslots * (table->slot_size + 1) + table->key_bytes.bytes;
+}
+
+Size
+customer_table_content(const CustomerTable *table)
+{
+	return table->count * table->slot_size + table->key_bytes.bytes;
 }
 
 Size
@@ -161,23 +131,6 @@ customer_table_growth(const CustomerTable *table, uint64 more)
 {
 	return table->count + more <= table->limit ? 0 :
 		customer_table_grown(table, table->count + more) * (table->slot_size + 1);
-}
-
-void
-customer_table_clear(CustomerTable *table)
-{
-	while (table->blocks != NULL)
-	{
-		ArenaBlock *next = table->blocks->next;
-
-		pfree(table->blocks);
-		table->blocks = next;
-	}
-	table->arena_left = 0;
-	table->arena_bytes = 0;
-	table->arena_block = FIRST_ARENA_BLOCK;
-	table->count = 0;
-	memset(table->tags, TAG_FREE, table->nslots + TAG_GROUP);
 }
 
 void

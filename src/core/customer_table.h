@@ -65,8 +65,11 @@ extern void customer_table_scramble(CustomerTable *table, const CustomerTable *u
 extern Size customer_table_bytes(const CustomerTable *table);
 extern Size customer_table_growth(const CustomerTable *table, uint64 more);
 
-/* Forget all customers, but keep the slots. */
-extern void customer_table_clear(CustomerTable *table);
+/* Of these, what the customers take that are there. */
+extern Size customer_table_content(const CustomerTable *table);
+
+/* Forget all customers, and have slots for not many more than so many. */
+extern void customer_table_clear(CustomerTable *table, uint64 customers);
 
 /*
  * Iteration over the customers whose hash has `range` for its highest `bits`

@@ -6,17 +6,10 @@
 #ifndef RETENTION_CUSTOMER_TABLE_FORM_H
 #define RETENTION_CUSTOMER_TABLE_FORM_H
 
+#include "common/byte_arena.h"
 #include "core/customer_table.h"
 #include "core/tag_group.h"
 #include "port/pg_bitutils.h"
-
-#define FIRST_ARENA_BLOCK 256
-
-typedef struct ArenaBlock
-{
-	struct ArenaBlock *next;
-	char		bytes[FLEXIBLE_ARRAY_MEMBER];
-} ArenaBlock;
 
 struct CustomerTable
 {
@@ -34,11 +27,7 @@ struct CustomerTable
 								 * again, so that a group may begin at any slot */
 	char	   *slots;			/* aligned to cache lines inside ... */
 	char	   *memory;			/* ... what was allocated */
-	ArenaBlock *blocks;			/* key bytes */
-	char	   *arena;			/* room left in the newest block for short keys */
-	Size		arena_left;
-	Size		arena_block;
-	Size		arena_bytes;
+	ByteArena	key_bytes;
 };
 
 /*

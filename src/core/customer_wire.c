@@ -10,6 +10,22 @@
 
 #define TYPICAL_BYTES 20
 
+int
+customer_block_size(const CustomerSet *set, void *const *images, int n)
+{
+	Size		bytes = 0;
+
+	if (!key_has_bytes(&set->spec->key_type))
+		return n;
+	for (int i = 0; i < n; i++)
+	{
+		bytes += ((const VarKey *) images[i])->len;
+		if (bytes > KEY_BATCH_BYTES)
+			return Max(i, 1);
+	}
+	return n;
+}
+
 void
 customer_block_write(CustomerSet *set, void **images, void **payloads, int n, StringInfo buf)
 {
@@ -44,8 +60,8 @@ may_scramble(const CustomerSet *set)
 	return !set->holdings->scrambled && !customer_set_has_file(set);
 }
 
-int
-customer_block_merge(CustomerSet *set, WireReader *r)
+static int
+merge_block(CustomerSet *set, WireReader *r)
 {
 	void	   *payloads[CUSTOMER_BLOCK];
 	MemoryContext caller;
@@ -60,10 +76,22 @@ customer_block_merge(CustomerSet *set, WireReader *r)
 		customer_set_scramble(set);
 	customer_set_limit_memory(set, (uint64) n);
 	customer_table_lookup(set->table, set->holdings->received.images, n, payloads);
+	set->holdings->scratch = CurrentMemoryContext;
 	caller = MemoryContextSwitchTo(set->context);
 	ok = set->spec->class->merge_payloads(set, payloads, n, r);
 	MemoryContextSwitchTo(caller);
 	return ok ? n : 0;
+}
+
+int
+customer_block_merge(CustomerSet *set, WireReader *r, MemoryContext scratch)
+{
+	MemoryContext caller = MemoryContextSwitchTo(scratch);
+	int			n = merge_block(set, r);
+
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(scratch);
+	return n;
 }
 
 /* Layout: header of the class, number of customers, then blocks. */
@@ -83,7 +111,11 @@ customer_set_write(CustomerSet *set, StringInfo buf)
 	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{
 		CHECK_FOR_INTERRUPTS();
-		customer_block_write(scan.part, images, payloads, n, buf);
+		for (int from = 0, part; from < n; from += part)
+		{
+			part = customer_block_size(set, images + from, n - from);
+			customer_block_write(scan.part, images + from, payloads + from, part, buf);
+		}
 	}
 	customer_scan_end(&scan);
 }
@@ -110,12 +142,31 @@ prepare_for_rest(CustomerSet *set, uint64 before, uint64 merged, uint64 all)
 		customer_set_scramble(set);
 }
 
+static bool
+merge_customers(CustomerSet *set, WireReader *r, uint64 all, MemoryContext scratch)
+{
+	uint64		merged = 0;
+	uint64		before = customer_table_count(set->table);
+
+	while (wire_remaining(r) > 0)
+	{
+		int			n = customer_block_merge(set, r, scratch);
+
+		if (n == 0)
+			return false;
+		merged += (uint64) n;
+		if (may_scramble(set))
+			prepare_for_rest(set, before, merged, all);
+	}
+	return true;
+}
+
 bool
 customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 {
 	uint64		all;
-	uint64		merged = 0;
-	uint64		before;
+	MemoryContext scratch;
+	bool		ok;
 
 	if (!set->spec->class->merge_header(set, r, fresh))
 		return false;
@@ -129,16 +180,9 @@ customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 	/* others will send customers that the first has not */
 	if (set->table == NULL)
 		customer_set_make_table(set, all + all / 8);
-	before = customer_table_count(set->table);
-	while (wire_remaining(r) > 0)
-	{
-		int			n = customer_block_merge(set, r);
-
-		if (n == 0)
-			return false;
-		merged += n;
-		if (may_scramble(set))
-			prepare_for_rest(set, before, merged, all);
-	}
-	return true;
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "retention received block",
+									ALLOCSET_SMALL_SIZES);
+	ok = merge_customers(set, r, all, scratch);
+	MemoryContextDelete(scratch);
+	return ok;
 }

@@ -15,6 +15,7 @@
 #include "common/compat.h"
 #include "common/numeric_bits.h"
 #include "common/wire.h"
+#include "utils/memutils.h"
 
 typedef union Money
 {
@@ -102,6 +103,13 @@ extern void money_free(MoneyForm form, Money m);
 
 /* Order of two amounts. */
 extern int	money_compare(MoneyForm form, Money a, Money b);
+
+/* Bytes of memory that it takes beside the Money. */
+static inline Size
+money_bytes(MoneyForm form, Money m)
+{
+	return form.wide && m.wide != NULL ? GetMemoryChunkSpace(m.wide) : 0;
+}
 
 /*
  * Canonical bytes: the same money at the same scale gives the same bytes in

@@ -293,6 +293,7 @@ order_state_take_amount(OrderState *state, MoneyForm form, Money *amount)
 	else
 		money_convert(form, state->form, amount);
 	MemoryContextSwitchTo(caller);
+	key_batch_weigh(&state->set.keys, money_bytes(state->form, *amount));
 }
 
 void

@@ -3,7 +3,8 @@
  *		State of repeat_purchase_rate; see repeat_state.h.
  *
  * Two orders are all that matters, so a customer needs the id of one order: a
- * line with another id, or without one, makes it a repeat customer.
+ * line with another id, or without one, makes it a repeat customer, and the id
+ * can go.
  */
 #include "core/repeat_state.h"
 
@@ -26,28 +27,58 @@ static const CustomerOrder initial_order;
 #define NO_ID (-1)
 
 static void
-add_order_without_id(CustomerOrder *order)
+release_id(CustomerSet *set, CustomerOrder *order)
 {
-	order->flags |= (order->flags & CUSTOMER_ORDERED) ? CUSTOMER_REPEATED : CUSTOMER_ORDERED;
+	if ((order->flags & CUSTOMER_HAS_ID) && key_has_bytes(set->spec->second_type))
+	{
+		set->holdings->payload_bytes -= GetMemoryChunkSpace(order->id.u.bytes);
+		pfree(order->id.u.bytes);
+	}
+	order->flags &= ~CUSTOMER_HAS_ID;
+}
+
+static void
+add_order_without_id(CustomerSet *set, CustomerOrder *order)
+{
+	if (order->flags & CUSTOMER_ORDERED)
+	{
+		release_id(set, order);
+		order->flags |= CUSTOMER_REPEATED;
+	}
+	order->flags |= CUSTOMER_ORDERED;
+}
+
+static bool
+same_id(CustomerSet *set, const CustomerOrder *order, const void *id)
+{
+	MemoryContext caller = MemoryContextSwitchTo(set->holdings->scratch);
+	bool		same = customer_key_equal(set->spec->second_type, &order->id, id);
+
+	MemoryContextSwitchTo(caller);
+	return same;
 }
 
 /* Runs in the set's context, where the id's bytes are copied to. */
 static void
-add_order_with_id(const KeyType *id_type, CustomerOrder *order, const void *id)
+add_order_with_id(CustomerSet *set, CustomerOrder *order, const void *id)
 {
+	const KeyType *id_type = set->spec->second_type;
+
 	if (order->flags & CUSTOMER_REPEATED)
 		return;
 	if ((order->flags & CUSTOMER_ORDERED) == 0)
 	{
 		memcpy(&order->id, id, key_image_size(id_type->kind));
 		if (key_has_bytes(id_type))
-			order->id.u.bytes = memcpy(palloc(Max(order->id.len, 1)),
+		{
+			order->id.u.bytes = memcpy(palloc_extended(Max(order->id.len, 1), MCXT_ALLOC_HUGE),
 									   order->id.u.bytes, order->id.len);
+			set->holdings->payload_bytes += GetMemoryChunkSpace(order->id.u.bytes);
+		}
 		order->flags |= CUSTOMER_ORDERED | CUSTOMER_HAS_ID;
 	}
-	else if ((order->flags & CUSTOMER_HAS_ID) == 0 ||
-			 !customer_key_equal(id_type, &order->id, id))
-		order->flags |= CUSTOMER_REPEATED;
+	else if ((order->flags & CUSTOMER_HAS_ID) == 0 || !same_id(set, order, id))
+		add_order_without_id(set, order);
 }
 
 static void
@@ -55,21 +86,22 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 {
 	RepeatState *state = (RepeatState *) set;
 	const int32 *ids = (const int32 *) rows;
+	Size		image_size;
 
 	if (set->spec->second_type == NULL)
 	{
 		for (int i = 0; i < n; i++)
-			add_order_without_id(payloads[i]);
+			add_order_without_id(set, payloads[i]);
 		return;
 	}
+	image_size = key_image_size(state->ids.type->kind);
 	key_batch_resolve(&state->ids);
 	for (int i = 0; i < n; i++)
 	{
 		if (ids[i] == NO_ID)
-			add_order_without_id(payloads[i]);
+			add_order_without_id(set, payloads[i]);
 		else
-			add_order_with_id(state->ids.type, payloads[i],
-							  state->ids.images + ids[i] * key_image_size(state->ids.type->kind));
+			add_order_with_id(set, payloads[i], state->ids.images + ids[i] * image_size);
 	}
 	/* a set without table keeps its batch for the next reading */
 	if (set->table != NULL)
@@ -106,6 +138,19 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 	}
 }
 
+/* An id alone, in the batch, which is empty between batches of rows. */
+static bool
+read_id(RepeatState *state, WireReader *r)
+{
+	MemoryContext caller = MemoryContextSwitchTo(state->set.holdings->scratch);
+	bool		ok;
+
+	key_batch_reserve(&state->ids, 1, 0);
+	ok = key_batch_read(&state->ids, r, 1);
+	MemoryContextSwitchTo(caller);
+	return ok;
+}
+
 static bool
 merge_payload(RepeatState *state, CustomerOrder *order, WireReader *r)
 {
@@ -113,22 +158,19 @@ merge_payload(RepeatState *state, CustomerOrder *order, WireReader *r)
 
 	if (flags & CUSTOMER_HAS_ID)
 	{
-		KeyBatch   *ids = &state->ids;
-
-		/* the batch is empty between batches of rows */
-		if (state->set.spec->second_type == NULL || ids->count > 0)
+		if (state->set.spec->second_type == NULL || state->ids.count > 0 || !read_id(state, r))
 			return false;
-		key_batch_reserve(ids, 1, 0);
-		if (!key_batch_read(ids, r, 1))
-			return false;
-		key_batch_resolve(ids);
-		add_order_with_id(ids->type, order, ids->images);
-		key_batch_clear(ids);
+		key_batch_resolve(&state->ids);
+		add_order_with_id(&state->set, order, state->ids.images);
+		key_batch_clear(&state->ids);
 	}
 	else if (flags & CUSTOMER_ORDERED)
-		add_order_without_id(order);
+		add_order_without_id(&state->set, order);
 	if (flags & CUSTOMER_REPEATED)
+	{
+		release_id(&state->set, order);
 		order->flags |= CUSTOMER_REPEATED;
+	}
 	return !r->failed;
 }
 
@@ -141,14 +183,10 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 	return true;
 }
 
-/* Ids are not counted as memory: one short value a customer. */
 static void
 release_payload(CustomerSet *set, void *payload)
 {
-	CustomerOrder *order = payload;
-
-	if ((order->flags & CUSTOMER_HAS_ID) && key_has_bytes(set->spec->second_type))
-		pfree(order->id.u.bytes);
+	release_id(set, payload);
 }
 
 static CustomerSet *
@@ -188,10 +226,12 @@ void
 repeat_state_add_line(RepeatState *state, Datum customer, Datum id)
 {
 	int32	   *row = customer_set_append(&state->set, customer);
+	Size		weight = state->ids.weight;
 
 	*row = state->ids.count;
 	key_batch_reserve(&state->ids, state->set.keys.capacity, 0);
 	key_batch_append(&state->ids, id);
+	key_batch_weigh(&state->set.keys, state->ids.weight - weight);
 }
 
 void

@@ -33,21 +33,23 @@ argument_aggregate_context(FunctionCallInfo fcinfo)
 void
 argument_limit_memory(FunctionCallInfo fcinfo, CustomerSpec *spec)
 {
-	if (AggGetAggref(fcinfo) != NULL)
-		spec->memory_limit = get_hash_memory_limit();
+	if (AggGetAggref(fcinfo) == NULL)
+		return;
+	spec->memory_limit = get_hash_memory_limit();
+	spec->pools = palloc0(sizeof(CustomerPool *));
 }
 
 static void
-close_file(Datum set)
+close_file(Datum pool)
 {
-	customer_spill_close((CustomerSet *) DatumGetPointer(set));
+	customer_spill_close((CustomerPool *) DatumGetPointer(pool));
 }
 
 void
-argument_close_file(FunctionCallInfo fcinfo, CustomerSet *set)
+argument_close_file(FunctionCallInfo fcinfo, CustomerPool *pool)
 {
-	AggRegisterCallback(fcinfo, close_file, PointerGetDatum(set));
-	set->holdings->spill_watched = true;
+	AggRegisterCallback(fcinfo, close_file, PointerGetDatum(pool));
+	pool->watched = true;
 }
 
 TimeType

@@ -30,9 +30,10 @@ argument_is_given(FunctionCallInfo fcinfo, int argno)
 extern MemoryContext argument_aggregate_context(FunctionCallInfo fcinfo);
 
 /*
- * A state of an aggregate over customers may grow to the memory that a hash
- * table of a query may have; beyond, customers go to a temporary file.  States
- * of windows, which may be made anew for every row, have no limit.
+ * The states of an aggregate over customers, of all groups at a time, may grow
+ * to the memory that a hash table of a query may have; beyond, customers go to a
+ * temporary file.  States of windows, which may be made anew for every row, have
+ * no limit.  Allocates in the current memory context.
  */
 extern void argument_limit_memory(FunctionCallInfo fcinfo, CustomerSpec *spec);
 
@@ -43,14 +44,14 @@ extern void argument_limit_memory(FunctionCallInfo fcinfo, CustomerSpec *spec);
  */
 extern void argument_spec(FunctionCallInfo fcinfo, CustomerSpec *spec);
 
-/* Once a set has a file: have it closed when the aggregate is done with. */
-extern void argument_close_file(FunctionCallInfo fcinfo, CustomerSet *set);
+/* Once there is a file: have it closed when the aggregate is done with. */
+extern void argument_close_file(FunctionCallInfo fcinfo, CustomerPool *pool);
 
 static inline void
 argument_watch_file(FunctionCallInfo fcinfo, CustomerSet *set)
 {
-	if (customer_set_has_file(set) && !set->holdings->spill_watched)
-		argument_close_file(fcinfo, set);
+	if (customer_set_has_file(set) && !set->holdings->pool->watched)
+		argument_close_file(fcinfo, set->holdings->pool);
 }
 
 /*

@@ -103,13 +103,18 @@ create_set(MemoryContext context, const CustomerSpec *spec)
 	return &order_state_create(context, spec, UNIT_DAY)->set;
 }
 
-/* What a serialized state says about itself, in memory that lives as long as `context`. */
-static CustomerSpec *
-read_spec(FunctionCallInfo fcinfo, MemoryContext context, WireReader *r)
+/* What is the same for all groups of a query: the spec, and the bytes that say it. */
+typedef struct CombineCall
 {
-	MemoryContext caller = MemoryContextSwitchTo(context);
-	CustomerSpec *spec = palloc0(sizeof(CustomerSpec));
+	CustomerSpec spec;
+	Size		prefix_len;
+	uint8	   *prefix;
+} CombineCall;
 
+/* What a serialized state says about itself. */
+static void
+read_spec(FunctionCallInfo fcinfo, CustomerSpec *spec, WireReader *r)
+{
 	spec->class = find_class(wire_read_u8(r));
 	if (spec->class == NULL || !argument_key_type_read(r, &spec->key_type))
 		malformed();
@@ -127,8 +132,31 @@ read_spec(FunctionCallInfo fcinfo, MemoryContext context, WireReader *r)
 		(spec->second_type != NULL))
 		malformed();
 	argument_limit_memory(fcinfo, spec);
-	MemoryContextSwitchTo(caller);
-	return spec;
+}
+
+/* The spec of all states of the query, from the first of them; the others say the same. */
+static const CustomerSpec *
+combine_spec(FunctionCallInfo fcinfo, WireReader *r)
+{
+	CombineCall *call = fcinfo->flinfo->fn_extra;
+	const uint8 *bytes = r->ptr;
+
+	if (call == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		call = palloc0(sizeof(CombineCall));
+		read_spec(fcinfo, &call->spec, r);
+		call->prefix_len = (Size) (r->ptr - bytes);
+		call->prefix = memcpy(palloc(call->prefix_len), bytes, call->prefix_len);
+		MemoryContextSwitchTo(caller);
+		fcinfo->flinfo->fn_extra = call;
+		return &call->spec;
+	}
+	bytes = wire_read_bytes(r, call->prefix_len);
+	if (bytes == NULL || memcmp(bytes, call->prefix, call->prefix_len) != 0)
+		malformed();
+	return &call->spec;
 }
 
 Datum
@@ -138,7 +166,7 @@ retention_state_combinefn(PG_FUNCTION_ARGS)
 	CustomerSet *set = PG_ARGISNULL(0) ? NULL : (CustomerSet *) PG_GETARG_POINTER(0);
 	ReceivedState *received;
 	WireReader	r;
-	CustomerSpec *spec;
+	const CustomerSpec *spec;
 	bool		fresh = set == NULL;
 
 	if (PG_ARGISNULL(1))
@@ -152,11 +180,9 @@ retention_state_combinefn(PG_FUNCTION_ARGS)
 		elog(ERROR, "partial state of a retention aggregate was not serialized");
 
 	wire_reader_init(&r, VARDATA_ANY(received->bytes), VARSIZE_ANY_EXHDR(received->bytes));
-	spec = read_spec(fcinfo, fresh ? context : CurrentMemoryContext, &r);
+	spec = combine_spec(fcinfo, &r);
 	if (fresh)
 		set = create_set(context, spec);
-	else if (set->spec->class != spec->class || set->spec->key_type.type != spec->key_type.type)
-		malformed();
 	if (!customer_set_merge(set, &r, fresh))
 		malformed();
 	argument_watch_file(fcinfo, set);
