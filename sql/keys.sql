@@ -235,3 +235,29 @@ DROP COLLATION any_case;
 -- the empty text is a customer and an order id like others
 SELECT customers(retention_agg(''::text, date '2024-01-01', 'day')), repeat_purchase_rate(''::text, ''::text)
 FROM generate_series(1, 3);
+
+-- Keys that collide in the hash of their type: it has an order, so that none is compared with all others.
+SET client_min_messages = warning;
+CREATE SEQUENCE comparisons;
+CREATE TYPE chosen;
+CREATE FUNCTION chosen_in(cstring) RETURNS chosen IMMUTABLE STRICT LANGUAGE internal AS 'int4in';
+CREATE FUNCTION chosen_out(chosen) RETURNS cstring IMMUTABLE STRICT LANGUAGE internal AS 'int4out';
+CREATE TYPE chosen (INPUT = chosen_in, OUTPUT = chosen_out, LIKE = int4);
+CREATE CAST (int4 AS chosen) WITHOUT FUNCTION;
+CREATE FUNCTION chosen_hash(chosen) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION counted_eq(int, int) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN PERFORM nextval(''comparisons''); RETURN $1 = $2; END';
+CREATE FUNCTION counted_cmp(int, int) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM nextval(''comparisons''); RETURN btint4cmp($1, $2); END';
+CREATE CAST (chosen AS int4) WITHOUT FUNCTION;
+CREATE FUNCTION chosen_eq(a chosen, b chosen) RETURNS boolean LANGUAGE sql AS 'SELECT counted_eq(a::int, b::int)';
+CREATE FUNCTION chosen_cmp(a chosen, b chosen) RETURNS int LANGUAGE sql AS 'SELECT counted_cmp(a::int, b::int)';
+CREATE OPERATOR = (FUNCTION = chosen_eq, LEFTARG = chosen, RIGHTARG = chosen);
+CREATE OPERATOR CLASS chosen_hash_ops DEFAULT FOR TYPE chosen USING hash AS OPERATOR 1 =, FUNCTION 1 chosen_hash(chosen);
+CREATE OPERATOR CLASS chosen_ops DEFAULT FOR TYPE chosen USING btree AS OPERATOR 3 =, FUNCTION 1 chosen_cmp(chosen, chosen);
+SELECT customers(s) AS customers, s::text = (SELECT retention_agg(i % 1000, date '2024-01-01' + i % 70, 'month')::text FROM generate_series(1, 2000) i) AS same
+FROM (SELECT retention_agg((i % 1000)::chosen, date '2024-01-01' + i % 70, 'month') AS s FROM generate_series(1, 2000) i) x;
+-- that would be a million
+SELECT last_value < 150000 AS few_comparisons FROM comparisons;
+DROP TYPE chosen CASCADE;
+DROP FUNCTION counted_eq, counted_cmp;
+DROP SEQUENCE comparisons;
+RESET client_min_messages;

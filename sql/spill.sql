@@ -14,6 +14,14 @@ SELECT c.customer, md5(c.customer::text)::uuid AS uuid, 'customer number ' || c.
 FROM generate_series(1, 300000) g, LATERAL (SELECT (hashint8(g / 2) & 1048575) % 120000 AS customer) c;
 ANALYZE orders;
 
+-- Documents whose hashes are all the same under any seed: elements that are 32 apart change places.
+CREATE TABLE colliding AS
+SELECT n, (SELECT jsonb_agg(CASE WHEN i % 32 < 13 AND n >> (i % 32) & 1 = 1 THEN (i + 32) % 64 ELSE i END ORDER BY i)
+           FROM generate_series(0, 44) i) AS doc
+FROM generate_series(0, 7999) n;
+SELECT count(DISTINCT doc) AS docs, count(DISTINCT jsonb_hash_extended(doc, 1)) AS hashes,
+       count(DISTINCT jsonb_hash_extended(doc, 987654321)) AS hashes FROM colliding;
+
 -- Runs the query with memory enough and with little, and compares; an error unless only the second writes
 -- temporary files.
 CREATE FUNCTION same_spilled(query text) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -49,6 +57,7 @@ SELECT same_spilled('SELECT repeat_purchase_rate(name, order_id) FROM orders');
 SELECT same_spilled('SELECT repeat_purchase_rate(customer, order_id::text) FROM orders');
 SELECT same_spilled('SELECT retention_rate(name, ordered_at, ''2024-01-01'', ''2024-03-01'') FROM orders');
 
+SELECT same_spilled('SELECT retention_agg(doc, date ''2024-01-01'' + n % 99, ''week'') FROM colliding, generate_series(1, 2)');
 -- ids and wide amounts are memory as well: few customers, but more than 4 MB
 SELECT same_spilled('SELECT repeat_purchase_rate(customer, rpad(order_id::text, 500, ''x'')) FROM orders WHERE order_id % 10 = 0');
 SELECT same_spilled('SELECT repeat_purchase_rate(customer, 10::numeric ^ 1000 + order_id) FROM orders WHERE order_id % 10 = 0');
@@ -109,6 +118,7 @@ END $$;
 SELECT same_spilled_in_parallel('SELECT retention_agg(customer, ordered_at, ''month'') FROM orders');
 SELECT same_spilled_in_parallel('SELECT retention_agg(name, ordered_at, ''day'') FROM orders');
 SELECT same_spilled_in_parallel('SELECT retention_agg(customer::numeric, ordered_at, amount, ''month'') FROM orders');
+SELECT same_spilled_in_parallel('SELECT retention_agg(doc, date ''2024-01-01'' + n % 99, ''week'') FROM colliding');
 SELECT same_spilled_in_parallel('SELECT repeat_purchase_rate(name, order_id) FROM orders');
 SELECT same_spilled_in_parallel('SELECT retention_rate(name, ordered_at, ''2024-01-01'', ''2024-03-01'') FROM orders');
 
@@ -153,4 +163,4 @@ SELECT customers(retention_agg(i, date '2024-01-01' + i % 9, 'month')) FROM gene
 
 DROP FUNCTION same_spilled(text);
 DROP FUNCTION groups_spill(text);
-DROP TABLE orders;
+DROP TABLE orders, colliding;

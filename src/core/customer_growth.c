@@ -167,6 +167,7 @@ void
 customer_table_clear(CustomerTable *table, uint64 customers)
 {
 	byte_arena_clear(&table->key_bytes);
+	table->crowd = NULL;
 	table->count = 0;
 	if (table->limit > customers + customers / 2)
 	{
@@ -180,6 +181,23 @@ customer_table_clear(CustomerTable *table, uint64 customers)
 		memset(table->tags, TAG_FREE, table->nslots + TAG_GROUP);
 }
 
+/* After the order of the table has changed. */
+static void
+move_crowd(CustomerTable *table)
+{
+	CrowdNode  *node = customer_crowd_from(table->crowd, 0);
+
+	customer_crowd_init(table->crowd, &table->key_type);
+	while (node != NULL)
+	{
+		CrowdNode  *next = node->next[0];
+
+		CHECK_FOR_INTERRUPTS();
+		customer_crowd_move(table->crowd, node, image_hash(table, KEY_DATUM, node->slot));
+		node = next;
+	}
+}
+
 void
 customer_table_scramble(CustomerTable *table, const CustomerTable *unlike, ScrambleReason reason)
 {
@@ -188,6 +206,8 @@ customer_table_scramble(CustomerTable *table, const CustomerTable *unlike, Scram
 	char	   *old_slots = table->slots;
 
 	table->seed = customer_mix(unlike->seed, UINT64CONST(0x2545F4914F6CDD1D) * reason);
+	if (table->crowd != NULL)
+		move_crowd(table);
 	if (table->count == 0)
 		return;
 	table->memory = NULL;

@@ -8,10 +8,8 @@
 #include "utils/memutils.h"
 
 static void
-insert(CustomerTable *table, uint64 at, uint8 tag, const void *image)
+fill_slot(CustomerTable *table, char *slot, const void *image)
 {
-	char	   *slot = slot_at(table, at);
-
 	copy_words(slot, image, table->image_size);
 	copy_words(slot + table->image_size, table->initial, table->payload_size);
 	if (key_has_bytes(&table->key_type))
@@ -21,8 +19,49 @@ insert(CustomerTable *table, uint64 at, uint8 tag, const void *image)
 		key->u.bytes = memcpy(byte_arena_alloc(&table->key_bytes, key->len), key->u.bytes,
 							  key->len);
 	}
+}
+
+static void
+insert(CustomerTable *table, uint64 at, uint8 tag, const void *image)
+{
+	fill_slot(table, slot_at(table, at), image);
 	set_tag(table, at, tag);
 	table->count++;
+}
+
+static char *
+crowd_slot(CustomerTable *table, const void *image)
+{
+	uint64		place = image_hash(table, KEY_DATUM, image);
+	CrowdLinks	links;
+	char	   *slot;
+
+	if (table->crowd == NULL)
+	{
+		table->crowd = (CustomerCrowd *) byte_arena_alloc(&table->key_bytes, sizeof(CustomerCrowd));
+		customer_crowd_init(table->crowd, &table->key_type);
+	}
+	slot = customer_crowd_find(table->crowd, place, image, &links);
+	if (slot == NULL)
+	{
+		slot = customer_crowd_add(table->crowd, &table->key_bytes, place, table->slot_size, &links);
+		fill_slot(table, slot, image);
+	}
+	return slot;
+}
+
+/*
+ * Have so many others of its hash been looked at that the customer is in the
+ * crowd, if anywhere?
+ */
+static inline bool
+is_crowded(const CustomerTable *table, const char *slot, const char *image, int *others)
+{
+	if (likely(((const VarKey *) slot)->hash != ((const VarKey *) image)->hash))
+		return false;
+	/* a type without order has none */
+	CHECK_FOR_INTERRUPTS();
+	return ++*others >= CROWD_AFTER && table->key_type.compare != NULL;
 }
 
 /*
@@ -63,6 +102,7 @@ lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **pay
 	{
 		const char *image = images + i * image_size;
 		uint64		at = ats[i];
+		int			others = 0;
 		char	   *slot;
 
 		for (;;)
@@ -79,6 +119,12 @@ lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **pay
 						*(const int64 *) slot == *(const int64 *) image :
 						customer_key_equal(&table->key_type, slot, image))))
 				break;
+			if (kind == KEY_DATUM && table->tags[at] == tags[i] &&
+				unlikely(is_crowded(table, slot, image, &others)))
+			{
+				slot = crowd_slot(table, image);
+				break;
+			}
 			at = probe(table, at + 1, tags[i]);
 		}
 		payloads[i] = slot + image_size;
@@ -111,7 +157,7 @@ customer_table_lookup(CustomerTable *table, const char *images, int n, void **pa
 uint64
 customer_table_count(const CustomerTable *table)
 {
-	return table->count;
+	return table->count + (table->crowd == NULL ? 0 : table->crowd->count);
 }
 
 Size
@@ -144,6 +190,25 @@ customer_range_begin(CustomerRange *scan, CustomerTable *table, uint32 range, in
 	scan->next = home_slot(table, (range * width) << 32);
 	scan->last = home_slot(table, ((range + 1) * width - 1) << 32);
 	scan->end = scan->next + table->nslots;
+	scan->crowd = table->crowd == NULL ? NULL :
+		customer_crowd_from(table->crowd, bits == 0 ? 0 : (uint64) range << (64 - bits));
+}
+
+/* Those of the range that are in the crowd. */
+static int
+crowd_next(CustomerRange *scan, void **images, void **payloads, int n)
+{
+	while (n < CUSTOMER_BLOCK && scan->crowd != NULL)
+	{
+		const CrowdNode *node = scan->crowd;
+
+		if (scan->bits > 0 && node->place >> (64 - scan->bits) != scan->range)
+			break;
+		images[n] = node->slot;
+		payloads[n++] = node->slot + scan->table->image_size;
+		scan->crowd = node->next[0];
+	}
+	return n;
 }
 
 /*
@@ -193,5 +258,5 @@ customer_range_next(CustomerRange *scan, void **images, void **payloads)
 			n++;
 		}
 	}
-	return n;
+	return crowd_next(scan, images, payloads, n);
 }

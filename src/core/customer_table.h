@@ -7,7 +7,8 @@
  * found among the tags, which take a thirtieth of the memory, and a customer in
  * a table larger than the cache costs one miss; looking up a batch at a time
  * overlaps those misses.  The table is seven eighths full before it grows by
- * half, in place.
+ * half, in place.  Customers whose keys collide in the hash of their type, more
+ * than a few of them, are kept apart in its order (customer_crowd.h).
  */
 #ifndef RETENTION_CUSTOMER_TABLE_H
 #define RETENTION_CUSTOMER_TABLE_H
@@ -81,6 +82,7 @@ typedef struct CustomerRange
 	uint32		range;
 	int			bits;
 	uint64		next;			/* slot, not wrapped around */
+	const struct CrowdNode *crowd;	/* the next one behind all slots */
 	uint64		last;			/* home of the highest hash of the range */
 	uint64		end;			/* where all slots have been seen */
 } CustomerRange;

@@ -7,6 +7,7 @@
 #define RETENTION_CUSTOMER_TABLE_FORM_H
 
 #include "common/byte_arena.h"
+#include "core/customer_crowd.h"
 #include "core/customer_table.h"
 #include "core/tag_group.h"
 #include "port/pg_bitutils.h"
@@ -21,13 +22,14 @@ struct CustomerTable
 	const void *initial;
 	uint64		seed;
 	uint64		nslots;
-	uint64		count;
+	uint64		count;			/* of customers in slots */
 	uint64		limit;			/* grow when count would exceed it */
 	uint8	   *tags;			/* one a slot, TAG_FREE or not; behind the last one the first
 								 * again, so that a group may begin at any slot */
 	char	   *slots;			/* aligned to cache lines inside ... */
 	char	   *memory;			/* ... what was allocated */
-	ByteArena	key_bytes;
+	ByteArena	key_bytes;		/* and the crowd, if there is one */
+	CustomerCrowd *crowd;
 };
 
 /*
@@ -123,6 +125,12 @@ probe(const CustomerTable *table, uint64 at, uint8 tag)
 		at += TAG_GROUP;
 	}
 }
+
+/*
+ * So many customers of one hash are looked through, if their type has an order
+ * for those that come after them.
+ */
+#define CROWD_AFTER 16
 
 /* Have room for so many customers. */
 extern void customer_table_grow(CustomerTable *table, uint64 customers);

@@ -18,6 +18,12 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
+static int
+compare_datums(const KeyType *key_type, Datum a, Datum b)
+{
+	return DatumGetInt32(FunctionCall2Coll(key_type->order, key_type->collation, a, b));
+}
+
 /* What hash_datum() and equal_datums() need of a type. */
 typedef struct DatumType
 {
@@ -87,6 +93,19 @@ datum_type(Oid type, const char *argument)
 	return result;
 }
 
+/* The type's order, which goes with its equality; false if it has none. */
+static bool
+find_order(KeyType *type)
+{
+	TypeCacheEntry *entry = lookup_type_cache(getBaseType(type->type), TYPECACHE_CMP_PROC_FINFO);
+
+	if (!OidIsValid(entry->cmp_proc_finfo.fn_oid))
+		return false;
+	type->order = &entry->cmp_proc_finfo;
+	type->compare = compare_datums;
+	return true;
+}
+
 void
 argument_key_type(Oid type, Oid collation, const char *argument, KeyType *key_type)
 {
@@ -121,6 +140,9 @@ argument_key_type(Oid type, Oid collation, const char *argument, KeyType *key_ty
 	key_type->cache = datum_type(base, argument);
 	key_type->hash = hash_datum;
 	key_type->equal = equal_datums;
+	/* of anonymous records nobody knows yet whether their fields have an order */
+	if (base != RECORDOID)
+		find_order(key_type);
 }
 
 Node *
@@ -239,12 +261,6 @@ argument_sorted_type_of(FunctionCallInfo fcinfo, int argno, const char *argument
 	argument_order_type(argument, key_type);
 }
 
-static int
-compare_datums(const KeyType *key_type, Datum a, Datum b)
-{
-	return DatumGetInt32(FunctionCall2Coll(key_type->order, key_type->collation, a, b));
-}
-
 static char *
 datum_text(const KeyType *key_type, Datum value)
 {
@@ -256,16 +272,13 @@ argument_order_type(const char *argument, KeyType *type)
 {
 	Oid			output;
 	bool		is_varlena;
-	TypeCacheEntry *entry = lookup_type_cache(getBaseType(type->type), TYPECACHE_CMP_PROC_FINFO);
 
-	if (!OidIsValid(entry->cmp_proc_finfo.fn_oid))
+	if (!find_order(type))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
 				 errmsg("could not identify an order for type %s of %s",
 						format_type_be(type->type), argument),
 				 errhint("Cast it to a type that can be sorted, such as text.")));
-	type->order = &entry->cmp_proc_finfo;
-	type->compare = compare_datums;
 	getTypeOutputInfo(type->type, &output, &is_varlena);
 	type->output = palloc(sizeof(FmgrInfo));
 	fmgr_info(output, type->output);
