@@ -139,3 +139,39 @@ SELECT g.segment, customers(g.summary), g.more FROM unnest((SELECT segmented_ret
 ALTER TYPE retention_segment DROP ATTRIBUTE segment;
 SELECT segmented_retention_agg(1, date '2024-01-01', 'a', 'day');
 ROLLBACK;
+
+-- More segments than are built at a time, from memory, a file and workers: each like the rows of its customers alone.
+CREATE TABLE many AS
+SELECT i % 50000 AS customer, date '2024-01-01' + i % 300 AS day, i % 7 AS amount, 'segment ' || hashint4(i % 50000) AS segment
+FROM generate_series(1, 100000) i;
+CREATE VIEW by_segment AS
+SELECT segment, customers(s) AS customers, revenue(s) AS revenue, (SELECT sum(c.customers) FROM cohorts(s) c) AS active
+FROM (SELECT segment, retention_agg(customer, day, amount, 'month') AS s FROM many GROUP BY segment) x;
+PREPARE differences AS
+SELECT count(*) AS segments, count(*) FILTER (WHERE (a.segment, a.customers, a.revenue, a.active) IS NOT DISTINCT FROM (b.segment, b.customers, b.revenue, b.active)) AS same
+FROM (SELECT segment, customers(summary) AS customers, revenue(summary) AS revenue, (SELECT sum(c.customers) FROM cohorts(summary) c) AS active
+      FROM unnest((SELECT segmented_retention_agg(customer, day, amount, segment, 'month') FROM many))) a
+FULL JOIN by_segment b USING (segment);
+EXECUTE differences;
+SET work_mem = '64kB';
+EXECUTE differences;
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+DEALLOCATE differences;
+SELECT md5(segmented_retention_agg(customer, day, amount, segment, 'month')::text) = (SELECT md5(segmented_retention_agg(customer, day, amount, segment, 'month' ORDER BY segment)::text) FROM many) AS same FROM many;
+RESET max_parallel_workers_per_gather;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+DROP TABLE many CASCADE;
+-- Values of segments have to fit into memory, those of all groups.
+SELECT segmented_retention_agg(i, date '2024-01-01', rpad(i::text, 2000, 'x'), 'month') FROM generate_series(1, 35000) i;
+\echo :LAST_ERROR_SQLSTATE
+SET enable_sort = off;
+SELECT i % 5, cardinality(segmented_retention_agg(i, date '2024-01-01', rpad(i::text, 2000, 'x'), 'month')) FROM generate_series(1, 35000) i GROUP BY 1;
+RESET enable_sort;
+SET work_mem = '100MB';
+SELECT cardinality(segmented_retention_agg(i, date '2024-01-01', rpad(i::text, 2000, 'x'), 'month')) FROM generate_series(1, 35000) i;
+RESET work_mem;

@@ -224,8 +224,8 @@ activity_release(const ActivityClass *class, Activity *a)
 	pfree(list);
 }
 
-static void
-reserve_periods(ActivePeriods *out, int count)
+void
+activity_reserve(ActivePeriods *out, int count)
 {
 	if (count > out->capacity)
 	{
@@ -246,7 +246,7 @@ activity_read_compact(const Activity *a, int32 first, ActivePeriods *out)
 	uint64		more = a->more;
 
 	out->count = 0;
-	reserve_periods(out, 64);
+	activity_reserve(out, 64);
 	while (bits != 0)
 	{
 		ActivePeriod *item = &out->items[out->count++];
@@ -272,7 +272,7 @@ read_priced(const ActivityClass *class, const Activity *a, ActivePeriods *out)
 	int32		first = a->periods == 0 ? 0 : first_period(class, a);
 
 	out->count = 0;
-	reserve_periods(out, 64);
+	activity_reserve(out, 64);
 	for (uint64 bits = a->periods; bits != 0; bits &= bits - 1, entry++)
 	{
 		ActivePeriod *item = &out->items[out->count++];
@@ -301,7 +301,7 @@ activity_read(const ActivityClass *class, const Activity *a, ActivePeriods *out)
 	}
 	list = period_list(a);
 	out->count = list == NULL ? 0 : list->count;
-	reserve_periods(out, out->count);
+	activity_reserve(out, out->count);
 	if (list != NULL)
 		activity_read_list(class, list, out);
 }

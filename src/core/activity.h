@@ -107,6 +107,7 @@ typedef struct ActivePeriods
 } ActivePeriods;
 
 extern void activity_read(const ActivityClass *class, const Activity *a, ActivePeriods *out);
+extern void activity_reserve(ActivePeriods *out, int count);
 
 /*
  * n customers, at most CUSTOMER_BLOCK, to and from another process; reading adds

@@ -81,7 +81,6 @@ forget_pool(void *arg)
 	*place = pool->next;
 }
 
-/* The pool of the set's context. */
 static CustomerPool *
 find_pool(const CustomerSet *set)
 {
@@ -103,6 +102,16 @@ find_pool(const CustomerSet *set)
 		MemoryContextRegisterResetCallback(set->context, &pool->forget);
 	}
 	return pool;
+}
+
+CustomerPool *
+customer_set_pool(CustomerSet *set)
+{
+	CustomerHoldings *holdings = customer_set_holdings(set);
+
+	if (holdings->pool == NULL)
+		holdings->pool = find_pool(set);
+	return holdings->pool;
 }
 
 static Size
@@ -195,10 +204,7 @@ customer_set_make_table(CustomerSet *set, uint64 expected)
 		expected = Min(expected, SPILL_LIMIT(set->spec->memory_limit) / 2 / SPILL_TYPICAL_SLOT);
 	set->table = create_table(set, set->context, expected);
 	if (set->spec->memory_limit != 0)
-	{
-		customer_set_holdings(set)->pool = find_pool(set);
-		set->holdings->pool->tables++;
-	}
+		customer_set_pool(set)->tables++;
 }
 
 static void

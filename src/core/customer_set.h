@@ -86,6 +86,7 @@ typedef struct CustomerPool
 	MemoryContextCallback forget;
 	Size		bytes;			/* of all customers in tables ... */
 	uint64		tables;			/* ... and how many tables */
+	Size		fixed_bytes;	/* of what cannot go to a file; the class limits it */
 	struct SpillFile *file;		/* NULL until it is needed */
 	bool		watched;		/* for the caller: will close the file */
 } CustomerPool;
@@ -118,6 +119,9 @@ struct CustomerSet
 extern void customer_set_init(CustomerSet *set, const CustomerSpec *spec, MemoryContext context);
 
 extern CustomerHoldings *customer_set_make_holdings(CustomerSet *set);
+
+/* The pool of a set whose spec has a limit. */
+extern CustomerPool *customer_set_pool(CustomerSet *set);
 
 static inline CustomerHoldings *
 customer_set_holdings(CustomerSet *set)

@@ -22,24 +22,6 @@ typedef struct SegmentRow
 	bool		is_order;
 } SegmentRow;
 
-/* Orders tell the segment; refunds only of a customer who has no order. */
-typedef enum SegmentSource
-{
-	FROM_NOTHING,
-	FROM_REFUND,
-	FROM_ORDER
-} SegmentSource;
-
-typedef struct SegmentCustomer
-{
-	Activity	activity;		/* first: see order_state.h */
-	int64		instant;		/* of the row that the segment is from */
-	Money		amount;			/* likewise, if the class has amounts */
-	uint32		number:30;
-	uint32		source:2;
-	int32		last_day;		/* of its orders */
-} SegmentCustomer;
-
 static const SegmentCustomer initial = {
 	{ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0}, 0, {0}, SEGMENT_NULL, FROM_NOTHING, PG_INT32_MIN
 };
@@ -105,6 +87,34 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 }
 
 static void
+refuse_values(Size limit)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("values of the segment take more than %zu MB of memory", limit / (1024 * 1024)),
+			 errhint("Choose a column of fewer or shorter values, or raise \"work_mem\".")));
+}
+
+/* Have the pool know of the memory that new values take. */
+static void
+count_values(SegmentState *state)
+{
+	CustomerSet *set = &state->orders.set;
+	Size		bytes = segment_values_bytes(state->values);
+	CustomerPool *pool;
+	Size		limit;
+
+	if (set->spec->memory_limit == 0 || bytes == state->counted)
+		return;
+	pool = customer_set_pool(set);
+	limit = Max(set->spec->memory_limit, SEGMENT_VALUES_MEMORY);
+	pool->fixed_bytes += bytes - state->counted;
+	state->counted = bytes;
+	if (pool->fixed_bytes > limit)
+		refuse_values(limit);
+}
+
+static void
 write_header(const CustomerSet *set, StringInfo buf)
 {
 	order_state_write_header(set, buf);
@@ -116,8 +126,11 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 {
 	SegmentState *state = (SegmentState *) set;
 
-	return order_state_merge_header(set, r, fresh) &&
-		segment_values_merge(state->values, r, &state->received, &state->nreceived);
+	if (!order_state_merge_header(set, r, fresh) ||
+		!segment_values_merge(state->values, r, &state->received, &state->nreceived))
+		return false;
+	count_values(state);
+	return true;
 }
 
 static void
@@ -266,8 +279,13 @@ segment_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit
 static uint32
 segment_number(SegmentState *state, const SegmentOrder *order)
 {
-	return order->segment_isnull ? SEGMENT_NULL :
-		segment_values_number(state->values, order->segment);
+	uint32		number;
+
+	if (order->segment_isnull)
+		return SEGMENT_NULL;
+	number = segment_values_number(state->values, order->segment);
+	count_values(state);
+	return number;
 }
 
 void
@@ -329,90 +347,4 @@ segment_state_add_history(SegmentState *state, Datum customer, const SegmentOrde
 			row.source = FROM_NOTHING;
 		}
 	}
-}
-
-typedef struct SegmentBuilder
-{
-	SummaryBuilder *builder;	/* NULL as long as it has no customer */
-	uint32		number;			/* of its customers' values, which are equal, the first */
-	int32		first_day;		/* of its own orders */
-	int32		last_day;
-} SegmentBuilder;
-
-static void
-add_customer(SegmentBuilder *s, const uint32 *ranks, const BuilderScope *scope,
-			 const SegmentCustomer *c)
-{
-	if (s->builder == NULL)
-	{
-		s->builder = summary_builder_create(scope);
-		s->number = c->number;
-		s->first_day = PG_INT32_MAX;
-		s->last_day = PG_INT32_MIN;
-	}
-	if (ranks[c->number] < ranks[s->number])
-		s->number = c->number;
-	summary_builder_add(s->builder, &c->activity);
-	if (c->source == FROM_ORDER)
-	{
-		s->first_day = Min(s->first_day, activity_unbias_day(c->activity.first));
-		s->last_day = Max(s->last_day, c->last_day);
-	}
-}
-
-/* The whole's days are what reports go by; the segment's own are told beside. */
-static void
-finish(const SegmentBuilder *s, Summary *summary)
-{
-	summary_builder_finish(s->builder, summary);
-	summary_set_days(summary, s->first_day, s->last_day);
-}
-
-int
-segment_state_summarize(SegmentState *state, SegmentSummary **result)
-{
-	BuilderScope scope;
-	SegmentBuilder *builders;
-	uint32	   *segments;
-	uint32	   *ranks;
-	uint32		nsegments;
-	CustomerScan scan;
-	void	   *images[CUSTOMER_BLOCK];
-	void	   *payloads[CUSTOMER_BLOCK];
-	int			n;
-	int			count = 0;
-
-	customer_scan_begin(&scan, &state->orders.set);
-	nsegments = segment_values_sort(state->values, &segments, &ranks);
-	/* how many customers each of them has is not known: as if all had the same */
-	scope = order_state_scope(&state->orders, scan.customers / nsegments);
-	builders = palloc_extended(nsegments * sizeof(SegmentBuilder),
-							   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
-	{
-		if (scope.class.with_amounts)
-			activity_prefetch(&scope.class, payloads, n, true);
-		for (int i = 0; i < n; i++)
-		{
-			const SegmentCustomer *c = payloads[i];
-
-			add_customer(&builders[segments[c->number]], ranks, &scope, c);
-		}
-	}
-	*result = palloc_extended(nsegments * sizeof(SegmentSummary), MCXT_ALLOC_HUGE);
-	for (uint32 i = 0; i < nsegments; i++)
-	{
-		SegmentSummary *out = &(*result)[count];
-
-		CHECK_FOR_INTERRUPTS();
-		if (builders[i].builder == NULL)
-			continue;
-		count++;
-		out->isnull = builders[i].number == SEGMENT_NULL;
-		out->segment = out->isnull ? (Datum) 0 : state->values->items[builders[i].number].value;
-		finish(&builders[i], &out->summary);
-	}
-	/* wide amounts of the summaries are their own: what was read back can go */
-	customer_scan_end(&scan);
-	return count;
 }

@@ -9,13 +9,38 @@
 #include "core/order_state.h"
 #include "core/segment_values.h"
 
+/* Orders tell the segment; refunds only of a customer who has no order. */
+typedef enum SegmentSource
+{
+	FROM_NOTHING,
+	FROM_REFUND,
+	FROM_ORDER
+} SegmentSource;
+
+typedef struct SegmentCustomer
+{
+	Activity	activity;		/* first: see order_state.h */
+	int64		instant;		/* of the row that the segment is from */
+	Money		amount;			/* likewise, if the class has amounts */
+	uint32		number:30;
+	uint32		source:2;
+	int32		last_day;		/* of its orders */
+} SegmentCustomer;
+
 typedef struct SegmentState
 {
 	OrderState	orders;			/* first: see order_state.h */
 	SegmentValues *values;
 	uint32	   *received;		/* numbers of the state being merged as numbers here */
 	uint32		nreceived;
+	Size		counted;		/* memory of the values that the pool knows of */
 } SegmentState;
+
+/*
+ * Values of segments cannot go to a file.  Those of all groups may take the
+ * memory limit, and if that is less, so much.
+ */
+#define SEGMENT_VALUES_MEMORY ((Size) 64 * 1024 * 1024)
 
 /* Orders without and with amounts; the spec's second type is the segment's. */
 extern const CustomerSetClass segment_class;
@@ -49,10 +74,6 @@ extern void segment_state_add(SegmentState *state, Datum customer, const Segment
 extern void segment_state_add_history(SegmentState *state, Datum customer,
 									  const SegmentOrder *order, const History *h);
 
-/*
- * The summaries of the segments that have customers, in their order, palloc'd;
- * returns how many.
- */
 typedef struct SegmentSummary
 {
 	bool		isnull;
@@ -60,6 +81,12 @@ typedef struct SegmentSummary
 	Summary		summary;
 } SegmentSummary;
 
-extern int	segment_state_summarize(SegmentState *state, SegmentSummary **result);
+/*
+ * Call `take` for the summary of each segment that has customers, in their
+ * order.  The memory context that it runs in is reset after each.
+ */
+typedef void (*SegmentTaker) (void *arg, const SegmentSummary *segment);
+
+extern void segment_state_summarize(SegmentState *state, SegmentTaker take, void *arg);
 
 #endif							/* RETENTION_SEGMENT_STATE_H */

@@ -68,6 +68,7 @@ segment_values_create(MemoryContext context, const KeyType *type)
 
 	values->type = type;
 	values->context = context;
+	byte_arena_init(&values->arena, context);
 	values->capacity = FIRST_VALUES;
 	values->items = MemoryContextAllocZero(context, FIRST_VALUES * sizeof(SegmentValue));
 	values->count = SEGMENT_NULL + 1;
@@ -76,29 +77,39 @@ segment_values_create(MemoryContext context, const KeyType *type)
 	return values;
 }
 
+Size
+segment_values_bytes(const SegmentValues *values)
+{
+	return values->arena.bytes + values->capacity * sizeof(SegmentValue) +
+		values->numbers->size * sizeof(NumberEntry);
+}
+
+/* What a copy of the value takes in memory; 0 for a value that is not pointed to. */
+static Size
+value_size(const KeyType *type, Size len)
+{
+	return type->typbyval ? 0 : type->typlen == -1 ? VARHDRSZ + len : len;
+}
+
 /* With a full header, so that it is a datum wherever it came from. */
 static Datum
-copy_value(const SegmentValues *values, const char *bytes, Size len)
+make_value(const KeyType *type, char *copy, const char *bytes, Size len)
 {
-	char	   *copy;
+	Datum		value;
 
-	if (values->type->typbyval)
+	if (type->typbyval)
 	{
-		Datum		value;
-
 		memcpy(&value, bytes, sizeof(Datum));
 		return value;
 	}
-	if (values->type->typlen != -1)
+	value = PointerGetDatum(copy);
+	if (type->typlen == -1)
 	{
-		copy = MemoryContextAlloc(values->context, len);
-		memcpy(copy, bytes, len);
-		return PointerGetDatum(copy);
+		SET_VARSIZE(copy, VARHDRSZ + len);
+		copy += VARHDRSZ;
 	}
-	copy = MemoryContextAlloc(values->context, VARHDRSZ + len);
-	SET_VARSIZE(copy, VARHDRSZ + len);
-	memcpy(copy + VARHDRSZ, bytes, len);
-	return PointerGetDatum(copy);
+	memcpy(copy, bytes, len);
+	return value;
 }
 
 uint32
@@ -137,7 +148,10 @@ segment_values_number(SegmentValues *values, Datum value)
 	entry = segmenttable_insert(values->numbers, values->count, &found);
 	if (!found)
 	{
-		item->value = copy_value(values, bytes, len);
+		Size		size = value_size(values->type, len);
+
+		item->value = make_value(values->type, size == 0 ? NULL :
+								 byte_arena_alloc(&values->arena, size), bytes, len);
 		values->count++;
 	}
 	values->last = entry->number;
@@ -249,16 +263,17 @@ segment_values_merge(SegmentValues *values, WireReader *r, uint32 **numbers, uin
 		uint64		len = wire_read_varint(r);
 		const uint8 *bytes = len > wire_remaining(r) ? NULL : wire_read_bytes(r, len);
 		Datum		value;
+		char	   *copy;
 
 		CHECK_FOR_INTERRUPTS();
 		if (r->failed || bytes == NULL || len > MaxAllocSize - VARHDRSZ ||
 			(type->typlen != -1 && len != (type->typbyval ? sizeof(Datum) : (Size) type->typlen)))
 			return false;
 		/* once to be looked up, and again if it is new */
-		value = copy_value(values, (const char *) bytes, len);
+		copy = palloc(Max(value_size(type, len), 1));
+		value = make_value(type, copy, (const char *) bytes, len);
 		(*numbers)[i] = segment_values_number(values, value);
-		if (!type->typbyval)
-			pfree(DatumGetPointer(value));
+		pfree(copy);
 	}
 	return true;
 }

@@ -11,6 +11,7 @@
 #ifndef RETENTION_SEGMENT_VALUES_H
 #define RETENTION_SEGMENT_VALUES_H
 
+#include "common/byte_arena.h"
 #include "core/customer_key.h"
 
 /* The number of NULL, which sorts last. */
@@ -32,6 +33,7 @@ typedef struct SegmentValues
 {
 	const KeyType *type;		/* with compare */
 	MemoryContext context;
+	ByteArena	arena;			/* for what values point to */
 	SegmentValue *items;		/* by number; that of NULL is unused */
 	uint32		count;
 	uint32		capacity;
@@ -41,6 +43,9 @@ typedef struct SegmentValues
 
 /* `type` must outlive the values. */
 extern SegmentValues *segment_values_create(MemoryContext context, const KeyType *type);
+
+/* Memory that they take. */
+extern Size segment_values_bytes(const SegmentValues *values);
 
 /* Number of a value, untoasted and copied if it is new. */
 extern uint32 segment_values_number(SegmentValues *values, Datum value);

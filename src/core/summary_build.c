@@ -47,7 +47,8 @@ struct SummaryBuilder
 	Tally		single_days;	/* by days from the first of all orders */
 	uint32		first_day;		/* of all orders, biased */
 	RevenueChanges changes;
-	ActivePeriods periods;		/* of the customer at hand */
+	ActivePeriods *periods;		/* of the customer at hand: the scope's or ... */
+	ActivePeriods own_periods;	/* ... its own */
 	Money		unattributed;
 };
 
@@ -106,6 +107,7 @@ summary_builder_create(const BuilderScope *scope)
 	uint64		days = has_orders ? (uint64) ((int64) scope->last_day - scope->first_day + 1) : 0;
 
 	b->scope = *scope;
+	b->periods = scope->periods != NULL ? scope->periods : &b->own_periods;
 	if (has_orders)
 	{
 		make_matrices(b);
@@ -306,7 +308,7 @@ add_activity(SummaryBuilder *b, const Activity *customer, const int32 *cohort)
 	PeriodUnit	unit = b->scope.class.unit;
 	CustomerCourse course = {0};
 
-	activity_read(&b->scope.class, customer, &b->periods);
+	activity_read(&b->scope.class, customer, b->periods);
 	course.first = customer->first;
 	course.second = customer->second;
 	if (customer->first != ACTIVITY_NO_DAY)
@@ -314,8 +316,8 @@ add_activity(SummaryBuilder *b, const Activity *customer, const int32 *cohort)
 	if (customer->second != ACTIVITY_NO_DAY)
 		course.second_period = period_of_day(unit, activity_unbias_day(customer->second));
 	course.cohort = cohort != NULL ? *cohort : course.first_period;
-	course.items = b->periods.items;
-	course.count = b->periods.count;
+	course.items = b->periods->items;
+	course.count = b->periods->count;
 	summary_builder_add_course(b, &course);
 }
 

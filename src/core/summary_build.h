@@ -20,6 +20,7 @@ typedef struct BuilderScope
 	int32		first_day;		/* of all their orders: PG_INT32_MAX, PG_INT32_MIN if none */
 	int32		last_day;
 	uint64		customers;
+	ActivePeriods *periods;		/* a buffer for several builders, or NULL */
 } BuilderScope;
 
 /* Everything is allocated in the current memory context. */

@@ -152,9 +152,6 @@ typedef struct RowType
 	Datum	   *values;			/* of a row; null but for the first two, ... */
 	bool	   *nulls;			/* ... where ALTER TYPE has added attributes */
 	Oid			element;
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
 	const KeyType *segment;
 } RowType;
 
@@ -186,7 +183,6 @@ find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, RowType *
 	result->values = palloc0(result->row->natts * sizeof(Datum));
 	result->nulls = palloc(result->row->natts * sizeof(bool));
 	memset(result->nulls, true, result->row->natts * sizeof(bool));
-	get_typlenbyvalalign(result->element, &result->typlen, &result->typbyval, &result->typalign);
 }
 
 static Datum
@@ -200,28 +196,35 @@ segment_row(const RowType *type, const SegmentSummary *segment)
 	return HeapTupleGetDatum(heap_form_tuple(type->row, type->values, type->nulls));
 }
 
+/* The rows so far. */
+typedef struct ResultRows
+{
+	RowType	type;
+	ArrayBuildState *array;
+} ResultRows;
+
+static void
+take_segment(void *arg, const SegmentSummary *segment)
+{
+	ResultRows *rows = arg;
+
+	rows->array = accumArrayResult(rows->array, segment_row(&rows->type, segment), false,
+								   rows->type.element, CurrentMemoryContext);
+}
+
 /* Leaves the state as good as it was, like that of retention_agg. */
 Datum
 retention_segments_finalfn(PG_FUNCTION_ARGS)
 {
 	SegmentState *state;
-	SegmentSummary *segments;
-	Datum	   *rows;
-	RowType		type;
-	int			n;
+	ResultRows	rows;
 
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (SegmentState *) PG_GETARG_POINTER(0);
-	find_result_type(fcinfo, state->values->type, &type);
-	n = segment_state_summarize(state, &segments);
-	rows = palloc(Max(n, 1) * sizeof(Datum));
-	for (int i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		rows[i] = segment_row(&type, &segments[i]);
-	}
-	PG_RETURN_ARRAYTYPE_P(construct_array(rows, n, type.element, type.typlen, type.typbyval,
-										  type.typalign));
+	find_result_type(fcinfo, state->values->type, &rows.type);
+	rows.array = initArrayResult(rows.type.element, CurrentMemoryContext, false);
+	segment_state_summarize(state, take_segment, &rows);
+	PG_RETURN_DATUM(makeArrayResult(rows.array, CurrentMemoryContext));
 }
