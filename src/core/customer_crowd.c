@@ -30,16 +30,25 @@ char *
 customer_crowd_find(CustomerCrowd *crowd, uint64 place, const VarKey *key, CrowdLinks *links)
 {
 	CrowdNode **at = crowd->first;
-	CrowdNode  *node;
+	CrowdNode  *behind = NULL;	/* known to be */
 
 	for (int level = CROWD_LEVELS - 1; level >= 0; level--)
 	{
-		while (at[level] != NULL && compare(crowd, at[level], place, key) < 0)
-			at = at[level]->next;
+		for (CrowdNode *node; (node = at[level]) != NULL && node != behind; at = node->next)
+		{
+			int			order = compare(crowd, node, place, key);
+
+			if (order == 0)
+				return node->slot;
+			if (order > 0)
+			{
+				behind = node;
+				break;
+			}
+		}
 		links->at[level] = &at[level];
 	}
-	node = at[0];
-	return node != NULL && compare(crowd, node, place, key) == 0 ? node->slot : NULL;
+	return NULL;
 }
 
 static void

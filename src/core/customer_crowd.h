@@ -40,7 +40,7 @@ typedef struct CrowdLinks
 
 extern void customer_crowd_init(CustomerCrowd *crowd, const KeyType *key_type);
 
-/* The slot of a key, or NULL if it is not there. */
+/* The slot of a key; or NULL, and where it belongs. */
 extern char *customer_crowd_find(CustomerCrowd *crowd, uint64 place, const VarKey *key,
 								 CrowdLinks *links);
 

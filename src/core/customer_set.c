@@ -279,6 +279,9 @@ begin_parts(CustomerScan *scan)
 
 	if (customer_table_count(set->table) > 0)
 		spill_table(set);
+	/* the parts need its memory */
+	customer_table_clear(set->table, CUSTOMER_BATCH);
+	count_memory(set);
 	scan->customers = customer_spill_count(set);
 	scan->ranges = customer_spill_ranges(set);
 	range_bytes = customer_spill_bytes(set) / scan->ranges + 1;

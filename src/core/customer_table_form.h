@@ -130,7 +130,7 @@ probe(const CustomerTable *table, uint64 at, uint8 tag)
  * So many customers of one hash are looked through, if their type has an order
  * for those that come after them.
  */
-#define CROWD_AFTER 16
+#define CROWD_AFTER 8
 
 /* Have room for so many customers. */
 extern void customer_table_grow(CustomerTable *table, uint64 customers);

@@ -38,5 +38,12 @@ SELECT hashint8extended(c, 5) AS random, c << 32 | c AS colliding, c AS sequenti
        hashint8extended(7, 6) & ~4294967295 | c AS low_half, c * 4294967297 AS both_halves,
        'customer-number-' || c AS text_prefix, md5(c::text) AS text_random, ordered_at
 FROM (SELECT customer_id % 100000 + 1 AS c, ordered_at FROM orders WHERE order_id <= 1000000) o;
+
+-- Documents whose hashes are all the same, with any seed: elements that are 32 apart change places. And others.
+CREATE UNLOGGED TABLE documents AS
+SELECT timestamptz '2021-01-01 00:00+00' + n * interval '1 hour' AS ordered_at,
+       (SELECT jsonb_agg(CASE WHEN i % 32 < 15 AND c >> (i % 32) & 1 = 1 THEN (i + 32) % 64 ELSE i END ORDER BY i) FROM generate_series(0, 46) i) AS colliding,
+       (SELECT jsonb_agg((hashint4(c * 64 + i) & 31) + 10) FROM generate_series(0, 46) i) AS random
+FROM generate_series(1, 40000) n, LATERAL (SELECT n % 20000 AS c) x;
 \endif
 VACUUM ANALYZE;

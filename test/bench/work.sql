@@ -45,6 +45,8 @@ text with a common prefix|random text|<= 2|session|SELECT sum(customers) FROM co
 one customer, 400,000 days|-|-|session|SELECT customers(retention_agg(1, date '2000-01-01' + d, 1.5, 'day')) FROM generate_series(0, 399999) d
 one customer, days descending|one customer, 400,000 days|<= 2|session|SELECT customers(retention_agg(1, date '2000-01-01' - d, 1.5, 'day')) FROM generate_series(0, 399999) d
 one customer, days at random|one customer, 400,000 days|<= 2|session|SELECT customers(retention_agg(1, date '2000-01-01' + hashint4(d) % 400000, 1.5, 'day')) FROM generate_series(0, 399999) d
+random documents|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(random, ordered_at, 'month') FROM documents))
+documents of one hash|random documents|<= 10|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(colliding, ordered_at, 'month') FROM documents))
 cohorts() of 1,000 days|-|<= 1000 ms|session|SELECT sum(customers) FROM summaries, cohorts(days)
 periods(active_window => 90) of 1,000 days|-|<= 100 ms|session|SELECT sum(active_customers) FROM summaries, periods(days, active_window => 90)
 scan, jit|-|-|jit|SELECT count(customer_id), max(ordered_at) FROM orders
