@@ -1,4 +1,4 @@
--- Whether two rates differ: compare_rates.  test/r compares the p-values with R.
+-- Whether two rates differ: compare_rates; a rate with its interval: wilson_interval.  test/r compares both with R.
 SET extra_float_digits = 0;
 
 SELECT rate_a, rate_b, round(difference::numeric, 12) AS difference, round(ci_low::numeric, 6) AS ci_low,
@@ -65,5 +65,33 @@ SELECT * FROM compare_rates(1, 5, -2, 5);
 SELECT * FROM compare_rates(6, 5, 1, 5);
 SELECT * FROM compare_rates(1, 5, 6, 5);
 SELECT * FROM compare_rates(0, -1, 1, 5);
+
+-- of 95 %, every bit as in cohorts(), and in compare_rates
+SELECT count(*) AS rates, count(*) FILTER (WHERE (rate, ci_low, ci_high) IS DISTINCT FROM (p, l, u)) AS wrong
+FROM wilson, wilson_interval(x, n);
+SELECT count(*) AS pairs, count(*) FILTER (WHERE (ci_low_a, ci_high_a, ci_low_b, ci_high_b) IS DISTINCT FROM (a.l, a.u, b.l, b.u)) AS wrong
+FROM wilson a, wilson b, compare_rates(a.x, a.n, b.x, b.n);
+-- the point of the normal distribution behind it, which z² = n (p - l)² / (l (1 - l)) gives back
+SELECT confidence, round((sqrt(1000000 * (0.5 - ci_low) ^ 2 / (ci_low * (1 - ci_low))))::numeric, 9) AS z
+FROM unnest('{0.5, 0.6826894921370859, 0.9, 0.95, 0.99, 0.999, 0.999999, 0.9999999999}'::float8[]) confidence,
+	wilson_interval(500000, 1000000, confidence);
+-- it grows with the confidence, as far as that goes
+SELECT count(*) AS confidences, count(*) FILTER (WHERE ci_low > rate OR ci_high < rate OR ci_low < 0 OR ci_high > 1) AS outside,
+	count(*) FILTER (WHERE ci_low > low_before OR ci_high < high_before) AS shrunk, min(ci_low) > 0 AS above_0, max(ci_high) < 1 AS below_1
+FROM (SELECT w.*, lag(ci_low) OVER (ORDER BY confidence) AS low_before, lag(ci_high) OVER (ORDER BY confidence) AS high_before
+	FROM (SELECT i / 1000.0::float8 AS confidence FROM generate_series(1, 999) i
+		UNION ALL SELECT 10 ^ -i::float8 FROM generate_series(4, 323) i UNION ALL SELECT 4.94065645841247e-324
+		UNION ALL SELECT 1 - 2 ^ -i::float8 FROM generate_series(10, 53) i) c, wilson_interval(3, 10, confidence) w) t;
+-- nobody, everybody, nobody to count, NULL
+SELECT * FROM (VALUES (0, 5), (5, 5), (0, 0), (NULL, 5), (5, NULL)) t(successes, size), wilson_interval(successes, size);
+SELECT * FROM wilson_interval(1, 2, NULL);
+-- not counts, not a confidence
+SELECT * FROM wilson_interval(-1, 5);
+SELECT * FROM wilson_interval(6, 5);
+SELECT * FROM wilson_interval(0, -1);
+SELECT * FROM wilson_interval(1, 5, 0);
+SELECT * FROM wilson_interval(1, 5, 1);
+SELECT * FROM wilson_interval(1, 5, 95);
+SELECT * FROM wilson_interval(1, 5, 'NaN');
 
 DROP TABLE wilson;

@@ -14,21 +14,54 @@ rate_of(int64 part, int64 whole, bool *isnull)
 }
 
 /*
+ * With z = sqrt(2) x: erf(x) = confidence.  Newton's method, on erf(x) where that
+ * is at most a half, and otherwise on log erfc(x), with 1 - confidence exact.
+ * Both are concave.  A start below the root of the rising one (as erf(x) < 2 x /
+ * sqrt(pi)) and above that of the falling one (as erfc(x) <= exp(-x²)) makes steps
+ * that never pass the root: the first that does not go on is one of rounding.
+ */
+float8
+normal_two_sided_point(float8 confidence)
+{
+	const float8 half_sqrt_pi = 0.88622692545275801365;
+	float8		tail = 1 - confidence;
+	float8		x,
+				next;
+
+	if (confidence == 0.95)
+		return NORMAL_975;
+	if (confidence <= 0.5)
+	{
+		for (x = confidence * half_sqrt_pi;; x = next)
+		{
+			next = x + (confidence - erf(x)) * half_sqrt_pi * exp(x * x);
+			if (!(next > x))
+				return x * sqrt(2.0);
+		}
+	}
+	for (x = sqrt(-log(tail));; x = next)
+	{
+		next = x + log(erfc(x) / tail) * half_sqrt_pi * exp(x * x) * erfc(x);
+		if (!(next < x))
+			return x * sqrt(2.0);
+	}
+}
+
+/*
  * With p = part / n: (p + z²/2n -+ z sqrt(p (1 - p) / n + z²/4n²)) / (1 + z²/n).
  * At p = 0 the lower and at p = 1 the upper bound is exactly p.
  */
 void
-wilson_interval(int64 part, int64 whole, float8 *low, float8 *high)
+wilson_interval(int64 part, int64 whole, float8 z, float8 *low, float8 *high)
 {
-	const float8 z = NORMAL_975;
 	float8		n = (float8) whole;
 	float8		p = (float8) part / n;
 	float8		center = p + z * z / (2 * n);
 	float8		spread = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
 	float8		scale = 1 + z * z / n;
 
-	*low = part == 0 ? 0.0 : (center - spread) / scale;
-	*high = part == whole ? 1.0 : (center + spread) / scale;
+	*low = part == 0 ? 0.0 : Max((center - spread) / scale, 0.0);
+	*high = part == whole ? 1.0 : Min((center + spread) / scale, 1.0);
 }
 
 /*
@@ -46,8 +79,8 @@ newcombe_interval(int64 part_a, int64 whole_a, int64 part_b, int64 whole_b,
 				low_b,
 				high_b;
 
-	wilson_interval(part_a, whole_a, &low_a, &high_a);
-	wilson_interval(part_b, whole_b, &low_b, &high_b);
+	wilson_interval(part_a, whole_a, NORMAL_975, &low_a, &high_a);
+	wilson_interval(part_b, whole_b, NORMAL_975, &low_b, &high_b);
 	*low = a - b - hypot(a - low_a, high_b - b);
 	*high = a - b + hypot(high_a - a, b - low_b);
 }

@@ -13,12 +13,16 @@
 /* One float8 division of two counts; *isnull when there is none. */
 extern float8 rate_of(int64 part, int64 whole, bool *isnull);
 
+/* Upper (1 - confidence) / 2 point, for any confidence inside (0, 1); at 0.95 NORMAL_975. */
+extern float8 normal_two_sided_point(float8 confidence);
+
 /*
- * Wilson's 95 % score interval of part / whole, whole > 0.
+ * Wilson's score interval of part / whole, whole > 0, with the two-sided point z
+ * of its confidence.
  * E. B. Wilson, Probable inference, the law of succession, and statistical
  * inference, JASA 22 (1927) 209-212.
  */
-extern void wilson_interval(int64 part, int64 whole, float8 *low, float8 *high);
+extern void wilson_interval(int64 part, int64 whole, float8 z, float8 *low, float8 *high);
 
 /*
  * Newcombe's 95 % hybrid score interval of part_a / whole_a - part_b / whole_b,

@@ -32,7 +32,7 @@ put_rate_with_interval(RowWriter *w, int64 part, int64 whole)
 		rows_put_null(w);
 		return;
 	}
-	wilson_interval(part, whole, &low, &high);
+	wilson_interval(part, whole, NORMAL_975, &low, &high);
 	rows_put(w, Float8GetDatum(low));
 	rows_put(w, Float8GetDatum(high));
 }

@@ -51,3 +51,9 @@ FROM quantile_figure AS f JOIN counted USING (data) JOIN summary USING (data), s
 SELECT CASE WHEN count(*) > 0 AND bool_and(pg_temp.near(f.p_value, c.p_value)) THEN 'ok' ELSE 'not ok' END
 	|| format(' - compare_rates: prop.test, %s pairs (%s)', count(*), :'whose')
 FROM rate_figure AS f, compare_rates(x_a, n_a, x_b, n_b) AS c;
+
+-- Of a bound that is 0 or 1 or nearly so R keeps a difference of two numbers that are not.
+SELECT CASE WHEN count(*) > 0 AND bool_and(abs(f.ci_low - w.ci_low) <= 1e-9 * f.ci_low + 1e-15
+			AND abs(f.ci_high - w.ci_high) <= 1e-9 * f.ci_high) THEN 'ok' ELSE 'not ok' END
+	|| format(' - wilson_interval: prop.test, %s intervals (%s)', count(*), :'whose')
+FROM wilson_figure AS f, wilson_interval(successes, size, confidence) AS w;

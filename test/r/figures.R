@@ -1,6 +1,6 @@
 # Rscript figures.R WATCHED RATES
 # What R's survival and stats packages say of the data in two CSV files (data.sql), as SQL that fills the tables
-# figure_set, repeat_figure, at_figure, quantile_figure and rate_figure. Each figure comes behind the call that gave it.
+# figure_set, repeat_figure, at_figure, quantile_figure, rate_figure and wilson_figure. Each figure comes behind the call that gave it.
 suppressMessages(library(survival))
 
 files <- commandArgs(trailingOnly = TRUE)
@@ -49,4 +49,13 @@ for (i in seq_len(nrow(rates))) {
 	p <- suppressWarnings(prop.test(c(r$x_a, r$x_b), c(r$n_a, r$n_b), correct = FALSE)$p.value)
 	cat(sprintf("-- prop.test(c(%d, %d), c(%d, %d), correct = FALSE)$p.value\n", r$x_a, r$x_b, r$n_a, r$n_b))
 	cat(sprintf("INSERT INTO rate_figure VALUES (%d, %d, %d, %d, %s);\n", r$x_a, r$n_a, r$x_b, r$n_b, number(p)))
+}
+
+# Wilson's: prop.test(x, n, conf.level = confidence, correct = FALSE)$conf.int
+for (i in seq_len(nrow(rates))) {
+	r <- rates[i, ]
+	for (confidence in c(0.01, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999999)) {
+		ci <- suppressWarnings(prop.test(r$x_a, r$n_a, conf.level = confidence, correct = FALSE)$conf.int)
+		cat(sprintf("INSERT INTO wilson_figure VALUES (%d, %d, %s, %s, %s);\n", r$x_a, r$n_a, number(confidence), number(ci[1]), number(ci[2])))
+	}
 }

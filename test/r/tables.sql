@@ -4,6 +4,7 @@ CREATE TEMP TABLE figure_set (data text);
 CREATE TEMP TABLE repeat_figure (data text, days int, n_risk bigint, n_event bigint, n_censored bigint,
 	repeat_probability float8, std_error float8, ci_low float8, ci_high float8);
 CREATE TEMP TABLE rate_figure (x_a bigint, n_a bigint, x_b bigint, n_b bigint, p_value float8);
+CREATE TEMP TABLE wilson_figure (successes bigint, size bigint, confidence float8, ci_low float8, ci_high float8);
 -- At days that need have no event, and where a share of the customers is reached.
 CREATE TEMP TABLE at_figure (data text, days int, n_risk bigint, n_event bigint,
 	repeat_probability float8, std_error float8, ci_low float8, ci_high float8);
