@@ -20,7 +20,7 @@ CREATE FUNCTION retention_new_periods(summary retention_summary, active_window i
 CREATE FUNCTION retention_new_cohort_retention(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL,
-	refund name DEFAULT NULL)
+	refund name DEFAULT NULL, filter text DEFAULT NULL)
 	RETURNS TABLE (segment text, cohort date, age integer, period date, cohort_size bigint, customers bigint,
 	customers_since bigint, repeat_customers bigint, orders bigint,
 	revenue numeric, cumulative_revenue numeric, retention_rate double precision,
@@ -30,7 +30,7 @@ CREATE FUNCTION retention_new_cohort_retention(orders regclass, customer name, o
 CREATE FUNCTION retention_new_customer_churn(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, active_window integer DEFAULT 1,
-	report_by text DEFAULT NULL, refund name DEFAULT NULL)
+	report_by text DEFAULT NULL, refund name DEFAULT NULL, filter text DEFAULT NULL)
 	RETURNS TABLE (segment text, period date, opening_customers bigint, new_customers bigint, retained_customers bigint,
 	reactivated_customers bigint, churned_customers bigint, active_customers bigint,
 	ordering_customers bigint, orders bigint, revenue numeric,
@@ -40,13 +40,13 @@ CREATE FUNCTION retention_new_customer_churn(orders regclass, customer name, ord
 CREATE FUNCTION retention_new_repeat_purchase(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, max_orders integer DEFAULT 100,
-	refund name DEFAULT NULL)
+	refund name DEFAULT NULL, filter text DEFAULT NULL)
 	RETURNS TABLE (segment text, order_number integer, customers bigint, conversion_rate double precision, share double precision)
 	AS 'MODULE_PATHNAME', 'retention_repeat_purchase_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 100 COST 10000;
 CREATE FUNCTION retention_new_retention_summaries(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL,
-	refund name DEFAULT NULL)
+	refund name DEFAULT NULL, filter text DEFAULT NULL)
 	RETURNS TABLE (segment text, summary retention_summary)
 	AS 'MODULE_PATHNAME', 'retention_retention_summaries_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 1 COST 10000;
 
@@ -57,13 +57,13 @@ FROM pg_catalog.pg_proc AS new, (VALUES
 	('periods(retention_summary, integer, date)'::pg_catalog.regprocedure::pg_catalog.oid,
 		'retention_new_periods(retention_summary, integer, date, text)'::pg_catalog.regprocedure::pg_catalog.oid),
 	('cohort_retention(regclass, name, name, text, name, name, name, text, date)'::pg_catalog.regprocedure::pg_catalog.oid,
-		'retention_new_cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name)'::pg_catalog.regprocedure::pg_catalog.oid),
+		'retention_new_cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name, text)'::pg_catalog.regprocedure::pg_catalog.oid),
 	('customer_churn(regclass, name, name, text, name, name, name, text, date, integer)'::pg_catalog.regprocedure::pg_catalog.oid,
-		'retention_new_customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text, name)'::pg_catalog.regprocedure::pg_catalog.oid),
+		'retention_new_customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text, name, text)'::pg_catalog.regprocedure::pg_catalog.oid),
 	('repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer)'::pg_catalog.regprocedure::pg_catalog.oid,
-		'retention_new_repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer, name)'::pg_catalog.regprocedure::pg_catalog.oid),
+		'retention_new_repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer, name, text)'::pg_catalog.regprocedure::pg_catalog.oid),
 	('retention_summaries(regclass, name, name, text, name, name, name, text, date)'::pg_catalog.regprocedure::pg_catalog.oid,
-		'retention_new_retention_summaries(regclass, name, name, text, name, name, name, text, date, interval, name)'::pg_catalog.regprocedure::pg_catalog.oid)) AS pair (old, new)
+		'retention_new_retention_summaries(regclass, name, name, text, name, name, name, text, date, interval, name, text)'::pg_catalog.regprocedure::pg_catalog.oid)) AS pair (old, new)
 WHERE old.oid OPERATOR(pg_catalog.=) pair.old AND new.oid OPERATOR(pg_catalog.=) pair.new
 	-- not what somebody has put where the extension's function was before it was moved to another schema
 	AND EXISTS (SELECT FROM pg_catalog.pg_depend d, pg_catalog.pg_extension e
@@ -73,15 +73,15 @@ WHERE old.oid OPERATOR(pg_catalog.=) pair.old AND new.oid OPERATOR(pg_catalog.=)
 			AND d.refobjid OPERATOR(pg_catalog.=) e.oid AND e.extname OPERATOR(pg_catalog.=) 'retention');
 
 DROP FUNCTION retention_new_periods(retention_summary, integer, date, text);
-DROP FUNCTION retention_new_cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name);
-DROP FUNCTION retention_new_customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text, name);
-DROP FUNCTION retention_new_repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer, name);
-DROP FUNCTION retention_new_retention_summaries(regclass, name, name, text, name, name, name, text, date, interval, name);
+DROP FUNCTION retention_new_cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name, text);
+DROP FUNCTION retention_new_customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text, name, text);
+DROP FUNCTION retention_new_repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer, name, text);
+DROP FUNCTION retention_new_retention_summaries(regclass, name, name, text, name, name, name, text, date, interval, name, text);
 
 -- Each fails if its function has not got the argument.
 
 COMMENT ON FUNCTION periods(retention_summary, integer, date, text) IS 'who stayed, came, came back and left, by period of the summary or by the larger periods report_by; a customer is active for active_window periods of the summary from an order';
-COMMENT ON FUNCTION cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name) IS 'cohorts() over the orders in a table, view or foreign table';
-COMMENT ON FUNCTION customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text, name) IS 'periods() over the orders in a table, view or foreign table';
-COMMENT ON FUNCTION repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer, name) IS 'order_ladder() over the orders in a table, view or foreign table';
-COMMENT ON FUNCTION retention_summaries(regclass, name, name, text, name, name, name, text, date, interval, name) IS 'the summary of the orders in a table, view or foreign table, to be stored or read';
+COMMENT ON FUNCTION cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name, text) IS 'cohorts() over the orders in a table, view or foreign table';
+COMMENT ON FUNCTION customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text, name, text) IS 'periods() over the orders in a table, view or foreign table';
+COMMENT ON FUNCTION repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer, name, text) IS 'order_ladder() over the orders in a table, view or foreign table';
+COMMENT ON FUNCTION retention_summaries(regclass, name, name, text, name, name, name, text, date, interval, name, text) IS 'the summary of the orders in a table, view or foreign table, to be stored or read';

@@ -41,6 +41,13 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 #define compat_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0, true)
 #endif
 
+/* PostgreSQL 18 keeps where the text of an array's elements is. */
+#if PG_VERSION_NUM >= 180000
+#define compat_forget_list(array) ((array)->list_start = (array)->list_end = -1)
+#else
+#define compat_forget_list(array) ((void) (array))
+#endif
+
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #endif

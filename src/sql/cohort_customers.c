@@ -31,12 +31,13 @@ enum
 	ARG_TIMEZONE,
 	ARG_AS_OF,
 	ARG_AGE_WINDOW,
-	ARG_REFUND
+	ARG_REFUND,
+	ARG_FILTER
 };
 
 static const OrdersArguments cell_arguments = {
 	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, NO_ARGUMENT,
-	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND
+	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND, ARG_FILTER
 };
 
 /* Days of first orders, and of the cell; with an age window, see window_params(). */

@@ -26,6 +26,7 @@
 #include "parser/parse_node.h"
 #include "parser/parser.h"
 #include "rewrite/rewriteHandler.h"
+#include "sql/row_filter.h"
 #include "tcop/tcopprot.h"
 #include "utils/catcache.h"
 #include "utils/lsyscache.h"
@@ -40,9 +41,11 @@ typedef struct MemberQuery
 	Oid			relation;
 	Oid			extension;
 	Oid			owner;			/* of the function that runs it */
+	const char *filter;
 	ParamListInfo params;
 	List	   *calls;			/* FuncCalls that stand behind the parameters after those */
 	List	   *functions;		/* OIDs of what they have become */
+	List	   *filters;		/* conditions that are the caller's */
 } MemberQuery;
 
 /*
@@ -221,8 +224,16 @@ parameter(ParseState *pstate, ParamRef *ref)
 	Param	   *param;
 
 	if (ref->number > query->params->numParams)
-		return bind_call(pstate, query,
-						 list_nth(query->calls, ref->number - query->params->numParams - 1));
+	{
+		const FuncCall *call = list_nth(query->calls, ref->number - query->params->numParams - 1);
+		Node	   *filter;
+
+		if (strcmp(strVal(lsecond(call->funcname)), "filter") != 0)
+			return bind_call(pstate, query, call);
+		filter = row_filter_analyze(pstate, query->filter);
+		query->filters = lappend(query->filters, filter);
+		return filter;
+	}
 	param = makeNode(Param);
 	param->paramkind = PARAM_EXTERN;
 	param->paramid = ref->number;
@@ -263,7 +274,7 @@ check_calls(Node *node, void *context)
 {
 	MemberQuery *query = context;
 
-	if (node == NULL)
+	if (node == NULL || list_member_ptr(query->filters, node))
 		return false;
 	if (IsA(node, Query))
 	{
@@ -316,13 +327,13 @@ error_context(void *query)
 }
 
 void
-member_query_run(const char *sql, Oid function, Oid relation, ParamListInfo params,
-				 DestReceiver *dest)
+member_query_run(const char *sql, Oid function, Oid relation, const char *filter,
+				 ParamListInfo params, DestReceiver *dest)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention query",
 												  ALLOCSET_DEFAULT_SIZES);
-	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, params, NIL, NIL};
+	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, NIL, NIL, NIL};
 	ErrorContextCallback callback = {error_context_stack, error_context, &query};
 	QueryDesc  *desc;
 	Query	   *tree;

@@ -24,13 +24,19 @@
  */
 #define MEMBER_SCHEMA "retention"
 
+/* Written as a condition of the WHERE over the relation, it means the caller's own. */
+#define MEMBER_FILTER MEMBER_SCHEMA ".filter()"
+
 /*
  * Run a SELECT for `function`, a member of the extension, over the one relation
  * `relation`.  It is parsed, planned with the values of the parameters and run
  * as if the caller had sent it: its privileges and row security apply, the plan
  * may be parallel.  Nothing is kept.
+ *
+ * What `filter`, in SQL of the caller, calls and reads is not restricted: see
+ * row_filter.h.
  */
-extern void member_query_run(const char *sql, Oid function, Oid relation,
+extern void member_query_run(const char *sql, Oid function, Oid relation, const char *filter,
 							 ParamListInfo params, DestReceiver *dest);
 
 #endif							/* RETENTION_MEMBER_QUERY_H */

@@ -11,6 +11,7 @@
 
 #include "access/transam.h"
 #include "catalog/pg_type.h"
+#include "sql/member_query.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -92,8 +93,9 @@ append_as_of(StringInfo sql, const OrdersSource *source, const char *keyword)
 }
 
 /*
- * FROM and WHERE of whatever reads rows: those before as_of, and for what groups
- * them those with a customer and a time; others leave out the rest themselves.
+ * FROM and WHERE of whatever reads rows: those before as_of for which the filter
+ * is true, and for what groups them those with a customer and a time; others
+ * leave out the rest themselves.
  *
  * Where times are cut by the session's TimeZone, one condition that is always
  * true but, not being IMMUTABLE, is kept here by postgres_fdw, and with it the
@@ -132,8 +134,13 @@ append_rows(StringInfo sql, const OrdersSource *source, bool grouped)
 		keyword = "AND";
 	}
 	if (source->refund != NULL && source->amount == NULL && source->order_id == NULL)
+	{
 		appendStringInfo(sql, " %s (%s IS NOT TRUE OR NOT pg_catalog.isfinite(o.%s))",
 						 keyword, refund_of(source), source->ordered_at);
+		keyword = "AND";
+	}
+	if (source->filter != NULL)
+		appendStringInfo(sql, " %s " MEMBER_FILTER, keyword);
 }
 
 /*

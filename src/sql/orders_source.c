@@ -298,6 +298,8 @@ orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 	source->has_age_window = is_given(source, arguments->age_window);
 	if (source->has_age_window)
 		(void) argument_age_window(DatumGetIntervalP(argument(source, arguments->age_window)));
+	if (is_given(source, arguments->filter))
+		source->filter = text_to_cstring(DatumGetTextPP(argument(source, arguments->filter)));
 	source->schema = MEMBER_SCHEMA;
 	source->has_histories = has_type(source, "retention_history");
 	describe_relation(source);
@@ -406,5 +408,6 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 										false, NULL, NULL);
 	}
 	member_query_run(sql, fcinfo->flinfo->fn_oid,
-					 DatumGetObjectId(argument(source, arguments->orders)), list, receiver);
+					 DatumGetObjectId(argument(source, arguments->orders)), source->filter,
+					 list, receiver);
 }

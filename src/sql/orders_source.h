@@ -33,6 +33,7 @@ typedef struct OrdersArguments
 	int			as_of;
 	int			age_window;
 	int			refund;
+	int			filter;
 } OrdersArguments;
 
 /* Parameters of every query; those of a function's own arguments follow. */
@@ -55,6 +56,7 @@ typedef struct OrdersSource
 	const char *refund;
 	const char *order_id;
 	const char *segment;
+	const char *filter;			/* as it was given; NULL: none */
 	Oid			customer_type;
 	Oid			time_type;
 	bool		cast_amount;	/* is of another numeric type */

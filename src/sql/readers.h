@@ -32,4 +32,10 @@ extern int32 max_orders_argument(FunctionCallInfo fcinfo, int argno);
 /* The rows of order_ladder(); 54000. */
 extern void put_order_ladder(RowWriter *w, const Summary *s, int32 max_orders);
 
+/* The rows of revenue_periods(); 22023. */
+extern void put_revenue_periods(RowWriter *w, const Summary *s, ReportEnd end);
+
+/* The rows of time_to_repeat(). */
+extern void put_time_to_repeat(RowWriter *w, const Summary *s, ReportEnd end);
+
 #endif							/* RETENTION_READERS_H */

@@ -8,7 +8,7 @@
  * section 13).  Of a summary without amounts all of that is null.
  */
 #include "core/revenue_periods.h"
-#include "sql/reports.h"
+#include "sql/readers.h"
 
 PG_FUNCTION_INFO_V1(retention_revenue_periods);
 
@@ -31,36 +31,42 @@ put_retention(RowWriter *w, const Summary *s, const RevenuePeriod *row)
 	rows_put(w, Float8GetDatum(net));
 }
 
+void
+put_revenue_periods(RowWriter *w, const Summary *s, ReportEnd end)
+{
+	RevenueReader reader;
+
+	refuse_age_window(s, "revenue_periods");
+	if (!s->has_orders)
+		return;
+	revenue_reader_init(&reader, s, end, PG_INT64_MAX);
+	while (revenue_reader_next(&reader))
+	{
+		const RevenuePeriod *row = &reader.row;
+
+		put_period(w, s->unit, row->period);
+		put_money(w, s, row->opening);
+		put_money(w, s, row->new_revenue);
+		put_money(w, s, row->reactivated);
+		put_money(w, s, row->expansion);
+		put_money(w, s, row->contraction);
+		put_money(w, s, row->churned);
+		put_money(w, s, row->revenue);
+		put_retention(w, s, row);
+		rows_put(w, BoolGetDatum(row->complete));
+		rows_store(w);
+	}
+}
+
 Datum
 retention_revenue_periods(PG_FUNCTION_ARGS)
 {
 	RowWriter	w;
 	Summary		s;
 	ReportEnd	end;
-	RevenueReader reader;
 
 	rows_begin(&w, fcinfo);
-	if (!report_arguments(fcinfo, 1, &s, &end))
-		return (Datum) 0;
-	refuse_age_window(&s, "revenue_periods");
-	if (!s.has_orders)
-		return (Datum) 0;
-	revenue_reader_init(&reader, &s, end, PG_INT64_MAX);
-	while (revenue_reader_next(&reader))
-	{
-		const RevenuePeriod *row = &reader.row;
-
-		put_period(&w, s.unit, row->period);
-		put_money(&w, &s, row->opening);
-		put_money(&w, &s, row->new_revenue);
-		put_money(&w, &s, row->reactivated);
-		put_money(&w, &s, row->expansion);
-		put_money(&w, &s, row->contraction);
-		put_money(&w, &s, row->churned);
-		put_money(&w, &s, row->revenue);
-		put_retention(&w, &s, row);
-		rows_put(&w, BoolGetDatum(row->complete));
-		rows_store(&w);
-	}
+	if (report_arguments(fcinfo, 1, &s, &end))
+		put_revenue_periods(&w, &s, end);
 	return (Datum) 0;
 }

@@ -11,7 +11,7 @@
 
 #include "common/wire.h"
 #include "sql/arguments.h"
-#include "sql/reports.h"
+#include "sql/readers.h"
 #include "sql/stored_value.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
@@ -236,6 +236,14 @@ put_curve(RowWriter *w, const Survival *times)
 	}
 }
 
+void
+put_time_to_repeat(RowWriter *w, const Summary *s, ReportEnd end)
+{
+	Survival	times = survival_of_summary(s, end);
+
+	put_curve(w, &times);
+}
+
 /*
  * time_to_repeat(summary, as_of) -> days, n_risk, n_event, n_censored,
  *		repeat_probability, std_error, ci_low, ci_high
@@ -250,13 +258,10 @@ retention_time_to_repeat(PG_FUNCTION_ARGS)
 	RowWriter	w;
 	Summary		s;
 	ReportEnd	end;
-	Survival	times;
 
 	rows_begin(&w, fcinfo);
-	if (!report_arguments(fcinfo, 1, &s, &end))
-		return (Datum) 0;
-	times = survival_of_summary(&s, end);
-	put_curve(&w, &times);
+	if (report_arguments(fcinfo, 1, &s, &end))
+		put_time_to_repeat(&w, &s, end);
 	return (Datum) 0;
 }
 

@@ -1,11 +1,11 @@
 /*
  * table_functions.c
- *		cohort_retention, customer_churn, repeat_purchase, retention_summaries:
- *		reports straight from a table of orders.
+ *		cohort_retention, customer_churn, repeat_purchase, revenue_retention,
+ *		repeat_timing, retention_summaries: reports straight from a table of orders.
  *
  * Input: a relation, the names of its columns, a period.  Output: the rows of
- * a reader (cohorts, periods, order_ladder) or the summary itself, behind a
- * segment column; segment by segment in the order of their type.  Each call
+ * a reader (cohorts, periods, order_ladder, revenue_periods, time_to_repeat) or
+ * the summary itself, behind a segment column; segment by segment in the order of their type.  Each call
  * writes one query over the relation and runs it (orders_source.h).
  */
 #include "sql/orders_source.h"
@@ -19,6 +19,8 @@
 PG_FUNCTION_INFO_V1(retention_cohort_retention_1_1);
 PG_FUNCTION_INFO_V1(retention_customer_churn_1_1);
 PG_FUNCTION_INFO_V1(retention_repeat_purchase_1_1);
+PG_FUNCTION_INFO_V1(retention_revenue_retention);
+PG_FUNCTION_INFO_V1(retention_repeat_timing);
 PG_FUNCTION_INFO_V1(retention_retention_summaries_1_1);
 
 /* Positions of the arguments: those that all have, then each function's own. */
@@ -36,24 +38,33 @@ enum
 	ARG_AGE_WINDOW,
 	ARG_ACTIVE_WINDOW = ARG_AGE_WINDOW,
 	ARG_MAX_ORDERS = ARG_AGE_WINDOW,
+	ARG_PLAIN_REFUND = ARG_AGE_WINDOW,
 	ARG_REPORT_BY,
 	ARG_REFUND = ARG_REPORT_BY,
-	ARG_CHURN_REFUND
+	ARG_PLAIN_FILTER = ARG_REPORT_BY,
+	ARG_FILTER,
+	ARG_CHURN_REFUND = ARG_FILTER,
+	ARG_CHURN_FILTER
 };
 
 static const OrdersArguments by_age = {
 	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
-	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND
+	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND, ARG_FILTER
 };
 
 static const OrdersArguments churn_arguments = {
 	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
-	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_CHURN_REFUND
+	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_CHURN_REFUND, ARG_CHURN_FILTER
 };
 
 static const OrdersArguments ladder_arguments = {
 	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
-	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_REFUND
+	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_REFUND, ARG_FILTER
+};
+
+static const OrdersArguments plain_arguments = {
+	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
+	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_PLAIN_REFUND, ARG_PLAIN_FILTER
 };
 
 /* A report that is made of summaries as they come out of a query. */
@@ -182,6 +193,38 @@ retention_repeat_purchase_1_1(PG_FUNCTION_ARGS)
 
 	report->max_orders = max_orders_argument(fcinfo, ARG_MAX_ORDERS);
 	return put_report(fcinfo, &ladder_arguments, report, ladder_rows);
+}
+
+static void
+revenue_rows(TableReport *report, Datum summary)
+{
+	Summary		s;
+	ReportEnd	end;
+
+	if (report_of(summary, &report->limit, &s, &end))
+		put_revenue_periods(&report->rows, &s, end);
+}
+
+Datum
+retention_revenue_retention(PG_FUNCTION_ARGS)
+{
+	return put_report(fcinfo, &plain_arguments, palloc0(sizeof(TableReport)), revenue_rows);
+}
+
+static void
+timing_rows(TableReport *report, Datum summary)
+{
+	Summary		s;
+	ReportEnd	end;
+
+	if (report_of(summary, &report->limit, &s, &end))
+		put_time_to_repeat(&report->rows, &s, end);
+}
+
+Datum
+retention_repeat_timing(PG_FUNCTION_ARGS)
+{
+	return put_report(fcinfo, &plain_arguments, palloc0(sizeof(TableReport)), timing_rows);
 }
 
 Datum
