@@ -37,6 +37,13 @@ SELECT period, opening_customers AS opening, new_customers AS new, retained_cust
 	churned_customers AS churned, active_customers AS active, ordering_customers AS ordering FROM s, periods(s, 2);
 SELECT age, cohorts, cohort_size AS size, c.customers, customers_since AS since, repeat_customers AS repeat, retention_rate,
 	unbounded_rate, repeat_rate, round(revenue_per_customer, 4) AS revenue_per_customer FROM s, retention_curve(s) c;
+-- all so far, less the active; by larger periods, of an anchored cohort that began before the data
+SELECT period, active_customers AS active, inactive_customers AS inactive FROM s, periods(s);
+SELECT period, active_customers AS active, inactive_customers AS inactive FROM s, periods(s, 2, '2024-06-02');
+SELECT period, active_customers AS active, inactive_customers AS inactive FROM s, periods(s, 3, '2024-10-01', 'quarter');
+SELECT period, new_customers AS new, active_customers AS active, inactive_customers AS inactive
+FROM periods((SELECT retention_agg(customer, day, signed_up, 'month') FROM (VALUES ('A', date '2024-02-01', date '2023-05-01'),
+	('B', '2024-02-03', '2024-02-02'), ('C', NULL, '2024-02-02'), ('B', '2024-03-01', '2024-03-01')) t(customer, day, signed_up)));
 SELECT l.* FROM s, order_ladder(s) l;
 SELECT l.* FROM s, order_ladder(s, 2) l;
 -- without amounts money is NULL; a NULL summary gives no rows

@@ -52,7 +52,7 @@ SELECT unit FROM summaries WHERE (customers(s), orders(s), revenue(s) + unattrib
 SELECT unit, l.* FROM summaries, order_ladder(s) l
 EXCEPT ALL
 SELECT unit, n, c, c::float8 / lag(c) OVER (PARTITION BY unit ORDER BY n),
-	c::float8 / first_value(c) OVER (PARTITION BY unit ORDER BY n)
+	c::float8 / first_value(c) OVER (PARTITION BY unit ORDER BY n), c - lead(c, 1, 0::bigint) OVER (PARTITION BY unit ORDER BY n)
 FROM (SELECT n::int, count(*) AS c FROM (SELECT count(*) AS many FROM orders WHERE amount >= 0 GROUP BY customer) x,
 	generate_series(1, many) n GROUP BY n) l,
 	summaries;
@@ -128,13 +128,14 @@ SELECT unit, as_of, k, pg_temp.first_day(unit, t) AS period, x.opening, coalesce
 	(coalesce(a.active, 0) - coalesce(a.new, 0))::float8 / nullif(x.opening, 0) AS crr,
 	(coalesce(a.new, 0) + coalesce(a.reactivated, 0))::float8 / nullif(x.opening - coalesce(a.retained, 0),
 		0) AS quick_ratio,
-	pg_temp.first_day(unit, t + 1) <= until AS complete
+	pg_temp.first_day(unit, t + 1) <= until AS complete, f.customers - coalesce(a.active, 0) AS inactive
 FROM reports CROSS JOIN unnest('{1,2,5,400}'::int[]) k CROSS JOIN LATERAL generate_series(first, last) t
 LEFT JOIN accounts a USING (unit, k, t)
 LEFT JOIN (SELECT unit, k, t + 1 AS t, active AS opening FROM accounts) b USING (unit, k, t)
 LEFT JOIN (SELECT unit, p AS t, count(*) FILTER (WHERE n > 0) AS ordering, sum(n) AS orders, sum(money) AS money
 	FROM active_periods GROUP BY 1, 2) o USING (unit, t)
-CROSS JOIN LATERAL (SELECT coalesce(b.opening, 0) AS opening) x;
+CROSS JOIN LATERAL (SELECT coalesce(b.opening, 0) AS opening) x
+CROSS JOIN LATERAL (SELECT count(DISTINCT customer) AS customers FROM active_periods f WHERE f.unit = reports.unit AND cohort <= t) f;
 CREATE TEMP TABLE actual_periods AS
 SELECT unit, as_of, k, p.* FROM summaries JOIN reports USING (unit), unnest('{1,2,5,400}'::int[]) k, periods(s, k, as_of) p;
 SELECT k, count(*) > 0 AS periods, sum(churned) > 0 AS churned, sum(reactivated) > 0 AS reactivated,

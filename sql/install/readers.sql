@@ -15,7 +15,7 @@ CREATE FUNCTION periods(summary retention_summary, active_window integer DEFAULT
 	reactivated_customers bigint, churned_customers bigint, active_customers bigint,
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
-	quick_ratio double precision, complete boolean)
+	quick_ratio double precision, complete boolean, inactive_customers bigint)
 	AS 'MODULE_PATHNAME', 'retention_periods_1_1' LANGUAGE C STABLE PARALLEL SAFE ROWS 50;
 COMMENT ON FUNCTION periods(retention_summary, integer, date, text) IS 'who stayed, came, came back and left, by period of the summary or by the larger periods report_by; a customer is active for active_window periods of the summary from an order';
 
@@ -28,7 +28,8 @@ CREATE FUNCTION retention_curve(summary retention_summary, as_of date DEFAULT NU
 COMMENT ON FUNCTION retention_curve(retention_summary, date) IS 'retention by age, pooled over the complete cells of all cohorts';
 
 CREATE FUNCTION order_ladder(summary retention_summary, max_orders integer DEFAULT 100)
-	RETURNS TABLE (order_number integer, customers bigint, conversion_rate double precision, share double precision)
+	RETURNS TABLE (order_number integer, customers bigint, conversion_rate double precision, share double precision,
+	exactly bigint)
 	AS 'MODULE_PATHNAME', 'retention_order_ladder' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION order_ladder(retention_summary, integer) IS 'customers with at least 1, 2, 3, ... orders, up to max_orders (NULL: all)';
 

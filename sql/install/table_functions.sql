@@ -20,7 +20,7 @@ CREATE FUNCTION customer_churn(orders regclass, customer name, ordered_at name, 
 	reactivated_customers bigint, churned_customers bigint, active_customers bigint,
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
-	quick_ratio double precision, complete boolean)
+	quick_ratio double precision, complete boolean, inactive_customers bigint)
 	AS 'MODULE_PATHNAME', 'retention_customer_churn_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 50 COST 10000;
 COMMENT ON FUNCTION customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text, name, text) IS 'periods() over the orders in a table, view or foreign table';
 
@@ -28,7 +28,8 @@ CREATE FUNCTION repeat_purchase(orders regclass, customer name, ordered_at name,
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, max_orders integer DEFAULT 100,
 	refund name DEFAULT NULL, filter text DEFAULT NULL)
-	RETURNS TABLE (segment text, order_number integer, customers bigint, conversion_rate double precision, share double precision)
+	RETURNS TABLE (segment text, order_number integer, customers bigint, conversion_rate double precision, share double precision,
+	exactly bigint)
 	AS 'MODULE_PATHNAME', 'retention_repeat_purchase_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 100 COST 10000;
 COMMENT ON FUNCTION repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer, name, text) IS 'order_ladder() over the orders in a table, view or foreign table';
 

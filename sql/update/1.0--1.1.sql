@@ -4,10 +4,10 @@ CREATE FUNCTION retention_within(summary retention_summary, from_day date, throu
 	AS 'MODULE_PATHNAME', 'retention_summary_within' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION retention_within(retention_summary, date, date, integer) IS 'the summary as that of a segment of a whole with orders on these days, over which its reports run, and with money of this scale; support function of the table functions';
 
--- Functions that take one more argument. DROP and CREATE would fail as long as a view calls one, and lose the
+-- Functions that take one more argument, or return one more column. DROP and CREATE would fail as long as a view calls one, and lose the
 -- privileges granted on it. So the arguments are declared under another name and copied into the function, as scripts
 -- of contrib do (intarray--1.1--1.2.sql): calls that views have stored lack the new argument, for which the planner
--- takes the default, as for any other that was left out.
+-- takes the default, as for any other that was left out; and they know of so many columns as there were.
 
 CREATE FUNCTION retention_new_periods(summary retention_summary, active_window integer DEFAULT 1, as_of date DEFAULT NULL,
 	report_by text DEFAULT NULL)
@@ -15,8 +15,12 @@ CREATE FUNCTION retention_new_periods(summary retention_summary, active_window i
 	reactivated_customers bigint, churned_customers bigint, active_customers bigint,
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
-	quick_ratio double precision, complete boolean)
+	quick_ratio double precision, complete boolean, inactive_customers bigint)
 	AS 'MODULE_PATHNAME', 'retention_periods_1_1' LANGUAGE C STABLE PARALLEL SAFE ROWS 50;
+CREATE FUNCTION retention_new_order_ladder(summary retention_summary, max_orders integer DEFAULT 100)
+	RETURNS TABLE (order_number integer, customers bigint, conversion_rate double precision, share double precision,
+	exactly bigint)
+	AS 'MODULE_PATHNAME', 'retention_order_ladder' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
 CREATE FUNCTION retention_new_cohort_retention(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL,
@@ -35,13 +39,14 @@ CREATE FUNCTION retention_new_customer_churn(orders regclass, customer name, ord
 	reactivated_customers bigint, churned_customers bigint, active_customers bigint,
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
-	quick_ratio double precision, complete boolean)
+	quick_ratio double precision, complete boolean, inactive_customers bigint)
 	AS 'MODULE_PATHNAME', 'retention_customer_churn_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 50 COST 10000;
 CREATE FUNCTION retention_new_repeat_purchase(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, max_orders integer DEFAULT 100,
 	refund name DEFAULT NULL, filter text DEFAULT NULL)
-	RETURNS TABLE (segment text, order_number integer, customers bigint, conversion_rate double precision, share double precision)
+	RETURNS TABLE (segment text, order_number integer, customers bigint, conversion_rate double precision, share double precision,
+	exactly bigint)
 	AS 'MODULE_PATHNAME', 'retention_repeat_purchase_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 100 COST 10000;
 CREATE FUNCTION retention_new_retention_summaries(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
@@ -56,6 +61,8 @@ UPDATE pg_catalog.pg_proc AS old SET prosrc = new.prosrc, pronargs = new.pronarg
 FROM pg_catalog.pg_proc AS new, (VALUES
 	('periods(retention_summary, integer, date)'::pg_catalog.regprocedure::pg_catalog.oid,
 		'retention_new_periods(retention_summary, integer, date, text)'::pg_catalog.regprocedure::pg_catalog.oid),
+	('order_ladder(retention_summary, integer)'::pg_catalog.regprocedure::pg_catalog.oid,
+		'retention_new_order_ladder(retention_summary, integer)'::pg_catalog.regprocedure::pg_catalog.oid),
 	('cohort_retention(regclass, name, name, text, name, name, name, text, date)'::pg_catalog.regprocedure::pg_catalog.oid,
 		'retention_new_cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name, text)'::pg_catalog.regprocedure::pg_catalog.oid),
 	('customer_churn(regclass, name, name, text, name, name, name, text, date, integer)'::pg_catalog.regprocedure::pg_catalog.oid,
@@ -73,6 +80,7 @@ WHERE old.oid OPERATOR(pg_catalog.=) pair.old AND new.oid OPERATOR(pg_catalog.=)
 			AND d.refobjid OPERATOR(pg_catalog.=) e.oid AND e.extname OPERATOR(pg_catalog.=) 'retention');
 
 DROP FUNCTION retention_new_periods(retention_summary, integer, date, text);
+DROP FUNCTION retention_new_order_ladder(retention_summary, integer);
 DROP FUNCTION retention_new_cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name, text);
 DROP FUNCTION retention_new_customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text, name, text);
 DROP FUNCTION retention_new_repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer, name, text);

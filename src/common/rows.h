@@ -58,4 +58,15 @@ rows_put_int64(RowWriter *w, int64 value)
 	rows_put(w, Int64GetDatum(value));
 }
 
+/*
+ * A last column that functions declared by an older version's SQL lack: left out
+ * there, so that this library serves them as well.
+ */
+static inline void
+rows_put_int64_if_declared(RowWriter *w, int64 value)
+{
+	if (w->next < w->desc->natts)
+		rows_put_int64(w, value);
+}
+
 #endif							/* RETENTION_ROWS_H */

@@ -101,6 +101,7 @@ add_cells(const Summary *s, const AccountMap *map, int64 k, PeriodAccount *accou
 			continue;			/* a refund after the end of the report */
 		report_check_index(t, map->periods);
 		a = &accounts[slot_of(map, account_of(map, t))];
+		a->inactive += cell->first;	/* until all have been counted */
 		/* who was a customer before the data begins is not new (definitions, section 12) */
 		if (cell->cohort >= map->first)
 			a->new_customers += cell->first;
@@ -155,7 +156,8 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, PeriodUnit
 	int64		n = map.accounts - map.before;
 	PeriodAccount *accounts;
 	int64	   *starts;
-	int64		active;
+	int64		active,
+				so_far;
 	bool		known_before = false;
 
 	Assert(period_unit_longest(end.unit, by) > 0 &&
@@ -167,6 +169,7 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, PeriodUnit
 	add_cells(s, &map, active_window, accounts, starts, &known_before);
 	add_gaps(s, &map, active_window, accounts, starts);
 	active = *starts;
+	so_far = accounts->inactive;
 	accounts++;
 	for (int64 i = 0; i < n; i++)
 	{
@@ -177,12 +180,14 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, PeriodUnit
 		a->opening = active;
 		active += starts[i + 1];
 		a->active = active;
+		so_far += a->inactive;
+		a->inactive = so_far - active;
 		a->retained = a->opening - a->churned;
 		/* active = retained + new + reactivated */
 		a->reactivated = a->active - a->retained - a->new_customers;
 		a->complete = period_first_day(by, a->period + 1) <= end.complete_until &&
 			!(known_before && begins_before(&map, map.before + i, active_window));
-		Assert(a->retained >= 0 && a->reactivated >= 0);
+		Assert(a->retained >= 0 && a->reactivated >= 0 && a->inactive >= 0);
 	}
 	pfree(starts);
 	return accounts;

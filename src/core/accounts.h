@@ -17,6 +17,7 @@ typedef struct PeriodAccount
 	int64		reactivated;
 	int64		churned;
 	int64		active;
+	int64		inactive;		/* ordered before its end, and not active */
 	int64		ordering;
 	int64		orders;
 	Money		revenue;

@@ -174,6 +174,7 @@ put_periods(RowWriter *w, const Summary *s, ReportEnd end, const PeriodsArgument
 		put_rate(w, a->active - a->new_customers, a->opening);
 		put_rate(w, a->new_customers + a->reactivated, a->churned);
 		rows_put(w, BoolGetDatum(a->complete));
+		rows_put_int64_if_declared(w, a->inactive);
 		rows_store(w);
 	}
 }
@@ -279,10 +280,11 @@ put_order_ladder(RowWriter *w, const Summary *s, int32 max_orders)
 		rows_put_int64(w, at_least);
 		put_rate(w, at_least, before);
 		put_rate(w, at_least, all);
-		rows_store(w);
 		before = at_least;
 		if (next < s->ladder.count && s->ladder.items[next].at == n)
 			at_least -= s->ladder.items[next++].customers;
+		rows_put_int64_if_declared(w, before - at_least);
+		rows_store(w);
 	}
 }
 

@@ -350,7 +350,7 @@ BEGIN
 				retained_customers, reactivated_customers, churned_customers,
 				active_customers, ordering_customers, orders, revenue,
 				retention_rate, churn_rate, crr, quick_ratio,
-				complete)::oracle.period_row
+				complete, inactive_customers)::oracle.period_row
 			FROM customer_churn(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
 				timezone => zone, as_of => as_of, refund => refund,
@@ -360,7 +360,7 @@ BEGIN
 			p.active_window, as_of, p.report_by, scope))));
 	differences := differences || ARRAY(SELECT differential.ladder_differ(
 		ARRAY(SELECT ROW(order_number, customers, conversion_rate,
-				share)::oracle.ladder_row
+				share, exactly)::oracle.ladder_row
 			FROM repeat_purchase(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
 				timezone => zone, as_of => as_of, refund => refund, max_orders => 5) AS r),

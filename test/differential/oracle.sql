@@ -31,7 +31,7 @@ CREATE TYPE oracle.period_row AS (
 	churned_customers bigint, active_customers bigint,
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate float8, churn_rate float8, crr float8, quick_ratio float8,
-	complete boolean);
+	complete boolean, inactive_customers bigint);
 
 CREATE TYPE oracle.curve_row AS (
 	age int, cohorts bigint, cohort_size bigint, customers bigint,
@@ -40,7 +40,8 @@ CREATE TYPE oracle.curve_row AS (
 	revenue_per_customer numeric);
 
 CREATE TYPE oracle.ladder_row AS (
-	order_number int, customers bigint, conversion_rate float8, share float8);
+	order_number int, customers bigint, conversion_rate float8, share float8,
+	exactly bigint);
 
 CREATE TYPE oracle.repeat_row AS (
 	days int, n_risk bigint, n_event bigint, n_censored bigint,

@@ -48,6 +48,7 @@ BEGIN
 			bool_or(NOT refund AND no > before - active_window AND no <= before)
 				AS opening,
 			bool_or(NOT refund AND no > before AND no <= last) AS ordering,
+			bool_or(NOT refund AND no <= last AND no >= first_no) AS so_far,
 			count(*) FILTER (WHERE NOT refund AND no > before AND no <= last)
 				AS orders,
 			sum(amount) FILTER (WHERE no > before AND no <= last AND no >= first_no)
@@ -64,6 +65,7 @@ BEGIN
 			count(*) FILTER (WHERE opening AND NOT active) AS churned,
 			count(*) FILTER (WHERE active) AS active,
 			count(*) FILTER (WHERE ordering) AS ordering,
+			count(*) FILTER (WHERE so_far AND NOT coalesce(active, false)) AS inactive,
 			sum(orders)::bigint AS orders,
 			sum(revenue) AS revenue
 		FROM customer_state GROUP BY t)
@@ -76,7 +78,8 @@ BEGIN
 		oracle.rate(new + reactivated, churned),
 		oracle.period_at(t + 1, row_unit) <= report.complete_until
 			AND NOT (known_before AND oracle.period_at(t, row_unit)
-				< oracle.period_at(first + active_window, unit))
+				< oracle.period_at(first + active_window, unit)),
+		inactive
 	FROM counted
 	ORDER BY t;
 END $$;

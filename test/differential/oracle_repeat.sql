@@ -13,12 +13,13 @@ BEGIN
 		SELECT customer, count(*) AS orders
 		FROM unnest(placed) WHERE NOT refund GROUP BY customer),
 	rung AS (
-		SELECT n, count(*) FILTER (WHERE orders >= n) AS customers
+		SELECT n, count(*) FILTER (WHERE orders >= n) AS customers,
+			count(*) FILTER (WHERE orders = n) AS exactly
 		FROM buyer, generate_series(1, (SELECT max(orders)::int FROM buyer)) AS n
 		GROUP BY n)
 	SELECT n, customers,
 		oracle.rate(customers, lag(customers) OVER (ORDER BY n)),
-		oracle.rate(customers, first_value(customers) OVER (ORDER BY n))
+		oracle.rate(customers, first_value(customers) OVER (ORDER BY n)), exactly
 	FROM rung WHERE n <= max_orders
 	ORDER BY n;
 END $$;

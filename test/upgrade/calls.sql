@@ -36,26 +36,28 @@ SELECT sum(summary), sum(summary) FILTER (WHERE false) FROM summaries WHERE name
 SELECT name, sum(summary) OVER (ORDER BY name) FROM summaries WHERE name LIKE 'part%' ORDER BY name;
 SELECT count(retention_summary_hash(summary)), count(retention_summary_hash_extended(summary, 1)) FROM summaries;
 
--- readers
+-- readers; the columns that these have in 1.0
+\set accounts 'period, opening_customers, new_customers, retained_customers, reactivated_customers, churned_customers, active_customers, ordering_customers, orders, revenue, retention_rate, churn_rate, crr, quick_ratio, complete'
+\set ladder 'order_number, customers, conversion_rate, share'
 SELECT name, r.* FROM summaries, cohorts(summary) r ORDER BY name, cohort, age;
 SELECT name, r.* FROM summaries, cohorts(summary, '2024-12-01') r WHERE name = 'month' ORDER BY cohort, age;
-SELECT name, r.* FROM summaries, periods(summary) r ORDER BY name, period;
-SELECT name, r.* FROM summaries, periods(summary, 2) r ORDER BY name, period;
-SELECT name, r.* FROM summaries, periods(summary, as_of => '2024-12-01') r ORDER BY name, period;
+SELECT name, :accounts FROM summaries, periods(summary) r ORDER BY name, period;
+SELECT name, :accounts FROM summaries, periods(summary, 2) r ORDER BY name, period;
+SELECT name, :accounts FROM summaries, periods(summary, as_of => '2024-12-01') r ORDER BY name, period;
 SELECT name, r.* FROM summaries, retention_curve(summary) r ORDER BY name, age;
 SELECT name, r.* FROM summaries, retention_curve(summary, '2024-12-01') r ORDER BY name, age;
-SELECT name, r.* FROM summaries, order_ladder(summary) r ORDER BY name, order_number;
-SELECT name, r.* FROM summaries, order_ladder(summary, 3) r ORDER BY name, order_number;
+SELECT name, :ladder FROM summaries, order_ladder(summary) r ORDER BY name, order_number;
+SELECT name, :ladder FROM summaries, order_ladder(summary, 3) r ORDER BY name, order_number;
 SELECT count(*) FROM (SELECT cohorts(NULL), periods(NULL), retention_curve(NULL), order_ladder(NULL)) r;
 SELECT retention_local_date(at, 'America/New_York') FROM orders ORDER BY at LIMIT 5;
 
 -- table functions
 SELECT * FROM cohort_retention('orders', 'customer', 'at');
 SELECT * FROM cohort_retention('orders', 'customer', 'at', 'week', 'amount', 'line_of', NULL, 'Asia/Tokyo', '2023-09-01');
-SELECT * FROM customer_churn('orders', 'customer', 'day');
-SELECT * FROM customer_churn('orders', 'customer', 'at', 'quarter', 'amount', 'line_of', NULL, 'Asia/Tokyo', '2023-09-01', 2);
-SELECT * FROM repeat_purchase('orders', 'customer', 'day');
-SELECT * FROM repeat_purchase('orders', 'customer', 'at', 'month', 'amount', 'line_of', NULL, 'Asia/Tokyo', '2023-09-01', NULL);
+SELECT segment, :accounts FROM customer_churn('orders', 'customer', 'day');
+SELECT segment, :accounts FROM customer_churn('orders', 'customer', 'at', 'quarter', 'amount', 'line_of', NULL, 'Asia/Tokyo', '2023-09-01', 2);
+SELECT segment, :ladder FROM repeat_purchase('orders', 'customer', 'day');
+SELECT segment, :ladder FROM repeat_purchase('orders', 'customer', 'at', 'month', 'amount', 'line_of', NULL, 'Asia/Tokyo', '2023-09-01', NULL);
 SELECT * FROM retention_summaries('orders', 'customer', 'day');
 SELECT * FROM retention_summaries('orders', 'customer', 'at', 'year', 'amount', 'line_of', NULL, 'Asia/Tokyo', '2023-09-01');
 SELECT * FROM retention_summaries('orders', 'customer', 'day', as_of => '1990-01-01');

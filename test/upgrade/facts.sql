@@ -2,13 +2,15 @@
 SET timezone = 'UTC';
 SET extra_float_digits = 1;
 SELECT name, summary::text FROM summaries ORDER BY name;
-SELECT * FROM churn ORDER BY period;
-SELECT * FROM churn_by_position ORDER BY period;
-SELECT * FROM accounts ORDER BY name, period;
-SELECT * FROM ladder ORDER BY order_number;
+\set accounts 'period, opening_customers, new_customers, retained_customers, reactivated_customers, churned_customers, active_customers, ordering_customers, orders, revenue, retention_rate, churn_rate, crr, quick_ratio, complete'
+SELECT segment, :accounts FROM churn ORDER BY period;
+SELECT segment, :accounts FROM churn_by_position ORDER BY period;
+SELECT name, :accounts FROM accounts ORDER BY name, period;
+SELECT json->>'churned_customers', json->>'complete' FROM whole_rows ORDER BY json->>'period';
+SELECT segment, order_number, customers, conversion_rate, share FROM ladder ORDER BY order_number;
+SELECT order_number, customers, conversion_rate, share FROM rungs ORDER BY order_number;
 SELECT summary::text FROM whole;
 SELECT * FROM latest;
 SELECT * FROM cohort_table ORDER BY cohort, age;
 SELECT churned();
 SELECT count(*) FROM summaries a JOIN summaries b ON a.summary OPERATOR(tools.=) b.summary;
-SELECT relname, pg_get_viewdef(oid) FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace ORDER BY relname;

@@ -81,6 +81,8 @@ for version in "${released[@]}"; do
 			on shop -c '\set VERBOSITY verbose' -c "SELECT count(*) FROM tools.$name('orders', 'customer', 'day', segment => 'line_of')"
 		done | grep -cE 'ERROR:  0A000: segment needs version|HINT:  Run ALTER EXTENSION retention UPDATE'
 	)" 8
+	say shop definitions
+	say shop views
 	say shop facts
 	same "views and stored values of $version: the same answers" "$work/fresh.facts" "$work/shop.facts"
 	say shop catalog
@@ -99,6 +101,8 @@ for version in "${released[@]}"; do
 	is "... as $now" "$(on restored -c "SELECT extversion FROM pg_extension WHERE extname = 'retention'")" "$now"
 	say restored facts
 	same "... and says the same" "$work/shop.facts" "$work/restored.facts"
+	say restored views
+	same "... and views have the columns that they had" "$work/shop.views" "$work/restored.views"
 
 	# An object of somebody else that is in the way.
 	on shop -c 'CREATE FUNCTION tools.compare_rates(bigint, bigint, bigint, bigint) RETURNS int LANGUAGE sql RETURN 1'
@@ -113,7 +117,7 @@ for version in "${released[@]}"; do
 		-c 'GRANT EXECUTE ON FUNCTION tools.periods, tools.cohorts TO retention_analyst'
 	say shop privileges
 	is "a session that is open goes on with its prepared statements" "$(on shop <<-SQL
-		PREPARE churn AS SELECT md5(string_agg(c::text, ' ')) FROM tools.customer_churn('orders', 'customer', 'day') c;
+		PREPARE churn AS SELECT md5(string_agg(concat(period, churned_customers, complete), ' ')) FROM tools.customer_churn('orders', 'customer', 'day') c;
 		EXECUTE churn \\gset before_
 		\\! psql -Xq -d shop -c 'ALTER EXTENSION retention UPDATE'
 		EXECUTE churn \\gset after_
@@ -122,6 +126,10 @@ for version in "${released[@]}"; do
 	)" "$now|t"
 	say shop facts .updated
 	same "tables, views and functions of $version survive the update" "$work/shop.facts" "$work/shop.facts.updated"
+	say shop definitions .updated
+	same "... views by their definitions" "$work/shop.definitions" "$work/shop.definitions.updated"
+	say shop views .updated
+	same "... views with the columns that they had" "$work/shop.views" "$work/shop.views.updated"
 	say shop privileges .updated
 	same "... and so do the privileges" "$work/shop.privileges" "$work/shop.privileges.updated"
 	on shop -c 'REFRESH MATERIALIZED VIEW CONCURRENTLY cohort_table' -c 'REINDEX TABLE summaries'

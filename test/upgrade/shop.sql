@@ -20,6 +20,8 @@ CREATE VIEW churn AS SELECT * FROM tools.customer_churn('orders', 'customer', 'd
 CREATE VIEW churn_by_position AS SELECT * FROM tools.customer_churn('orders', 'customer', 'at', 'month', 'amount', 'line_of', NULL, 'Europe/Sofia', '2024-07-01', 3);
 CREATE VIEW accounts AS SELECT name, p.* FROM summaries, tools.periods(summary, 3) p;
 CREATE VIEW ladder AS SELECT * FROM tools.repeat_purchase('orders', 'customer', 'day', max_orders => 5);
+CREATE VIEW rungs AS SELECT * FROM summaries, tools.order_ladder(summary) WITH ORDINALITY AS l(order_number, customers, conversion_rate, share, n) WHERE name = 'month';
+CREATE VIEW whole_rows AS SELECT row_to_json(p) AS json FROM summaries, tools.periods(summary) p WHERE name = 'month';
 CREATE VIEW whole AS SELECT tools.sum(summary) AS summary FROM summaries WHERE name LIKE 'part%';
 CREATE VIEW latest AS SELECT tools.revenue(summary) FROM tools.retention_summaries('orders', 'customer', 'day', amount => 'amount');
 CREATE MATERIALIZED VIEW cohort_table AS SELECT * FROM tools.cohort_retention('orders', 'customer', 'day', as_of => '2024-07-01');
