@@ -10,7 +10,7 @@ OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in this order.
 SQL_MODULES = prologue summary retention_agg retention_agg_refunds segmented_retention_agg cohort_at rates repeat_purchase conditions \
-	readers survival revenue_periods compare_rates history history_agg history_summary order_lines sum local_date table_functions revenue_retention customer_status \
+	readers survival revenue_periods compare_rates history history_agg history_summary order_lines sum local_date table_functions revenue_retention retention_check customer_status \
 	cohort_customers pictures value_order value_kind
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 
@@ -19,7 +19,7 @@ EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 # scripts of released versions are kept as they were installed; see docs/release.md.
 RELEASED = 1.0
 NEW_MODULES = retention_agg_refunds segmented_retention_agg cohort_at survival revenue_periods compare_rates history history_agg \
-	history_summary order_lines revenue_retention customer_status cohort_customers pictures value_order value_kind
+	history_summary order_lines revenue_retention retention_check customer_status cohort_customers pictures value_order value_kind
 REPLACED_AGGREGATES = retention_agg sum
 UPDATE_SQL = sql/retention--$(RELEASED)--$(EXTVERSION).sql
 UPDATE_MODULES = $(NEW_MODULES:%=sql/install/%.sql) sql/update/$(RELEASED)--$(EXTVERSION).sql

@@ -42,12 +42,12 @@ FROM members m WHERE 'internal'::regtype = ANY (proargtypes)
 SELECT oid::regprocedure AS wrong FROM members
 WHERE prosecdef OR proleakproof OR provolatile = 'v' AND prokind = 'f'
 	OR proparallel <> CASE WHEN proname IN ('cohort_retention', 'customer_churn', 'repeat_purchase',
-		'retention_summaries', 'cohort_customers', 'customer_status', 'revenue_retention', 'repeat_timing') THEN 'u' ELSE 's' END
+		'retention_summaries', 'cohort_customers', 'customer_status', 'revenue_retention', 'repeat_timing', 'retention_check') THEN 'u' ELSE 's' END
 ORDER BY 1;
 -- what looks at the session's zone or at current_date is STABLE
 SELECT count(*) AS not_stable FROM members
 WHERE provolatile <> 's' AND (proname IN ('cohorts', 'periods', 'retention_curve', 'time_to_repeat', 'revenue_periods',
-	'cohort_retention', 'customer_churn', 'repeat_purchase', 'retention_summaries', 'cohort_customers', 'customer_status', 'revenue_retention', 'repeat_timing')
+	'cohort_retention', 'customer_churn', 'repeat_purchase', 'retention_summaries', 'cohort_customers', 'customer_status', 'revenue_retention', 'repeat_timing', 'retention_check')
 	OR proname = 'retention_agg_transfn' AND 'timestamptz'::regtype = ANY (proargtypes));
 -- readers take a NULL argument, so they are not strict; aggregates can be combined
 SELECT proname FROM members WHERE proisstrict AND proname IN ('cohorts', 'periods', 'retention_curve', 'order_ladder',

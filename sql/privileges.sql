@@ -117,6 +117,11 @@ SELECT pg_catalog.count(*) FROM public.customer_churn('tenants.orders', 'custome
 SELECT customers FROM public.repeat_purchase('tenants.orders', 'customer', 'day', amount => 'amount', max_orders => 1);
 SELECT public.customers(summary) FROM public.retention_summaries('tenants.orders', 'customer', 'day', amount => 'amount',
 	order_id => 'order_id');
+SELECT pg_catalog.count(*), pg_catalog.sum(revenue) FROM public.revenue_retention('tenants.orders', 'customer', 'day', amount => 'amount',
+	as_of => '2024-03-01');
+SELECT pg_catalog.count(*) FROM public.repeat_timing('tenants.orders', 'customer', 'day');
+SELECT check_name, rows FROM public.retention_check('tenants.orders', 'customer', 'day', 'amount', 'order_id')
+	WHERE rows OPERATOR(pg_catalog.<>) 0;
 SET search_path = '';
 SELECT public.customers(summary) FROM public.retention_summaries('tenants.orders', 'customer', 'day', amount => 'amount',
 	order_id => 'order_id');

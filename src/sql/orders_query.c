@@ -143,6 +143,20 @@ append_rows(StringInfo sql, const OrdersSource *source, bool grouped)
 		appendStringInfo(sql, " %s " MEMBER_FILTER, keyword);
 }
 
+void
+orders_source_append_row_groups(StringInfo sql, const OrdersSource *source)
+{
+	appendStringInfo(sql,
+					 "SELECT o.%s AS customer, o.%s AS ordered_at, %s AS day, %s AS amount,"
+					 " %s AS order_id, %s AS refund, pg_catalog.count(*) AS n",
+					 source->customer, source->ordered_at, local_day_of(source),
+					 source->amount != NULL ? amount_of(source) : "NULL::pg_catalog.numeric",
+					 source->order_id != NULL ? psprintf("o.%s", source->order_id) : "NULL::pg_catalog.text",
+					 source->refund != NULL ? refund_of(source) : "false");
+	append_rows(sql, source, false);
+	appendStringInfoString(sql, " GROUP BY 1, 2, 3, 4, 5, 6");
+}
+
 /*
  * The row that tells the segment (definitions, section 15), as the aggregates
  * that find it: the segment, and with `order` its amount and time as well.

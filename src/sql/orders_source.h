@@ -88,6 +88,12 @@ extern const char *orders_source_customer_text(const OrdersSource *source, const
 /* A query of rows (customer, history): one a customer with orders or refunds. */
 extern void orders_source_append_histories(StringInfo sql, const OrdersSource *source);
 
+/*
+ * A query of the rows by all that is named, NULL for what is not, and how many
+ * there are of each kind: customer, ordered_at, day, amount, order_id, refund, n.
+ */
+extern void orders_source_append_row_groups(StringInfo sql, const OrdersSource *source);
+
 typedef struct QueryParam
 {
 	Oid			type;
