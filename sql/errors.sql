@@ -24,6 +24,8 @@ CALL pg_temp.fails($$SELECT retention_agg(customer, day::timestamp, amount, 'mon
 CALL pg_temp.fails($$SELECT retention_agg(customer, day::timestamptz, '') FROM orders$$);
 CALL pg_temp.fails($$SELECT retention_agg(customer, day, 'hour') FROM orders$$);
 CALL pg_temp.fails($$SELECT cohort_retention('orders', 'customer', 'day', 'decade')$$);
+CALL pg_temp.fails($$SELECT cohort_retention('orders', 'customer', 'day', 'amount')$$);
+CALL pg_temp.fails($$SELECT repeat_timing('orders', 'customer', 'day', 'Amount')$$);
 CALL pg_temp.fails($$SELECT customer_churn('orders', 'customer', 'day', ' day')$$);
 CALL pg_temp.fails($$SELECT repeat_purchase('orders', 'customer', 'day', E'day\\n')$$);
 CALL pg_temp.fails($$SELECT retention_summaries('orders', 'customer', 'day', repeat('day', 3))$$);

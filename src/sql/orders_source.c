@@ -47,6 +47,28 @@ require_argument(const OrdersSource *source, int argno, const char *name)
 				 errhint("Pass the table of orders, the names of its customer and time columns, and a period.")));
 }
 
+/* The fourth argument, where some expect that of a column. */
+static void
+require_period(const OrdersSource *source)
+{
+	text	   *period;
+	PeriodUnit	unit;
+	char	   *name;
+
+	require_argument(source, source->arguments->period, "period");
+	period = DatumGetTextPP(argument(source, source->arguments->period));
+	if (period_unit_parse(VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period), &unit))
+		return;
+	name = text_to_cstring(period);
+	if (get_attnum(DatumGetObjectId(argument(source, source->arguments->orders)), name) != InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown period: \"%s\"", name),
+				 errhint("It is a column of the table. Say what it is, such as amount => %s; the period is one of day, week, month, quarter, year.",
+						 quote_literal_cstr(name))));
+	(void) argument_unit(period);
+}
+
 static char *
 column_names(Relation relation)
 {
@@ -288,10 +310,7 @@ orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 	require_argument(source, arguments->customer, "customer");
 	require_argument(source, arguments->ordered_at, "ordered_at");
 	if (arguments->period != NO_ARGUMENT)
-	{
-		require_argument(source, arguments->period, "period");
-		(void) argument_unit(DatumGetTextPP(argument(source, arguments->period)));
-	}
+		require_period(source);
 	source->has_as_of = is_given(source, arguments->as_of);
 	if (source->has_as_of)
 		(void) argument_instant(TIME_DATE, argument(source, arguments->as_of), "as_of");
