@@ -32,6 +32,42 @@ SELECT pg_temp.facts(history_agg(at)), pg_temp.facts(history_agg(at, 0.5)), pg_t
 FROM generate_series(timestamptz '2011-12-29 00:00+00', '2011-12-31 12:00+00', '12 hours') at;
 SET timezone = 'UTC';
 
+-- From days: the inverse of purchases(), in any order; a day in several rows is their sum.
+SELECT label, pg_temp.facts(h), pg_temp.facts(back) AS back, back = h AS same
+FROM (SELECT label, history_agg(day, amount) AS h FROM t GROUP BY label) g,
+	LATERAL (SELECT history_agg(d.day, d.orders, d.amount ORDER BY d.day DESC) AS back FROM purchases(h) d) b ORDER BY label COLLATE "C";
+SELECT label, history_agg(p.day, p.orders, p.amount) = h AS same
+FROM (SELECT label, history_agg(day) AS h FROM t GROUP BY label) g, purchases(h) p GROUP BY label, h ORDER BY label COLLATE "C";
+CREATE TEMP TABLE days (label text, day date, orders bigint, amount numeric);
+INSERT INTO days VALUES ('null day', NULL, NULL, 'NaN'), ('null day', NULL, -1, NULL),
+	('no amount', '2024-02-01', 2, NULL), ('no amount', '2024-02-02', 0, NULL), ('nothing', '2024-02-02', 0, NULL),
+	('nothing with amount', '2024-02-02', 0, 0.00), ('amounts after none', '2024-02-01', 2, NULL), ('amounts after none', '2024-02-03', 1, NULL),
+	('amounts after none', '2024-02-02', 1, 1.50), ('none after amounts', '2024-02-01', 1, 1.5), ('none after amounts', '2024-02-02', 1, NULL),
+	('one day in rows', '2024-02-01', 1, 1.5), ('one day in rows', '2024-02-01', 3, 1e30), ('one day in rows', '2024-02-01', 0, -0.25),
+	('money only', '2024-02-01', 0, -3), ('many', '2024-02-01', 5000000000, NULL), ('many', '2024-02-01', 4000000000, NULL),
+	('most', '2024-02-01', 9007199254740992, 1), ('cancelled', '2024-02-01', 0, 1.5), ('cancelled', '2024-02-01', 0, -1.5);
+SELECT label, pg_temp.facts(history_agg(day, orders, amount)), history_agg(day, orders, amount) IS NULL AS is_null,
+	revenue(history_agg(day, orders, amount)) FROM days GROUP BY label ORDER BY label COLLATE "C";
+SELECT history_agg(day, orders, amount) FROM (VALUES (date '2024-01-01', NULL::bigint, 1)) v(day, orders, amount);
+SELECT history_agg(day, orders, amount) FROM (VALUES (date '2024-01-01', -1, 1)) v(day, orders, amount);
+SELECT history_agg(day, orders, NULL) FROM (VALUES (date '2024-01-01', 9007199254740993)) v(day, orders);
+SELECT history_agg(day, orders, NULL) FROM (VALUES (date '2024-01-01', 9007199254740992), ('2024-01-02', 1)) v(day, orders);
+SELECT history_agg(day, 1, NULL::numeric) FROM (VALUES (date 'infinity')) v(day);
+SELECT history_agg(day, 1, 'NaN'::numeric) FROM (VALUES (date '2024-01-01')) v(day);
+-- parts of which only some have amounts, as workers make them
+CREATE AGGREGATE pg_temp.combine_days(retention_history_state) (sfunc = history_agg_days_combinefn, stype = retention_history_state,
+	finalfunc = history_agg_finalfn);
+CREATE AGGREGATE pg_temp.days_state(day date, orders bigint, amount numeric) (sfunc = history_agg_transfn, stype = retention_history_state);
+SELECT n, count(DISTINCT h) AS kinds, bool_and(h = whole) AS same, bool_or(mixed) AS mixed FROM generate_series(1, 20) n,
+	LATERAL (SELECT history_agg(day, orders, amount) AS whole, count(amount) > 0 AND count(*) > count(amount) AS mixed
+		FROM (SELECT date '2024-01-01' + i AS day, i % 3 + 1 AS orders, CASE WHEN i % 20 >= n THEN i * 10 ^ (n % 3 * 15)::numeric END AS amount FROM generate_series(1, 19) i) d) w,
+	LATERAL (SELECT pg_temp.combine_days(s ORDER BY part) AS h FROM (SELECT i / 4 AS part, pg_temp.days_state(date '2024-01-01' + i, i % 3 + 1,
+		CASE WHEN i % 20 >= n THEN i * 10 ^ (n % 3 * 15)::numeric END) AS s FROM generate_series(1, 19) i GROUP BY i / 4) p
+		UNION ALL SELECT pg_temp.combine_days(s ORDER BY part DESC) FROM (SELECT i / 4 AS part, pg_temp.days_state(date '2024-01-01' + i, i % 3 + 1,
+		CASE WHEN i % 20 >= n THEN i * 10 ^ (n % 3 * 15)::numeric END) AS s FROM generate_series(1, 19) i GROUP BY i / 4) p) c
+GROUP BY n ORDER BY n;
+DROP AGGREGATE pg_temp.combine_days(retention_history_state), pg_temp.days_state(date, bigint, numeric);
+
 -- Errors are those of retention_agg.
 SELECT history_agg(day) FROM (VALUES (date '2024-01-01'), ('infinity')) v(day);
 SELECT history_agg(day) FROM (VALUES (timestamp '2024-01-01'), ('-infinity')) v(day);

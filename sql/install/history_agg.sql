@@ -164,3 +164,19 @@ CREATE AGGREGATE history_agg(history retention_history) (
 );
 COMMENT ON AGGREGATE history_agg(retention_history) IS 'history of the orders of all, of one customer; NULL over none';
 
+
+CREATE FUNCTION history_agg_transfn(retention_history_state, date, bigint, numeric) RETURNS retention_history_state
+	AS 'MODULE_PATHNAME', 'retention_history_agg_days_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION history_agg_transfn(retention_history_state, date, bigint, numeric) IS 'aggregate transition function';
+CREATE FUNCTION history_agg_days_combinefn(retention_history_state, retention_history_state) RETURNS retention_history_state
+	AS 'MODULE_PATHNAME', 'retention_history_agg_days_combinefn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION history_agg_days_combinefn(retention_history_state, retention_history_state) IS 'aggregate combine function';
+CREATE AGGREGATE history_agg(day date, orders bigint, amount numeric) (
+	SFUNC = history_agg_transfn,
+	STYPE = retention_history_state,
+	SSPACE = 128,
+	FINALFUNC = history_agg_finalfn,
+	COMBINEFUNC = history_agg_days_combinefn,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE history_agg(date, bigint, numeric) IS 'history of one customer from its days, as purchases() gives them; without amounts if all are NULL; NULL over no days';

@@ -448,3 +448,34 @@ history_state_read(const HistoryState *state, History *h)
 	}
 	history_settle(h);
 }
+
+HistoryState *
+history_state_with_amounts(HistoryState *state)
+{
+	History		h = {0};
+
+	if (history_state_has_amounts(state))
+		return state;
+	history_state_read(state, &h);
+	h.with_amounts = true;
+	state = history_state_add_history(NULL, &h);
+	pfree(h.days);
+	return state;
+}
+
+HistoryState *
+history_state_add_day(HistoryState *state, int32 day, int64 orders, const MoneyForm *form,
+					  Money amount)
+{
+	HistoryDay	purchase = {day, orders, amount};
+	History		one = {.days = &purchase, .count = 1};
+
+	one.with_amounts = form != NULL || (state != NULL && history_state_has_amounts(state));
+	if (form != NULL)
+	{
+		one.money = money_total_of(*form, amount);
+		if (state != NULL)
+			state = history_state_with_amounts(state);
+	}
+	return history_state_add_history(state, &one);
+}

@@ -50,6 +50,16 @@ extern HistoryState *history_state_add(HistoryState *state, int32 day);
 extern HistoryState *history_state_add_amount(HistoryState *state, int32 day, bool is_order,
 											  MoneyForm form, Money amount);
 
+/*
+ * Add a day of purchases(): its orders, and its amount in `form`, or none where
+ * that is NULL.  Amounts make a state without them one in which all before is 0.
+ */
+extern HistoryState *history_state_add_day(HistoryState *state, int32 day, int64 orders,
+										   const MoneyForm *form, Money amount);
+
+/* The same orders with amounts, of 0 where there were none. */
+extern HistoryState *history_state_with_amounts(HistoryState *state);
+
 /* Add all of a history; `state` may be NULL. */
 extern HistoryState *history_state_add_history(HistoryState *state, const History *h);
 

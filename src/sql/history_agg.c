@@ -2,8 +2,10 @@
  * history_agg.c
  *		history_agg(ordered_at [, amount [, is_refund]]) -> retention_history
  *		history_agg(retention_history) -> retention_history
+ *		history_agg(day, orders, amount) -> retention_history
  *
- * Input: the orders of one customer, or histories of it, in any order.  Output:
+ * Input: the orders of one customer, histories of it, or the rows of
+ * purchases(), in any order.  Output:
  * the history of all.  The state is a value of type retention_history_state
  * (core/history_state.h): flat, so that it needs no memory context of its own,
  * no serialization for parallel plans, and travels as text or binary where
@@ -22,6 +24,8 @@ PG_FUNCTION_INFO_V1(retention_history_agg_timestamp_transfn);
 PG_FUNCTION_INFO_V1(retention_history_agg_date_transfn);
 PG_FUNCTION_INFO_V1(retention_history_agg_merge_transfn);
 PG_FUNCTION_INFO_V1(retention_history_agg_combinefn);
+PG_FUNCTION_INFO_V1(retention_history_agg_days_transfn);
+PG_FUNCTION_INFO_V1(retention_history_agg_days_combinefn);
 PG_FUNCTION_INFO_V1(retention_history_agg_finalfn);
 
 /*
@@ -162,6 +166,78 @@ retention_history_agg_combinefn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state_of(PG_GETARG_DATUM(1)));
 	history_state_read(state_of(PG_GETARG_DATUM(1)), &h);
 	PG_RETURN_POINTER(history_state_add_history(state_of(PG_GETARG_DATUM(0)), &h));
+}
+
+/* The argument orders; 22004, 22023, 54000. */
+static int64
+orders_argument(FunctionCallInfo fcinfo, int argno)
+{
+	int64		orders;
+
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("orders must not be null"),
+				 errhint("Pass the number of orders of the day, 0 where there was money only.")));
+	orders = PG_GETARG_INT64(argno);
+	if (orders < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("orders must not be negative: " INT64_FORMAT, orders),
+				 errhint("Pass the number of orders of the day, 0 where there was money only.")));
+	if (orders > HISTORY_MAX_ORDERS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a day cannot have more than 2^53 orders: " INT64_FORMAT, orders),
+				 errhint("Pass the number of orders of the day.")));
+	return orders;
+}
+
+/* A row of purchases(); no amount in any row makes a history without amounts. */
+Datum
+retention_history_agg_days_transfn(PG_FUNCTION_ARGS)
+{
+	HistoryState *state;
+	int32		day;
+	int64		orders;
+	MoneyForm	form = {false, 0};
+	Money		amount = money_zero();
+	bool		has_amount = !PG_ARGISNULL(3);
+
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(1))
+		return unchanged(fcinfo);
+	day = argument_day(TIME_DATE, PG_GETARG_DATUM(1));
+	orders = orders_argument(fcinfo, 2);
+	if (has_amount)
+		amount = argument_amount(PG_GETARG_DATUM(3), &form);
+	else if (orders == 0)
+		return unchanged(fcinfo);
+	state = PG_ARGISNULL(0) ? NULL : state_of(PG_GETARG_DATUM(0));
+	PG_RETURN_POINTER(history_state_add_day(state, day, orders, has_amount ? &form : NULL, amount));
+}
+
+/* Of rows of one history some workers may have seen no amount. */
+Datum
+retention_history_agg_days_combinefn(PG_FUNCTION_ARGS)
+{
+	HistoryState *state;
+	HistoryState *other;
+	History		h = {0};
+
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(1))
+		return unchanged(fcinfo);
+	other = state_of(PG_GETARG_DATUM(1));
+	if (PG_ARGISNULL(0))
+		PG_RETURN_POINTER(other);
+	state = state_of(PG_GETARG_DATUM(0));
+	history_state_read(other, &h);
+	if (h.with_amounts)
+		state = history_state_with_amounts(state);
+	else
+		h.with_amounts = history_state_has_amounts(state);
+	PG_RETURN_POINTER(history_state_add_history(state, &h));
 }
 
 /* Leaves the state as it was: windows go on with it. */

@@ -6,7 +6,8 @@
 -- known by its first row.
 CREATE UNLOGGED TABLE differential.history (g int, h retention_history)
 	WITH (parallel_workers = 2, autovacuum_enabled = false);
-CREATE UNLOGGED TABLE differential.purchase (g int, day date, orders bigint, amount numeric);
+CREATE UNLOGGED TABLE differential.purchase (g int, day date, orders bigint, amount numeric)
+	WITH (parallel_workers = 2, autovacuum_enabled = false);
 CREATE UNLOGGED TABLE differential.money_scale (g int, digits int);
 CREATE UNLOGGED TABLE differential.batch (g int, h retention_history);
 
@@ -105,6 +106,19 @@ BEGIN
 		('last_order', last_order(h)::text, last_order(h, NULL)::text),
 		('text', h::text::retention_history::text, h::text)) AS v (what, a, b),
 		differential.value_differs(what, a, b) AS d;
+
+	-- 11: back from their days; of no day nothing is left.
+	RETURN QUERY
+	SELECT format(E'days of %s\n  history_agg  %s', h, back)
+	FROM differential.history, LATERAL (
+		SELECT history_agg(d.day, d.orders, d.amount ORDER BY random()) AS back
+		FROM purchases(h) AS d) AS b
+	WHERE back IS DISTINCT FROM CASE WHEN EXISTS (SELECT FROM purchases(h)) THEN h END;
+	RETURN QUERY SELECT * FROM differential.value_differs('history of days',
+		differential.value_of('SELECT history_agg(day, orders, amount)
+			FROM differential.purchase', random() < 0.4),
+		(SELECT history_agg(h)::text FROM differential.history
+			WHERE EXISTS (SELECT FROM purchases(h))));
 
 	-- Rows in another order, and batches of them merged in any order.
 	TRUNCATE differential.batch;
