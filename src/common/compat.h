@@ -34,6 +34,13 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 #define FirstUnpinnedObjectId FirstBootstrapObjectId
 #endif
 
+/* PostgreSQL 19 can explain how it plans. */
+#if PG_VERSION_NUM >= 190000
+#define compat_plan_query(tree, sql, options, params) pg_plan_query(tree, sql, options, params, NULL)
+#else
+#define compat_plan_query(tree, sql, options, params) pg_plan_query(tree, sql, options, params)
+#endif
+
 /* Run to the end, and only once. */
 #if PG_VERSION_NUM >= 180000
 #define compat_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0)

@@ -7,6 +7,7 @@
  */
 #include "sql/history_value.h"
 
+#include "access/htup_details.h"
 #include "common/rows.h"
 #include "funcapi.h"
 #include "sql/arguments.h"

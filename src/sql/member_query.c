@@ -346,7 +346,7 @@ member_query_run(const char *sql, Oid function, Oid relation, const char *filter
 
 	/* the rows of this query's snapshot, as of anything else in it */
 	PushActiveSnapshot(GetActiveSnapshot());
-	desc = CreateQueryDesc(pg_plan_query(tree, sql, CURSOR_OPT_PARALLEL_OK, params), sql,
+	desc = CreateQueryDesc(compat_plan_query(tree, sql, CURSOR_OPT_PARALLEL_OK, params), sql,
 						   GetActiveSnapshot(), InvalidSnapshot, dest, params, NULL, 0);
 	ExecutorStart(desc, 0);
 	compat_executor_run(desc);

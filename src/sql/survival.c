@@ -9,6 +9,8 @@
  */
 #include "core/survival.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "common/wire.h"
 #include "sql/arguments.h"
 #include "sql/readers.h"
