@@ -213,7 +213,7 @@ FROM (VALUES ('a' COLLATE any_case, date '2024-01-01', 'month' COLLATE "C"), ('A
 -- several calls over one window: the same collation, deterministic ones, and one that says which customers are the same
 CREATE TEMP TABLE names (c text, d date);
 INSERT INTO names VALUES ('a', '2024-01-01'), ('A', '2024-01-02'), ('b', '2024-01-03');
-CREATE VIEW pg_temp.collated AS SELECT c, c COLLATE any_case AS i, c COLLATE "C" AS k, d, 'month' COLLATE "POSIX" AS p FROM names;
+CREATE TEMP VIEW collated AS SELECT c, c COLLATE any_case AS i, c COLLATE "C" AS k, d, 'month' COLLATE "POSIX" AS p FROM names;
 SELECT DISTINCT customers(retention_agg(c, d, 'month' COLLATE "C") OVER ()) AS three,
 	customers(retention_agg(c || '', d, 'month' COLLATE "C") OVER ()) AS three
 FROM pg_temp.collated;
