@@ -48,6 +48,14 @@ SELECT count(*) AS differences FROM (
 			(SELECT sum(v.amount) FROM visits v WHERE v.customer = o.customer) AS money
 		FROM orders_of_lines o ORDER BY customer, total < 0, at, main DESC, store) c GROUP BY store)) d;
 SELECT count(*) > 5 AS segments FROM retention_summaries('visits', 'customer', 'at', 'month', 'amount', 'id', 'store');
+-- An order is placed at the time of its earliest line, which need not be the main one: another may come between the two.
+CREATE TABLE between_lines (customer int, id int, at timestamptz, amount numeric, product text, refund boolean);
+INSERT INTO between_lines VALUES (1, 1, '2024-05-01 09:00', 1, 'bulb', false), (1, 1, '2024-05-01 15:00', 9, 'lamp', false), (1, 2, '2024-05-01 12:00', 20, 'chair', false),
+	(2, 3, '2024-05-02 08:00', 5, 'desk', true), (2, 3, '2024-05-02 20:00', 3, 'lamp', false), (2, 4, '2024-05-02 19:59', 30, 'chair', NULL), (2, 5, '2024-05-01 23:59', 1, 'bulb', true),
+	(3, 6, '2024-05-03 18:00', 9, 'lamp', false), (3, 6, '2024-05-03 10:00', 2, 'bulb', false), (3, NULL, '2024-05-03 11:00', 40, 'chair', false);
+SELECT age_window, segment, customers(summary), orders(summary), revenue(summary) FROM (VALUES (NULL::interval), ('30 days')) w(age_window),
+	retention_summaries('between_lines', 'customer', 'at', 'month', 'amount', 'id', 'product', age_window => w.age_window, refund => 'refund') s ORDER BY 1, 2;
+DROP TABLE between_lines;
 -- as_of: segments of the orders before it, over the same days
 SELECT count(*) AS differences FROM ((SELECT * FROM retention_summaries('visits', 'customer', 'at', segment => 'store', as_of => '2023-06-15'))
 	EXCEPT ALL (SELECT g.segment, g.summary FROM unnest((SELECT retention_segments_agg(customer, at, store, 'month') FROM visits
