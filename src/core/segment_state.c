@@ -38,20 +38,29 @@ loses_tie(const SegmentValues *values, MoneyForm form, const SegmentCustomer *c,
 	return number == c->number || segment_values_compare(values, number, c->number) > 0;
 }
 
+/* Let go of the amount that is kept. */
+static void
+drop_amount(const ActivityClass *class, SegmentCustomer *c)
+{
+	*class->list_bytes -= money_bytes(class->form, c->amount);
+	money_free(class->form, c->amount);
+}
+
 /* The amount, zero if the class has none, stays the caller's. */
 static void
-note_segment(const SegmentValues *values, MoneyForm form, SegmentCustomer *c,
+note_segment(const SegmentValues *values, const ActivityClass *class, SegmentCustomer *c,
 			 SegmentSource source, int64 instant, Money amount, uint32 number)
 {
 	if (source < c->source || source == FROM_NOTHING ||
 		(source == c->source &&
 		 (instant > c->instant ||
-		  (instant == c->instant && loses_tie(values, form, c, amount, number)))))
+		  (instant == c->instant && loses_tie(values, class->form, c, amount, number)))))
 		return;
-	money_free(form, c->amount);
+	drop_amount(class, c);
 	c->source = source;
 	c->instant = instant;
-	c->amount = money_copy(form, amount);
+	c->amount = money_copy(class->form, amount);
+	*class->list_bytes += money_bytes(class->form, c->amount);
 	c->number = number;
 }
 
@@ -78,7 +87,7 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 			order_state_note_day(orders, row->day);
 			c->last_day = Max(c->last_day, row->day);
 		}
-		note_segment(state->values, class.form, c, (SegmentSource) row->source, row->instant,
+		note_segment(state->values, &class, c, (SegmentSource) row->source, row->instant,
 					 row->main, row->number);
 		if (row->main.units != row->amount.units)
 			order_state_release_amount(orders, row->main);
@@ -211,7 +220,7 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 			money_convert(wire_form, class.form, &amounts[i]);
 		}
 		c->last_day = Max(c->last_day, (int32) ((int64) days[i] + PG_INT32_MIN));
-		note_segment(state->values, class.form, c, (SegmentSource) (numbers[i] & 3),
+		note_segment(state->values, &class, c, (SegmentSource) (numbers[i] & 3),
 					 (int64) (instants[i] ^ (UINT64CONST(1) << 63)), amounts[i],
 					 state->received != NULL ? state->received[number] : (uint32) number);
 		money_free(class.form, amounts[i]);
@@ -226,7 +235,7 @@ release_payload(CustomerSet *set, void *payload)
 	SegmentCustomer *c = payload;
 
 	activity_release(&class, &c->activity);
-	money_free(class.form, c->amount);
+	drop_amount(&class, c);
 }
 
 /* What is read back has the numbers of the state that wrote it. */
@@ -260,6 +269,7 @@ convert(const ActivityClass *class, void *payload, MoneyForm to)
 
 	activity_convert(class, &c->activity, to);
 	money_convert(class->form, to, &c->amount);
+	*class->list_bytes += money_bytes(to, c->amount);
 }
 
 static const OrderVariant plain = {false, NULL};
