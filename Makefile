@@ -9,7 +9,7 @@ SOURCES := $(wildcard src/common/*.c src/core/*.c src/draw/*.c src/sql/*.c)
 OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in this order.
-SQL_MODULES = prologue summary retention_agg retention_agg_refunds segmented_retention_agg cohort_at rates repeat_purchase conditions \
+SQL_MODULES = prologue summary retention_agg retention_agg_refunds segmented_retention_agg cohort_at anchored_retention_agg rates repeat_purchase conditions \
 	readers survival revenue_periods compare_rates history history_agg history_summary order_lines sum local_date table_functions revenue_retention retention_check customer_status \
 	cohort_customers pictures value_order value_kind
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
@@ -18,7 +18,7 @@ EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 # others; aggregates that are other than they were are replaced by those of REPLACED_AGGREGATES as they are now. The
 # scripts of released versions are kept as they were installed; see docs/release.md.
 RELEASED = 1.0
-NEW_MODULES = retention_agg_refunds segmented_retention_agg cohort_at survival revenue_periods compare_rates history history_agg \
+NEW_MODULES = retention_agg_refunds segmented_retention_agg cohort_at anchored_retention_agg survival revenue_periods compare_rates history history_agg \
 	history_summary order_lines revenue_retention retention_check customer_status cohort_customers pictures value_order value_kind
 REPLACED_AGGREGATES = retention_agg sum
 UPDATE_SQL = sql/retention--$(RELEASED)--$(EXTVERSION).sql

@@ -1,4 +1,5 @@
--- retention_agg with cohort_at: cohorts by a time that is given, such as that of signing up.
+-- retention_agg with cohort_at, whose two times are easily swapped: anchored_retention_agg replaces it, and it goes with
+-- the version after this one.
 
 CREATE FUNCTION retention_agg_anchored_finalfn(internal) RETURNS retention_summary
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -16,7 +17,7 @@ CREATE AGGREGATE retention_agg(customer anyelement, ordered_at timestamptz, coho
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_agg(anyelement, timestamptz, timestamptz, text) IS 'summary of orders by the period of cohort_at, rows without order introducing customers; NULL over no customers';
+COMMENT ON AGGREGATE retention_agg(anyelement, timestamptz, timestamptz, text) IS 'use anchored_retention_agg, whose name tells its times apart: this overload goes with the next version; summary of orders by the period of cohort_at';
 
 CREATE FUNCTION retention_agg_anchored_transfn(internal, anyelement, timestamp, timestamp, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -30,7 +31,7 @@ CREATE AGGREGATE retention_agg(customer anyelement, ordered_at timestamp, cohort
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_agg(anyelement, timestamp, timestamp, text) IS 'summary of orders by the period of cohort_at, rows without order introducing customers; NULL over no customers';
+COMMENT ON AGGREGATE retention_agg(anyelement, timestamp, timestamp, text) IS 'use anchored_retention_agg, whose name tells its times apart: this overload goes with the next version; summary of orders by the period of cohort_at';
 
 CREATE FUNCTION retention_agg_anchored_transfn(internal, anyelement, date, date, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -44,7 +45,7 @@ CREATE AGGREGATE retention_agg(customer anyelement, ordered_at date, cohort_at d
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_agg(anyelement, date, date, text) IS 'summary of orders by the period of cohort_at, rows without order introducing customers; NULL over no customers';
+COMMENT ON AGGREGATE retention_agg(anyelement, date, date, text) IS 'use anchored_retention_agg, whose name tells its times apart: this overload goes with the next version; summary of orders by the period of cohort_at';
 
 CREATE FUNCTION retention_agg_anchored_transfn(internal, anyelement, timestamptz, timestamptz, numeric, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
@@ -58,7 +59,7 @@ CREATE AGGREGATE retention_agg(customer anyelement, ordered_at timestamptz, coho
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_agg(anyelement, timestamptz, timestamptz, numeric, text) IS 'summary of orders with money by the period of cohort_at, rows without order introducing customers; NULL over no customers';
+COMMENT ON AGGREGATE retention_agg(anyelement, timestamptz, timestamptz, numeric, text) IS 'use anchored_retention_agg, whose name tells its times apart: this overload goes with the next version; summary of orders with money by the period of cohort_at';
 
 CREATE FUNCTION retention_agg_anchored_transfn(internal, anyelement, timestamp, timestamp, numeric, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -72,7 +73,7 @@ CREATE AGGREGATE retention_agg(customer anyelement, ordered_at timestamp, cohort
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_agg(anyelement, timestamp, timestamp, numeric, text) IS 'summary of orders with money by the period of cohort_at, rows without order introducing customers; NULL over no customers';
+COMMENT ON AGGREGATE retention_agg(anyelement, timestamp, timestamp, numeric, text) IS 'use anchored_retention_agg, whose name tells its times apart: this overload goes with the next version; summary of orders with money by the period of cohort_at';
 
 CREATE FUNCTION retention_agg_anchored_transfn(internal, anyelement, date, date, numeric, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -86,4 +87,4 @@ CREATE AGGREGATE retention_agg(customer anyelement, ordered_at date, cohort_at d
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_agg(anyelement, date, date, numeric, text) IS 'summary of orders with money by the period of cohort_at, rows without order introducing customers; NULL over no customers';
+COMMENT ON AGGREGATE retention_agg(anyelement, date, date, numeric, text) IS 'use anchored_retention_agg, whose name tells its times apart: this overload goes with the next version; summary of orders with money by the period of cohort_at';

@@ -19,6 +19,7 @@ typedef struct AnchorRow
 	Money		amount;
 	int32		cohort_day;
 	int32		day;			/* or NO_ORDER */
+	bool		is_order;		/* else a refund */
 } AnchorRow;
 
 #define NO_ORDER PG_INT32_MIN
@@ -29,6 +30,7 @@ typedef struct EarlyOrder
 	int64		instant;
 	Money		amount;
 	int32		day;
+	bool		is_order;
 } EarlyOrder;
 
 /* No item is later than the one at (i - 1) / 2. */
@@ -115,16 +117,11 @@ take_latest(EarlyOrders *early)
 static void
 count_order(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *order)
 {
-	bool		is_order = true;
-
 	if (class->with_amounts)
-	{
-		is_order = money_sign(class->form, order->amount) >= 0;
-		activity_add_amount(class, &c->activity, order->day, is_order, order->amount);
-	}
+		activity_add_amount(class, &c->activity, order->day, order->is_order, order->amount);
 	else
 		activity_add_order(class, &c->activity, order->day);
-	if (is_order)
+	if (order->is_order)
 		c->last_day = Max(c->last_day, order->day);
 }
 
@@ -180,7 +177,7 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 	for (int i = 0; i < n; i++, row++)
 	{
 		AnchorCustomer *c = payloads[i];
-		EarlyOrder	order = {row->instant, row->amount, row->day};
+		EarlyOrder	order = {row->instant, row->amount, row->day, row->is_order};
 
 		note_anchor(&class, c, row->cohort_at, row->cohort_day);
 		if (row->day == NO_ORDER)
@@ -215,7 +212,10 @@ write_early(const OrderState *state, const AnchorCustomer *c, StringInfo buf)
 		wire_write_zigzag(buf, c->early->items[i].instant);
 		wire_write_zigzag(buf, c->early->items[i].day);
 		if (state->variant->with_amounts)
+		{
+			wire_write_varint(buf, c->early->items[i].is_order);
 			money_write(buf, state->form, c->early->items[i].amount);
+		}
 	}
 }
 
@@ -259,10 +259,12 @@ merge_early(const ActivityClass *class, AnchorCustomer *c, WireReader *r, MoneyF
 		CHECK_FOR_INTERRUPTS();
 		order.instant = wire_read_zigzag(r);
 		order.day = (int32) wire_read_zigzag(r);
+		order.is_order = true;
 		if (class->with_amounts)
 		{
 			MoneyForm	form = {false, wire_form.scale};
 
+			order.is_order = wire_read_varint(r) != 0;
 			if (!money_read(r, wire_form.scale, &order.amount, &wide) ||
 				(wide && !class->form.wide))
 				return false;
@@ -388,6 +390,7 @@ anchor_state_add(OrderState *state, Datum customer, const AnchorOrder *order)
 	row->cohort_day = order->cohort_day;
 	row->instant = order->instant;
 	row->day = order->has_order ? order->day : NO_ORDER;
+	row->is_order = order->is_order;
 	row->amount = amount;
 }
 

@@ -1,6 +1,6 @@
 /*
  * anchor_state.h
- *		State of retention_agg with cohort_at: what all customers did since their
+ *		State of anchored_retention_agg: what all customers did since their
  *		cohort_at (definitions, section 12).
  */
 #ifndef RETENTION_ANCHOR_STATE_H
@@ -23,6 +23,7 @@ typedef struct AnchorOrder
 	bool		has_order;		/* else it introduces the customer only */
 	int64		instant;
 	int32		day;
+	bool		is_order;		/* else a refund */
 	MoneyForm	form;			/* of the amount, if the class has amounts */
 	Money		amount;
 } AnchorOrder;

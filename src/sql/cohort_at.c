@@ -1,7 +1,9 @@
 /*
  * cohort_at.c
- *		retention_agg(customer, ordered_at, cohort_at [, amount], period)
- *		-> retention_summary
+ *		anchored_retention_agg(customer, ordered_at, cohort_at
+ *		[, amount [, is_refund]], period) -> retention_summary
+ *		retention_agg(customer, ordered_at, cohort_at [, amount], period): the same
+ *		by the name that it had first
  *
  * Input: rows of orders, and of customers without one (ordered_at is null), with
  * the time that makes the customer's cohort.  Output: a summary with anchored
@@ -18,6 +20,7 @@ typedef struct AnchorCall
 {
 	CustomerSpec spec;
 	TimeType	time_type;
+	int			refund_argument;	/* 0: none */
 	PeriodArgument period;
 } AnchorCall;
 
@@ -30,9 +33,10 @@ make_call(FunctionCallInfo fcinfo)
 	(void) argument_aggregate_context(fcinfo);
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	call = palloc0(sizeof(AnchorCall));
-	call->spec.class = PG_NARGS() == 6 ? &anchor_amounts_class : &anchor_class;
+	call->spec.class = PG_NARGS() > 5 ? &anchor_amounts_class : &anchor_class;
 	argument_spec(fcinfo, &call->spec);
 	call->time_type = argument_time_type(fcinfo, 2);
+	call->refund_argument = PG_NARGS() > 6 ? 5 : 0;
 	argument_period_init(fcinfo, &call->period, PG_NARGS() - 1);
 	MemoryContextSwitchTo(caller);
 	fcinfo->flinfo->fn_extra = call;
@@ -66,8 +70,14 @@ retention_agg_anchored_transfn(PG_FUNCTION_ARGS)
 	{
 		order.instant = argument_instant(call->time_type, PG_GETARG_DATUM(2), "ordered_at");
 		order.day = argument_day(call->time_type, PG_GETARG_DATUM(2));
-		if (call->spec.class == &anchor_amounts_class && !PG_ARGISNULL(4))
-			order.amount = argument_amount(PG_GETARG_DATUM(4), &order.form);
+		order.is_order = true;
+		if (call->spec.class == &anchor_amounts_class)
+		{
+			if (!PG_ARGISNULL(4))
+				order.amount = argument_amount(PG_GETARG_DATUM(4), &order.form);
+			order.is_order = argument_is_order(fcinfo, call->refund_argument, order.form,
+											   order.amount);
+		}
 	}
 	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))

@@ -2,23 +2,23 @@
 
 -- The orders that count, and the customers with the day of their earliest anchor;
 -- the scale is that of all amounts seen, of orders left out as well.
-CREATE FUNCTION differential.anchored(key text, at text, amount text,
+CREATE FUNCTION differential.anchored(key text, at text, amount text, refund text,
 	OUT placed oracle.placed[], OUT scope oracle.scope)
 LANGUAGE plpgsql AS $$
 DECLARE
 	known text := format($sql$
-		SELECT customer, placed_at, amount, min(anchor) OVER (PARTITION BY customer)
+		SELECT customer, placed_at, amount, refund, min(anchor) OVER (PARTITION BY customer)
 			AS anchor
 		FROM (SELECT min(r) OVER (PARTITION BY %1$I) AS customer, %2$I AS placed_at,
-				coalesce(%3$s, 0) AS amount, %4$I AS anchor
+				coalesce(%3$s, 0) AS amount, %4$I AS anchor, %5$s AS refund
 			FROM differential.orders WHERE %1$I IS DISTINCT FROM NULL) AS line
 		WHERE anchor IS NOT NULL
 		$sql$, key, at, coalesce(quote_ident(amount), '0'),
-		replace(at, 'at_', 'cohort_'));
+		replace(at, 'at_', 'cohort_'), differential.refund_rule(amount, refund));
 	anchors oracle.anchor[];
 	money_scale int;
 BEGIN
-	EXECUTE format('SELECT array_agg(ROW(customer, placed_at::date, amount, amount < 0)::oracle.placed)
+	EXECUTE format('SELECT array_agg(ROW(customer, placed_at::date, amount, refund)::oracle.placed)
 		FROM (%s) AS known WHERE placed_at >= anchor', known) INTO placed;
 	EXECUTE format('SELECT array_agg(ROW(customer, anchor::date)::oracle.anchor)
 		FROM (SELECT DISTINCT customer, anchor FROM (%s) AS known) AS customer', known)
@@ -33,13 +33,13 @@ RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	with_amounts boolean := p.amounts <> 'none';
 	expected record := differential.anchored(p.key, p.at,
-		CASE WHEN with_amounts THEN 'amount' END);
+		CASE WHEN with_amounts THEN 'amount' END, CASE WHEN with_amounts THEN p.refund END);
 	last_order date := (oracle.report(expected.placed, NULL)).last_order;
 	as_of date := CASE WHEN last_order IS NULL AND random() < 0.5
 		THEN p.base::date + floor(random() * (p.span + 3))::int
 		ELSE differential.draw_as_of(p, last_order) END;
-	call text := format('retention_agg(%I, %I, %I, %s%L)', p.key, p.at,
-		replace(p.at, 'at_', 'cohort_'), CASE WHEN with_amounts THEN 'amount, ' END,
+	call text := format('anchored_retention_agg(%I, %I, %I, %s%L)', p.key, p.at,
+		replace(p.at, 'at_', 'cohort_'), CASE WHEN with_amounts THEN concat('amount, ', p.refund || ', ') END,
 		p.unit);
 	statement text := format('SELECT %s FROM differential.orders', call);
 	found text := differential.value_of(statement, false);
