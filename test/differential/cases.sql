@@ -324,11 +324,13 @@ DECLARE
 	amount name := differential.pick(NULL, 'amount', 'amount_bigint', 'amount_float8');
 	order_id name := differential.pick(NULL, 'order_text', 'order_bigint', 'order_numeric');
 	refund name := differential.pick(NULL, 'refund');
+	filter text := differential.pick(NULL, NULL, 'r % 3 > 0', 'cohort_group = 1 OR refund',
+		'EXISTS (SELECT FROM differential.key_kind k WHERE length(k.key) > r % 12)');
 	zone text := differential.draw_report_zone(p);
 	scope oracle.scope := (NULL, NULL, NULL, NULL, NULL, zone);
 	as_of date := differential.draw_report_end(p);
 	placed oracle.placed[] := differential.placed(p.key, p.at, amount, order_id,
-		zone, as_of, refund => refund);
+		zone, as_of, coalesce('(' || filter || ')', 'true'), refund);
 	with_amounts boolean := amount IS NOT NULL;
 	s retention_summary;
 	differences text[];
@@ -343,7 +345,7 @@ BEGIN
 				unbounded_rate, repeat_rate, complete)::oracle.cohort_row
 			FROM cohort_retention(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
-				timezone => zone, as_of => as_of, refund => refund) AS c),
+				timezone => zone, as_of => as_of, refund => refund, filter => filter) AS c),
 		ARRAY(SELECT oracle.cohorts(placed, p.unit, with_amounts, as_of, scope))));
 	differences := differences || ARRAY(SELECT differential.periods_differ(
 		ARRAY(SELECT ROW(period, opening_customers, new_customers,
@@ -353,7 +355,7 @@ BEGIN
 				complete, inactive_customers)::oracle.period_row
 			FROM customer_churn(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
-				timezone => zone, as_of => as_of, refund => refund,
+				timezone => zone, as_of => as_of, refund => refund, filter => filter,
 				active_window => p.active_window,
 				report_by => p.report_by) AS c),
 		ARRAY(SELECT oracle.periods(placed, p.unit, with_amounts,
@@ -363,11 +365,26 @@ BEGIN
 				share, exactly)::oracle.ladder_row
 			FROM repeat_purchase(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
-				timezone => zone, as_of => as_of, refund => refund, max_orders => 5) AS r),
+				timezone => zone, as_of => as_of, refund => refund, filter => filter, max_orders => 5) AS r),
 		ARRAY(SELECT oracle.order_ladder(placed, 5))));
+	differences := differences || ARRAY(SELECT differential.revenue_differ(
+		ARRAY(SELECT ROW(period, opening_revenue, new_revenue, reactivated_revenue,
+				expansion_revenue, contraction_revenue, churned_revenue, revenue,
+				gross_revenue_retention, net_revenue_retention, complete)::oracle.revenue_row
+			FROM revenue_retention(source, p.key::name, p.at::name,
+				period => p.unit, amount => amount, order_id => order_id,
+				timezone => zone, as_of => as_of, refund => refund, filter => filter) AS r),
+		ARRAY(SELECT oracle.revenue_periods(placed, p.unit, with_amounts, as_of, scope))));
+	differences := differences || ARRAY(SELECT differential.repeat_differ(
+		ARRAY(SELECT ROW(days, n_risk, n_event, n_censored, repeat_probability,
+				std_error, ci_low, ci_high)::oracle.repeat_row
+			FROM repeat_timing(source, p.key::name, p.at::name,
+				period => p.unit, amount => amount, order_id => order_id,
+				timezone => zone, as_of => as_of, refund => refund, filter => filter) AS r),
+		ARRAY(SELECT oracle.time_to_repeat(placed, as_of, scope))));
 	s := (SELECT summary FROM retention_summaries(source, p.key::name,
 		p.at::name, period => p.unit, amount => amount, order_id => order_id,
-		timezone => zone, as_of => as_of, refund => refund));
+		timezone => zone, as_of => as_of, refund => refund, filter => filter));
 	IF placed IS NOT NULL OR s IS NOT NULL THEN
 		differences := differences || ARRAY(SELECT differential.value_differs(
 			'scalars', ROW(customers(s), orders(s), revenue(s),
@@ -377,8 +394,8 @@ BEGIN
 	END IF;
 	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
 
-	RETURN QUERY SELECT format('%s, amount %s, refund %s, order_id %s, timezone %s, as_of %s: %s',
-		source, amount, refund, order_id, zone, as_of, d) FROM unnest(differences) AS d;
+	RETURN QUERY SELECT format('%s, amount %s, refund %s, order_id %s, filter %s, timezone %s, as_of %s: %s',
+		source, amount, refund, order_id, filter, zone, as_of, d) FROM unnest(differences) AS d;
 END $$;
 
 -- Cases number first to last of a seed. Differences go to the table, an
