@@ -321,9 +321,9 @@ RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	source regclass := differential.pick('differential.orders',
 		'differential.orders_view');
-	amount name := differential.pick(NULL, 'amount', 'amount_bigint', 'amount_float8');
+	amount name := differential.pick(NULL, 'amount', 'amount', 'amount_bigint', 'amount_float8');
 	order_id name := differential.pick(NULL, 'order_text', 'order_bigint', 'order_numeric');
-	refund name := differential.pick(NULL, 'refund');
+	refund name := differential.pick(NULL, 'refund', 'refund');
 	filter text := differential.pick(NULL, NULL, 'r % 3 > 0', 'cohort_group = 1 OR refund',
 		'EXISTS (SELECT FROM differential.key_kind k WHERE length(k.key) > r % 12)');
 	zone text := differential.draw_report_zone(p);

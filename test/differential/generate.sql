@@ -166,7 +166,7 @@ BEGIN
 		p.at := 'at_timestamptz';
 	END IF;
 	p.amounts := differential.pick('none', 'whole', 'pence', 'pence', 'mixed',
-		'huge', 'null', 'few');
+		'huge', 'null', 'few', 'few', 'growing');
 	p.refund := differential.pick(NULL, 'refund');
 	p.active_window := differential.pick(1, 1, 2, 5, 400);
 
@@ -191,6 +191,9 @@ BEGIN
 	END IF;
 	-- times fall on multiples of so many seconds: ties, and whole days
 	p.step := differential.pick(0, 0, 1800, 7200, 86400, 864000);
+	IF p.amounts IN ('few', 'growing') THEN
+		p.step := greatest(p.step, differential.pick(p.step, 86400));
+	END IF;
 
 	era := differential.pick('recent', 'recent', 'today', 'clock change',
 		'clock change', 'clock change', 'old', 'turn of the era', 'ancient', 'far');
@@ -253,15 +256,25 @@ DECLARE
 	own float8 := differential.pick(0, 0, 0.2);		-- share of rows anchored at themselves
 	-- orders of the last days of months, which months differ in
 	at_month_ends boolean := p.span > 40 AND random() < 0.3;
-	-- how many order ids there are for a row
-	lines float8 := differential.pick(0.05, 0.2, 0.7);
+	-- how many order ids there are for a row; what share of the rows are lines as in
+	-- a shop: those of so many orders are of one customer and begin at one time, in
+	-- turns; how many days later the last of them may be
+	lines float8 := differential.pick(0.05, 0.2, 0.5);
+	together float8 := differential.pick(0, 0.6, 0.9, 1);
+	whole boolean := random() < 0.5;		-- all lines of an id are refunds or none
+	in_turns int := differential.pick(1, 2, 3);
+	later float8 := least(differential.pick(0.1, 0.5, 3, 40), p.span);
 	amount text;
 BEGIN
 	SELECT * INTO STRICT kind FROM differential.key_kind WHERE key = p.key;
 	amount := CASE p.amounts
 		WHEN 'none' THEN '1'
 		WHEN 'null' THEN 'NULL'
-		WHEN 'few' THEN 'floor(u4 * 3)::numeric'
+		-- ties; a scale that nothing but a refund of 0 may have
+		WHEN 'few' THEN 'CASE WHEN line % 3 = 0 THEN round(0::numeric, floor(u5 * 4)::int)
+			ELSE floor(u4 * 3) END'
+		-- ties before and after the first amount that is too wide for 64 bits
+		WHEN 'growing' THEN 'CASE WHEN u4 < 0.1 THEN 1e25 ELSE 0 END + floor(u5 * 5)'
 		WHEN 'whole' THEN 'floor(u4 * 20)::numeric'
 		WHEN 'pence' THEN '(u4 * 50)::numeric(10,2)'
 		WHEN 'mixed' THEN 'round((u4 * 50)::numeric, floor(u5 * 7)::int)'
@@ -286,7 +299,8 @@ BEGIN
 			CASE WHEN u9 >= $4 THEN CASE WHEN u10 < $5 THEN -a ELSE a END END,
 			CASE WHEN u9 >= $4 THEN floor((u4 - $5 / 2) * 9) END,
 			CASE WHEN u9 >= $4 THEN round((u4 - $5 / 2)::numeric * 9, 2) END,
-			CASE WHEN u17 >= $4 THEN u18 < $5 END,
+			CASE WHEN u17 >= $4 THEN CASE WHEN $21
+				THEN (hashint8extended(line, $19 + 1) & 1023) / 1024.0 ELSE u18 END < $5 END,
 			CASE WHEN u11 >= $4 THEN 'No ' || line END,
 			CASE WHEN u11 >= $4 THEN line END,
 			CASE WHEN u11 >= $4 THEN round(line, r %% 3) END,
@@ -309,7 +323,6 @@ BEGIN
 					+ interval '1 month' - ceil(u16 * u16 * 4) * interval '1 day' + drawn::time
 					ELSE drawn END AS local,
 				1 + floor(u1 * $2)::int AS k, (%3$s)::numeric AS a,
-				floor(u6 * $1 * $16)::int AS line,
 				1 + floor(u12 * $11)::int AS segment,
 				$6 + CASE WHEN $9 = 0 THEN of_customer ELSE floor(of_customer
 					* 86400 / $9) * $9 / 86400 END * interval '1 day' AS given
@@ -321,17 +334,27 @@ BEGIN
 					(u14 * $13 + (hashint4(1 + floor(u1 * $2)::int) & 1023) / 1024.0
 					* (1 - $13)) * ($10 + $12) - $12 AS of_customer
 				FROM (
-					SELECT r, random() AS u1, random() AS u2, random() AS u4,
-						random() AS u5, random() AS u6, random() AS u7, random() AS u8,
-						random() AS u9, random() AS u10, random() AS u11,
-						random() AS u12, random() AS u13, random() AS u14,
-						random() AS u15, random() AS u16, random() AS u17, random() AS u18
-					FROM generate_series(1, $1) AS r OFFSET 0) AS uniform) AS related
+					SELECT *, CASE WHEN u19 < $17 THEN (hashint8extended(line / $20, $19) & 1023) / 1024.0
+							ELSE u3 END AS u1,
+						CASE WHEN u19 < $17 THEN ((hashint8extended(-1 - line / $20, $19) & 1023) / 1024.0
+							+ u20 * u20 * $18) / (1 + $18) ELSE u21 END AS u2
+					FROM (
+						SELECT *, floor(u6 * $1 * $16)::int AS line
+						FROM (
+							SELECT r, random() AS u3, random() AS u4, random() AS u5,
+								random() AS u6, random() AS u7, random() AS u8,
+								random() AS u9, random() AS u10, random() AS u11,
+								random() AS u12, random() AS u13, random() AS u14,
+								random() AS u15, random() AS u16, random() AS u17,
+								random() AS u18, random() AS u19, random() AS u20,
+								random() AS u21
+							FROM generate_series(1, $1) AS r OFFSET 0) AS uniform
+						OFFSET 0) AS numbered OFFSET 0) AS gathered) AS related
 				OFFSET 0) AS placed) AS drawn
 		$sql$, p.key, kind.spelling, amount)
 	USING p.row_count, p.customers, p.zone, nulls, refunds, p.base,
 		condition_count, at_far_end, p.step, p.span, segments, lead, spread, own,
-		at_month_ends, lines;
+		at_month_ends, lines, together, later / p.span, p.number, in_turns, whole;
 	IF p.ends_now THEN
 		UPDATE differential.orders SET at_timestamptz = at_timestamptz + left_until_now,
 			cohort_timestamptz = cohort_timestamptz + left_until_now

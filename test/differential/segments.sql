@@ -124,9 +124,9 @@ CREATE FUNCTION differential.check_table_segments(p differential.parameters)
 RETURNS SETOF text LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
 DECLARE
-	amount name := differential.pick(NULL, 'amount', 'amount_bigint', 'amount_float8');
+	amount name := differential.pick(NULL, 'amount', 'amount', 'amount_bigint', 'amount_float8');
 	order_id name := differential.pick(NULL, 'order_text', 'order_bigint', 'order_numeric');
-	refund name := differential.pick(NULL, 'refund');
+	refund name := differential.pick(NULL, 'refund', 'refund');
 	segment name := CASE WHEN random() < 0.8 THEN differential.pick_segment() END;
 	zone text := differential.draw_report_zone(p);
 	as_of date := differential.draw_report_end(p);
