@@ -18,16 +18,16 @@ read_all(const History *h)
 	int32		last = 0;
 	int32		days = 0;
 	float8		gap = 0;
-	int			order_days = history_order_days(h);
+	int			order_days = history_order_days(h, PG_INT32_MIN, PG_INT32_MAX);
 	int64		orders = history_orders(h, PG_INT32_MIN, PG_INT32_MAX);
-	int32		middle = h->days[h->count / 2].day;
+	int32		middle = h->count > 0 ? h->days[h->count / 2].day : 0;
 
 	FUZZ_CHECK(order_days >= 0 && order_days <= h->count && orders >= order_days);
 	FUZZ_CHECK(orders == history_orders(h, PG_INT32_MIN, middle) + history_orders(h, middle, PG_INT32_MAX));
 	FUZZ_CHECK(history_first_order(h, &first) == (order_days > 0));
 	FUZZ_CHECK(history_last_order(h, PG_INT32_MAX, &last) == (order_days > 0));
 	FUZZ_CHECK(history_mean_gap(h, &gap) == (order_days > 1));
-	FUZZ_CHECK(history_days_to_repeat(h, &days) == (orders > 1));
+	FUZZ_CHECK(history_days_between(h, 1, &days) == (orders > 1));
 	FUZZ_CHECK(first <= last && days >= 0 && gap >= 0 && gap <= (int64) last - first);
 	if (h->with_amounts)
 	{

@@ -11,7 +11,7 @@
 #include "core/accounts.h"
 #include "core/revenue_periods.h"
 #include "core/summary_state.h"
-#include "core/time_to_repeat.h"
+#include "core/survival.h"
 
 /* Longer reports take too long to be read millions of times. */
 #define MOST_PERIODS 3000
@@ -32,7 +32,7 @@ static void
 read_cohorts(const Summary *s, ReportEnd end)
 {
 	CohortReader reader;
-	int64		cells = cohort_reader_init(&reader, s, end);
+	int64		cells = cohort_reader_init(&reader, s, end, PG_INT64_MAX);
 	int64		n = 0;
 
 	while (n < 20 * MOST_PERIODS && cohort_reader_next(&reader))
@@ -54,7 +54,7 @@ static void
 read_curve(const Summary *s, ReportEnd end)
 {
 	int64		ages;
-	CurvePoint *points = retention_curve_points(s, end, &ages);
+	CurvePoint *points = retention_curve_points(s, end, PG_INT64_MAX, &ages);
 
 	for (int64 i = 0; i < ages; i++)
 	{
@@ -76,7 +76,7 @@ read_periods(const Summary *s, ReportEnd end, int32 active_window)
 
 		if (longest == 0 || active_window < longest)
 			continue;
-		accounts = period_accounts(s, end, active_window, (PeriodUnit) by, &count);
+		accounts = period_accounts(s, end, active_window, (PeriodUnit) by, PG_INT64_MAX, &count);
 		for (int64 i = 0; i < count; i++)
 		{
 			const PeriodAccount *a = &accounts[i];
@@ -97,7 +97,7 @@ read_revenue(const Summary *s, ReportEnd end)
 	RevenueReader reader;
 	MoneyForm	form = s->money.form;
 
-	revenue_reader_init(&reader, s, end);
+	revenue_reader_init(&reader, s, end, PG_INT64_MAX);
 	while (revenue_reader_next(&reader))
 	{
 		const RevenuePeriod *row = &reader.row;
@@ -120,19 +120,20 @@ read_revenue(const Summary *s, ReportEnd end)
 static void
 read_repeats(const Summary *s, ReportEnd end)
 {
-	RepeatReader reader;
+	Survival	times = survival_of_summary(s, end);
+	SurvivalReader reader;
 	int64		days = -1;
 	float8		probability = 0;
 
-	repeat_reader_init(&reader, s, end);
-	while (repeat_reader_next(&reader))
+	survival_reader_init(&reader, &times);
+	while (survival_reader_next(&reader))
 	{
-		const RepeatPoint *p = &reader.point;
+		const SurvivalPoint *p = &reader.point;
 
 		FUZZ_CHECK(p->days > days && p->events >= 0 && p->censored >= 0);
 		FUZZ_CHECK(p->events + p->censored <= p->at_risk);
 		FUZZ_CHECK(p->probability >= probability - 1e-9 && p->probability <= 1);
-		if (p->estimated)
+		if (p->has_interval)
 			FUZZ_CHECK(p->low <= p->high && p->low >= 0 && p->high <= 1);
 		days = p->days;
 		probability = p->probability;

@@ -92,6 +92,8 @@ add(CustomerSet *set, FuzzBytes *b)
 	uint8		more = fuzz_byte(b);
 	MoneyForm	form = {false, more % 3};
 	Money		amount = {.units = (int64) more - 20};
+	/* without amounts there are no refunds */
+	bool		is_order = kind == ANCHORED || kind == SEGMENTED || amount.units >= 0 || more % 4 == 0;
 
 	switch (kind)
 	{
@@ -99,14 +101,13 @@ add(CustomerSet *set, FuzzBytes *b)
 			order_state_add((OrderState *) set, key, day);
 			break;
 		case ORDER_AMOUNTS:
-			order_state_add_amount((OrderState *) set, key, day, amount.units >= 0 || more % 4 == 0, form,
-								   amount);
+			order_state_add_amount((OrderState *) set, key, day, is_order, form, amount);
 			break;
 		case ANCHORED:
 		case ANCHORED_AMOUNTS:
 			{
 				int32		anchor = (more & 15) * 500;
-				AnchorOrder order = {anchor, anchor, more != 255, day, day, form, amount};
+				AnchorOrder order = {anchor, anchor, more != 255, day, day, is_order, form, amount};
 
 				anchor_state_add((OrderState *) set, key, &order);
 				break;
@@ -114,7 +115,7 @@ add(CustomerSet *set, FuzzBytes *b)
 		case SEGMENTED:
 		case SEGMENTED_AMOUNTS:
 			{
-				SegmentOrder order = {day, day, amount.units >= 0 || more % 4 == 0, more == 0, Int64GetDatum(more & 7), form, amount};
+				SegmentOrder order = {day, day, is_order, more == 0, Int64GetDatum(more & 7), form, amount};
 
 				segment_state_add((SegmentState *) set, key, &order);
 				break;
