@@ -31,7 +31,7 @@ check() {
 	result "$1" "$([ "$answer" = "$2" ] || echo "$answer instead of $2")"
 }
 
-psql -Xq -v ON_ERROR_STOP=1 -v shop=fixed -v last_day=2025-01-15 -f test/cookbook/shop.sql
+psql -Xq -v ON_ERROR_STOP=1 -v shop=fixed -v last_day=2025-01-15 -f docs/cookbook/tables.sql
 ask postgres "ALTER DATABASE $PGDATABASE SET search_path = fixed, public"
 
 wrong=$(chapter_sql 'The reporting schema' | psql -Xq -v ON_ERROR_STOP=1 --single-transaction 2>&1)

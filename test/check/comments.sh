@@ -1,6 +1,6 @@
 #!/bin/bash
 # Everything the extension brings is explained: to psql's \d commands by a COMMENT, and what a user calls
-# also by the README.
+# also by the reference.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . test/lib/rule.sh
@@ -21,9 +21,9 @@ bare=$(ask "
 rule "every object has a comment" "$bare"
 
 called=$(ask "SELECT DISTINCT proname FROM function WHERE NOT is_support ORDER BY 1")
-rule "every function a user calls is in README.md" "$(
+rule "every function a user calls is in docs/reference.md" "$(
 	for name in $called; do
-		grep -sqE "(^|[^a-z_])$name\(" README.md || echo "$name"
+		grep -sqE "(^|[^a-z_])$name\(" docs/reference.md || echo "$name"
 	done
 )"
 rule "the extension has functions for users" "$([ -n "$called" ] || echo none)"

@@ -1,12 +1,14 @@
 #!/bin/bash
-# Runs every SQL example of README.md on a small shop, so that none of them is broken or lies.
+# Runs every SQL example of README.md and of docs/ on a small shop, so that none of them is broken or lies.
 #
-# A recipe is a heading "### ..." of the chapter "Cookbook" with the SQL blocks below it. Its name is the
+# A recipe is a heading "## ..." of docs/cookbook/ or docs/operations.md with the SQL blocks below it. Its name is the
 # heading in small letters, with dashes. It must have at least one of
 #   expected/NAME.out   its output on the shop that ended on 15 January 2025, and
 #   expected/NAME.sql   plain SQL that gives the same rows: on that shop and on one that ends today,
 # the second also for what depends on the current date. Any other SQL block has to run, or, if it starts
 # with "-- fails: SQLSTATE", to fail that way; a block ```text right behind it has to be its output.
+# What a block "CREATE VIEW" makes is there for the blocks below it, in README.md to the end of the chapter; in the cookbook
+# if it stands above the first recipe.
 #
 # test/cookbook/run.sh --accept writes the .out files anew, and one for each recipe without any file.
 set -euo pipefail
@@ -21,14 +23,18 @@ failed=0
 export PGTZ=Europe/Sofia PGDATESTYLE=ISO
 
 shops=(fixed recent)
-psql -Xq -v ON_ERROR_STOP=1 -v shop=fixed -v last_day=2025-01-15 -f test/cookbook/shop.sql
-psql -Xq -v ON_ERROR_STOP=1 -v shop=recent -v last_day="$(psql -XqAtc 'SELECT current_date')" -f test/cookbook/shop.sql
+psql -Xq -v ON_ERROR_STOP=1 -v shop=fixed -v last_day=2025-01-15 -f docs/cookbook/tables.sql
+psql -Xq -v ON_ERROR_STOP=1 -v shop=recent -v last_day="$(psql -XqAtc 'SELECT current_date')" -f docs/cookbook/tables.sql
+
+# What the current file has made for the blocks below.
+before=
 
 # in_shop SHOP SQL [PSQL OPTION…]: the output, errors included. What the SQL makes is rolled back.
 in_shop() {
 	psql -Xq -v ON_ERROR_STOP=1 -P pager=off -P footer=off "${@:3}" 2>&1 <<-SQL
 		BEGIN;
 		SET LOCAL search_path = $1, public;
+		$before
 		$2
 		ROLLBACK;
 	SQL
@@ -100,74 +106,86 @@ example() {
 		fi
 	else
 		output=$(in_shop fixed "$sql" | trimmed) || note "it fails: $output"
-		[ -z "$shown" ] || [ -n "$wrong" ] || note "$(differences README.md "$(trimmed <<<"$shown")" "$output")"
+		[ -z "$shown" ] || [ -n "$wrong" ] || note "$(differences "$name" "$(trimmed <<<"$shown")" "$output")"
 	fi
 	result "$name" "$wrong"
 }
 
-# README.md as two lists: the recipes and the other examples.
+# The files as two lists: the recipes and the other examples, each with what was made before.
 names=()
-declare -A recipes=()
+declare -A recipes=() recipe_before=()
 example_names=()
 example_sql=()
 example_output=()
+example_before=()
 
-chapter=
-heading=
-fence=
-block=
-number=0
-open_example=            # the example a ```text block belongs to
-while IFS= read -r line; do
-	number=$((number + 1))
-	if [ -n "$fence" ]; then
-		if [ "$line" != '```' ]; then
-			block+=$line$'\n'
+# read_file FILE
+read_file() {
+	local file=$1 heading='' fence='' block='' number=0 started line name made=''
+	local open_example='' # the example a ```text block belongs to
+
+	while IFS= read -r line; do
+		number=$((number + 1))
+		if [ -n "$fence" ]; then
+			if [ "$line" != '```' ]; then
+				block+=$line$'\n'
+				continue
+			fi
+			if [ "$fence" = sql ] && [ -n "$heading" ] && [[ $file =~ ^docs/(cookbook/|operations) ]]; then
+				name=$(tr '[:upper:]' '[:lower:]' <<<"$heading" | sed -E 's/[^a-z0-9]+/-/g; s/^-|-$//g')
+				if [ -z "${recipes[$name]:-}" ]; then
+					names+=("$name")
+					recipe_before[$name]=$made
+				fi
+				recipes[$name]+=$block
+			elif [ "$fence" = sql ]; then
+				open_example=${#example_names[@]}
+				example_names+=("$file:$started${heading:+, $heading}")
+				example_sql+=("$block")
+				example_output+=('')
+				example_before+=("$made")
+				[[ $block != 'CREATE VIEW '* ]] || made+=$block
+			elif [ "$fence" = text ] && [ -n "$open_example" ]; then
+				example_output[open_example]=$block$'\n' # an empty one counts as well
+				open_example=
+			fi
+			fence=
 			continue
 		fi
-		if [ "$fence" = sql ] && [ "$chapter" = Cookbook ]; then
-			name=$(tr '[:upper:]' '[:lower:]' <<<"$heading" | sed -E 's/[^a-z0-9]+/-/g; s/^-|-$//g')
-			[ -n "${recipes[$name]:-}" ] || names+=("$name")
-			recipes[$name]+=$block
-		elif [ "$fence" = sql ]; then
-			open_example=${#example_names[@]}
-			example_names+=("README.md:$started${heading:+, $heading}")
-			example_sql+=("$block")
-			example_output+=('')
-		elif [ "$fence" = text ] && [ -n "$open_example" ]; then
-			example_output[open_example]=$block$'\n' # an empty one counts as well
-			open_example=
-		fi
-		fence=
-		continue
-	fi
-	case $line in
-		'```'*)
-			fence=${line#'```'}
-			fence=${fence:-none}
-			block=
-			started=$number
-			[ "$fence" = text ] || open_example=
-			;;
-		'## '*)
-			chapter=${line#'## '}
-			heading=$chapter
-			;;
-		'### '*) heading=${line#'### '} ;;
-		'') ;;
-		*) open_example= ;;
-	esac
-done <README.md
+		case $line in
+			'```'*)
+				fence=${line#'```'}
+				fence=${fence:-none}
+				block=
+				started=$number
+				[ "$fence" = text ] || open_example=
+				;;
+			'## '*)
+				heading=${line#'## '}
+				[[ $file =~ ^docs/cookbook/ ]] || made=
+				;;
+			'') ;;
+			*) open_example= ;;
+		esac
+	done <"$file"
+}
 
-[ ${#names[@]} -gt 0 ] || result "README.md has recipes" $'there is none\n'
+for file in README.md docs/*.md docs/cookbook/*.md; do
+	# those have a test of their own
+	[ "$file" = docs/bi.md ] || read_file "$file"
+done
+
+[ ${#names[@]} -gt 0 ] || result "there are recipes" $'there is none\n'
 for name in "${names[@]}"; do
+	before=${recipe_before[$name]}
 	recipe "$name" "${recipes[$name]}"
 done
 for file in "$here"/*; do
 	name=$(basename "$file")
-	[ -n "${recipes[${name%.*}]:-}" ] || result "$file" $'README.md has no such recipe\n'
+	[ -n "${recipes[${name%.*}]:-}" ] || result "$file" $'there is no such recipe\n'
 done
 for i in "${!example_names[@]}"; do
+	before=${example_before[i]}
 	example "${example_names[i]}" "${example_sql[i]}" "${example_output[i]}"
 done
 

@@ -24,7 +24,7 @@ failed=0
 cp -r $here/. "$work"
 npm_packages Evidence "$work" || exit 0
 
-psql -Xq -v ON_ERROR_STOP=1 -v shop=recent -v last_day="$(psql -XqAtc 'SELECT current_date')" -f test/cookbook/shop.sql
+psql -Xq -v ON_ERROR_STOP=1 -v shop=recent -v last_day="$(psql -XqAtc 'SELECT current_date')" -f docs/cookbook/tables.sql
 psql -Xq -c "ALTER DATABASE $scratch SET search_path = recent, public"
 chapter_sql 'The reporting schema' | psql -Xq -v ON_ERROR_STOP=1 || exit
 

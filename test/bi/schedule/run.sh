@@ -44,7 +44,7 @@ check() {
 }
 
 psql -Xq -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION retention' &&
-	psql -Xq -v ON_ERROR_STOP=1 -v shop=fixed -v last_day=2025-01-15 -f test/cookbook/shop.sql &&
+	psql -Xq -v ON_ERROR_STOP=1 -v shop=fixed -v last_day=2025-01-15 -f docs/cookbook/tables.sql &&
 	chapter_sql 'The reporting schema' | psql -Xq -v ON_ERROR_STOP=1 || exit
 while IFS=$'\t' read -r -d '' _ _ _ block; do
 	[[ $block != '-- with pg_cron'* ]] || psql -Xq -v ON_ERROR_STOP=1 -o /dev/null -c "$block" || exit

@@ -1,5 +1,16 @@
--- The tables that the examples of the README name, filled with the shop of some 25 months that ends on :last_day.
--- The same rows on every machine, apart from their distance to :last_day. In the schema :shop.
+-- The tables that the examples of README.md and docs/ name, filled with a shop of some 25 months that ends on :last_day
+-- (by default today). The same rows on every machine, apart from their distance to :last_day. In the schema :shop:
+--   psql -d SCRATCH -f docs/cookbook/tables.sql
+--   psql -d SCRATCH -v shop=shop -v last_day=2025-01-15 -f docs/cookbook/tables.sql
+-- and then: SET search_path = shop, public;
+\if :{?shop}
+\else
+\set shop shop
+\endif
+\if :{?last_day}
+\else
+SELECT current_date AS last_day \gset
+\endif
 
 CREATE SCHEMA :shop;
 SET search_path = :shop, public;
@@ -173,7 +184,70 @@ SELECT customer_id, (:'last_day'::date - floor(730 * pg_temp.chance(customer_id,
                      + interval '24 hours' * pg_temp.chance(customer_id, 24))::timestamptz
 FROM generate_series(501, 650) customer_id;
 
--- For the plain SQL in expected/: months as numbers, the day by which a period has to be over, and the comparison of xa
+-- Who orders for whom: several contacts a company.
+CREATE TABLE contacts (
+    customer_id bigint PRIMARY KEY,
+    company     text
+);
+INSERT INTO contacts
+SELECT customer_id, 'company ' || 1 + floor(90 * pg_temp.chance(customer_id, 30) ^ 2)::int
+FROM generate_series(1, 500) customer_id;
+
+-- As it comes from a shop's export: a row for each line of an order, everything about the order as text.
+CREATE TABLE web_export (
+    order_no text,
+    placed   text,                      -- local time
+    email    text,                      -- as typed; empty for guests
+    status   text,
+    product  text,
+    quantity int,
+    price    numeric(10,2)
+);
+INSERT INTO web_export
+SELECT 'W' || order_id, to_char(o.ordered_at, 'DD.MM.YYYY HH24:MI'), coalesce(o.email, ''),
+       CASE o.status WHEN 'refunded' THEN 'returned' ELSE o.status END, l.product, l.quantity, l.price
+FROM orders o JOIN order_lines l USING (order_id)
+WHERE o.ordered_at >= :'last_day'::date - 120
+UNION ALL
+SELECT 'W' || order_id, to_char(ordered_at, 'DD.MM.YYYY HH24:MI'), coalesce(email, ''), status, 'article 1', 1, amount
+FROM orders
+WHERE status = 'cancelled' AND ordered_at >= :'last_day'::date - 120;
+
+-- Accounts that pay by the month or the year; some change their plan, some end and begin again, some pause.
+CREATE TABLE subscriptions (
+    account_id  bigint,
+    plan        text,
+    starts_on   date,
+    ends_on     date,                   -- the first day without; NULL: running
+    months_paid int,                    -- paid for so many months at a time
+    price       numeric(10,2)
+);
+CREATE TABLE pauses (account_id bigint, from_day date, before_day date);
+CREATE TABLE charges (account_id bigint, charged_at date, amount numeric(10,2));
+
+INSERT INTO subscriptions
+SELECT account, CASE WHEN pg_temp.chance(account, 31) < 0.2 THEN 'team' ELSE 'single' END, first_day,
+       CASE WHEN first_day + life < :'last_day'::date THEN first_day + life END,
+       CASE WHEN pg_temp.chance(account, 33) < 0.25 THEN 12 ELSE 1 END, 0
+FROM (SELECT account, :'last_day'::date - floor(600 * pg_temp.chance(account, 34))::int AS first_day,
+             20 + floor(900 * pg_temp.chance(account, 35))::int AS life
+      FROM generate_series(1, 240) account) a;
+-- a single that becomes a team on the day its plan ends; one that comes back after three months
+INSERT INTO subscriptions
+SELECT account_id, 'team', ends_on, NULL::date, months_paid, 0 FROM subscriptions WHERE ends_on IS NOT NULL AND account_id % 5 = 0
+UNION ALL
+SELECT account_id, plan, ends_on + 90, NULL, months_paid, 0 FROM subscriptions
+WHERE ends_on < :'last_day'::date - 100 AND account_id % 5 = 1;
+UPDATE subscriptions SET price = CASE plan WHEN 'team' THEN 49 ELSE 12 END * CASE months_paid WHEN 12 THEN 10 ELSE 1 END;
+INSERT INTO pauses
+SELECT account_id, starts_on + 100, starts_on + 170 FROM subscriptions
+WHERE account_id % 12 = 3 AND coalesce(ends_on, 'infinity') > starts_on + 200;
+INSERT INTO charges
+SELECT account_id, day::date, price
+FROM subscriptions s, generate_series(0, 24) n, LATERAL (SELECT starts_on + n * months_paid * interval '1 month' AS day) d
+WHERE day < coalesce(ends_on, :'last_day'::date + 1) AND day <= :'last_day'::date;
+
+-- For the plain SQL in test/cookbook/expected/: months as numbers, the day by which a period has to be over, and the comparison of xa
 -- of na with xb of nb, its p-value by adding up the density of the normal distribution.
 CREATE FUNCTION month_number(t timestamptz) RETURNS int LANGUAGE sql STABLE
     RETURN extract(year FROM t) * 12 + extract(month FROM t) - 1;
