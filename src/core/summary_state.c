@@ -4,7 +4,7 @@
  */
 #include "core/summary_state.h"
 
-#include "core/history_summary.h"
+#include "core/summary_of_histories.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 

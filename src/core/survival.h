@@ -87,7 +87,7 @@ extern bool survival_reader_next(SurvivalReader *reader);
  */
 extern bool survival_reader_at(SurvivalReader *reader, int64 days);
 
-/* After how many days the probability, or a bound of it, reaches p; see survival.c. */
+/* After how many days the probability, or a bound of it, reaches p; see kaplan_meier.c. */
 typedef struct SurvivalQuantile
 {
 	bool		reached;

@@ -8,7 +8,7 @@
  */
 #include "draw/charts.h"
 
-#include "core/revenue_periods.h"
+#include "core/revenue_accounts.h"
 #include "draw/bars.h"
 #include "draw/figures.h"
 

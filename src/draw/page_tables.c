@@ -5,7 +5,7 @@
 #include "draw/page_tables.h"
 
 #include "core/accounts.h"
-#include "core/revenue_periods.h"
+#include "core/revenue_accounts.h"
 #include "core/survival.h"
 #include "draw/grid.h"
 #include "miscadmin.h"

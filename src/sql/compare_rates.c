@@ -10,7 +10,7 @@
 #include "common/compat.h"
 
 #include "access/htup_details.h"
-#include "core/rates.h"
+#include "core/rate_intervals.h"
 #include "fmgr.h"
 #include "funcapi.h"
 

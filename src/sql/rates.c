@@ -7,7 +7,7 @@
  * period_start, retention is those of S who ordered in [period_start,
  * period_end), over S.
  */
-#include "core/rates.h"
+#include "core/rate_intervals.h"
 #include "core/window_state.h"
 #include "sql/arguments.h"
 

@@ -8,7 +8,7 @@
  * ordered.  None is strict, as as_of may be null; a null summary gives no rows.
  */
 #include "core/accounts.h"
-#include "core/rates.h"
+#include "core/rate_intervals.h"
 #include "sql/arguments.h"
 #include "sql/readers.h"
 #include "utils/builtins.h"

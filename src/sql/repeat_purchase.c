@@ -6,7 +6,7 @@
  * Rows without customer are skipped; a row without order_id is an order of its
  * own.
  */
-#include "core/rates.h"
+#include "core/rate_intervals.h"
 #include "core/repeat_state.h"
 #include "sql/arguments.h"
 

@@ -4,7 +4,7 @@
  */
 #include "sql/reports.h"
 
-#include "core/rates.h"
+#include "core/rate_intervals.h"
 #include "sql/arguments.h"
 #include "utils/builtins.h"
 

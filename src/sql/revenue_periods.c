@@ -7,7 +7,7 @@
  * of the period before and where that of this one comes from (definitions,
  * section 13).  Of a summary without amounts all of that is null.
  */
-#include "core/revenue_periods.h"
+#include "core/revenue_accounts.h"
 #include "sql/readers.h"
 
 PG_FUNCTION_INFO_V1(retention_revenue_periods);

@@ -5,7 +5,7 @@
  *
  * Binary form: the bytes of core/summary_format.h.  Text form: stored_value.h.
  */
-#include "core/rates.h"
+#include "core/rate_intervals.h"
 #include "core/summary.h"
 
 #include "common/hashfn.h"

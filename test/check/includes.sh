@@ -25,6 +25,8 @@ includes=$(
 rule "every source file is in src/sql, src/draw, src/core or src/common" \
 	"$(find src -name '*.[ch]' | grep -vE '^src/(sql|draw|core|common)/[^/]+$' || true)"
 
+rule "no two files have one name" "$(find src -name '*.[ch]' -printf '%f\n' | sort | uniq -d)"
+
 rule "includes go only downward" "$(awk '
 	BEGIN { height["common"] = 1; height["core"] = 2; height["draw"] = 3; height["sql"] = 4 }
 	{ split($1, from, "/"); split($2, to, "/") }

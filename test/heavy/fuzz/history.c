@@ -9,7 +9,7 @@
 #include "harness.h"
 
 #include "core/history_state.h"
-#include "core/history_summary.h"
+#include "core/summary_of_histories.h"
 
 static void
 read_all(const History *h)

@@ -9,7 +9,7 @@
 #include "harness.h"
 
 #include "core/accounts.h"
-#include "core/revenue_periods.h"
+#include "core/revenue_accounts.h"
 #include "core/summary_state.h"
 #include "core/survival.h"
 

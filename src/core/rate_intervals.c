@@ -1,8 +1,8 @@
 /*
- * rates.c
- *		Rates and their intervals; see rates.h.
+ * rate_intervals.c
+ *		Rates and their intervals; see rate_intervals.h.
  */
-#include "core/rates.h"
+#include "core/rate_intervals.h"
 
 #include <math.h>
 

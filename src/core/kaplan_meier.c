@@ -1,5 +1,5 @@
 /*
- * survival.c
+ * kaplan_meier.c
  *		The estimate of Kaplan and Meier; see survival.h.
  *
  * Of n customers who have been watched for d days or more and to whom it had not
@@ -14,7 +14,7 @@
 
 #include <math.h>
 
-#include "core/rates.h"
+#include "core/rate_intervals.h"
 #include "miscadmin.h"
 
 Survival

@@ -1,5 +1,5 @@
 /*
- * history.c
+ * history_read.c
  *		Merging histories, and the numbers read from one; see history.h.
  */
 #include "core/history.h"

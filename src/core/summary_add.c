@@ -1,5 +1,5 @@
 /*
- * summary.c
+ * summary_add.c
  *		Totals and addition of summaries; see summary.h.
  */
 #include "core/summary.h"

@@ -1,10 +1,10 @@
 /*
- * revenue_periods.h
+ * revenue_accounts.h
  *		Where the revenue of a period comes from and where that of the one before
  *		went (definitions, section 13).
  */
-#ifndef RETENTION_REVENUE_PERIODS_H
-#define RETENTION_REVENUE_PERIODS_H
+#ifndef RETENTION_REVENUE_ACCOUNTS_H
+#define RETENTION_REVENUE_ACCOUNTS_H
 
 #include "core/report.h"
 
@@ -62,4 +62,4 @@ extern bool revenue_reader_next(RevenueReader *reader);
  */
 extern bool revenue_retention(MoneyForm form, const RevenuePeriod *row, float8 *gross, float8 *net);
 
-#endif							/* RETENTION_REVENUE_PERIODS_H */
+#endif							/* RETENTION_REVENUE_ACCOUNTS_H */

@@ -1,10 +1,10 @@
 /*
- * history_summary.h
+ * summary_of_histories.h
  *		From the histories of customers to their summary (definitions, sections
  *		11 and 12).
  */
-#ifndef RETENTION_HISTORY_SUMMARY_H
-#define RETENTION_HISTORY_SUMMARY_H
+#ifndef RETENTION_SUMMARY_OF_HISTORIES_H
+#define RETENTION_SUMMARY_OF_HISTORIES_H
 
 #include "core/history.h"
 #include "core/summary.h"
@@ -29,4 +29,4 @@ extern void history_list_add(HistoryList *list, const void *bytes, Size len);
 extern void history_list_summarize(const HistoryList *list, const SummaryKind *kind,
 								   Summary *summary);
 
-#endif							/* RETENTION_HISTORY_SUMMARY_H */
+#endif							/* RETENTION_SUMMARY_OF_HISTORIES_H */

@@ -1,9 +1,9 @@
 /*
- * rates.h
+ * rate_intervals.h
  *		Rates and their intervals.
  */
-#ifndef RETENTION_RATES_H
-#define RETENTION_RATES_H
+#ifndef RETENTION_RATE_INTERVALS_H
+#define RETENTION_RATE_INTERVALS_H
 
 #include "common/compat.h"
 
@@ -42,4 +42,4 @@ extern void newcombe_interval(int64 part_a, int64 whole_a, int64 part_b, int64 w
 extern float8 equal_rates_p_value(int64 part_a, int64 whole_a, int64 part_b, int64 whole_b,
 								  bool *isnull);
 
-#endif							/* RETENTION_RATES_H */
+#endif							/* RETENTION_RATE_INTERVALS_H */

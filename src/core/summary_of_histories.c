@@ -1,12 +1,12 @@
 /*
- * history_summary.c
- *		From histories to a summary; see history_summary.h.
+ * summary_of_histories.c
+ *		From histories to a summary; see summary_of_histories.h.
  *
  * Histories are read twice: first for what a builder has to know of all of them,
  * the days of their orders and the form of their money, then customer by
  * customer.  Cost: two decodings, and what the builder takes.
  */
-#include "core/history_summary.h"
+#include "core/summary_of_histories.h"
 
 #include "core/summary_build.h"
 #include "miscadmin.h"

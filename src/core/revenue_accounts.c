@@ -1,6 +1,6 @@
 /*
- * revenue_periods.c
- *		Revenue of periods, by what became of it; see revenue_periods.h.
+ * revenue_accounts.c
+ *		Revenue of periods, by what became of it; see revenue_accounts.h.
  *
  * Opening and revenue are sums over the cells of a period, and new revenue one
  * over the customers with their first order in it.  Of those, who was a customer
@@ -10,7 +10,7 @@
  * they pay now and the sum of the rises, and since now - before = rises - falls,
  * the falls are before - now + rises.
  */
-#include "core/revenue_periods.h"
+#include "core/revenue_accounts.h"
 
 #include "miscadmin.h"
 
