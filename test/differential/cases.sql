@@ -321,7 +321,9 @@ RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	source regclass := differential.pick('differential.orders',
 		'differential.orders_view');
-	amount name := differential.pick(NULL, 'amount', 'amount', 'amount_bigint', 'amount_float8');
+	-- numeric where the case is about amounts that tie
+	amount name := CASE WHEN p.amounts IN ('few', 'growing') THEN 'amount' ELSE
+		differential.pick(NULL, 'amount', 'amount', 'amount_bigint', 'amount_float8') END;
 	order_id name := differential.pick(NULL, 'order_text', 'order_bigint', 'order_numeric');
 	refund name := differential.pick(NULL, 'refund', 'refund');
 	filter text := differential.pick(NULL, NULL, 'r % 3 > 0', 'cohort_group = 1 OR refund',

@@ -124,7 +124,9 @@ CREATE FUNCTION differential.check_table_segments(p differential.parameters)
 RETURNS SETOF text LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
 DECLARE
-	amount name := differential.pick(NULL, 'amount', 'amount', 'amount_bigint', 'amount_float8');
+	-- numeric where the case is about amounts that tie
+	amount name := CASE WHEN p.amounts IN ('few', 'growing') THEN 'amount' ELSE
+		differential.pick(NULL, 'amount', 'amount', 'amount_bigint', 'amount_float8') END;
 	order_id name := differential.pick(NULL, 'order_text', 'order_bigint', 'order_numeric');
 	refund name := differential.pick(NULL, 'refund', 'refund');
 	segment name := CASE WHEN random() < 0.8 THEN differential.pick_segment() END;
