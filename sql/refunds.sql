@@ -65,3 +65,15 @@ SELECT x.what, segment, customers(summary), revenue(summary) FROM (VALUES ('narr
 -- of equal values the one whose text comes first, and all with the scale of the whole
 SELECT segment, customers(summary), revenue(summary) FROM unnest((SELECT retention_segments_agg(c, date '2024-01-01', amount, v, 'month')
 	FROM (VALUES (1, 1.00, 5), (2, 1.0, 5.25), (3, 2.0, 1), (3, 2.000, 2), (4, 2.00, 2)) o(c, v, amount)));
+
+-- The scale of money is that of all amounts seen, of refunds that leave nothing and have an order id of their own as well.
+CREATE TABLE refunds_scale (c int, t date, id int, a numeric, r boolean);
+INSERT INTO refunds_scale VALUES (1, '2024-01-01', 1, 5, false), (1, '2024-01-02', 2, 0.000, true), (2, '2024-01-01', 3, 1.0, true),
+	(2, '2024-01-01', 3, -1, true);
+SELECT revenue(summary), unattributed_revenue(summary)
+FROM retention_summaries('refunds_scale', 'c', 't', amount => 'a', order_id => 'id', refund => 'r');
+SELECT revenue(summary), unattributed_revenue(summary)
+FROM retention_summaries('refunds_scale', 'c', 't', amount => 'a', order_id => 'id', refund => 'r', age_window => '30 days');
+SELECT revenue(summary), unattributed_revenue(summary)
+FROM retention_summaries('refunds_scale', 'c', 't', amount => 'a', refund => 'r');
+DROP TABLE refunds_scale;
