@@ -119,7 +119,7 @@ SELECT pg_temp.compare('history_agg AT TIME ZONE', NULL,
 	$$SELECT customer, history_agg(ordered_at AT TIME ZONE 'Europe/Sofia', amount)
 		FROM orders GROUP BY shard, customer$$,
 	$$SELECT customer, history_agg(ordered_at, amount) FROM orders GROUP BY customer$$);
--- What README.md warns of. When this fails, the warning can go.
+-- What docs/operations.md warns of. When this fails, the warning can go.
 SELECT pg_temp.check_that(aggregate || ' of timestamptz: cut on the shards, in UTC',
 	there = pg_temp.rows('whole', replace(query, 'ordered_at', $$ordered_at AT TIME ZONE 'UTC'$$))
 	AND there <> pg_temp.rows('whole', query))
