@@ -10,17 +10,17 @@
 const Activity activity_initial = {ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0};
 
 void
-activity_make_list(const ActivityClass *class, Activity *a)
+activity_make_list(const ActivityLayout *layout, Activity *a)
 {
 	ActivePeriods all = {0};
 
-	activity_read(class, a, &all);
-	if (class->with_amounts)
-		activity_priced_release(class, a);
+	activity_read(layout, a, &all);
+	if (layout->with_amounts)
+		activity_priced_release(layout, a);
 	a->more = ACTIVITY_LISTED;
 	a->periods = 0;
 	for (int i = 0; i < all.count; i++)
-		activity_add_period(class, a, all.items[i].period, all.items[i].orders,
+		activity_add_period(layout, a, all.items[i].period, all.items[i].orders,
 							all.items[i].revenue);
 	if (all.items != NULL)
 		pfree(all.items);
@@ -87,14 +87,14 @@ activity_compact_add(Activity *a, const Activity *other, int shift)
 }
 
 void
-activity_add_order_slow(const ActivityClass *class, Activity *a, int32 day)
+activity_add_order_slow(const ActivityLayout *layout, Activity *a, int32 day)
 {
 	uint32		biased = activity_bias_day(day);
-	int32		period = period_of_day(class->unit, day);
+	int32		period = period_of_day(layout->unit, day);
 
 	if (a->more != ACTIVITY_LISTED)
 	{
-		int64		first = a->first == ACTIVITY_NO_DAY ? period : first_period(class, a);
+		int64		first = a->first == ACTIVITY_NO_DAY ? period : first_period(layout, a);
 
 		if ((period >= first || activity_compact_shift(a, first - period)) &&
 			activity_compact_count(a, period >= first ? (int64) period - first : 0))
@@ -102,15 +102,15 @@ activity_add_order_slow(const ActivityClass *class, Activity *a, int32 day)
 			activity_note_day(a, biased);
 			return;
 		}
-		activity_make_list(class, a);
+		activity_make_list(layout, a);
 	}
 	activity_note_day(a, biased);
-	activity_add_period(class, a, period, 1, money_zero());
+	activity_add_period(layout, a, period, 1, money_zero());
 }
 
 /* Lists first show where their last entry is: two steps. */
 void
-activity_prefetch(const ActivityClass *class, void *const *customers, int n, bool whole)
+activity_prefetch(const ActivityLayout *layout, void *const *customers, int n, bool whole)
 {
 	bool		any_list = false;
 
@@ -123,7 +123,7 @@ activity_prefetch(const ActivityClass *class, void *const *customers, int n, boo
 			__builtin_prefetch((const void *) (uintptr_t) a->periods);
 			any_list = true;
 		}
-		else if (class->with_amounts)
+		else if (layout->with_amounts)
 		{
 			const int64 *entries = priced_entries(a);
 
@@ -138,25 +138,25 @@ activity_prefetch(const ActivityClass *class, void *const *customers, int n, boo
 		const PeriodList *list = a->more == ACTIVITY_LISTED ? period_list(a) : NULL;
 
 		if (list != NULL)
-			__builtin_prefetch(list_entry(class, list, list->count), 1);
+			__builtin_prefetch(list_entry(layout, list, list->count), 1);
 	}
 }
 
 /* In the priced form if it can be; false if that is not what it is any more. */
 static bool
-add_priced(const ActivityClass *class, Activity *a, int32 day, bool is_order, Money amount)
+add_priced(const ActivityLayout *layout, Activity *a, int32 day, bool is_order, Money amount)
 {
-	int32		period = period_of_day(class->unit, day);
+	int32		period = period_of_day(layout->unit, day);
 	int64		offset = 0;
 
-	if (!priced_fits(class, 1, amount.units) || (a->first == ACTIVITY_NO_DAY && !is_order))
+	if (!priced_fits(layout, 1, amount.units) || (a->first == ACTIVITY_NO_DAY && !is_order))
 		return false;
 	if (a->first != ACTIVITY_NO_DAY)
-		offset = (int64) period - first_period(class, a);
+		offset = (int64) period - first_period(layout, a);
 	/* a new first period has no order yet, so that adding one cannot fail any more */
 	if (offset < 0 && is_order && activity_priced_shift(a, -offset))
 		offset = 0;
-	if (!activity_priced_add(class, a, offset, is_order ? 1 : 0, amount.units))
+	if (!activity_priced_add(layout, a, offset, is_order ? 1 : 0, amount.units))
 		return false;
 	if (is_order)
 		activity_note_day(a, activity_bias_day(day));
@@ -164,63 +164,63 @@ add_priced(const ActivityClass *class, Activity *a, int32 day, bool is_order, Mo
 }
 
 void
-activity_add_amount(const ActivityClass *class, Activity *a, int32 day,
+activity_add_amount(const ActivityLayout *layout, Activity *a, int32 day,
 					bool is_order, Money amount)
 {
 	if (a->more != ACTIVITY_LISTED)
 	{
-		if (add_priced(class, a, day, is_order, amount))
+		if (add_priced(layout, a, day, is_order, amount))
 			return;
-		activity_make_list(class, a);
+		activity_make_list(layout, a);
 	}
 	if (is_order)
 		activity_note_day(a, activity_bias_day(day));
-	activity_add_period(class, a, period_of_day(class->unit, day), is_order ? 1 : 0, amount);
+	activity_add_period(layout, a, period_of_day(layout->unit, day), is_order ? 1 : 0, amount);
 }
 
 void
-activity_convert(const ActivityClass *class, Activity *a, MoneyForm to)
+activity_convert(const ActivityLayout *layout, Activity *a, MoneyForm to)
 {
 	PeriodList *list;
 
 	if (a->more != ACTIVITY_LISTED)
 	{
-		if (activity_priced_convert(class, a, to))
+		if (activity_priced_convert(layout, a, to))
 			return;
-		activity_make_list(class, a);
+		activity_make_list(layout, a);
 	}
 	list = period_list(a);
 	for (int i = 0; list != NULL && i < list->count; i++)
 	{
-		Money	   *revenue = &list_entry(class, list, i)->revenue;
+		Money	   *revenue = &list_entry(layout, list, i)->revenue;
 
 		CHECK_FOR_INTERRUPTS();
-		money_convert(class->form, to, revenue);
-		*class->list_bytes += money_bytes(to, *revenue);
+		money_convert(layout->form, to, revenue);
+		*layout->list_bytes += money_bytes(to, *revenue);
 	}
 }
 
 void
-activity_release(const ActivityClass *class, Activity *a)
+activity_release(const ActivityLayout *layout, Activity *a)
 {
 	PeriodList *list;
 
 	if (a->more != ACTIVITY_LISTED)
 	{
-		if (class->with_amounts)
-			activity_priced_release(class, a);
+		if (layout->with_amounts)
+			activity_priced_release(layout, a);
 		return;
 	}
 	list = period_list(a);
 	if (list == NULL)
 		return;
-	for (int i = 0; class->form.wide && i < list->count; i++)
+	for (int i = 0; layout->form.wide && i < list->count; i++)
 	{
-		*class->list_bytes -= money_bytes(class->form, list_entry(class, list, i)->revenue);
-		money_free(class->form, list_entry(class, list, i)->revenue);
+		*layout->list_bytes -= money_bytes(layout->form, list_entry(layout, list, i)->revenue);
+		money_free(layout->form, list_entry(layout, list, i)->revenue);
 	}
-	*class->list_bytes -= pg_nextpower2_size_t(offsetof(PeriodList, entries) +
-											   list->capacity * entry_size(class));
+	*layout->list_bytes -= pg_nextpower2_size_t(offsetof(PeriodList, entries) +
+											   list->capacity * entry_size(layout));
 	pfree(list);
 }
 
@@ -266,10 +266,10 @@ activity_read_compact(const Activity *a, int32 first, ActivePeriods *out)
 }
 
 static void
-read_priced(const ActivityClass *class, const Activity *a, ActivePeriods *out)
+read_priced(const ActivityLayout *layout, const Activity *a, ActivePeriods *out)
 {
 	const int64 *entry = priced_entries(a);
-	int32		first = a->periods == 0 ? 0 : first_period(class, a);
+	int32		first = a->periods == 0 ? 0 : first_period(layout, a);
 
 	out->count = 0;
 	activity_reserve(out, 64);
@@ -284,24 +284,24 @@ read_priced(const ActivityClass *class, const Activity *a, ActivePeriods *out)
 }
 
 void
-activity_read(const ActivityClass *class, const Activity *a, ActivePeriods *out)
+activity_read(const ActivityLayout *layout, const Activity *a, ActivePeriods *out)
 {
 	PeriodList *list;
 
-	if (activity_is_priced(class, a))
+	if (activity_is_priced(layout, a))
 	{
-		read_priced(class, a, out);
+		read_priced(layout, a, out);
 		return;
 	}
 	if (a->more != ACTIVITY_LISTED)
 	{
 		/* a compact customer without orders has no first period */
-		activity_read_compact(a, a->periods == 0 ? 0 : first_period(class, a), out);
+		activity_read_compact(a, a->periods == 0 ? 0 : first_period(layout, a), out);
 		return;
 	}
 	list = period_list(a);
 	out->count = list == NULL ? 0 : list->count;
 	activity_reserve(out, out->count);
 	if (list != NULL)
-		activity_read_list(class, list, out);
+		activity_read_list(layout, list, out);
 }

@@ -49,15 +49,18 @@ typedef struct Activity
 /* Initial state. */
 extern const Activity activity_initial;
 
-/* What belongs to all customers of an aggregate. */
-typedef struct ActivityClass
+/*
+ * What is the same for all customers of an aggregate: how the words of an
+ * Activity are to be read, and where what they point to is allocated.
+ */
+typedef struct ActivityLayout
 {
 	PeriodUnit	unit;
 	bool		with_amounts;
 	MoneyForm	form;
 	ChunkArena *arena;			/* with amounts */
 	Size	   *list_bytes;		/* counts the memory of lists and of wide amounts */
-} ActivityClass;
+} ActivityLayout;
 
 /* One period of a customer, as read out; orders is 0 where only money is. */
 typedef struct ActivePeriod
@@ -73,27 +76,27 @@ typedef struct ActivePeriod
  */
 
 /* An order on a day, without amount. */
-extern void activity_add_order_slow(const ActivityClass *class, Activity *a, int32 day);
+extern void activity_add_order_slow(const ActivityLayout *layout, Activity *a, int32 day);
 
 /*
  * Have what n customers' states point to brought into the cache, as far as it
  * is needed to add a late order or, the whole, to read it.
  */
-extern void activity_prefetch(const ActivityClass *class, void *const *customers, int n,
+extern void activity_prefetch(const ActivityLayout *layout, void *const *customers, int n,
 							  bool whole);
 
 /*
  * An order, or money without one, on a day.  The caller sees to it that
  * narrow money cannot overflow (OrderState.magnitude).
  */
-extern void activity_add_amount(const ActivityClass *class, Activity *a, int32 day,
+extern void activity_add_amount(const ActivityLayout *layout, Activity *a, int32 day,
 								bool is_order, Money amount);
 
-/* Rewrite a customer's money from the class's form to another. */
-extern void activity_convert(const ActivityClass *class, Activity *a, MoneyForm to);
+/* Rewrite a customer's money from the layout's form of money to another. */
+extern void activity_convert(const ActivityLayout *layout, Activity *a, MoneyForm to);
 
 /* Free what the customer's state points to; the state is then not to be used. */
-extern void activity_release(const ActivityClass *class, Activity *a);
+extern void activity_release(const ActivityLayout *layout, Activity *a);
 
 /*
  * Periods in ascending order into a buffer that is enlarged as needed (in the
@@ -106,16 +109,16 @@ typedef struct ActivePeriods
 	int			capacity;
 } ActivePeriods;
 
-extern void activity_read(const ActivityClass *class, const Activity *a, ActivePeriods *out);
+extern void activity_read(const ActivityLayout *layout, const Activity *a, ActivePeriods *out);
 extern void activity_reserve(ActivePeriods *out, int count);
 
 /*
  * n customers, at most CUSTOMER_BLOCK, to and from another process; reading adds
- * to those that are there, in the class's money form.
+ * to those that are there, in the layout's money form.
  */
-extern void activity_write(const ActivityClass *class, void *const *customers, int n,
+extern void activity_write(const ActivityLayout *layout, void *const *customers, int n,
 						   StringInfo buf);
-extern bool activity_merge(const ActivityClass *class, void *const *customers, int n,
+extern bool activity_merge(const ActivityLayout *layout, void *const *customers, int n,
 						   WireReader *r, MoneyForm wire_form);
 
 /* Keep the two earliest days of orders. */
@@ -136,14 +139,14 @@ activity_note_day(Activity *a, uint32 biased)
  * is at or after the customer's first and has no order yet.
  */
 static inline void
-activity_add_order(const ActivityClass *class, Activity *a, int32 day)
+activity_add_order(const ActivityLayout *layout, Activity *a, int32 day)
 {
 	uint32		biased = activity_bias_day(day);
 
 	if (likely(biased >= a->first && a->more != ACTIVITY_LISTED))
 	{
-		uint32		offset = (uint32) (period_of_day(class->unit, day) -
-									   period_of_day(class->unit, activity_unbias_day(a->first)));
+		uint32		offset = (uint32) (period_of_day(layout->unit, day) -
+									   period_of_day(layout->unit, activity_unbias_day(a->first)));
 
 		if (likely(offset < 64 && (a->periods >> offset & 1) == 0))
 		{
@@ -153,7 +156,7 @@ activity_add_order(const ActivityClass *class, Activity *a, int32 day)
 			return;
 		}
 	}
-	activity_add_order_slow(class, a, day);
+	activity_add_order_slow(layout, a, day);
 }
 
 #endif							/* RETENTION_ACTIVITY_H */

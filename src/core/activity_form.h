@@ -41,9 +41,9 @@ typedef struct PeriodList
 } PeriodList;
 
 static inline Size
-entry_size(const ActivityClass *class)
+entry_size(const ActivityLayout *layout)
 {
-	return class->with_amounts ? sizeof(ListedPeriod) : offsetof(ListedPeriod, revenue);
+	return layout->with_amounts ? sizeof(ListedPeriod) : offsetof(ListedPeriod, revenue);
 }
 
 static inline PeriodList *
@@ -54,9 +54,9 @@ period_list(const Activity *a)
 }
 
 static inline ListedPeriod *
-list_entry(const ActivityClass *class, const PeriodList *list, int i)
+list_entry(const ActivityLayout *layout, const PeriodList *list, int i)
 {
-	return (ListedPeriod *) (list->entries + i * entry_size(class));
+	return (ListedPeriod *) (list->entries + i * entry_size(layout));
 }
 
 static inline int
@@ -66,23 +66,23 @@ more_count(uint64 more)
 }
 
 static inline int32
-first_period(const ActivityClass *class, const Activity *a)
+first_period(const ActivityLayout *layout, const Activity *a)
 {
-	return period_of_day(class->unit, activity_unbias_day(a->first));
+	return period_of_day(layout->unit, activity_unbias_day(a->first));
 }
 
 /* From a compact form to a list. */
-extern void activity_make_list(const ActivityClass *class, Activity *a);
+extern void activity_make_list(const ActivityLayout *layout, Activity *a);
 
 /*
  * Orders and money of one period of a listed customer; days are told by
  * activity_note_day().
  */
-extern void activity_add_period(const ActivityClass *class, Activity *a, int32 period,
+extern void activity_add_period(const ActivityLayout *layout, Activity *a, int32 period,
 								int64 orders, Money revenue);
 
 /* A list's periods, into a buffer with room for all of its entries. */
-extern void activity_read_list(const ActivityClass *class, const PeriodList *list,
+extern void activity_read_list(const ActivityLayout *layout, const PeriodList *list,
 							   ActivePeriods *out);
 
 /*

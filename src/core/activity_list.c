@@ -19,7 +19,7 @@
 
 /* The period's entry; NULL if there is none, and where in what is sorted it would have to be. */
 static ListedPeriod *
-find_entry(const ActivityClass *class, const PeriodList *list, int32 period, int *position)
+find_entry(const ActivityLayout *layout, const PeriodList *list, int32 period, int *position)
 {
 	int			low = 0;
 	int			high = list->sorted;
@@ -27,7 +27,7 @@ find_entry(const ActivityClass *class, const PeriodList *list, int32 period, int
 	/* rows mostly come in order of time */
 	if (list->count > 0)
 	{
-		ListedPeriod *last = list_entry(class, list, list->count - 1);
+		ListedPeriod *last = list_entry(layout, list, list->count - 1);
 
 		if (period == last->period)
 			return last;
@@ -37,7 +37,7 @@ find_entry(const ActivityClass *class, const PeriodList *list, int32 period, int
 	while (low < high)
 	{
 		int			middle = low + (high - low) / 2;
-		ListedPeriod *entry = list_entry(class, list, middle);
+		ListedPeriod *entry = list_entry(layout, list, middle);
 
 		if (entry->period == period)
 			return entry;
@@ -52,21 +52,21 @@ find_entry(const ActivityClass *class, const PeriodList *list, int32 period, int
 
 /* A new entry, in its place if that is near, else at the end; there is room. */
 static ListedPeriod *
-insert_entry(const ActivityClass *class, PeriodList *list, int position, int32 period)
+insert_entry(const ActivityLayout *layout, PeriodList *list, int position, int32 period)
 {
-	Size		size = entry_size(class);
+	Size		size = entry_size(layout);
 	ListedPeriod *entry;
 
 	if (list->sorted < list->count || list->count - position > NEAR_END)
 		position = list->count;
 	else
 		list->sorted++;
-	entry = list_entry(class, list, position);
+	entry = list_entry(layout, list, position);
 	memmove((char *) entry + size, entry, (list->count - position) * size);
 	list->count++;
 	entry->period = period;
 	entry->orders = 0;
-	if (class->with_amounts)
+	if (layout->with_amounts)
 		entry->revenue = money_zero();
 	return entry;
 }
@@ -84,11 +84,11 @@ count_orders(ListedPeriod *entry, int64 orders)
 
 /* A wide sum takes more memory than its terms, or less. */
 static void
-add_revenue(const ActivityClass *class, ListedPeriod *entry, Money revenue)
+add_revenue(const ActivityLayout *layout, ListedPeriod *entry, Money revenue)
 {
-	*class->list_bytes -= money_bytes(class->form, entry->revenue);
-	money_add(class->form, &entry->revenue, revenue);
-	*class->list_bytes += money_bytes(class->form, entry->revenue);
+	*layout->list_bytes -= money_bytes(layout->form, entry->revenue);
+	money_add(layout->form, &entry->revenue, revenue);
+	*layout->list_bytes += money_bytes(layout->form, entry->revenue);
 }
 
 static int
@@ -102,29 +102,29 @@ compare_entries(const void *a, const void *b, void *unused pg_attribute_unused()
 
 /* Bring all entries into order and join those of one period. */
 static void
-sort_entries(const ActivityClass *class, PeriodList *list)
+sort_entries(const ActivityLayout *layout, PeriodList *list)
 {
-	Size		size = entry_size(class);
+	Size		size = entry_size(layout);
 	int			n = 1;
 
 	qsort_interruptible(list->entries, list->count, size, compare_entries, NULL);
 	for (int i = 1; i < list->count; i++)
 	{
-		ListedPeriod *last = list_entry(class, list, n - 1);
-		ListedPeriod *entry = list_entry(class, list, i);
+		ListedPeriod *last = list_entry(layout, list, n - 1);
+		ListedPeriod *entry = list_entry(layout, list, i);
 
 		CHECK_FOR_INTERRUPTS();
 		if (entry->period != last->period)
 		{
-			memmove(list_entry(class, list, n++), entry, size);
+			memmove(list_entry(layout, list, n++), entry, size);
 			continue;
 		}
 		count_orders(last, entry->orders);
-		if (class->with_amounts)
+		if (layout->with_amounts)
 		{
-			add_revenue(class, last, entry->revenue);
-			*class->list_bytes -= money_bytes(class->form, entry->revenue);
-			money_free(class->form, entry->revenue);
+			add_revenue(layout, last, entry->revenue);
+			*layout->list_bytes -= money_bytes(layout->form, entry->revenue);
+			money_free(layout->form, entry->revenue);
 		}
 	}
 	list->count = list->sorted = n;
@@ -135,16 +135,16 @@ sort_entries(const ActivityClass *class, PeriodList *list)
  * the next time would come before the rows in between have paid for it.
  */
 static void
-make_room(const ActivityClass *class, Activity *a)
+make_room(const ActivityLayout *layout, Activity *a)
 {
 	PeriodList *list = period_list(a);
-	Size		size = entry_size(class);
+	Size		size = entry_size(layout);
 	Size		bytes = FIRST_LIST_BYTES;
 	Size		capacity;
 
 	if (list != NULL && list->sorted < list->count)
 	{
-		sort_entries(class, list);
+		sort_entries(layout, list);
 		if (list->count <= list->capacity / 2)
 			return;
 	}
@@ -153,7 +153,7 @@ make_room(const ActivityClass *class, Activity *a)
 	capacity = (bytes - offsetof(PeriodList, entries)) / size;
 	if (capacity > PG_INT32_MAX)
 		elog(ERROR, "too many periods of one customer");
-	*class->list_bytes += list == NULL ? bytes : bytes / 2;
+	*layout->list_bytes += list == NULL ? bytes : bytes / 2;
 	list = list == NULL ? palloc(bytes) : repalloc_huge(list, bytes);
 	if (a->periods == 0)
 		list->count = list->sorted = 0;
@@ -162,23 +162,23 @@ make_room(const ActivityClass *class, Activity *a)
 }
 
 void
-activity_add_period(const ActivityClass *class, Activity *a, int32 period,
+activity_add_period(const ActivityLayout *layout, Activity *a, int32 period,
 					int64 orders, Money revenue)
 {
 	PeriodList *list = period_list(a);
 	int			position = 0;
-	ListedPeriod *entry = list == NULL ? NULL : find_entry(class, list, period, &position);
+	ListedPeriod *entry = list == NULL ? NULL : find_entry(layout, list, period, &position);
 
 	if (entry == NULL && (list == NULL || list->count == list->capacity))
 	{
-		make_room(class, a);
+		make_room(layout, a);
 		list = period_list(a);
-		entry = find_entry(class, list, period, &position);
+		entry = find_entry(layout, list, period, &position);
 	}
 	if (entry == NULL)
-		entry = insert_entry(class, list, position, period);
-	if (class->with_amounts)
-		add_revenue(class, entry, revenue);
+		entry = insert_entry(layout, list, position, period);
+	if (layout->with_amounts)
+		add_revenue(layout, entry, revenue);
 	count_orders(entry, orders);
 }
 
@@ -193,7 +193,7 @@ compare_items(const void *a, const void *b, void *unused pg_attribute_unused())
 
 /* Sort what has been read and join what is of one period; the activity's money stays as it is. */
 static void
-sort_items(const ActivityClass *class, ActivePeriods *out)
+sort_items(const ActivityLayout *layout, ActivePeriods *out)
 {
 	ActivePeriod *last = out->items;
 	bool		own_money = false;	/* the last one's */
@@ -215,28 +215,28 @@ sort_items(const ActivityClass *class, ActivePeriods *out)
 		{
 			Money		copy = money_zero();
 
-			money_add(class->form, &copy, last->revenue);
+			money_add(layout->form, &copy, last->revenue);
 			last->revenue = copy;
 			own_money = true;
 		}
-		money_add(class->form, &last->revenue, item->revenue);
+		money_add(layout->form, &last->revenue, item->revenue);
 	}
 	out->count = (int) (last - out->items) + 1;
 }
 
 void
-activity_read_list(const ActivityClass *class, const PeriodList *list, ActivePeriods *out)
+activity_read_list(const ActivityLayout *layout, const PeriodList *list, ActivePeriods *out)
 {
 	out->count = list->count;
 	for (int i = 0; i < out->count; i++)
 	{
-		const ListedPeriod *entry = list_entry(class, list, i);
+		const ListedPeriod *entry = list_entry(layout, list, i);
 
 		CHECK_FOR_INTERRUPTS();
 		out->items[i].period = entry->period;
 		out->items[i].orders = entry->orders;
-		out->items[i].revenue = class->with_amounts ? entry->revenue : money_zero();
+		out->items[i].revenue = layout->with_amounts ? entry->revenue : money_zero();
 	}
 	if (list->sorted < list->count)
-		sort_items(class, out);
+		sort_items(layout, out);
 }

@@ -17,18 +17,18 @@ chunk_shift(int n)
 
 /* Have a chunk for n entries, keeping the first `old` ones of as many. */
 static int64 *
-resize(const ActivityClass *class, Activity *a, int old, int n)
+resize(const ActivityLayout *layout, Activity *a, int old, int n)
 {
 	int64	   *entries = priced_entries(a);
 	int64	   *other;
 
 	if (old > 0 && chunk_shift(n) == chunk_shift(old))
 		return entries;
-	other = chunk_alloc(class->arena, chunk_shift(n));
+	other = chunk_alloc(layout->arena, chunk_shift(n));
 	if (old > 0)
 	{
 		memcpy(other, entries, old * sizeof(int64));
-		chunk_free(class->arena, entries, chunk_shift(old));
+		chunk_free(layout->arena, entries, chunk_shift(old));
 	}
 	a->more = (uint64) (uintptr_t) other;
 	return other;
@@ -36,9 +36,9 @@ resize(const ActivityClass *class, Activity *a, int old, int n)
 
 /* A place for one more entry, at `index` of n. */
 static int64 *
-insert_entry(const ActivityClass *class, Activity *a, int index, int n)
+insert_entry(const ActivityLayout *layout, Activity *a, int index, int n)
 {
-	int64	   *entries = resize(class, a, n, n + 1);
+	int64	   *entries = resize(layout, a, n, n + 1);
 
 	for (int i = n; i > index; i--)
 		entries[i] = entries[i - 1];
@@ -46,13 +46,13 @@ insert_entry(const ActivityClass *class, Activity *a, int index, int n)
 }
 
 bool
-activity_priced_add(const ActivityClass *class, Activity *a, int64 offset,
+activity_priced_add(const ActivityLayout *layout, Activity *a, int64 offset,
 					int64 orders, int64 units)
 {
 	uint64		bit;
 	int			index;
 
-	if (offset < 0 || offset >= 64 || !priced_fits(class, orders, units))
+	if (offset < 0 || offset >= 64 || !priced_fits(layout, orders, units))
 		return false;
 	bit = UINT64CONST(1) << offset;
 	index = pg_popcount64(a->periods & (bit - 1));
@@ -62,27 +62,27 @@ activity_priced_add(const ActivityClass *class, Activity *a, int64 offset,
 		int64		all_orders = priced_orders(*entry) + orders;
 		int64		all_units = priced_units(*entry) + units;
 
-		if (!priced_fits(class, all_orders, all_units))
+		if (!priced_fits(layout, all_orders, all_units))
 			return false;
 		*entry = make_priced(all_units, all_orders);
 		return true;
 	}
 	if (orders == 0)
 		return false;
-	*insert_entry(class, a, index, pg_popcount64(a->periods)) = make_priced(units, orders);
+	*insert_entry(layout, a, index, pg_popcount64(a->periods)) = make_priced(units, orders);
 	a->periods |= bit;
 	return true;
 }
 
 bool
-activity_priced_merge(const ActivityClass *class, Activity *a, uint64 periods,
+activity_priced_merge(const ActivityLayout *layout, Activity *a, uint64 periods,
 					  const int64 *entries)
 {
 	const int64 *own = priced_entries(a);
 	int64		merged[64];
 	int			n = 0;
 
-	if (class->form.wide)
+	if (layout->form.wide)
 		return false;
 	for (uint64 bits = a->periods | periods; bits != 0; bits &= bits - 1)
 	{
@@ -94,14 +94,14 @@ activity_priced_merge(const ActivityClass *class, Activity *a, uint64 periods,
 			int64		orders = (int64) priced_orders(entry) + priced_orders(*entries);
 			int64		units = priced_units(entry) + priced_units(*entries);
 
-			if (!priced_fits(class, orders, units))
+			if (!priced_fits(layout, orders, units))
 				return false;
 			entry = make_priced(units, orders);
 			entries++;
 		}
 		merged[n++] = entry;
 	}
-	memcpy(resize(class, a, pg_popcount64(a->periods), n), merged, n * sizeof(int64));
+	memcpy(resize(layout, a, pg_popcount64(a->periods), n), merged, n * sizeof(int64));
 	a->periods |= periods;
 	return true;
 }
@@ -118,7 +118,7 @@ activity_priced_shift(Activity *a, int64 shift)
 }
 
 bool
-activity_priced_convert(const ActivityClass *class, Activity *a, MoneyForm to)
+activity_priced_convert(const ActivityLayout *layout, Activity *a, MoneyForm to)
 {
 	int64	   *entries = priced_entries(a);
 	int			n = pg_popcount64(a->periods);
@@ -131,8 +131,8 @@ activity_priced_convert(const ActivityClass *class, Activity *a, MoneyForm to)
 		Money		money;
 
 		money.units = priced_units(entries[i]);
-		money_convert(class->form, to, &money);
-		if (!priced_fits(class, 0, money.units))
+		money_convert(layout->form, to, &money);
+		if (!priced_fits(layout, 0, money.units))
 			return false;
 		converted[i] = make_priced(money.units, priced_orders(entries[i]));
 	}
@@ -142,10 +142,10 @@ activity_priced_convert(const ActivityClass *class, Activity *a, MoneyForm to)
 }
 
 void
-activity_priced_release(const ActivityClass *class, Activity *a)
+activity_priced_release(const ActivityLayout *layout, Activity *a)
 {
 	int			n = pg_popcount64(a->periods);
 
 	if (n > 0)
-		chunk_free(class->arena, priced_entries(a), chunk_shift(n));
+		chunk_free(layout->arena, priced_entries(a), chunk_shift(n));
 }

@@ -5,7 +5,7 @@
  *
  * `periods` tells, as without amounts, in which periods after the first order's
  * the customer ordered; `more` points to as many entries, a chunk of the
- * class's arena.  An entry is the period's revenue, 48 bits, above the number of
+ * layout's arena.  An entry is the period's revenue, 48 bits, above the number of
  * orders, 16 bits.  What does not fit, money in periods without an order, and
  * amounts that are not 64-bit integers make it a list.
  */
@@ -19,9 +19,9 @@
 #define PRICED_UNITS_BOUND (INT64CONST(1) << 47)
 
 static inline bool
-activity_is_priced(const ActivityClass *class, const Activity *a)
+activity_is_priced(const ActivityLayout *layout, const Activity *a)
 {
-	return class->with_amounts && a->more != ACTIVITY_LISTED;
+	return layout->with_amounts && a->more != ACTIVITY_LISTED;
 }
 
 static inline int64 *
@@ -44,9 +44,9 @@ priced_orders(int64 entry)
 
 /* Can it tell so many orders and so much money of one period? */
 static inline bool
-priced_fits(const ActivityClass *class, int64 orders, int64 units)
+priced_fits(const ActivityLayout *layout, int64 orders, int64 units)
 {
-	return !class->form.wide && orders <= PRICED_MAX_ORDERS &&
+	return !layout->form.wide && orders <= PRICED_MAX_ORDERS &&
 		units < PRICED_UNITS_BOUND && units > -PRICED_UNITS_BOUND;
 }
 
@@ -54,14 +54,14 @@ priced_fits(const ActivityClass *class, int64 orders, int64 units)
  * Add orders and money of one period, `offset` after the first one; false, and
  * nothing is changed, if this form cannot tell.  Inserting changes entries.
  */
-extern bool activity_priced_add(const ActivityClass *class, Activity *a, int64 offset,
+extern bool activity_priced_add(const ActivityLayout *layout, Activity *a, int64 offset,
 								int64 orders, int64 units);
 
 /*
  * The same for several periods, those of the bits, that all have orders;
  * `entries` in their order.
  */
-extern bool activity_priced_merge(const ActivityClass *class, Activity *a, uint64 periods,
+extern bool activity_priced_merge(const ActivityLayout *layout, Activity *a, uint64 periods,
 								  const int64 *entries);
 
 static inline int64
@@ -74,9 +74,9 @@ make_priced(int64 units, int64 orders)
 extern bool activity_priced_shift(Activity *a, int64 shift);
 
 /* Rewrite to another scale; false, and nothing is changed, if it does not fit. */
-extern bool activity_priced_convert(const ActivityClass *class, Activity *a, MoneyForm to);
+extern bool activity_priced_convert(const ActivityLayout *layout, Activity *a, MoneyForm to);
 
 /* Free the entries. */
-extern void activity_priced_release(const ActivityClass *class, Activity *a);
+extern void activity_priced_release(const ActivityLayout *layout, Activity *a);
 
 #endif							/* RETENTION_ACTIVITY_PRICED_H */

@@ -35,7 +35,7 @@ typedef struct Piece
 } Piece;
 
 static void
-write_piece(const ActivityClass *class, Piece *piece, StringInfo buf)
+write_piece(const ActivityLayout *layout, Piece *piece, StringInfo buf)
 {
 	CHECK_FOR_INTERRUPTS();
 	if (piece->n == 0)
@@ -43,29 +43,29 @@ write_piece(const ActivityClass *class, Piece *piece, StringInfo buf)
 	wire_write_varint(buf, (uint64) piece->n);
 	wire_write_column(buf, piece->periods, piece->n);
 	wire_write_column(buf, piece->orders, piece->n);
-	if (class->with_amounts && !class->form.wide)
+	if (layout->with_amounts && !layout->form.wide)
 		wire_write_column(buf, piece->revenue, piece->n);
-	else if (class->with_amounts)
+	else if (layout->with_amounts)
 		for (int i = 0; i < piece->n; i++)
-			money_write(buf, class->form, piece->wide[i]);
+			money_write(buf, layout->form, piece->wide[i]);
 	piece->n = 0;
 }
 
 static inline void
-add_to_piece(const ActivityClass *class, Piece *piece, int32 period, uint64 orders,
+add_to_piece(const ActivityLayout *layout, Piece *piece, int32 period, uint64 orders,
 			 Money revenue, StringInfo buf)
 {
 	piece->periods[piece->n] = (uint32) period ^ 0x80000000;
 	piece->orders[piece->n] = orders;
 	piece->wide[piece->n] = revenue;
-	if (class->with_amounts && !class->form.wide)
+	if (layout->with_amounts && !layout->form.wide)
 		piece->revenue[piece->n] = wire_zigzag(revenue.units);
 	if (++piece->n == PIECE)
-		write_piece(class, piece, buf);
+		write_piece(layout, piece, buf);
 }
 
 static void
-write_periods(const ActivityClass *class, void *const *customers, int n, StringInfo buf)
+write_periods(const ActivityLayout *layout, void *const *customers, int n, StringInfo buf)
 {
 	Piece		piece;
 
@@ -80,44 +80,44 @@ write_periods(const ActivityClass *class, void *const *customers, int n, StringI
 
 			for (int j = 0; list != NULL && j < list->count; j++)
 			{
-				const ListedPeriod *entry = list_entry(class, list, j);
+				const ListedPeriod *entry = list_entry(layout, list, j);
 
-				add_to_piece(class, &piece, entry->period, entry->orders,
-							 class->with_amounts ? entry->revenue : money_zero(), buf);
+				add_to_piece(layout, &piece, entry->period, entry->orders,
+							 layout->with_amounts ? entry->revenue : money_zero(), buf);
 			}
 		}
-		else if (class->with_amounts && a->periods != 0)
+		else if (layout->with_amounts && a->periods != 0)
 		{
 			const int64 *entry = priced_entries(a);
-			int32		first = first_period(class, a);
+			int32		first = first_period(layout, a);
 
 			for (uint64 bits = a->periods; bits != 0; bits &= bits - 1, entry++)
 			{
 				Money		revenue;
 
 				revenue.units = priced_units(*entry);
-				add_to_piece(class, &piece, first + pg_rightmost_one_pos64(bits),
+				add_to_piece(layout, &piece, first + pg_rightmost_one_pos64(bits),
 							 priced_orders(*entry), revenue, buf);
 			}
 		}
 	}
-	write_piece(class, &piece, buf);
+	write_piece(layout, &piece, buf);
 }
 
 /* Number of periods of a customer that are not told by two words. */
 static uint64
-periods_apart(const ActivityClass *class, const Activity *a)
+periods_apart(const ActivityLayout *layout, const Activity *a)
 {
 	const PeriodList *list;
 
 	if (a->more != ACTIVITY_LISTED)
-		return class->with_amounts ? (uint64) pg_popcount64(a->periods) : 0;
+		return layout->with_amounts ? (uint64) pg_popcount64(a->periods) : 0;
 	list = period_list(a);
 	return list == NULL ? 0 : (uint64) list->count;
 }
 
 void
-activity_write(const ActivityClass *class, void *const *customers, int n, StringInfo buf)
+activity_write(const ActivityLayout *layout, void *const *customers, int n, StringInfo buf)
 {
 	Customers	c;
 	uint64		apart = 0;
@@ -131,10 +131,10 @@ activity_write(const ActivityClass *class, void *const *customers, int n, String
 
 		c.first[i] = a->first;
 		c.second[i] = a->second == ACTIVITY_NO_DAY ? 0 : (uint64) a->second - a->first + 1;
-		if (a->more == ACTIVITY_LISTED || class->with_amounts)
+		if (a->more == ACTIVITY_LISTED || layout->with_amounts)
 		{
 			c.periods[i] = 0;
-			c.more[i] = periods_apart(class, a);
+			c.more[i] = periods_apart(layout, a);
 			apart += c.more[i];
 		}
 		else
@@ -148,20 +148,20 @@ activity_write(const ActivityClass *class, void *const *customers, int n, String
 	wire_write_column(buf, c.periods, n);
 	wire_write_column(buf, c.more, n);
 	if (apart > 0)
-		write_periods(class, customers, n, buf);
+		write_periods(layout, customers, n, buf);
 }
 
 /* Add one received period, in whichever form the customer is. */
 static void
-merge_period(const ActivityClass *class, Activity *a, int32 first, int32 period,
+merge_period(const ActivityLayout *layout, Activity *a, int32 first, int32 period,
 			 int64 orders, Money revenue)
 {
-	if (activity_is_priced(class, a))
+	if (activity_is_priced(layout, a))
 	{
 		if (a->first != ACTIVITY_NO_DAY &&
-			activity_priced_add(class, a, (int64) period - first, orders, revenue.units))
+			activity_priced_add(layout, a, (int64) period - first, orders, revenue.units))
 			return;
-		activity_make_list(class, a);
+		activity_make_list(layout, a);
 	}
 	else if (a->more != ACTIVITY_LISTED)
 	{
@@ -169,9 +169,9 @@ merge_period(const ActivityClass *class, Activity *a, int32 first, int32 period,
 			orders--;
 		if (orders == 0)
 			return;
-		activity_make_list(class, a);
+		activity_make_list(layout, a);
 	}
-	activity_add_period(class, a, period, orders, revenue);
+	activity_add_period(layout, a, period, orders, revenue);
 }
 
 /*
@@ -179,32 +179,32 @@ merge_period(const ActivityClass *class, Activity *a, int32 first, int32 period,
  * counted from the earlier of both first periods, which is returned.
  */
 static int32
-merge_days(const ActivityClass *class, Activity *a, const Activity *received)
+merge_days(const ActivityLayout *layout, Activity *a, const Activity *received)
 {
 	if (a->more != ACTIVITY_LISTED && a->first != ACTIVITY_NO_DAY)
 	{
-		int64		shift = (int64) first_period(class, a) - first_period(class, received);
+		int64		shift = (int64) first_period(layout, a) - first_period(layout, received);
 
-		if (shift > 0 && !(class->with_amounts ? activity_priced_shift(a, shift) :
+		if (shift > 0 && !(layout->with_amounts ? activity_priced_shift(a, shift) :
 						   activity_compact_shift(a, shift)))
-			activity_make_list(class, a);
+			activity_make_list(layout, a);
 	}
 	activity_note_day(a, received->first);
 	if (received->second != ACTIVITY_NO_DAY)
 		activity_note_day(a, received->second);
-	return first_period(class, a);
+	return first_period(layout, a);
 }
 
 /* The compact form has periods of the first day on; all else is a list. */
 static bool
-merge_compact(const ActivityClass *class, Activity *a, const Activity *received)
+merge_compact(const ActivityLayout *layout, Activity *a, const Activity *received)
 {
 	ActivePeriods periods = {0};
 	int32		from;
 	int32		base;
 	uint64		shift;
 
-	if (class->with_amounts || received->first == ACTIVITY_NO_DAY ||
+	if (layout->with_amounts || received->first == ACTIVITY_NO_DAY ||
 		(received->periods & 1) == 0 || more_count(received->more) > MORE_MAX)
 		return false;
 	if (a->more != ACTIVITY_LISTED && a->first == ACTIVITY_NO_DAY)
@@ -212,22 +212,22 @@ merge_compact(const ActivityClass *class, Activity *a, const Activity *received)
 		*a = *received;
 		return true;
 	}
-	from = first_period(class, received);
-	base = merge_days(class, a, received);
+	from = first_period(layout, received);
+	base = merge_days(layout, a, received);
 	shift = (uint64) ((int64) from - base);
 	if (a->more != ACTIVITY_LISTED && shift < 64 &&
 		activity_compact_add(a, received, (int) shift))
 		return true;
 	activity_read_compact(received, from, &periods);
 	for (int i = 0; i < periods.count; i++)
-		merge_period(class, a, base, periods.items[i].period, periods.items[i].orders,
+		merge_period(layout, a, base, periods.items[i].period, periods.items[i].orders,
 					 money_zero());
 	pfree(periods.items);
 	return true;
 }
 
 static bool
-read_piece(const ActivityClass *class, Piece *piece, WireReader *r, MoneyForm wire_form)
+read_piece(const ActivityLayout *layout, Piece *piece, WireReader *r, MoneyForm wire_form)
 {
 	uint64		n = wire_read_varint(r);
 
@@ -239,7 +239,7 @@ read_piece(const ActivityClass *class, Piece *piece, WireReader *r, MoneyForm wi
 	if (!wire_read_column(r, piece->periods, piece->n) ||
 		!wire_read_column(r, piece->orders, piece->n))
 		return false;
-	if (!class->with_amounts)
+	if (!layout->with_amounts)
 		return true;
 	if (!wire_form.wide && !wire_read_column(r, piece->revenue, piece->n))
 		return false;
@@ -250,9 +250,9 @@ read_piece(const ActivityClass *class, Piece *piece, WireReader *r, MoneyForm wi
 		if (!wire_form.wide)
 			piece->wide[i].units = wire_unzigzag(piece->revenue[i]);
 		else if (!money_read(r, wire_form.scale, &piece->wide[i], &form.wide) ||
-				 (form.wide && !class->form.wide))
+				 (form.wide && !layout->form.wide))
 			return false;
-		money_convert(form, class->form, &piece->wide[i]);
+		money_convert(form, layout->form, &piece->wide[i]);
 	}
 	return true;
 }
@@ -262,12 +262,12 @@ read_piece(const ActivityClass *class, Piece *piece, WireReader *r, MoneyForm wi
  * the priced form; then they have been read.
  */
 static bool
-merge_priced(const ActivityClass *class, Activity *a, int32 first, int n, Piece *piece)
+merge_priced(const ActivityLayout *layout, Activity *a, int32 first, int n, Piece *piece)
 {
 	uint64		periods = 0;
 	int64		entries[64];
 
-	if (!activity_is_priced(class, a) || class->form.wide || n > piece->n - piece->next || n > 64)
+	if (!activity_is_priced(layout, a) || layout->form.wide || n > piece->n - piece->next || n > 64)
 		return false;
 	for (int i = 0; i < n; i++)
 	{
@@ -277,19 +277,19 @@ merge_priced(const ActivityClass *class, Activity *a, int32 first, int n, Piece 
 		int64		units = piece->wide[at].units;
 
 		if (offset < 0 || offset > 63 || periods >> offset != 0 || orders == 0 ||
-			orders > PRICED_MAX_ORDERS || !priced_fits(class, (int64) orders, units))
+			orders > PRICED_MAX_ORDERS || !priced_fits(layout, (int64) orders, units))
 			return false;
 		periods |= UINT64CONST(1) << offset;
 		entries[i] = make_priced(units, (int64) orders);
 	}
-	if (!activity_priced_merge(class, a, periods, entries))
+	if (!activity_priced_merge(layout, a, periods, entries))
 		return false;
 	piece->next += n;
 	return true;
 }
 
 static bool
-merge_periods(const ActivityClass *class, Activity *a, const Activity *received, uint64 count,
+merge_periods(const ActivityLayout *layout, Activity *a, const Activity *received, uint64 count,
 			  Piece *piece, WireReader *r, MoneyForm wire_form)
 {
 	int32		base = 0;
@@ -298,35 +298,35 @@ merge_periods(const ActivityClass *class, Activity *a, const Activity *received,
 	if (received->first == ACTIVITY_NO_DAY && count == 0)
 		return true;
 	if (received->first != ACTIVITY_NO_DAY)
-		base = merge_days(class, a, received);
-	else if (!class->with_amounts)
+		base = merge_days(layout, a, received);
+	else if (!layout->with_amounts)
 		return false;
 	else if (a->first != ACTIVITY_NO_DAY)
-		base = first_period(class, a);
+		base = first_period(layout, a);
 	else if (a->more != ACTIVITY_LISTED)
-		activity_make_list(class, a);
+		activity_make_list(layout, a);
 	if (a->first != ACTIVITY_NO_DAY && count <= PIECE &&
-		merge_priced(class, a, base, (int) count, piece))
+		merge_priced(layout, a, base, (int) count, piece))
 		return true;
 	for (uint64 i = 0; i < count; i++)
 	{
 		Money		revenue = money_zero();
 		int			at;
 
-		if (piece->next == piece->n && !read_piece(class, piece, r, wire_form))
+		if (piece->next == piece->n && !read_piece(layout, piece, r, wire_form))
 			return false;
 		at = piece->next++;
-		if (class->with_amounts)
+		if (layout->with_amounts)
 			revenue = piece->wide[at];
-		merge_period(class, a, base, (int32) ((uint32) piece->periods[at] ^ 0x80000000),
+		merge_period(layout, a, base, (int32) ((uint32) piece->periods[at] ^ 0x80000000),
 					 (int64) (piece->orders[at] & PG_UINT32_MAX), revenue);
-		money_free(class->form, revenue);
+		money_free(layout->form, revenue);
 	}
 	return true;
 }
 
 bool
-activity_merge(const ActivityClass *class, void *const *customers, int n, WireReader *r,
+activity_merge(const ActivityLayout *layout, void *const *customers, int n, WireReader *r,
 			   MoneyForm wire_form)
 {
 	Customers	c;
@@ -350,8 +350,8 @@ activity_merge(const ActivityClass *class, void *const *customers, int n, WireRe
 			(uint32) (c.first[i] + c.second[i] - 1);
 		received.periods = c.periods[i];
 		received.more = c.more[i] >> MORE_COUNT_BITS | c.more[i] << MORE_COUNT_SHIFT;
-		if (c.periods[i] != 0 ? !merge_compact(class, customers[i], &received) :
-			!merge_periods(class, customers[i], &received, c.more[i], &piece, r, wire_form))
+		if (c.periods[i] != 0 ? !merge_compact(layout, customers[i], &received) :
+			!merge_periods(layout, customers[i], &received, c.more[i], &piece, r, wire_form))
 			return false;
 	}
 	return piece.next == piece.n;

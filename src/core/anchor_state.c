@@ -64,7 +64,7 @@ early_bytes(int32 capacity)
 }
 
 static void
-keep_early(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *order)
+keep_early(const ActivityLayout *layout, AnchorCustomer *c, const EarlyOrder *order)
 {
 	EarlyOrders *early = c->early;
 	int32		at;
@@ -78,7 +78,7 @@ keep_early(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *orde
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("a customer has too many orders before cohort_at"),
 					 errhint("Filter out orders before cohort_at.")));
-		*class->list_bytes += early_bytes(capacity) - (early == NULL ? 0 : early_bytes(early->capacity));
+		*layout->list_bytes += early_bytes(capacity) - (early == NULL ? 0 : early_bytes(early->capacity));
 		early = early == NULL ? palloc(early_bytes(capacity)) :
 			repalloc_huge(early, early_bytes(capacity));
 		if (c->early == NULL)
@@ -86,7 +86,7 @@ keep_early(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *orde
 		early->capacity = capacity;
 		c->early = early;
 	}
-	*class->list_bytes += money_bytes(class->form, order->amount);
+	*layout->list_bytes += money_bytes(layout->form, order->amount);
 	at = early->count++;
 	for (; at > 0 && early->items[(at - 1) / 2].instant < order->instant; at = (at - 1) / 2)
 		early->items[at] = early->items[(at - 1) / 2];
@@ -115,19 +115,19 @@ take_latest(EarlyOrders *early)
 
 /* An order at or after the anchor; its amount stays the caller's. */
 static void
-count_order(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *order)
+count_order(const ActivityLayout *layout, AnchorCustomer *c, const EarlyOrder *order)
 {
-	if (class->with_amounts)
-		activity_add_amount(class, &c->activity, order->day, order->is_order, order->amount);
+	if (layout->with_amounts)
+		activity_add_amount(layout, &c->activity, order->day, order->is_order, order->amount);
 	else
-		activity_add_order(class, &c->activity, order->day);
+		activity_add_order(layout, &c->activity, order->day);
 	if (order->is_order)
 		c->last_day = Max(c->last_day, order->day);
 }
 
 /* The earliest anchor so far; lets in the early orders that it is not after. */
 static void
-note_anchor(const ActivityClass *class, AnchorCustomer *c, int64 anchor, int32 anchor_day)
+note_anchor(const ActivityLayout *layout, AnchorCustomer *c, int64 anchor, int32 anchor_day)
 {
 	if (anchor >= c->anchor)
 		return;
@@ -138,53 +138,53 @@ note_anchor(const ActivityClass *class, AnchorCustomer *c, int64 anchor, int32 a
 		EarlyOrder	order = take_latest(c->early);
 
 		CHECK_FOR_INTERRUPTS();
-		count_order(class, c, &order);
-		*class->list_bytes -= money_bytes(class->form, order.amount);
-		money_free(class->form, order.amount);
+		count_order(layout, c, &order);
+		*layout->list_bytes -= money_bytes(layout->form, order.amount);
+		money_free(layout->form, order.amount);
 	}
 }
 
 /* The amount becomes the customer's, or can go. */
 static void
-add_order(const ActivityClass *class, AnchorCustomer *c, const EarlyOrder *order,
+add_order(const ActivityLayout *layout, AnchorCustomer *c, const EarlyOrder *order,
 		  bool own_amount)
 {
 	EarlyOrder	early = *order;
 
 	if (order->instant >= c->anchor)
 	{
-		count_order(class, c, order);
+		count_order(layout, c, order);
 		if (own_amount)
-			money_free(class->form, order->amount);
+			money_free(layout->form, order->amount);
 		return;
 	}
 	/* a batch that is read again keeps what it has */
-	if (class->form.wide && !own_amount && order->amount.wide != NULL)
+	if (layout->form.wide && !own_amount && order->amount.wide != NULL)
 		early.amount.wide = (Numeric) memcpy(palloc(VARSIZE(order->amount.wide)),
 											 order->amount.wide, VARSIZE(order->amount.wide));
-	keep_early(class, c, &early);
+	keep_early(layout, c, &early);
 }
 
 static void
 apply(CustomerSet *set, void **payloads, char *rows, int n)
 {
 	OrderState *state = (OrderState *) set;
-	const ActivityClass class = order_state_class(state);
+	const ActivityLayout layout = order_state_layout(state);
 	const AnchorRow *row = (const AnchorRow *) rows;
 
-	if (class.with_amounts)
-		activity_prefetch(&class, payloads, n, false);
+	if (layout.with_amounts)
+		activity_prefetch(&layout, payloads, n, false);
 	for (int i = 0; i < n; i++, row++)
 	{
 		AnchorCustomer *c = payloads[i];
 		EarlyOrder	order = {row->instant, row->amount, row->day, row->is_order};
 
-		note_anchor(&class, c, row->cohort_at, row->cohort_day);
+		note_anchor(&layout, c, row->cohort_at, row->cohort_day);
 		if (row->day == NO_ORDER)
 			continue;
 		/* bounds only, as this one may not count in the end */
 		order_state_note_day(state, row->day);
-		add_order(&class, c, &order, class.with_amounts && set->table != NULL);
+		add_order(&layout, c, &order, layout.with_amounts && set->table != NULL);
 	}
 }
 
@@ -223,7 +223,7 @@ static void
 write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 {
 	const OrderState *state = (const OrderState *) set;
-	const ActivityClass class = order_state_reading_class(state);
+	const ActivityLayout layout = order_state_reading_layout(state);
 	uint64		anchors[CUSTOMER_BLOCK];
 	uint64		anchor_days[CUSTOMER_BLOCK];
 	uint64		last_days[CUSTOMER_BLOCK];
@@ -239,13 +239,13 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 	wire_write_column(buf, anchors, n);
 	wire_write_column(buf, anchor_days, n);
 	wire_write_column(buf, last_days, n);
-	activity_write(&class, payloads, n, buf);
+	activity_write(&layout, payloads, n, buf);
 	for (int i = 0; i < n; i++)
 		write_early(state, payloads[i], buf);
 }
 
 static bool
-merge_early(const ActivityClass *class, AnchorCustomer *c, WireReader *r, MoneyForm wire_form)
+merge_early(const ActivityLayout *layout, AnchorCustomer *c, WireReader *r, MoneyForm wire_form)
 {
 	uint64		n = wire_read_varint(r);
 
@@ -260,20 +260,20 @@ merge_early(const ActivityClass *class, AnchorCustomer *c, WireReader *r, MoneyF
 		order.instant = wire_read_zigzag(r);
 		order.day = (int32) wire_read_zigzag(r);
 		order.is_order = true;
-		if (class->with_amounts)
+		if (layout->with_amounts)
 		{
 			MoneyForm	form = {false, wire_form.scale};
 
 			order.is_order = wire_read_varint(r) != 0;
 			if (!money_read(r, wire_form.scale, &order.amount, &wide) ||
-				(wide && !class->form.wide))
+				(wide && !layout->form.wide))
 				return false;
 			if (!wide)
-				money_convert(form, class->form, &order.amount);
+				money_convert(form, layout->form, &order.amount);
 		}
 		if (r->failed)
 			return false;
-		add_order(class, c, &order, class->with_amounts);
+		add_order(layout, c, &order, layout->with_amounts);
 	}
 	return true;
 }
@@ -281,7 +281,7 @@ merge_early(const ActivityClass *class, AnchorCustomer *c, WireReader *r, MoneyF
 static bool
 merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 {
-	const ActivityClass class = order_state_class((OrderState *) set);
+	const ActivityLayout layout = order_state_layout((OrderState *) set);
 	MoneyForm	wire_form = order_state_received_form(set);
 	uint64		anchors[CUSTOMER_BLOCK];
 	uint64		anchor_days[CUSTOMER_BLOCK];
@@ -290,20 +290,20 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 	if (!wire_read_column(r, anchors, n) || !wire_read_column(r, anchor_days, n) ||
 		!wire_read_column(r, last_days, n))
 		return false;
-	if (class.with_amounts)
-		activity_prefetch(&class, payloads, n, false);
+	if (layout.with_amounts)
+		activity_prefetch(&layout, payloads, n, false);
 	for (int i = 0; i < n; i++)
 	{
 		AnchorCustomer *c = payloads[i];
 
-		note_anchor(&class, c, unordered(anchors[i]), (int32) unordered(anchor_days[i]));
+		note_anchor(&layout, c, unordered(anchors[i]), (int32) unordered(anchor_days[i]));
 		c->last_day = Max(c->last_day, (int32) unordered(last_days[i]));
 	}
 	/* whatever counts for a later anchor counts for the earliest */
-	if (!activity_merge(&class, payloads, n, r, wire_form))
+	if (!activity_merge(&layout, payloads, n, r, wire_form))
 		return false;
 	for (int i = 0; i < n; i++)
-		if (!merge_early(&class, payloads[i], r, wire_form))
+		if (!merge_early(&layout, payloads[i], r, wire_form))
 			return false;
 	return true;
 }
@@ -312,17 +312,17 @@ static void
 release_payload(CustomerSet *set, void *payload)
 {
 	AnchorCustomer *c = payload;
-	const ActivityClass class = order_state_class((OrderState *) set);
+	const ActivityLayout layout = order_state_layout((OrderState *) set);
 
-	activity_release(&class, &c->activity);
+	activity_release(&layout, &c->activity);
 	if (c->early == NULL)
 		return;
-	for (int32 i = 0; class.form.wide && i < c->early->count; i++)
+	for (int32 i = 0; layout.form.wide && i < c->early->count; i++)
 	{
-		*class.list_bytes -= money_bytes(class.form, c->early->items[i].amount);
-		money_free(class.form, c->early->items[i].amount);
+		*layout.list_bytes -= money_bytes(layout.form, c->early->items[i].amount);
+		money_free(layout.form, c->early->items[i].amount);
 	}
-	*class.list_bytes -= early_bytes(c->early->capacity);
+	*layout.list_bytes -= early_bytes(c->early->capacity);
 	pfree(c->early);
 }
 
@@ -336,28 +336,28 @@ create_like(MemoryContext context, const CustomerSet *set)
 	return &state->set;
 }
 
-const CustomerSetClass anchor_class = {
+const AggregateClass anchor_class = {
 	8, sizeof(AnchorRow), sizeof(AnchorCustomer), &initial, apply, order_state_write_header,
 	order_state_merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
 };
 
-const CustomerSetClass anchor_amounts_class = {
+const AggregateClass anchor_amounts_class = {
 	9, sizeof(AnchorRow), sizeof(AnchorCustomer), &initial, apply, order_state_write_header,
 	order_state_merge_header, write_payloads, merge_payloads, release_payload, create_like,
 	order_state_wire_format
 };
 
 static void
-convert(const ActivityClass *class, void *payload, MoneyForm to)
+convert(const ActivityLayout *layout, void *payload, MoneyForm to)
 {
 	AnchorCustomer *c = payload;
 
-	activity_convert(class, &c->activity, to);
+	activity_convert(layout, &c->activity, to);
 	for (int32 i = 0; c->early != NULL && i < c->early->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		money_convert(class->form, to, &c->early->items[i].amount);
-		*class->list_bytes += money_bytes(to, c->early->items[i].amount);
+		money_convert(layout->form, to, &c->early->items[i].amount);
+		*layout->list_bytes += money_bytes(to, c->early->items[i].amount);
 	}
 }
 
@@ -370,7 +370,7 @@ anchor_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit 
 	OrderState *state = MemoryContextAllocZero(context, sizeof(OrderState));
 
 	order_state_init(state, context, spec,
-					 spec->class == &anchor_amounts_class ? &with_amounts : &plain, unit);
+					 spec->aggregate == &anchor_amounts_class ? &with_amounts : &plain, unit);
 	return state;
 }
 
@@ -399,19 +399,19 @@ anchor_state_add(OrderState *state, Datum customer, const AnchorOrder *order)
  * order soon after the anchor may have the date before.
  */
 static int32
-cohort_of(const ActivityClass *class, const AnchorCustomer *c)
+cohort_of(const ActivityLayout *layout, const AnchorCustomer *c)
 {
-	int32		cohort = period_of_day(class->unit, c->anchor_day);
+	int32		cohort = period_of_day(layout->unit, c->anchor_day);
 
 	if (c->activity.first == ACTIVITY_NO_DAY)
 		return cohort;
-	return Min(cohort, period_of_day(class->unit, activity_unbias_day(c->activity.first)));
+	return Min(cohort, period_of_day(layout->unit, activity_unbias_day(c->activity.first)));
 }
 
 void
 anchor_state_summarize(OrderState *state, Summary *summary)
 {
-	BuilderScope scope;
+	BuilderParams params;
 	SummaryBuilder *builder;
 	CustomerScan scan;
 	void	   *images[CUSTOMER_BLOCK];
@@ -421,18 +421,18 @@ anchor_state_summarize(OrderState *state, Summary *summary)
 	int32		last_day = PG_INT32_MIN;
 
 	customer_scan_begin(&scan, &state->set);
-	scope = order_state_scope(state, scan.customers);
-	scope.anchored = true;
-	builder = summary_builder_create(&scope);
+	params = order_state_builder_params(state, scan.customers);
+	params.anchored = true;
+	builder = summary_builder_create(&params);
 	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{
-		if (scope.class.with_amounts)
-			activity_prefetch(&scope.class, payloads, n, true);
+		if (params.layout.with_amounts)
+			activity_prefetch(&params.layout, payloads, n, true);
 		for (int i = 0; i < n; i++)
 		{
 			const AnchorCustomer *c = payloads[i];
 
-			summary_builder_add_anchored(builder, &c->activity, cohort_of(&scope.class, c));
+			summary_builder_add_anchored(builder, &c->activity, cohort_of(&params.layout, c));
 			if (c->activity.first == ACTIVITY_NO_DAY)
 				continue;
 			first_day = Min(first_day, activity_unbias_day(c->activity.first));

@@ -9,8 +9,8 @@
 #include "core/order_state.h"
 
 /* Orders without and with amounts; the state is an OrderState. */
-extern const CustomerSetClass anchor_class;
-extern const CustomerSetClass anchor_amounts_class;
+extern const AggregateClass anchor_class;
+extern const AggregateClass anchor_amounts_class;
 
 extern OrderState *anchor_state_create(MemoryContext context, const CustomerSpec *spec,
 									   PeriodUnit unit);
@@ -24,7 +24,7 @@ typedef struct AnchorOrder
 	int64		instant;
 	int32		day;
 	bool		is_order;		/* else a refund */
-	MoneyForm	form;			/* of the amount, if the class has amounts */
+	MoneyForm	form;			/* of the amount, if the aggregate has amounts */
 	Money		amount;
 } AnchorOrder;
 

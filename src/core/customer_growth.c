@@ -82,7 +82,7 @@ customer_table_grown(const CustomerTable *table, uint64 customers)
 }
 
 static inline void
-settle(CustomerTable *table, uint64 at, const char *customer, uint64 hash)
+place_customer(CustomerTable *table, uint64 at, const char *customer, uint64 hash)
 {
 	copy_words(slot_at(table, at), customer, table->slot_size);
 	set_tag(table, at, hash_tag(hash));
@@ -122,7 +122,7 @@ spread(CustomerTable *table, const uint8 *old_tags, uint64 old_nslots)
 
 			taken ^= 1 << i;
 			if (home >= group + i && at >= home)
-				settle(table, at, customer, hash);
+				place_customer(table, at, customer, hash);
 			else
 				appendBinaryStringInfo(&late, customer, (int) table->slot_size);
 		}
@@ -133,7 +133,7 @@ spread(CustomerTable *table, const uint8 *old_tags, uint64 old_nslots)
 		uint64		hash = image_hash(table, kind, customer);
 
 		CHECK_FOR_INTERRUPTS();
-		settle(table, probe(table, home_slot(table, hash), TAG_FREE), customer, hash);
+		place_customer(table, probe(table, home_slot(table, hash), TAG_FREE), customer, hash);
 	}
 	pfree(late.data);
 }
@@ -199,7 +199,7 @@ move_crowd(CustomerTable *table)
 }
 
 void
-customer_table_scramble(CustomerTable *table, const CustomerTable *unlike, ScrambleReason reason)
+customer_table_reseed(CustomerTable *table, const CustomerTable *unlike, ReseedReason reason)
 {
 	uint8	   *old_tags = table->tags;
 	char	   *old_memory = table->memory;
@@ -223,7 +223,7 @@ customer_table_scramble(CustomerTable *table, const CustomerTable *unlike, Scram
 		if (old_tags[i] == TAG_FREE)
 			continue;
 		hash = image_hash(table, table->key_type.kind, customer);
-		settle(table, probe(table, home_slot(table, hash), TAG_FREE), customer, hash);
+		place_customer(table, probe(table, home_slot(table, hash), TAG_FREE), customer, hash);
 	}
 	pfree(old_memory);
 	pfree(old_tags);

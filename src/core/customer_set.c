@@ -33,16 +33,16 @@ customer_set_init(CustomerSet *set, const CustomerSpec *spec, MemoryContext cont
 	set->spec = spec;
 	set->context = context;
 	set->table = NULL;
-	set->holdings = NULL;
+	set->resources = NULL;
 	key_batch_init(&set->keys, context, &spec->key_type);
 }
 
-CustomerHoldings *
-customer_set_make_holdings(CustomerSet *set)
+CustomerResources *
+customer_set_make_resources(CustomerSet *set)
 {
-	set->holdings = MemoryContextAllocZero(set->context, sizeof(CustomerHoldings));
-	chunk_arena_init(&set->holdings->arena, set->context);
-	return set->holdings;
+	set->resources = MemoryContextAllocZero(set->context, sizeof(CustomerResources));
+	chunk_arena_init(&set->resources->arena, set->context);
+	return set->resources;
 }
 
 static void
@@ -53,21 +53,21 @@ apply_batch(CustomerSet *set, CustomerTable *table)
 
 	CHECK_FOR_INTERRUPTS();
 	/* the equality of some type may leave garbage: not in the set's context */
-	customer_set_holdings(set)->scratch = CurrentMemoryContext;
+	customer_set_resources(set)->scratch = CurrentMemoryContext;
 	key_batch_resolve(&set->keys);
 	customer_table_lookup(table, set->keys.images, set->keys.count, payloads);
 	caller = MemoryContextSwitchTo(set->context);
-	set->spec->class->apply(set, payloads, key_batch_rows(&set->keys), set->keys.count);
+	set->spec->aggregate->apply(set, payloads, key_batch_rows(&set->keys), set->keys.count);
 	MemoryContextSwitchTo(caller);
 }
 
 static CustomerTable *
 create_table(CustomerSet *set, MemoryContext context, uint64 expected)
 {
-	const CustomerSetClass *class = set->spec->class;
+	const AggregateClass *aggregate = set->spec->aggregate;
 
-	return customer_table_create(context, &set->spec->key_type, class->payload_size,
-								 class->initial, expected);
+	return customer_table_create(context, &set->spec->key_type, aggregate->payload_size,
+								 aggregate->initial, expected);
 }
 
 static void
@@ -107,30 +107,30 @@ find_pool(const CustomerSet *set)
 CustomerPool *
 customer_set_pool(CustomerSet *set)
 {
-	CustomerHoldings *holdings = customer_set_holdings(set);
+	CustomerResources *resources = customer_set_resources(set);
 
-	if (holdings->pool == NULL)
-		holdings->pool = find_pool(set);
-	return holdings->pool;
+	if (resources->pool == NULL)
+		resources->pool = find_pool(set);
+	return resources->pool;
 }
 
 static Size
 content(const CustomerSet *set)
 {
-	return customer_table_content(set->table) + set->holdings->arena.bytes +
-		set->holdings->payload_bytes;
+	return customer_table_content(set->table) + set->resources->arena.bytes +
+		set->resources->payload_bytes;
 }
 
 /* Have the pool know what the set's customers take by now. */
 static void
 count_memory(CustomerSet *set)
 {
-	CustomerHoldings *holdings = set->holdings;
-	Size		bytes = customer_table_bytes(set->table) + holdings->arena.bytes +
-		holdings->payload_bytes;
+	CustomerResources *resources = set->resources;
+	Size		bytes = customer_table_bytes(set->table) + resources->arena.bytes +
+		resources->payload_bytes;
 
-	holdings->pool->bytes += bytes - holdings->counted;
-	holdings->counted = bytes;
+	resources->pool->bytes += bytes - resources->counted;
+	resources->counted = bytes;
 }
 
 /*
@@ -149,8 +149,8 @@ spill_table(CustomerSet *set)
 	customer_range_begin(&range, set->table, 0, 0);
 	while ((n = customer_range_next(&range, images, payloads)) > 0)
 		for (int i = 0; i < n; i++)
-			set->spec->class->release_payload(set, payloads[i]);
-	customer_table_clear(set->table, set->holdings->pool->tables == 1 ?
+			set->spec->aggregate->release_payload(set, payloads[i]);
+	customer_table_clear(set->table, set->resources->pool->tables == 1 ?
 						 customer_table_count(set->table) : CUSTOMER_BATCH);
 	count_memory(set);
 }
@@ -162,7 +162,7 @@ spill_table(CustomerSet *set)
 static bool
 over_limit(CustomerSet *set, uint64 more)
 {
-	CustomerPool *pool = set->holdings == NULL ? NULL : set->holdings->pool;
+	CustomerPool *pool = set->resources == NULL ? NULL : set->resources->pool;
 
 	if (pool == NULL)
 		return false;
@@ -189,11 +189,11 @@ customer_set_fits(CustomerSet *set, uint64 more)
 
 /* The ranges of a file go by the order of the table that writes it. */
 void
-customer_set_scramble(CustomerSet *set)
+customer_set_reseed(CustomerSet *set)
 {
 	Assert(!customer_set_has_file(set));
-	customer_table_scramble(set->table, set->table, SCRAMBLE_COMBINED);
-	customer_set_holdings(set)->scrambled = true;
+	customer_table_reseed(set->table, set->table, RESEED_COMBINED);
+	customer_set_resources(set)->reseeded = true;
 }
 
 void
@@ -218,7 +218,7 @@ flush(CustomerSet *set, bool limited)
 		customer_set_limit_memory(set, set->keys.count);
 	apply_batch(set, set->table);
 	key_batch_clear(&set->keys);
-	if (limited && set->holdings->pool != NULL)
+	if (limited && set->resources->pool != NULL)
 		count_memory(set);
 }
 
@@ -239,7 +239,7 @@ customer_set_make_room(CustomerSet *set)
 		return;
 	}
 	capacity = capacity == 0 ? Min(FIRST_BATCH, CUSTOMER_BATCH) : capacity * 2;
-	key_batch_reserve(&set->keys, capacity, set->spec->class->row_size);
+	key_batch_reserve(&set->keys, capacity, set->spec->aggregate->row_size);
 }
 
 /* Read the next ranges back into a set of their own; false if there are none. */
@@ -255,11 +255,11 @@ read_part(CustomerScan *scan)
 	scan->next_range = Min(from + scan->step, scan->ranges);
 	MemoryContextReset(scan->part_context);
 	caller = MemoryContextSwitchTo(scan->part_context);
-	scan->part = set->spec->class->create_like(scan->part_context, set);
-	customer_set_holdings(scan->part)->is_part = true;
+	scan->part = set->spec->aggregate->create_like(scan->part_context, set);
+	customer_set_resources(scan->part)->is_part = true;
 	scan->part->table = create_table(scan->part, scan->part_context,
 									 scan->customers * (scan->next_range - from) / scan->ranges);
-	customer_table_scramble(scan->part->table, set->table, SCRAMBLE_PART);
+	customer_table_reseed(scan->part->table, set->table, RESEED_PART);
 	customer_spill_read(set, from, scan->next_range, scan->part);
 	MemoryContextSwitchTo(caller);
 	customer_range_begin(&scan->range, scan->part->table, 0, 0);
@@ -297,13 +297,13 @@ transient_table(CustomerSet *set)
 {
 	CustomerTable *table = create_table(set, CurrentMemoryContext, set->keys.count);
 	MemoryContext home = set->context;
-	CustomerHoldings *holdings = set->holdings;
+	CustomerResources *resources = set->resources;
 
 	if (set->keys.count == 0)
 		return table;
 	/* whatever applying allocates goes where the table goes */
 	set->context = CurrentMemoryContext;
-	set->holdings = NULL;
+	set->resources = NULL;
 	PG_TRY();
 	{
 		apply_batch(set, table);
@@ -311,7 +311,7 @@ transient_table(CustomerSet *set)
 	PG_FINALLY();
 	{
 		set->context = home;
-		set->holdings = holdings;
+		set->resources = resources;
 	}
 	PG_END_TRY();
 	key_batch_unresolve(&set->keys);

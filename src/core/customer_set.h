@@ -6,8 +6,8 @@
  * One row is the key of its customer and a few bytes of data.  Rows collect in
  * a small batch that is then applied at once; a set of few rows never gets a
  * table until it is read.  What a row does to its customer's state, and what
- * else the aggregate holds, is told by a class.  A state is a struct whose
- * first member is its CustomerSet.
+ * else the aggregate holds, is told by the aggregate's class, a table of
+ * functions.  A state is a struct whose first member is its CustomerSet.
  */
 #ifndef RETENTION_CUSTOMER_SET_H
 #define RETENTION_CUSTOMER_SET_H
@@ -17,7 +17,7 @@
 
 typedef struct CustomerSet CustomerSet;
 
-typedef struct CustomerSetClass
+typedef struct AggregateClass
 {
 	/*
 	 * Names the class and the layout of its states between processes.  One of
@@ -48,13 +48,13 @@ typedef struct CustomerSetClass
 	/*
 	 * For customers that go to a temporary file and come back: free what a
 	 * payload points to; an empty set like another one.  Where payloads are
-	 * written in more than one way, which one it is now; else NULL.  Merging
-	 * takes that of the holdings.
+	 * written in more than one way, which one it is now; else NULL.  Merging goes
+	 * by the resources' wire_format instead.
 	 */
 	void		(*release_payload) (CustomerSet *set, void *payload);
 	CustomerSet *(*create_like) (MemoryContext context, const CustomerSet *set);
 	uint64		(*wire_format) (const CustomerSet *set);
-} CustomerSetClass;
+} AggregateClass;
 
 /*
  * What is the same for all sets of a query: a group of few rows should not take
@@ -62,9 +62,9 @@ typedef struct CustomerSetClass
  */
 typedef struct CustomerSpec
 {
-	const CustomerSetClass *class;
+	const AggregateClass *aggregate;
 	KeyType		key_type;
-	const KeyType *second_type; /* of a second key that the class keeps, or NULL */
+	const KeyType *second_type; /* of a second key that it keeps, or NULL */
 	Size		memory_limit;	/* beyond it customers go to a file; 0: none */
 	struct CustomerPool **pools;	/* where those of its sets are listed; NULL: each
 									 * set has one of its own */
@@ -86,25 +86,28 @@ typedef struct CustomerPool
 	MemoryContextCallback forget;
 	Size		bytes;			/* of all customers in tables ... */
 	uint64		tables;			/* ... and how many tables */
-	Size		fixed_bytes;	/* of what cannot go to a file; the class limits it */
+	Size		fixed_bytes;	/* of what cannot go to a file; limited by who adds to it */
 	struct SpillFile *file;		/* NULL until it is needed */
 	bool		watched;		/* for the caller: will close the file */
 } CustomerPool;
 
-/* What a set gets when it is more than a batch. */
-typedef struct CustomerHoldings
+/*
+ * What a set gets when it is more than a batch: memory for what payloads point
+ * to, and what reading, merging and spilling need.
+ */
+typedef struct CustomerResources
 {
 	ChunkArena	arena;			/* for what payloads point to, and ... */
 	Size		payload_bytes;	/* ... what that takes elsewhere */
 	KeyBatch	received;		/* keys of a block being merged */
-	uint64		wire_format;	/* of its payloads: see CustomerSetClass */
+	uint64		wire_format;	/* of its payloads: see AggregateClass */
 	MemoryContext scratch;		/* of the call at hand, for what types leave behind */
 	CustomerPool *pool;			/* NULL without a limit, and ... */
 	Size		counted;		/* ... what it counts of this set */
 	CustomerSpill *spill;		/* NULL until customers went to the pool's file */
 	bool		is_part;		/* read back from a file: no limit */
-	bool		scrambled;		/* the table is not in the order that others send */
-} CustomerHoldings;
+	bool		reseeded;		/* the table is not in the order that others send */
+} CustomerResources;
 
 struct CustomerSet
 {
@@ -112,27 +115,27 @@ struct CustomerSet
 	MemoryContext context;
 	KeyBatch	keys;			/* the batch */
 	CustomerTable *table;		/* NULL until a batch was applied */
-	CustomerHoldings *holdings; /* NULL until they are wanted */
+	CustomerResources *resources; /* NULL until they are wanted */
 };
 
 /* Everything lives in `context`; `spec` must outlive the set. */
 extern void customer_set_init(CustomerSet *set, const CustomerSpec *spec, MemoryContext context);
 
-extern CustomerHoldings *customer_set_make_holdings(CustomerSet *set);
+extern CustomerResources *customer_set_make_resources(CustomerSet *set);
 
 /* The pool of a set whose spec has a limit. */
 extern CustomerPool *customer_set_pool(CustomerSet *set);
 
-static inline CustomerHoldings *
-customer_set_holdings(CustomerSet *set)
+static inline CustomerResources *
+customer_set_resources(CustomerSet *set)
 {
-	return likely(set->holdings != NULL) ? set->holdings : customer_set_make_holdings(set);
+	return likely(set->resources != NULL) ? set->resources : customer_set_make_resources(set);
 }
 
 static inline bool
 customer_set_has_file(const CustomerSet *set)
 {
-	return unlikely(set->holdings != NULL && set->holdings->spill != NULL);
+	return unlikely(set->resources != NULL && set->resources->spill != NULL);
 }
 
 /* Make room for one more row: a larger batch, or an applied one. */
@@ -146,7 +149,7 @@ customer_set_append(CustomerSet *set, Datum customer)
 
 	if (unlikely(set->keys.count >= set->keys.full))
 		customer_set_make_room(set);
-	row = key_batch_rows(&set->keys) + set->keys.count * set->spec->class->row_size;
+	row = key_batch_rows(&set->keys) + set->keys.count * set->spec->aggregate->row_size;
 	key_batch_append(&set->keys, customer);
 	return row;
 }
@@ -190,6 +193,6 @@ extern void customer_scan_end(CustomerScan *scan);
 extern void customer_set_make_table(CustomerSet *set, uint64 expected);
 extern bool customer_set_fits(CustomerSet *set, uint64 more);
 extern void customer_set_limit_memory(CustomerSet *set, uint64 more);
-extern void customer_set_scramble(CustomerSet *set);
+extern void customer_set_reseed(CustomerSet *set);
 
 #endif							/* RETENTION_CUSTOMER_SET_H */

@@ -34,7 +34,7 @@ typedef struct SpillPlace
 typedef struct SpillRun
 {
 	struct SpillRun *next;
-	uint64		format;			/* of the class: how payloads are written */
+	uint64		format;			/* how payloads are written: see AggregateClass */
 	int			bits;
 	SpillPlace	ranges[FLEXIBLE_ARRAY_MEMBER];	/* where each begins */
 } SpillRun;
@@ -109,12 +109,12 @@ range_bits(uint64 customers)
 void
 customer_spill_write(CustomerSet *set, Size bytes)
 {
-	CustomerHoldings *holdings = customer_set_holdings(set);
+	CustomerResources *resources = customer_set_resources(set);
 	uint64		customers = customer_table_count(set->table);
 	int			bits = range_bits(customers);
 	SpillRun   *run = MemoryContextAlloc(set->context, offsetof(SpillRun, ranges) +
 										 sizeof(SpillPlace) * ((Size) 1 << bits));
-	SpillFile  *file = spill_file(holdings->pool);
+	SpillFile  *file = spill_file(resources->pool);
 	StringInfoData buf;
 
 	initStringInfo(&buf);
@@ -129,19 +129,19 @@ customer_spill_write(CustomerSet *set, Size bytes)
 	BufFileTell(file->file, &file->end_fileno, &file->end_offset);
 	pfree(buf.data);
 
-	if (holdings->spill == NULL)
+	if (resources->spill == NULL)
 	{
-		holdings->spill = MemoryContextAllocZero(set->context, sizeof(CustomerSpill));
-		holdings->spill->bits = bits;
+		resources->spill = MemoryContextAllocZero(set->context, sizeof(CustomerSpill));
+		resources->spill->bits = bits;
 	}
-	run->format = set->spec->class->wire_format != NULL ?
-		set->spec->class->wire_format(set) : 0;
+	run->format = set->spec->aggregate->wire_format != NULL ?
+		set->spec->aggregate->wire_format(set) : 0;
 	run->bits = bits;
-	run->next = holdings->spill->runs;
-	holdings->spill->runs = run;
-	holdings->spill->bits = Min(holdings->spill->bits, bits);
-	holdings->spill->customers += customers;
-	holdings->spill->bytes += bytes;
+	run->next = resources->spill->runs;
+	resources->spill->runs = run;
+	resources->spill->bits = Min(resources->spill->bits, bits);
+	resources->spill->customers += customers;
+	resources->spill->bytes += bytes;
 }
 
 static void
@@ -181,8 +181,8 @@ read_range(BufFile *file, CustomerSet *into, StringInfo buf, MemoryContext scrat
 void
 customer_spill_read(const CustomerSet *spilled, int from, int to, CustomerSet *into)
 {
-	const CustomerSpill *spill = spilled->holdings->spill;
-	BufFile    *file = spilled->holdings->pool->file->file;
+	const CustomerSpill *spill = spilled->resources->spill;
+	BufFile    *file = spilled->resources->pool->file->file;
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
 												  "retention spilled block",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -193,7 +193,7 @@ customer_spill_read(const CustomerSet *spilled, int from, int to, CustomerSet *i
 	{
 		int			shift = run->bits - spill->bits;
 
-		customer_set_holdings(into)->wire_format = run->format;
+		customer_set_resources(into)->wire_format = run->format;
 		seek(file, run->ranges[from << shift].fileno, run->ranges[from << shift].offset);
 		for (int range = from << shift; range < to << shift; range++)
 			read_range(file, into, &buf, scratch);
@@ -205,19 +205,19 @@ customer_spill_read(const CustomerSet *spilled, int from, int to, CustomerSet *i
 uint64
 customer_spill_count(const CustomerSet *set)
 {
-	return customer_set_has_file(set) ? set->holdings->spill->customers : 0;
+	return customer_set_has_file(set) ? set->resources->spill->customers : 0;
 }
 
 Size
 customer_spill_bytes(const CustomerSet *set)
 {
-	return customer_set_has_file(set) ? set->holdings->spill->bytes : 0;
+	return customer_set_has_file(set) ? set->resources->spill->bytes : 0;
 }
 
 int
 customer_spill_ranges(const CustomerSet *set)
 {
-	return 1 << set->holdings->spill->bits;
+	return 1 << set->resources->spill->bits;
 }
 
 void

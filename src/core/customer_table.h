@@ -47,20 +47,21 @@ extern uint64 customer_table_count(const CustomerTable *table);
 extern void customer_table_reserve(CustomerTable *table, uint64 customers);
 
 /*
- * Have the table in an order of its own: for customers that come in the order
- * of `unlike`, which may be the table as it is, or alike in a part of its hash.
- * In the same order, all would go to one end of the table.  Every process makes
- * the same of the same order, so that for different reasons it is a different
- * one: what a worker sends may come in the order of a part it read back.
+ * Give the table another hash seed, and so an order of its own: for customers
+ * that come in the order of `unlike`, which may be the table as it is, or alike
+ * in a part of its hash.  In the same order all would go to one end of the table.
+ * The new seed is derived from that of `unlike` and the reason, the same in every
+ * process; with the reason, because what a worker sends may come in the order of
+ * a part that it read back.
  */
-typedef enum ScrambleReason
+typedef enum ReseedReason
 {
-	SCRAMBLE_PART = 1,			/* of what was spilled */
-	SCRAMBLE_COMBINED = 2
-} ScrambleReason;
+	RESEED_PART = 1,			/* of what was spilled */
+	RESEED_COMBINED = 2
+} ReseedReason;
 
-extern void customer_table_scramble(CustomerTable *table, const CustomerTable *unlike,
-									ScrambleReason reason);
+extern void customer_table_reseed(CustomerTable *table, const CustomerTable *unlike,
+								  ReseedReason reason);
 
 /* Bytes of slots and key bytes; and what growing for `more` customers adds. */
 extern Size customer_table_bytes(const CustomerTable *table);

@@ -31,14 +31,14 @@ customer_block_write(CustomerSet *set, void **images, void **payloads, int n, St
 {
 	wire_write_varint(buf, (uint64) n);
 	keys_write(buf, &set->spec->key_type, images, n);
-	set->spec->class->write_payloads(set, payloads, n, buf);
+	set->spec->aggregate->write_payloads(set, payloads, n, buf);
 }
 
-/* Number of keys of the next block, in holdings->received; 0 if malformed. */
+/* Number of keys of the next block, in resources->received; 0 if malformed. */
 static int
 read_keys(CustomerSet *set, WireReader *r)
 {
-	KeyBatch   *keys = &customer_set_holdings(set)->received;
+	KeyBatch   *keys = &customer_set_resources(set)->received;
 	uint64		n = wire_read_varint(r);
 
 	if (r->failed || n == 0 || n > CUSTOMER_BLOCK)
@@ -55,9 +55,9 @@ read_keys(CustomerSet *set, WireReader *r)
 
 /* A table has one order of its own, and none that a file goes by is changed. */
 static bool
-may_scramble(const CustomerSet *set)
+may_reseed(const CustomerSet *set)
 {
-	return !set->holdings->scrambled && !customer_set_has_file(set);
+	return !set->resources->reseeded && !customer_set_has_file(set);
 }
 
 static int
@@ -72,13 +72,13 @@ merge_block(CustomerSet *set, WireReader *r)
 	if (n == 0)
 		return 0;
 	/* what is left in the order of the sender would crowd one end of an empty table */
-	if (may_scramble(set) && !set->holdings->is_part && !customer_set_fits(set, (uint64) n))
-		customer_set_scramble(set);
+	if (may_reseed(set) && !set->resources->is_part && !customer_set_fits(set, (uint64) n))
+		customer_set_reseed(set);
 	customer_set_limit_memory(set, (uint64) n);
-	customer_table_lookup(set->table, set->holdings->received.images, n, payloads);
-	set->holdings->scratch = CurrentMemoryContext;
+	customer_table_lookup(set->table, set->resources->received.images, n, payloads);
+	set->resources->scratch = CurrentMemoryContext;
 	caller = MemoryContextSwitchTo(set->context);
-	ok = set->spec->class->merge_payloads(set, payloads, n, r);
+	ok = set->spec->aggregate->merge_payloads(set, payloads, n, r);
 	MemoryContextSwitchTo(caller);
 	return ok ? n : 0;
 }
@@ -104,7 +104,7 @@ customer_set_write(CustomerSet *set, StringInfo buf)
 	int			n;
 
 	customer_scan_begin(&scan, set);
-	set->spec->class->write_header(set, buf);
+	set->spec->aggregate->write_header(set, buf);
 	wire_write_varint(buf, scan.customers);
 	/* what a customer of few orders takes; not more than may be had */
 	wire_reserve(buf, Min(scan.customers * TYPICAL_BYTES, MaxAllocSize / 4));
@@ -139,7 +139,7 @@ prepare_for_rest(CustomerSet *set, uint64 before, uint64 merged, uint64 all)
 	if (customer_set_fits(set, rest))
 		customer_table_reserve(set->table, count + rest);
 	else
-		customer_set_scramble(set);
+		customer_set_reseed(set);
 }
 
 static bool
@@ -155,7 +155,7 @@ merge_customers(CustomerSet *set, WireReader *r, uint64 all, MemoryContext scrat
 		if (n == 0)
 			return false;
 		merged += (uint64) n;
-		if (may_scramble(set))
+		if (may_reseed(set))
 			prepare_for_rest(set, before, merged, all);
 	}
 	return true;
@@ -168,7 +168,7 @@ customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 	MemoryContext scratch;
 	bool		ok;
 
-	if (!set->spec->class->merge_header(set, r, fresh))
+	if (!set->spec->aggregate->merge_header(set, r, fresh))
 		return false;
 	/* at most, for a sender that had part of them in a file */
 	all = wire_read_varint(r);

@@ -63,11 +63,11 @@ extern void history_require_alike(bool with_amounts, bool other_with_amounts);
 /*
  * Append the days of another history, alike unless *h is all zero, in the
  * form that holds the amounts of both; those of *more go over to *h.  The array
- * then has days in any order, and some more than once: history_settle() makes
- * it a history again.  Raises 54000 when that would be over the limits.
+ * then has days in any order, and some more than once: history_normalize()
+ * makes it a history again.  Raises 54000 when that would be over the limits.
  */
 extern void history_append(History *h, History *more);
-extern void history_settle(History *h);
+extern void history_normalize(History *h);
 
 /*
  * Totals of the days in [from, before).  Amounts that are wide are palloc'd.

@@ -86,7 +86,7 @@ history_append(History *h, History *more)
 	Assert(h->with_amounts == more->with_amounts);
 	/* what settles within the limit stays within twice the limit before */
 	if (h->count > HISTORY_MAX_DAYS)
-		history_settle(h);
+		history_normalize(h);
 	history_reserve(h, h->count + more->count);
 
 	total = money_total_union(h->money, more->money);
@@ -136,7 +136,7 @@ drop_empty_days(History *h)
 }
 
 void
-history_settle(History *h)
+history_normalize(History *h)
 {
 	HistoryDay *days = h->days;
 	int64		orders = 0;

@@ -446,7 +446,7 @@ history_state_read(const HistoryState *state, History *h)
 				day->amount.units = *entry_units(entry);
 		}
 	}
-	history_settle(h);
+	history_normalize(h);
 }
 
 HistoryState *

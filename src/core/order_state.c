@@ -15,30 +15,30 @@ typedef struct AmountRow
 	Money		amount;
 } AmountRow;
 
-ActivityClass
-order_state_reading_class(const OrderState *state)
+ActivityLayout
+order_state_reading_layout(const OrderState *state)
 {
-	ActivityClass class = {state->unit, state->variant->with_amounts, state->form, NULL, NULL};
+	ActivityLayout layout = {state->unit, state->variant->with_amounts, state->form, NULL, NULL};
 
-	return class;
+	return layout;
 }
 
-ActivityClass
-order_state_class(OrderState *state)
+ActivityLayout
+order_state_layout(OrderState *state)
 {
-	CustomerHoldings *holdings = customer_set_holdings(&state->set);
-	ActivityClass class = order_state_reading_class(state);
+	CustomerResources *resources = customer_set_resources(&state->set);
+	ActivityLayout layout = order_state_reading_layout(state);
 
-	class.arena = &holdings->arena;
-	class.list_bytes = &holdings->payload_bytes;
-	return class;
+	layout.arena = &resources->arena;
+	layout.list_bytes = &resources->payload_bytes;
+	return layout;
 }
 
 static void
 apply_orders(CustomerSet *set, void **payloads, char *rows, int n)
 {
 	OrderState *state = (OrderState *) set;
-	const ActivityClass class = order_state_class(state);
+	const ActivityLayout layout = order_state_layout(state);
 	const int32 *days = (const int32 *) rows;
 	int32		first_day = state->first_day;
 	int32		last_day = state->last_day;
@@ -47,7 +47,7 @@ apply_orders(CustomerSet *set, void **payloads, char *rows, int n)
 	{
 		first_day = Min(first_day, days[i]);
 		last_day = Max(last_day, days[i]);
-		activity_add_order(&class, payloads[i], days[i]);
+		activity_add_order(&layout, payloads[i], days[i]);
 	}
 	state->first_day = first_day;
 	state->last_day = last_day;
@@ -57,15 +57,15 @@ static void
 apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
 {
 	OrderState *state = (OrderState *) set;
-	const ActivityClass class = order_state_class(state);
+	const ActivityLayout layout = order_state_layout(state);
 	AmountRow  *row = (AmountRow *) rows;
 
-	activity_prefetch(&class, payloads, n, false);
+	activity_prefetch(&layout, payloads, n, false);
 	for (int i = 0; i < n; i++, row++)
 	{
 		if (row->is_order)
 			order_state_note_day(state, row->day);
-		activity_add_amount(&class, payloads[i], row->day, row->is_order, row->amount);
+		activity_add_amount(&layout, payloads[i], row->day, row->is_order, row->amount);
 		order_state_release_amount(state, row->amount);
 	}
 }
@@ -132,7 +132,7 @@ order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh)
 		own.magnitude = state->magnitude;
 		widen(state, money_total_union(own, wire));
 	}
-	customer_set_holdings(set)->wire_format = format_of(wire.form);
+	customer_set_resources(set)->wire_format = format_of(wire.form);
 	state->first_day = Min(state->first_day, (int32) first_day);
 	state->last_day = Max(state->last_day, (int32) last_day);
 	return true;
@@ -141,7 +141,7 @@ order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh)
 MoneyForm
 order_state_received_form(const CustomerSet *set)
 {
-	uint64		format = set->holdings->wire_format;
+	uint64		format = set->resources->wire_format;
 	MoneyForm	form;
 
 	form.scale = (int) (format >> 1);
@@ -152,27 +152,27 @@ order_state_received_form(const CustomerSet *set)
 static void
 write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 {
-	const ActivityClass class = order_state_reading_class((const OrderState *) set);
+	const ActivityLayout layout = order_state_reading_layout((const OrderState *) set);
 
-	activity_write(&class, payloads, n, buf);
+	activity_write(&layout, payloads, n, buf);
 }
 
 static bool
 merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 {
-	const ActivityClass class = order_state_class((OrderState *) set);
+	const ActivityLayout layout = order_state_layout((OrderState *) set);
 
-	if (class.with_amounts)
-		activity_prefetch(&class, payloads, n, false);
-	return activity_merge(&class, payloads, n, r, order_state_received_form(set));
+	if (layout.with_amounts)
+		activity_prefetch(&layout, payloads, n, false);
+	return activity_merge(&layout, payloads, n, r, order_state_received_form(set));
 }
 
 static void
 release_payload(CustomerSet *set, void *payload)
 {
-	const ActivityClass class = order_state_class((OrderState *) set);
+	const ActivityLayout layout = order_state_layout((OrderState *) set);
 
-	activity_release(&class, payload);
+	activity_release(&layout, payload);
 }
 
 /* The same unit and the money form of now, into which older ones convert. */
@@ -186,22 +186,22 @@ create_like(MemoryContext context, const CustomerSet *set)
 	return &state->set;
 }
 
-const CustomerSetClass order_class = {
+const AggregateClass order_class = {
 	4, sizeof(int32), sizeof(Activity), &activity_initial, apply_orders,
 	order_state_write_header, order_state_merge_header, write_payloads, merge_payloads,
 	release_payload, create_like, NULL
 };
 
-const CustomerSetClass order_amounts_class = {
+const AggregateClass order_amounts_class = {
 	5, sizeof(AmountRow), sizeof(Activity), &activity_initial, apply_amounts,
 	order_state_write_header, order_state_merge_header, write_payloads, merge_payloads,
 	release_payload, create_like, order_state_wire_format
 };
 
 static void
-convert_activity(const ActivityClass *class, void *payload, MoneyForm to)
+convert_activity(const ActivityLayout *layout, void *payload, MoneyForm to)
 {
-	activity_convert(class, payload, to);
+	activity_convert(layout, payload, to);
 }
 
 static const OrderVariant plain = {false, NULL};
@@ -225,7 +225,7 @@ order_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit u
 	OrderState *state = MemoryContextAllocZero(context, sizeof(OrderState));
 
 	order_state_init(state, context, spec,
-					 spec->class == &order_amounts_class ? &with_amounts : &plain, unit);
+					 spec->aggregate == &order_amounts_class ? &with_amounts : &plain, unit);
 	return state;
 }
 
@@ -251,18 +251,18 @@ widen(OrderState *state, MoneyTotal total)
 		void	   *images[CUSTOMER_BLOCK];
 		void	   *payloads[CUSTOMER_BLOCK];
 		int			n;
-		ActivityClass class;
+		ActivityLayout layout;
 		MemoryContext caller;
 
 		customer_set_flush(&state->set);
-		class = order_state_class(state);
+		layout = order_state_layout(state);
 		caller = MemoryContextSwitchTo(state->set.context);
 		if (state->set.table != NULL && !old.wide)
 		{
 			customer_range_begin(&range, state->set.table, 0, 0);
 			while ((n = customer_range_next(&range, images, payloads)) > 0)
 				for (int i = 0; i < n; i++)
-					state->variant->convert(&class, payloads[i], total.form);
+					state->variant->convert(&layout, payloads[i], total.form);
 		}
 		MemoryContextSwitchTo(caller);
 		state->form = total.form;
@@ -347,23 +347,23 @@ order_state_add_history(OrderState *state, Datum customer, const History *h)
 	}
 }
 
-BuilderScope
-order_state_scope(const OrderState *state, uint64 customers)
+BuilderParams
+order_state_builder_params(const OrderState *state, uint64 customers)
 {
-	BuilderScope scope = {0};
+	BuilderParams params = {0};
 
-	scope.class = order_state_reading_class(state);
-	scope.magnitude = state->magnitude;
-	scope.first_day = state->first_day;
-	scope.last_day = state->last_day;
-	scope.customers = customers;
-	return scope;
+	params.layout = order_state_reading_layout(state);
+	params.magnitude = state->magnitude;
+	params.first_day = state->first_day;
+	params.last_day = state->last_day;
+	params.customers = customers;
+	return params;
 }
 
 void
 order_state_summarize(OrderState *state, Summary *summary)
 {
-	BuilderScope scope;
+	BuilderParams params;
 	SummaryBuilder *builder;
 	CustomerScan scan;
 	void	   *images[CUSTOMER_BLOCK];
@@ -372,12 +372,12 @@ order_state_summarize(OrderState *state, Summary *summary)
 
 	customer_scan_begin(&scan, &state->set);
 	/* only now all rows are applied */
-	scope = order_state_scope(state, scan.customers);
-	builder = summary_builder_create(&scope);
+	params = order_state_builder_params(state, scan.customers);
+	builder = summary_builder_create(&params);
 	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{
-		if (scope.class.with_amounts)
-			activity_prefetch(&scope.class, payloads, n, true);
+		if (params.layout.with_amounts)
+			activity_prefetch(&params.layout, payloads, n, true);
 		for (int i = 0; i < n; i++)
 			summary_builder_add(builder, payloads[i]);
 	}

@@ -17,8 +17,8 @@
 typedef struct OrderVariant
 {
 	bool		with_amounts;
-	/* rewrite a customer's money from the class's form to another */
-	void		(*convert) (const ActivityClass *class, void *payload, MoneyForm to);
+	/* rewrite a customer's money from the layout's form of it to another */
+	void		(*convert) (const ActivityLayout *layout, void *payload, MoneyForm to);
 } OrderVariant;
 
 typedef struct OrderState
@@ -33,8 +33,8 @@ typedef struct OrderState
 } OrderState;
 
 /* Orders without and with amounts. */
-extern const CustomerSetClass order_class;
-extern const CustomerSetClass order_amounts_class;
+extern const AggregateClass order_class;
+extern const AggregateClass order_amounts_class;
 
 /* Allocated in `context`, which holds everything that is added later. */
 extern OrderState *order_state_create(MemoryContext context, const CustomerSpec *spec,
@@ -61,20 +61,21 @@ order_state_add(OrderState *state, Datum customer, int32 day)
 extern void order_state_add_amount(OrderState *state, Datum customer, int32 day, bool is_order,
 								   MoneyForm form, Money amount);
 
-/* The orders and refunds of a history, which has amounts if the class has. */
+/* The orders and refunds of a history, which has amounts if the aggregate has. */
 extern void order_state_add_history(OrderState *state, Datum customer, const History *h);
 
 /* The summary of all orders so far, in the current memory context. */
 extern void order_state_summarize(OrderState *state, Summary *summary);
 
 /*
- * For states that begin with an OrderState.  The class is for changing
- * payloads; the reading class, for which a set needs no holdings, is not.
+ * For states that begin with an OrderState: the layout of its customers'
+ * activities, for changing them; and for reading alone, which takes none of the
+ * set's resources.
  */
 extern void order_state_init(OrderState *state, MemoryContext context, const CustomerSpec *spec,
 							 const OrderVariant *variant, PeriodUnit unit);
-extern ActivityClass order_state_class(OrderState *state);
-extern ActivityClass order_state_reading_class(const OrderState *state);
+extern ActivityLayout order_state_layout(OrderState *state);
+extern ActivityLayout order_state_reading_layout(const OrderState *state);
 
 /*
  * Make an amount one of the state's form, copied as far as it has to be.  Several
@@ -100,13 +101,13 @@ order_state_note_day(OrderState *state, int32 day)
 	state->last_day = Max(state->last_day, day);
 }
 
-/* Parts of a CustomerSetClass; the form in which received payloads have their money. */
+/* Parts of an AggregateClass; the form in which received payloads have their money. */
 extern void order_state_write_header(const CustomerSet *set, StringInfo buf);
 extern bool order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh);
 extern uint64 order_state_wire_format(const CustomerSet *set);
 extern MoneyForm order_state_received_form(const CustomerSet *set);
 
 /* What a builder has to know of all customers, once all rows are applied. */
-extern BuilderScope order_state_scope(const OrderState *state, uint64 customers);
+extern BuilderParams order_state_builder_params(const OrderState *state, uint64 customers);
 
 #endif							/* RETENTION_ORDER_STATE_H */

@@ -31,7 +31,7 @@ release_id(CustomerSet *set, CustomerOrder *order)
 {
 	if ((order->flags & CUSTOMER_HAS_ID) && key_has_bytes(set->spec->second_type))
 	{
-		set->holdings->payload_bytes -= GetMemoryChunkSpace(order->id.u.bytes);
+		set->resources->payload_bytes -= GetMemoryChunkSpace(order->id.u.bytes);
 		pfree(order->id.u.bytes);
 	}
 	order->flags &= ~CUSTOMER_HAS_ID;
@@ -51,7 +51,7 @@ add_order_without_id(CustomerSet *set, CustomerOrder *order)
 static bool
 same_id(CustomerSet *set, const CustomerOrder *order, const void *id)
 {
-	MemoryContext caller = MemoryContextSwitchTo(set->holdings->scratch);
+	MemoryContext caller = MemoryContextSwitchTo(set->resources->scratch);
 	bool		same = customer_key_equal(set->spec->second_type, &order->id, id);
 
 	MemoryContextSwitchTo(caller);
@@ -73,7 +73,7 @@ add_order_with_id(CustomerSet *set, CustomerOrder *order, const void *id)
 		{
 			order->id.u.bytes = memcpy(palloc_extended(Max(order->id.len, 1), MCXT_ALLOC_HUGE),
 									   order->id.u.bytes, order->id.len);
-			set->holdings->payload_bytes += GetMemoryChunkSpace(order->id.u.bytes);
+			set->resources->payload_bytes += GetMemoryChunkSpace(order->id.u.bytes);
 		}
 		order->flags |= CUSTOMER_ORDERED | CUSTOMER_HAS_ID;
 	}
@@ -142,7 +142,7 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 static bool
 read_id(RepeatState *state, WireReader *r)
 {
-	MemoryContext caller = MemoryContextSwitchTo(state->set.holdings->scratch);
+	MemoryContext caller = MemoryContextSwitchTo(state->set.resources->scratch);
 	bool		ok;
 
 	key_batch_reserve(&state->ids, 1, 0);
@@ -195,12 +195,12 @@ create_like(MemoryContext context, const CustomerSet *set)
 	return repeat_state_create(context, set->spec);
 }
 
-const CustomerSetClass repeat_class = {
+const AggregateClass repeat_class = {
 	11, sizeof(int32), offsetof(CustomerOrder, id), &initial_order, apply, write_header,
 	merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
 };
 
-const CustomerSetClass repeat_lines_class = {
+const AggregateClass repeat_lines_class = {
 	12, sizeof(int32), sizeof(CustomerOrder), &initial_order, apply, write_header,
 	merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
 };

@@ -15,8 +15,8 @@ typedef struct RepeatState
 } RepeatState;
 
 /* Each row an order of its own; rows as order lines, their id the second type. */
-extern const CustomerSetClass repeat_class;
-extern const CustomerSetClass repeat_lines_class;
+extern const AggregateClass repeat_class;
+extern const AggregateClass repeat_lines_class;
 
 /* A RepeatState. */
 extern CustomerSet *repeat_state_create(MemoryContext context, const CustomerSpec *spec);

@@ -39,12 +39,12 @@ typedef struct SegmentPass
 #endif
 
 static void
-add_customer(SegmentBuilder *s, const SegmentPass *pass, const BuilderScope *scope,
+add_customer(SegmentBuilder *s, const SegmentPass *pass, const BuilderParams *params,
 			 const SegmentCustomer *c)
 {
 	if (s->builder == NULL)
 	{
-		s->builder = summary_builder_create(scope);
+		s->builder = summary_builder_create(params);
 		s->number = c->number;
 		s->first_day = PG_INT32_MAX;
 		s->last_day = PG_INT32_MIN;
@@ -64,7 +64,7 @@ static bool
 add_customers(SegmentState *state, SegmentPass *pass)
 {
 	Size		limit = Max(state->orders.set.spec->memory_limit, BUILDERS_MEMORY);
-	BuilderScope scope;
+	BuilderParams params;
 	CustomerScan scan;
 	void	   *images[CUSTOMER_BLOCK];
 	void	   *payloads[CUSTOMER_BLOCK];
@@ -73,21 +73,21 @@ add_customers(SegmentState *state, SegmentPass *pass)
 
 	customer_scan_begin(&scan, &state->orders.set);
 	/* how many customers each of them has is not known: as if all had the same */
-	scope = order_state_scope(&state->orders, scan.customers / pass->nsegments);
-	scope.periods = &pass->periods;
+	params = order_state_builder_params(&state->orders, scan.customers / pass->nsegments);
+	params.periods = &pass->periods;
 	while (fits && (n = customer_scan_next(&scan, images, payloads)) > 0)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(pass->context);
 
-		if (scope.class.with_amounts)
-			activity_prefetch(&scope.class, payloads, n, true);
+		if (params.layout.with_amounts)
+			activity_prefetch(&params.layout, payloads, n, true);
 		for (int i = 0; i < n; i++)
 		{
 			const SegmentCustomer *c = payloads[i];
 			uint32		segment = pass->segments[c->number];
 
 			if (segment >= pass->from && segment < pass->to)
-				add_customer(&pass->builders[segment - pass->from], pass, &scope, c);
+				add_customer(&pass->builders[segment - pass->from], pass, &params, c);
 		}
 		MemoryContextSwitchTo(caller);
 		fits = pass->to - pass->from == 1 ||

@@ -40,27 +40,27 @@ loses_tie(const SegmentValues *values, MoneyForm form, const SegmentCustomer *c,
 
 /* Let go of the amount that is kept. */
 static void
-drop_amount(const ActivityClass *class, SegmentCustomer *c)
+drop_amount(const ActivityLayout *layout, SegmentCustomer *c)
 {
-	*class->list_bytes -= money_bytes(class->form, c->amount);
-	money_free(class->form, c->amount);
+	*layout->list_bytes -= money_bytes(layout->form, c->amount);
+	money_free(layout->form, c->amount);
 }
 
-/* The amount, zero if the class has none, stays the caller's. */
+/* The amount, zero if there are none, stays the caller's. */
 static void
-note_segment(const SegmentValues *values, const ActivityClass *class, SegmentCustomer *c,
+note_segment(const SegmentValues *values, const ActivityLayout *layout, SegmentCustomer *c,
 			 SegmentSource source, int64 instant, Money amount, uint32 number)
 {
 	if (source < c->source || source == FROM_NOTHING ||
 		(source == c->source &&
 		 (instant > c->instant ||
-		  (instant == c->instant && loses_tie(values, class->form, c, amount, number)))))
+		  (instant == c->instant && loses_tie(values, layout->form, c, amount, number)))))
 		return;
-	drop_amount(class, c);
+	drop_amount(layout, c);
 	c->source = source;
 	c->instant = instant;
-	c->amount = money_copy(class->form, amount);
-	*class->list_bytes += money_bytes(class->form, c->amount);
+	c->amount = money_copy(layout->form, amount);
+	*layout->list_bytes += money_bytes(layout->form, c->amount);
 	c->number = number;
 }
 
@@ -69,25 +69,25 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 {
 	SegmentState *state = (SegmentState *) set;
 	OrderState *orders = &state->orders;
-	const ActivityClass class = order_state_class(orders);
+	const ActivityLayout layout = order_state_layout(orders);
 	const SegmentRow *row = (const SegmentRow *) rows;
 
-	if (class.with_amounts)
-		activity_prefetch(&class, payloads, n, false);
+	if (layout.with_amounts)
+		activity_prefetch(&layout, payloads, n, false);
 	for (int i = 0; i < n; i++, row++)
 	{
 		SegmentCustomer *c = payloads[i];
 
-		if (class.with_amounts)
-			activity_add_amount(&class, &c->activity, row->day, row->is_order, row->amount);
+		if (layout.with_amounts)
+			activity_add_amount(&layout, &c->activity, row->day, row->is_order, row->amount);
 		else
-			activity_add_order(&class, &c->activity, row->day);
+			activity_add_order(&layout, &c->activity, row->day);
 		if (row->is_order)
 		{
 			order_state_note_day(orders, row->day);
 			c->last_day = Max(c->last_day, row->day);
 		}
-		note_segment(state->values, &class, c, (SegmentSource) row->source, row->instant,
+		note_segment(state->values, &layout, c, (SegmentSource) row->source, row->instant,
 					 row->main, row->number);
 		if (row->main.units != row->amount.units)
 			order_state_release_amount(orders, row->main);
@@ -145,13 +145,13 @@ merge_header(CustomerSet *set, WireReader *r, bool fresh)
 static void
 write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 {
-	const ActivityClass class = order_state_reading_class((const OrderState *) set);
+	const ActivityLayout layout = order_state_reading_layout((const OrderState *) set);
 	uint64		instants[CUSTOMER_BLOCK];
 	uint64		numbers[CUSTOMER_BLOCK];
 	uint64		days[CUSTOMER_BLOCK];
 	uint64		amounts[CUSTOMER_BLOCK];
 
-	activity_write(&class, payloads, n, buf);
+	activity_write(&layout, payloads, n, buf);
 	for (int i = 0; i < n; i++)
 	{
 		const SegmentCustomer *c = payloads[i];
@@ -160,28 +160,28 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 		numbers[i] = (uint64) c->number << 2 | c->source;
 		days[i] = (uint64) ((int64) c->last_day - PG_INT32_MIN);
 		amounts[i] = wire_zigzag(c->amount.units);
-		if (class.form.wide)
-			money_write(buf, class.form, c->amount);
+		if (layout.form.wide)
+			money_write(buf, layout.form, c->amount);
 	}
 	wire_write_column(buf, instants, n);
 	wire_write_column(buf, numbers, n);
 	wire_write_column(buf, days, n);
-	if (class.with_amounts && !class.form.wide)
+	if (layout.with_amounts && !layout.form.wide)
 		wire_write_column(buf, amounts, n);
 }
 
-/* The amounts of n customers, in the class's form. */
+/* The amounts of n customers, in the layout's form. */
 static bool
-read_amounts(const ActivityClass *class, WireReader *r, MoneyForm wire_form, Money *amounts, int n)
+read_amounts(const ActivityLayout *layout, WireReader *r, MoneyForm wire_form, Money *amounts, int n)
 {
 	for (int i = 0; i < n; i++)
 	{
 		MoneyForm	form = wire_form;
 
 		if (!money_read(r, wire_form.scale, &amounts[i], &form.wide) ||
-			(form.wide && !class->form.wide))
+			(form.wide && !layout->form.wide))
 			return false;
-		money_convert(form, class->form, &amounts[i]);
+		money_convert(form, layout->form, &amounts[i]);
 	}
 	return true;
 }
@@ -190,7 +190,7 @@ static bool
 merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 {
 	SegmentState *state = (SegmentState *) set;
-	const ActivityClass class = order_state_class(&state->orders);
+	const ActivityLayout layout = order_state_layout(&state->orders);
 	uint64		instants[CUSTOMER_BLOCK];
 	uint64		numbers[CUSTOMER_BLOCK];
 	uint64		days[CUSTOMER_BLOCK];
@@ -199,13 +199,13 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 	MoneyForm	wire_form = order_state_received_form(set);
 	uint32		known = state->received != NULL ? state->nreceived : state->values->count;
 
-	if (class.with_amounts)
-		activity_prefetch(&class, payloads, n, false);
-	if (!activity_merge(&class, payloads, n, r, wire_form) ||
-		(wire_form.wide && !read_amounts(&class, r, wire_form, amounts, n)) ||
+	if (layout.with_amounts)
+		activity_prefetch(&layout, payloads, n, false);
+	if (!activity_merge(&layout, payloads, n, r, wire_form) ||
+		(wire_form.wide && !read_amounts(&layout, r, wire_form, amounts, n)) ||
 		!wire_read_column(r, instants, n) || !wire_read_column(r, numbers, n) ||
 		!wire_read_column(r, days, n) ||
-		(class.with_amounts && !wire_form.wide && !wire_read_column(r, units, n)))
+		(layout.with_amounts && !wire_form.wide && !wire_read_column(r, units, n)))
 		return false;
 	for (int i = 0; i < n; i++)
 	{
@@ -217,13 +217,13 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 		if (!wire_form.wide)
 		{
 			amounts[i].units = wire_unzigzag(units[i]);
-			money_convert(wire_form, class.form, &amounts[i]);
+			money_convert(wire_form, layout.form, &amounts[i]);
 		}
 		c->last_day = Max(c->last_day, (int32) ((int64) days[i] + PG_INT32_MIN));
-		note_segment(state->values, &class, c, (SegmentSource) (numbers[i] & 3),
+		note_segment(state->values, &layout, c, (SegmentSource) (numbers[i] & 3),
 					 (int64) (instants[i] ^ (UINT64CONST(1) << 63)), amounts[i],
 					 state->received != NULL ? state->received[number] : (uint32) number);
-		money_free(class.form, amounts[i]);
+		money_free(layout.form, amounts[i]);
 	}
 	return true;
 }
@@ -231,11 +231,11 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 static void
 release_payload(CustomerSet *set, void *payload)
 {
-	const ActivityClass class = order_state_class((OrderState *) set);
+	const ActivityLayout layout = order_state_layout((OrderState *) set);
 	SegmentCustomer *c = payload;
 
-	activity_release(&class, &c->activity);
-	drop_amount(&class, c);
+	activity_release(&layout, &c->activity);
+	drop_amount(&layout, c);
 }
 
 /* What is read back has the numbers of the state that wrote it. */
@@ -252,24 +252,24 @@ create_like(MemoryContext context, const CustomerSet *set)
 	return &state->orders.set;
 }
 
-const CustomerSetClass segment_class = {
+const AggregateClass segment_class = {
 	13, sizeof(SegmentRow), sizeof(SegmentCustomer), &initial, apply, write_header, merge_header,
 	write_payloads, merge_payloads, release_payload, create_like, NULL
 };
 
-const CustomerSetClass segment_amounts_class = {
+const AggregateClass segment_amounts_class = {
 	14, sizeof(SegmentRow), sizeof(SegmentCustomer), &initial, apply, write_header, merge_header,
 	write_payloads, merge_payloads, release_payload, create_like, order_state_wire_format
 };
 
 static void
-convert(const ActivityClass *class, void *payload, MoneyForm to)
+convert(const ActivityLayout *layout, void *payload, MoneyForm to)
 {
 	SegmentCustomer *c = payload;
 
-	activity_convert(class, &c->activity, to);
-	money_convert(class->form, to, &c->amount);
-	*class->list_bytes += money_bytes(to, c->amount);
+	activity_convert(layout, &c->activity, to);
+	money_convert(layout->form, to, &c->amount);
+	*layout->list_bytes += money_bytes(to, c->amount);
 }
 
 static const OrderVariant plain = {false, NULL};
@@ -281,7 +281,7 @@ segment_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit
 	SegmentState *state = MemoryContextAllocZero(context, sizeof(SegmentState));
 
 	order_state_init(&state->orders, context, spec,
-					 spec->class == &segment_amounts_class ? &with_amounts : &plain, unit);
+					 spec->aggregate == &segment_amounts_class ? &with_amounts : &plain, unit);
 	state->values = segment_values_create(context, spec->second_type);
 	return state;
 }

@@ -21,7 +21,7 @@ typedef struct SegmentCustomer
 {
 	Activity	activity;		/* first: see order_state.h */
 	int64		instant;		/* of the row that the segment is from */
-	Money		amount;			/* likewise, if the class has amounts */
+	Money		amount;			/* likewise, if the aggregate has amounts */
 	uint32		number:30;
 	uint32		source:2;
 	int32		last_day;		/* of its orders */
@@ -43,8 +43,8 @@ typedef struct SegmentState
 #define SEGMENT_VALUES_MEMORY ((Size) 64 * 1024 * 1024)
 
 /* Orders without and with amounts; the spec's second type is the segment's. */
-extern const CustomerSetClass segment_class;
-extern const CustomerSetClass segment_amounts_class;
+extern const AggregateClass segment_class;
+extern const AggregateClass segment_amounts_class;
 
 extern SegmentState *segment_state_create(MemoryContext context, const CustomerSpec *spec,
 										  PeriodUnit unit);
@@ -60,14 +60,14 @@ typedef struct SegmentOrder
 	bool		is_order;
 	bool		segment_isnull;
 	Datum		segment;		/* untoasted */
-	MoneyForm	form;			/* of the amount, if the class has amounts */
+	MoneyForm	form;			/* of the amount, if the aggregate has amounts */
 	Money		amount;
 } SegmentOrder;
 
 extern void segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order);
 
 /*
- * The orders and refunds of a history, which has amounts if the class has, with
+ * The orders and refunds of a history, which has amounts if the aggregate has, with
  * the segment of the main row and its instant and amount; the rest of *order is
  * not used.
  */

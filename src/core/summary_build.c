@@ -38,7 +38,7 @@ typedef struct Matrices
 
 struct SummaryBuilder
 {
-	BuilderScope scope;
+	BuilderParams params;
 	Matrices	m;
 	SummaryTable *cells;		/* outside the matrices, by packed cohort and age; or NULL */
 	Tally		gaps;			/* likewise, packed period and gap */
@@ -47,7 +47,7 @@ struct SummaryBuilder
 	Tally		single_days;	/* by days from the first of all orders */
 	uint32		first_day;		/* of all orders, biased */
 	RevenueChanges changes;
-	ActivePeriods *periods;		/* of the customer at hand: the scope's or ... */
+	ActivePeriods *periods;		/* of the customer at hand: the params's or ... */
 	ActivePeriods own_periods;	/* ... its own */
 	Money		unattributed;
 };
@@ -82,11 +82,11 @@ make_matrices(SummaryBuilder *b)
 	int64		span;
 	Size		cells;
 
-	if (b->scope.anchored)
+	if (b->params.anchored)
 		return;
-	m->base = period_of_day(b->scope.class.unit, b->scope.first_day);
-	span = (int64) period_of_day(b->scope.class.unit, b->scope.last_day) - m->base + 1;
-	if (span > MAX_MATRIX || (uint64) (span * span) > b->scope.customers)
+	m->base = period_of_day(b->params.layout.unit, b->params.first_day);
+	span = (int64) period_of_day(b->params.layout.unit, b->params.last_day) - m->base + 1;
+	if (span > MAX_MATRIX || (uint64) (span * span) > b->params.customers)
 		return;
 	cells = (Size) (span * span);
 	m->span = (uint32) span;
@@ -95,32 +95,32 @@ make_matrices(SummaryBuilder *b)
 	m->last = palloc0(cells * sizeof(int64));
 	m->second = palloc0(cells * sizeof(int64));
 	m->gaps = palloc0(cells * sizeof(int64));
-	if (b->scope.class.with_amounts)
+	if (b->params.layout.with_amounts)
 		m->revenue = palloc0(cells * sizeof(Money));
 }
 
 SummaryBuilder *
-summary_builder_create(const BuilderScope *scope)
+summary_builder_create(const BuilderParams *params)
 {
 	SummaryBuilder *b = palloc0(sizeof(SummaryBuilder));
-	bool		has_orders = scope->first_day <= scope->last_day;
-	uint64		days = has_orders ? (uint64) ((int64) scope->last_day - scope->first_day + 1) : 0;
+	bool		has_orders = params->first_day <= params->last_day;
+	uint64		days = has_orders ? (uint64) ((int64) params->last_day - params->first_day + 1) : 0;
 
-	b->scope = *scope;
-	b->periods = scope->periods != NULL ? scope->periods : &b->own_periods;
+	b->params = *params;
+	b->periods = params->periods != NULL ? params->periods : &b->own_periods;
 	if (has_orders)
 	{
 		make_matrices(b);
-		b->first_day = activity_bias_day(scope->first_day);
+		b->first_day = activity_bias_day(params->first_day);
 	}
-	if (days > scope->customers)
+	if (days > params->customers)
 		days = 0;
 	tally_init(&b->gaps, 0);
-	tally_init(&b->ladder, scope->customers >= SMALL_ORDERS ? SMALL_ORDERS : 0);
+	tally_init(&b->ladder, params->customers >= SMALL_ORDERS ? SMALL_ORDERS : 0);
 	tally_init(&b->repeat_days, days);
 	tally_init(&b->single_days, days);
-	if (scope->class.with_amounts)
-		revenue_changes_init(&b->changes, scope->class.form);
+	if (params->layout.with_amounts)
+		revenue_changes_init(&b->changes, params->layout.form);
 	return b;
 }
 
@@ -167,7 +167,7 @@ static inline void
 add_compact(SummaryBuilder *b, const Activity *customer)
 {
 	const Matrices *m = &b->m;
-	uint32		cohort = (uint32) (first_period(&b->scope.class, customer) - m->base);
+	uint32		cohort = (uint32) (first_period(&b->params.layout, customer) - m->base);
 	Size		diagonal = (Size) cohort * m->span + cohort;
 	int64	   *customers = m->customers + diagonal;
 	int64	   *gaps = m->gaps + diagonal;
@@ -189,7 +189,7 @@ add_compact(SummaryBuilder *b, const Activity *customer)
 		m->further[diagonal + (more & MORE_MASK)]++;
 	if (customer->second != ACTIVITY_NO_DAY)
 		m->second[diagonal - cohort +
-				  (period_of_day(b->scope.class.unit, activity_unbias_day(customer->second)) -
+				  (period_of_day(b->params.layout.unit, activity_unbias_day(customer->second)) -
 				   m->base)]++;
 	count_customer(b, customer->first, customer->second,
 				   (uint64) pg_popcount64(customer->periods) + (uint64) further);
@@ -206,14 +206,14 @@ add_period(SummaryBuilder *b, int32 cohort, const ActivePeriod *item)
 		b->m.customers[i] += item->orders > 0;
 		b->m.further[i] += item->orders - (item->orders > 0);
 		if (b->m.revenue != NULL)
-			money_add(b->scope.class.form, &b->m.revenue[i], item->revenue);
+			money_add(b->params.layout.form, &b->m.revenue[i], item->revenue);
 		return;
 	}
 	c = hashed_cell(b, cohort, item->period - cohort);
 	c->customers += item->orders > 0;
 	c->orders += item->orders;
-	if (b->scope.class.with_amounts)
-		money_add(b->scope.class.form, &c->revenue, item->revenue);
+	if (b->params.layout.with_amounts)
+		money_add(b->params.layout.form, &c->revenue, item->revenue);
 }
 
 static void
@@ -247,45 +247,45 @@ add_order_in(SummaryBuilder *b, int64 *counts, int32 cohort, int32 period, bool 
 
 /* What only anchored cohorts are told apart by. */
 static void
-add_anchor(SummaryBuilder *b, const CustomerCourse *course, const ActivePeriod *first)
+add_anchor(SummaryBuilder *b, const CustomerTimeline *timeline, const ActivePeriod *first)
 {
-	SummaryCell *c = hashed_cell(b, course->cohort, 0);
+	SummaryCell *c = hashed_cell(b, timeline->cohort, 0);
 
 	c->size++;
 	if (first == NULL)
 		return;
-	c = hashed_cell(b, course->cohort, first->period - course->cohort);
+	c = hashed_cell(b, timeline->cohort, first->period - timeline->cohort);
 	c->first++;
-	if (b->scope.class.with_amounts)
-		money_add(b->scope.class.form, &c->first_revenue, first->revenue);
+	if (b->params.layout.with_amounts)
+		money_add(b->params.layout.form, &c->first_revenue, first->revenue);
 }
 
 void
-summary_builder_add_course(SummaryBuilder *b, const CustomerCourse *course)
+summary_builder_add_timeline(SummaryBuilder *b, const CustomerTimeline *timeline)
 {
-	const ActivePeriod *items = course->items;
-	int			n = course->count;
-	bool		ordered = course->first != ACTIVITY_NO_DAY;
-	bool		windows = has_age_window(b->scope.age_window);
+	const ActivePeriod *items = timeline->items;
+	int			n = timeline->count;
+	bool		ordered = timeline->first != ACTIVITY_NO_DAY;
+	bool		windows = has_age_window(b->params.age_window);
 	int32		last = 0;
 	int64		orders = 0;
 
 	/* of a customer without orders, no money belongs to a cohort */
-	while (n > 0 && (!ordered || items->period < course->first_period))
+	while (n > 0 && (!ordered || items->period < timeline->first_period))
 	{
-		money_add(b->scope.class.form, &b->unattributed, items->revenue);
+		money_add(b->params.layout.form, &b->unattributed, items->revenue);
 		items++;
 		n--;
 	}
-	if (b->scope.anchored)
-		add_anchor(b, course, ordered ? items : NULL);
+	if (b->params.anchored)
+		add_anchor(b, timeline, ordered ? items : NULL);
 	if (!ordered)
 		return;
 
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_period(b, course->cohort, &items[i]);
+		add_period(b, timeline->cohort, &items[i]);
 		if (items[i].orders == 0)
 			continue;
 		if (orders > 0 && !windows)
@@ -293,38 +293,38 @@ summary_builder_add_course(SummaryBuilder *b, const CustomerCourse *course)
 		orders += items[i].orders;
 		last = items[i].period;
 	}
-	add_order_in(b, b->m.last, course->cohort, last, false);
-	if (course->second != ACTIVITY_NO_DAY)
-		add_order_in(b, b->m.second, course->cohort, course->second_period, true);
-	count_customer(b, course->first, course->second, (uint64) orders);
-	if (b->scope.class.with_amounts && !windows)
-		revenue_changes_book(&b->changes, course->first_period, items, n);
+	add_order_in(b, b->m.last, timeline->cohort, last, false);
+	if (timeline->second != ACTIVITY_NO_DAY)
+		add_order_in(b, b->m.second, timeline->cohort, timeline->second_period, true);
+	count_customer(b, timeline->first, timeline->second, (uint64) orders);
+	if (b->params.layout.with_amounts && !windows)
+		revenue_changes_book(&b->changes, timeline->first_period, items, n);
 }
 
 /* In any form, with a cohort of its own or that of its first order. */
 static void
 add_activity(SummaryBuilder *b, const Activity *customer, const int32 *cohort)
 {
-	PeriodUnit	unit = b->scope.class.unit;
-	CustomerCourse course = {0};
+	PeriodUnit	unit = b->params.layout.unit;
+	CustomerTimeline timeline = {0};
 
-	activity_read(&b->scope.class, customer, b->periods);
-	course.first = customer->first;
-	course.second = customer->second;
+	activity_read(&b->params.layout, customer, b->periods);
+	timeline.first = customer->first;
+	timeline.second = customer->second;
 	if (customer->first != ACTIVITY_NO_DAY)
-		course.first_period = first_period(&b->scope.class, customer);
+		timeline.first_period = first_period(&b->params.layout, customer);
 	if (customer->second != ACTIVITY_NO_DAY)
-		course.second_period = period_of_day(unit, activity_unbias_day(customer->second));
-	course.cohort = cohort != NULL ? *cohort : course.first_period;
-	course.items = b->periods->items;
-	course.count = b->periods->count;
-	summary_builder_add_course(b, &course);
+		timeline.second_period = period_of_day(unit, activity_unbias_day(customer->second));
+	timeline.cohort = cohort != NULL ? *cohort : timeline.first_period;
+	timeline.items = b->periods->items;
+	timeline.count = b->periods->count;
+	summary_builder_add_timeline(b, &timeline);
 }
 
 void
 summary_builder_add(SummaryBuilder *b, const Activity *customer)
 {
-	if (b->m.span > 0 && !b->scope.class.with_amounts && likely(customer->more != ACTIVITY_LISTED))
+	if (b->m.span > 0 && !b->params.layout.with_amounts && likely(customer->more != ACTIVITY_LISTED))
 		add_compact(b, customer);
 	else
 		add_activity(b, customer, NULL);
@@ -400,7 +400,7 @@ finish_cells(SummaryBuilder *b, Summary *s)
 	uint64		hashed = b->cells == NULL ? 0 : b->cells->count;
 
 	s->cells = summary_alloc(sizeof(SummaryCell), (uint64) b->m.span * b->m.span + hashed);
-	finish_matrix_cells(&b->m, b->scope.class.form, s);
+	finish_matrix_cells(&b->m, b->params.layout.form, s);
 	CHECK_FOR_INTERRUPTS();
 	summary_check_entries(s->ncells + hashed);
 	if (hashed > 0)
@@ -473,17 +473,17 @@ void
 summary_builder_finish(SummaryBuilder *b, Summary *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->unit = b->scope.class.unit;
-	s->age_window = b->scope.age_window;
-	s->anchored = b->scope.anchored;
-	s->with_amounts = b->scope.class.with_amounts;
-	s->money.form = b->scope.class.form;
-	s->money.magnitude = b->scope.magnitude;
-	s->has_orders = b->scope.first_day <= b->scope.last_day;
+	s->unit = b->params.layout.unit;
+	s->age_window = b->params.age_window;
+	s->anchored = b->params.anchored;
+	s->with_amounts = b->params.layout.with_amounts;
+	s->money.form = b->params.layout.form;
+	s->money.magnitude = b->params.magnitude;
+	s->has_orders = b->params.first_day <= b->params.last_day;
 	if (s->has_orders)
 	{
-		s->first_day = s->from_day = b->scope.first_day;
-		s->last_day = s->through_day = b->scope.last_day;
+		s->first_day = s->from_day = b->params.first_day;
+		s->last_day = s->through_day = b->params.last_day;
 	}
 	s->unattributed = b->unattributed;
 	finish_cells(b, s);

@@ -10,21 +10,21 @@
 
 typedef struct SummaryBuilder SummaryBuilder;
 
-/* What is known of the customers before they are added. */
-typedef struct BuilderScope
+/* What a builder is told of the customers before they are added. */
+typedef struct BuilderParams
 {
-	ActivityClass class;
+	ActivityLayout layout;
 	AgeWindow	age_window;
 	bool		anchored;
-	uint64		magnitude;		/* of all their amounts, in class.form */
+	uint64		magnitude;		/* of all their amounts, in layout.form */
 	int32		first_day;		/* of all their orders: PG_INT32_MAX, PG_INT32_MIN if none */
 	int32		last_day;
 	uint64		customers;
 	ActivePeriods *periods;		/* a buffer for several builders, or NULL */
-} BuilderScope;
+} BuilderParams;
 
 /* Everything is allocated in the current memory context. */
-extern SummaryBuilder *summary_builder_create(const BuilderScope *scope);
+extern SummaryBuilder *summary_builder_create(const BuilderParams *params);
 
 /* Add a customer, whose cohort is the period of its first order. */
 extern void summary_builder_add(SummaryBuilder *b, const Activity *customer);
@@ -36,7 +36,7 @@ extern void summary_builder_add_anchored(SummaryBuilder *b, const Activity *cust
  * Add a customer of whom the periods are known.  With an age window their
  * numbers are those of its windows, counted on from its cohort's period.
  */
-typedef struct CustomerCourse
+typedef struct CustomerTimeline
 {
 	int32		cohort;
 	uint32		first;			/* biased days of the first two orders, as in Activity */
@@ -45,9 +45,9 @@ typedef struct CustomerCourse
 	int32		second_period;
 	const ActivePeriod *items;	/* in ascending order */
 	int			count;
-} CustomerCourse;
+} CustomerTimeline;
 
-extern void summary_builder_add_course(SummaryBuilder *b, const CustomerCourse *course);
+extern void summary_builder_add_timeline(SummaryBuilder *b, const CustomerTimeline *timeline);
 
 /* The summary of all that was added; the builder is then not to be used. */
 extern void summary_builder_finish(SummaryBuilder *b, Summary *s);

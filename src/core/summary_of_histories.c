@@ -38,18 +38,18 @@ decode(const HistoryBytes *item, History *h)
 				 errmsg("stored retention_history is damaged: %s", wrong)));
 }
 
-static BuilderScope
-scope_of(const HistoryList *list, const SummaryKind *kind, History *h)
+static BuilderParams
+builder_params(const HistoryList *list, const SummaryKind *kind, History *h)
 {
-	BuilderScope scope = {0};
+	BuilderParams params = {0};
 	MoneyTotal	money = {{false, 0}, 0};
 
-	scope.class.unit = kind->unit;
-	scope.class.with_amounts = kind->with_amounts;
-	scope.age_window = kind->age_window;
-	scope.first_day = PG_INT32_MAX;
-	scope.last_day = PG_INT32_MIN;
-	scope.customers = (uint64) list->count;
+	params.layout.unit = kind->unit;
+	params.layout.with_amounts = kind->with_amounts;
+	params.age_window = kind->age_window;
+	params.first_day = PG_INT32_MAX;
+	params.last_day = PG_INT32_MIN;
+	params.customers = (uint64) list->count;
 	for (int i = 0; i < list->count; i++)
 	{
 		int32		first;
@@ -61,62 +61,62 @@ scope_of(const HistoryList *list, const SummaryKind *kind, History *h)
 			money = money_total_union(money, h->money);
 		if (history_first_order(h, &first) && history_last_order(h, PG_INT32_MAX, &last))
 		{
-			scope.first_day = Min(scope.first_day, first);
-			scope.last_day = Max(scope.last_day, last);
+			params.first_day = Min(params.first_day, first);
+			params.last_day = Max(params.last_day, last);
 		}
 		history_free_amounts(h);
 	}
-	scope.class.form = money.form;
-	scope.magnitude = money.magnitude;
-	return scope;
+	params.layout.form = money.form;
+	params.magnitude = money.magnitude;
+	return params;
 }
 
-/* Where in the course of a customer a day is: see CustomerCourse. */
+/* Where in the timeline of a customer a day is: see CustomerTimeline. */
 static int32
-period_in_course(const BuilderScope *scope, const CustomerCourse *course, int32 day)
+period_in_timeline(const BuilderParams *params, const CustomerTimeline *timeline, int32 day)
 {
 	int32		first;
 
-	if (!has_age_window(scope->age_window))
-		return period_of_day(scope->class.unit, day);
-	first = activity_unbias_day(course->first);
+	if (!has_age_window(params->age_window))
+		return period_of_day(params->layout.unit, day);
+	first = activity_unbias_day(timeline->first);
 	/* before all windows */
-	if (course->first == ACTIVITY_NO_DAY || day < first)
-		return course->cohort - 1;
-	return course->cohort + age_window_of_day(scope->age_window, first, day);
+	if (timeline->first == ACTIVITY_NO_DAY || day < first)
+		return timeline->cohort - 1;
+	return timeline->cohort + age_window_of_day(params->age_window, first, day);
 }
 
 /* First and second order; the same day may have both. */
 static void
-find_orders(const BuilderScope *scope, const History *h, CustomerCourse *course)
+find_orders(const BuilderParams *params, const History *h, CustomerTimeline *timeline)
 {
-	course->first = course->second = ACTIVITY_NO_DAY;
-	for (int i = 0; i < h->count && course->second == ACTIVITY_NO_DAY; i++)
+	timeline->first = timeline->second = ACTIVITY_NO_DAY;
+	for (int i = 0; i < h->count && timeline->second == ACTIVITY_NO_DAY; i++)
 	{
 		const HistoryDay *d = &h->days[i];
 
 		if (d->orders == 0)
 			continue;
-		if (course->first != ACTIVITY_NO_DAY)
+		if (timeline->first != ACTIVITY_NO_DAY)
 		{
-			course->second = activity_bias_day(d->day);
+			timeline->second = activity_bias_day(d->day);
 			continue;
 		}
-		course->first = activity_bias_day(d->day);
-		course->cohort = period_of_day(scope->class.unit, d->day);
+		timeline->first = activity_bias_day(d->day);
+		timeline->cohort = period_of_day(params->layout.unit, d->day);
 		if (d->orders > 1)
-			course->second = course->first;
+			timeline->second = timeline->first;
 	}
-	if (course->first != ACTIVITY_NO_DAY)
-		course->first_period = course->cohort;
-	if (course->second != ACTIVITY_NO_DAY)
-		course->second_period = period_in_course(scope, course,
-												 activity_unbias_day(course->second));
+	if (timeline->first != ACTIVITY_NO_DAY)
+		timeline->first_period = timeline->cohort;
+	if (timeline->second != ACTIVITY_NO_DAY)
+		timeline->second_period = period_in_timeline(params, timeline,
+													 activity_unbias_day(timeline->second));
 }
 
 /* The customer's periods, into items with room for one a day. */
 static int
-collect_periods(const BuilderScope *scope, const History *h, const CustomerCourse *course,
+collect_periods(const BuilderParams *params, const History *h, const CustomerTimeline *timeline,
 				ActivePeriod *items)
 {
 	int			n = 0;
@@ -124,7 +124,7 @@ collect_periods(const BuilderScope *scope, const History *h, const CustomerCours
 	for (int i = 0; i < h->count; i++)
 	{
 		const HistoryDay *d = &h->days[i];
-		int32		period = period_in_course(scope, course, d->day);
+		int32		period = period_in_timeline(params, timeline, d->day);
 		Money		amount = d->amount;
 
 		CHECK_FOR_INTERRUPTS();
@@ -136,12 +136,12 @@ collect_periods(const BuilderScope *scope, const History *h, const CustomerCours
 			n++;
 		}
 		items[n - 1].orders += d->orders;
-		if (scope->class.with_amounts)
+		if (params->layout.with_amounts)
 		{
-			money_convert(h->money.form, scope->class.form, &amount);
-			money_add(scope->class.form, &items[n - 1].revenue, amount);
+			money_convert(h->money.form, params->layout.form, &amount);
+			money_add(params->layout.form, &items[n - 1].revenue, amount);
 			if (!h->money.form.wide)
-				money_free(scope->class.form, amount);
+				money_free(params->layout.form, amount);
 		}
 	}
 	return n;
@@ -153,15 +153,15 @@ history_list_summarize(const HistoryList *list, const SummaryKind *kind, Summary
 	History		h = {0};
 	ActivePeriod *items = NULL;
 	int			capacity = 0;
-	BuilderScope scope;
+	BuilderParams params;
 	SummaryBuilder *builder;
 
 	calendar_prepare(kind->unit);
-	scope = scope_of(list, kind, &h);
-	builder = summary_builder_create(&scope);
+	params = builder_params(list, kind, &h);
+	builder = summary_builder_create(&params);
 	for (int i = 0; i < list->count; i++)
 	{
-		CustomerCourse course = {0};
+		CustomerTimeline timeline = {0};
 
 		CHECK_FOR_INTERRUPTS();
 		decode(&list->items[i], &h);
@@ -172,12 +172,12 @@ history_list_summarize(const HistoryList *list, const SummaryKind *kind, Summary
 				pfree(items);
 			items = summary_alloc(sizeof(ActivePeriod), capacity);
 		}
-		find_orders(&scope, &h, &course);
-		course.items = items;
-		course.count = collect_periods(&scope, &h, &course, items);
-		summary_builder_add_course(builder, &course);
-		for (int j = 0; scope.class.form.wide && j < course.count; j++)
-			money_free(scope.class.form, items[j].revenue);
+		find_orders(&params, &h, &timeline);
+		timeline.items = items;
+		timeline.count = collect_periods(&params, &h, &timeline, items);
+		summary_builder_add_timeline(builder, &timeline);
+		for (int j = 0; params.layout.form.wide && j < timeline.count; j++)
+			money_free(params.layout.form, items[j].revenue);
 		history_free_amounts(&h);
 	}
 	summary_builder_finish(builder, summary);

@@ -71,7 +71,7 @@ create_like(MemoryContext context, const CustomerSet *set)
 	return window_state_create(context, set->spec);
 }
 
-const CustomerSetClass window_class = {
+const AggregateClass window_class = {
 	10, sizeof(uint32), sizeof(CustomerFlags), &initial_flags, apply, write_header, merge_header,
 	write_payloads, merge_payloads, release_payload, create_like, NULL
 };

@@ -22,7 +22,7 @@ typedef struct WindowState
 	Window		window;
 } WindowState;
 
-extern const CustomerSetClass window_class;
+extern const AggregateClass window_class;
 
 /* A WindowState, whose window is for the caller to set. */
 extern CustomerSet *window_state_create(MemoryContext context, const CustomerSpec *spec);

@@ -123,20 +123,20 @@ svg_end(StringInfo buf)
 }
 
 void
-svg_text(StringInfo buf, float8 x, float8 y, const char *anchor, const char *class,
+svg_text(StringInfo buf, float8 x, float8 y, const char *anchor, const char *css,
 		 const char *text)
 {
 	appendStringInfo(buf, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">", x, y,
-					 anchor, strstr(class, "rt-strong") || strstr(class, "rt-muted") ? class : "rt-text");
+					 anchor, strstr(css, "rt-strong") || strstr(css, "rt-muted") ? css : "rt-text");
 	svg_append_escaped(buf, text);
 	appendStringInfoString(buf, "</text>\n");
 }
 
 void
-svg_line(StringInfo buf, float8 x1, float8 y1, float8 x2, float8 y2, const char *class)
+svg_line(StringInfo buf, float8 x1, float8 y1, float8 x2, float8 y2, const char *css)
 {
 	appendStringInfo(buf, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>\n",
-					 x1, y1, x2, y2, class);
+					 x1, y1, x2, y2, css);
 }
 
 void

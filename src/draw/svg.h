@@ -42,10 +42,10 @@ extern void svg_end(StringInfo buf);
 #define SVG_CHART_WIDTH 720
 #define SVG_CHARACTER 10.0
 
-/* Anchor: "start", "middle" or "end"; class: rt-text, rt-muted, rt-strong. */
-extern void svg_text(StringInfo buf, float8 x, float8 y, const char *anchor, const char *class,
+/* Anchor: "start", "middle" or "end"; css, the class of the style sheet: rt-text, rt-muted, rt-strong. */
+extern void svg_text(StringInfo buf, float8 x, float8 y, const char *anchor, const char *css,
 					 const char *text);
-extern void svg_line(StringInfo buf, float8 x1, float8 y1, float8 x2, float8 y2, const char *class);
+extern void svg_line(StringInfo buf, float8 x1, float8 y1, float8 x2, float8 y2, const char *css);
 
 /* A rectangle whose value is said on hovering; attributes are trusted. */
 extern void svg_bar(StringInfo buf, float8 x, float8 y, float8 width, float8 height,

@@ -50,8 +50,8 @@ extern void argument_close_file(FunctionCallInfo fcinfo, CustomerPool *pool);
 static inline void
 argument_watch_file(FunctionCallInfo fcinfo, CustomerSet *set)
 {
-	if (customer_set_has_file(set) && !set->holdings->pool->watched)
-		argument_close_file(fcinfo, set->holdings->pool);
+	if (customer_set_has_file(set) && !set->resources->pool->watched)
+		argument_close_file(fcinfo, set->resources->pool);
 }
 
 /*

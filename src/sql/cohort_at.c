@@ -33,7 +33,7 @@ make_call(FunctionCallInfo fcinfo)
 	(void) argument_aggregate_context(fcinfo);
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	call = palloc0(sizeof(AnchorCall));
-	call->spec.class = PG_NARGS() > 5 ? &anchor_amounts_class : &anchor_class;
+	call->spec.aggregate = PG_NARGS() > 5 ? &anchor_amounts_class : &anchor_class;
 	argument_spec(fcinfo, &call->spec);
 	call->time_type = argument_time_type(fcinfo, 2);
 	call->refund_argument = PG_NARGS() > 6 ? 5 : 0;
@@ -71,7 +71,7 @@ retention_agg_anchored_transfn(PG_FUNCTION_ARGS)
 		order.instant = argument_instant(call->time_type, PG_GETARG_DATUM(2), "ordered_at");
 		order.day = argument_day(call->time_type, PG_GETARG_DATUM(2));
 		order.is_order = true;
-		if (call->spec.class == &anchor_amounts_class)
+		if (call->spec.aggregate == &anchor_amounts_class)
 		{
 			if (!PG_ARGISNULL(4))
 				order.amount = argument_amount(PG_GETARG_DATUM(4), &order.form);

@@ -64,7 +64,7 @@ retention_history_merge(PG_FUNCTION_ARGS)
 	history_value_read(PG_GETARG_DATUM(1), &other);
 	history_require_alike(h.with_amounts, other.with_amounts);
 	history_append(&h, &other);
-	history_settle(&h);
+	history_normalize(&h);
 	PG_RETURN_DATUM(history_value_make(&h));
 }
 

@@ -52,7 +52,7 @@ retention_order_of_lines(PG_FUNCTION_ARGS)
 	for (int i = 0; i < h.count; i++)
 		h.days[i].orders = 0;
 	h.days[0].orders = is_order ? 1 : 0;
-	history_settle(&h);
+	history_normalize(&h);
 	PG_RETURN_DATUM(history_value_make(&h));
 }
 
@@ -92,13 +92,13 @@ make_call(FunctionCallInfo fcinfo, int segment_argument)
 
 /* The history of a row; the first tells the class. */
 static void
-read_orders(FunctionCallInfo fcinfo, OrdersCall *call, const CustomerSetClass *plain,
-			const CustomerSetClass *with_amounts)
+read_orders(FunctionCallInfo fcinfo, OrdersCall *call, const AggregateClass *plain,
+			const AggregateClass *with_amounts)
 {
 	history_value_read(PG_GETARG_DATUM(2), &call->history);
-	if (call->spec.class == NULL)
-		call->spec.class = call->history.with_amounts ? with_amounts : plain;
-	history_require_alike(call->spec.class == with_amounts, call->history.with_amounts);
+	if (call->spec.aggregate == NULL)
+		call->spec.aggregate = call->history.with_amounts ? with_amounts : plain;
+	history_require_alike(call->spec.aggregate == with_amounts, call->history.with_amounts);
 }
 
 Datum

@@ -46,7 +46,7 @@ retention_state_serialfn(PG_FUNCTION_ARGS)
 	set = (CustomerSet *) PG_GETARG_POINTER(0);
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
-	wire_write_u8(&buf, set->spec->class->id);
+	wire_write_u8(&buf, set->spec->aggregate->id);
 	argument_key_type_write(&buf, &set->spec->key_type);
 	wire_write_u8(&buf, set->spec->second_type != NULL);
 	if (set->spec->second_type != NULL)
@@ -68,12 +68,12 @@ retention_state_deserialfn(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(received);
 }
 
-static const CustomerSetClass *const classes[] = {
+static const AggregateClass *const classes[] = {
 	&order_class, &order_amounts_class, &window_class, &repeat_class, &repeat_lines_class,
 	&segment_class, &segment_amounts_class, &anchor_class, &anchor_amounts_class
 };
 
-static const CustomerSetClass *
+static const AggregateClass *
 find_class(uint8 id)
 {
 	for (int i = 0; i < (int) lengthof(classes); i++)
@@ -83,22 +83,22 @@ find_class(uint8 id)
 }
 
 static bool
-is_segmented(const CustomerSetClass *class)
+is_segmented(const AggregateClass *aggregate)
 {
-	return class == &segment_class || class == &segment_amounts_class;
+	return aggregate == &segment_class || aggregate == &segment_amounts_class;
 }
 
 /* Empty; what is merged first tells the unit and the like. */
 static CustomerSet *
 create_set(MemoryContext context, const CustomerSpec *spec)
 {
-	if (spec->class == &window_class)
+	if (spec->aggregate == &window_class)
 		return window_state_create(context, spec);
-	if (spec->class == &repeat_class || spec->class == &repeat_lines_class)
+	if (spec->aggregate == &repeat_class || spec->aggregate == &repeat_lines_class)
 		return repeat_state_create(context, spec);
-	if (is_segmented(spec->class))
+	if (is_segmented(spec->aggregate))
 		return &segment_state_create(context, spec, UNIT_DAY)->orders.set;
-	if (spec->class == &anchor_class || spec->class == &anchor_amounts_class)
+	if (spec->aggregate == &anchor_class || spec->aggregate == &anchor_amounts_class)
 		return &anchor_state_create(context, spec, UNIT_DAY)->set;
 	return &order_state_create(context, spec, UNIT_DAY)->set;
 }
@@ -115,8 +115,8 @@ typedef struct CombineCall
 static void
 read_spec(FunctionCallInfo fcinfo, CustomerSpec *spec, WireReader *r)
 {
-	spec->class = find_class(wire_read_u8(r));
-	if (spec->class == NULL || !argument_key_type_read(r, &spec->key_type))
+	spec->aggregate = find_class(wire_read_u8(r));
+	if (spec->aggregate == NULL || !argument_key_type_read(r, &spec->key_type))
 		malformed();
 	if (wire_read_u8(r) != 0)
 	{
@@ -124,11 +124,11 @@ read_spec(FunctionCallInfo fcinfo, CustomerSpec *spec, WireReader *r)
 
 		if (!argument_key_type_read(r, second_type))
 			malformed();
-		if (is_segmented(spec->class))
+		if (is_segmented(spec->aggregate))
 			argument_order_type("a partial state", second_type);
 		spec->second_type = second_type;
 	}
-	if ((spec->class == &repeat_lines_class || is_segmented(spec->class)) !=
+	if ((spec->aggregate == &repeat_lines_class || is_segmented(spec->aggregate)) !=
 		(spec->second_type != NULL))
 		malformed();
 	argument_limit_memory(fcinfo, spec);

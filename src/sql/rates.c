@@ -34,7 +34,7 @@ window_call(FunctionCallInfo fcinfo)
 		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
 		call = palloc0(sizeof(WindowCall));
-		call->spec.class = &window_class;
+		call->spec.aggregate = &window_class;
 		argument_spec(fcinfo, &call->spec);
 		call->time_type = argument_time_type(fcinfo, 2);
 		call->has_from = PG_NARGS() == 6;

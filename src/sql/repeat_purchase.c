@@ -31,11 +31,11 @@ repeat_call(FunctionCallInfo fcinfo)
 		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
 		call = palloc0(sizeof(RepeatCall));
-		call->spec.class = &repeat_class;
+		call->spec.aggregate = &repeat_class;
 		argument_spec(fcinfo, &call->spec);
 		if (PG_NARGS() == 3)
 		{
-			call->spec.class = &repeat_lines_class;
+			call->spec.aggregate = &repeat_lines_class;
 			call->spec.second_type = &call->id_type;
 			argument_key_type_of(fcinfo, 2, "order_id", &call->id_type);
 		}

@@ -35,7 +35,7 @@ make_call(FunctionCallInfo fcinfo)
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	call = palloc0(sizeof(AggCall));
 
-	call->spec.class = PG_NARGS() > 4 ? &order_amounts_class : &order_class;
+	call->spec.aggregate = PG_NARGS() > 4 ? &order_amounts_class : &order_class;
 	argument_spec(fcinfo, &call->spec);
 	call->time_type = argument_time_type(fcinfo, 2);
 	call->refund_argument = PG_NARGS() > 5 ? 4 : 0;
@@ -76,7 +76,7 @@ retention_agg_transfn(PG_FUNCTION_ARGS)
 	else
 		order_state_check_unit(state, unit);
 
-	if (call->spec.class == &order_class)
+	if (call->spec.aggregate == &order_class)
 		order_state_add(state, customer, day);
 	else
 	{

@@ -76,7 +76,7 @@ make_call(FunctionCallInfo fcinfo, bool in_zone)
 	(void) argument_aggregate_context(fcinfo);
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	call = palloc0(sizeof(SegmentCall));
-	call->spec.class = nargs > 5 ? &segment_amounts_class : &segment_class;
+	call->spec.aggregate = nargs > 5 ? &segment_amounts_class : &segment_class;
 	call->refund_argument = nargs > 6 ? 4 : 0;
 	argument_spec(fcinfo, &call->spec);
 	call->time_type = argument_time_type(fcinfo, 2);
@@ -119,7 +119,7 @@ add_row(FunctionCallInfo fcinfo, bool in_zone)
 	if (!order.segment_isnull)
 		order.segment = argument_value(call->spec.second_type,
 									   PG_GETARG_DATUM(call->segment_argument));
-	if (call->spec.class == &segment_amounts_class && !PG_ARGISNULL(3))
+	if (call->spec.aggregate == &segment_amounts_class && !PG_ARGISNULL(3))
 		order.amount = argument_amount(PG_GETARG_DATUM(3), &order.form);
 	order.is_order = argument_is_order(fcinfo, call->refund_argument, order.form, order.amount);
 	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));

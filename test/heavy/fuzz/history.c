@@ -55,7 +55,7 @@ add_to_itself(const uint8 *data, Size size, int64 orders)
 	state = history_state_add_history(state, &h);
 	state = history_state_add_history(state, &more);
 	history_append(&h, &more);
-	history_settle(&h);
+	history_normalize(&h);
 	FUZZ_CHECK(history_orders(&h, PG_INT32_MIN, PG_INT32_MAX) == 2 * orders);
 	initStringInfo(&appended);
 	history_encode(&h, &appended);

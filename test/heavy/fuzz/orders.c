@@ -516,7 +516,7 @@ setup(FuzzBytes *b)
 	with_amounts = (sizes & 1) != 0;
 	with_names = (sizes & 2) != 0;
 	memset(&spec, 0, sizeof(spec));
-	spec.class = with_amounts ? &order_amounts_class : &order_class;
+	spec.aggregate = with_amounts ? &order_amounts_class : &order_class;
 	spec.key_type.kind = with_names ? KEY_BYTES : KEY_INT64;
 	spec.key_type.type = with_names ? TEXTOID : INT8OID;
 	spec.key_type.typlen = with_names ? -1 : 8;

@@ -35,7 +35,7 @@ compare_integers(const KeyType *type pg_attribute_unused(), Datum a, Datum b)
 	return (DatumGetInt64(a) > DatumGetInt64(b)) - (DatumGetInt64(a) < DatumGetInt64(b));
 }
 
-static const CustomerSetClass *const classes[STATE_KINDS] = {
+static const AggregateClass *const classes[STATE_KINDS] = {
 	&order_class, &order_amounts_class, &anchor_class, &anchor_amounts_class, &segment_class,
 	&segment_amounts_class, &repeat_class, &repeat_lines_class, &window_class
 };
@@ -176,7 +176,7 @@ setup(FuzzBytes *b, PeriodUnit *unit)
 	kind = options % STATE_KINDS;
 	*unit = (PeriodUnit) (key / 3 % PERIOD_UNITS);
 	memset(&spec, 0, sizeof(spec));
-	spec.class = classes[kind];
+	spec.aggregate = classes[kind];
 	spec.key_type.kind = key_kinds[key % 3];
 	spec.key_type.typlen = key % 3 == 0 ? 8 : key % 3 == 1 ? 16 : -1;
 	spec.key_type.typbyval = key % 3 == 0;
