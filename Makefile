@@ -8,22 +8,24 @@ MODULE_big = retention
 SOURCES := $(wildcard src/common/*.c src/core/*.c src/draw/*.c src/sql/*.c)
 OBJS = $(SOURCES:.c=.o)
 
-# The install script is joined from one module per topic, in this order.
-SQL_MODULES = prologue summary retention_agg retention_agg_refunds segmented_retention_agg cohort_at anchored_retention_agg rates repeat_purchase conditions \
-	readers survival revenue_periods compare_rates history history_agg history_summary order_lines sum local_date table_functions revenue_retention retention_check customer_status \
-	cohort_customers pictures value_order value_kind
+# The install script is joined from one module per topic, in the order of their numbers; what repeats in one is a
+# template, see expand.awk.
+SQL_MODULES := $(sort $(wildcard sql/install/*.sql))
+EXPAND = awk -f sql/install/expand.awk
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 
-# So is the script that updates the version released last: from the modules that are new, and what has changed in
-# others; aggregates that are other than they were are replaced by those of REPLACED_AGGREGATES as they are now. The
-# scripts of released versions are kept as they were installed; see docs/release.md.
+# So is the script that updates the version released last: from the modules that it did not have, and what has changed
+# in those that it had. Of these it has the functions of ADDED_FUNCTIONS and, under other names, those of
+# CHANGED_FUNCTIONS, which the script in sql/update copies into the old ones; the aggregates of REPLACED_AGGREGATES
+# replace what they were. The scripts of released versions are kept as they were installed; see docs/release.md.
 RELEASED = 1.0
-NEW_MODULES = retention_agg_refunds segmented_retention_agg cohort_at anchored_retention_agg survival revenue_periods compare_rates history history_agg \
-	history_summary order_lines revenue_retention retention_check customer_status cohort_customers pictures value_order value_kind
-REPLACED_AGGREGATES = retention_agg sum
+RELEASED_MODULES = 00-prologue 10-summary 20-retention_agg 30-rates 31-repeat_purchase 32-conditions 40-readers 54-sum 60-local_date 61-table_functions
+ADDED_FUNCTIONS = retention_within
+CHANGED_FUNCTIONS = periods order_ladder cohort_retention customer_churn repeat_purchase retention_summaries
+REPLACED_AGGREGATES = 20-retention_agg 54-sum
+FUNCTIONS = awk -v added='$(ADDED_FUNCTIONS)' -v changed='$(CHANGED_FUNCTIONS)' -f sql/update/functions.awk
+NEW_MODULES := $(filter-out $(RELEASED_MODULES:%=sql/install/%.sql),$(SQL_MODULES))
 UPDATE_SQL = sql/retention--$(RELEASED)--$(EXTVERSION).sql
-UPDATE_MODULES = $(NEW_MODULES:%=sql/install/%.sql) sql/update/$(RELEASED)--$(EXTVERSION).sql
-UPDATE_AGGREGATES = $(REPLACED_AGGREGATES:%=sql/install/%.sql)
 
 DATA = $(wildcard sql/released/*.sql)
 DATA_built = $(EXTENSION_SQL) $(UPDATE_SQL)
@@ -60,13 +62,15 @@ src/sql/module.o: retention.control
 override CFLAGS += -MMD -MP
 -include $(SOURCES:.c=.d)
 
-$(EXTENSION_SQL): $(SQL_MODULES:%=sql/install/%.sql) retention.control Makefile
-	cat $(SQL_MODULES:%=sql/install/%.sql) > $@
+$(EXTENSION_SQL): $(SQL_MODULES) sql/install/expand.awk retention.control Makefile
+	$(EXPAND) $(SQL_MODULES) > $@
 
-$(UPDATE_SQL): sql/install/prologue.sql $(UPDATE_MODULES) $(UPDATE_AGGREGATES) retention.control Makefile
+$(UPDATE_SQL): $(EXTENSION_SQL) sql/update/$(RELEASED)--$(EXTVERSION).sql sql/update/functions.awk
 	{ sed -e 's/CREATE EXTENSION retention/ALTER EXTENSION retention UPDATE/' -e 's/CREATE EXTENSION$$/ALTER EXTENSION/' \
-		sql/install/prologue.sql && cat $(UPDATE_MODULES) && \
-		sed -n '/^CREATE AGGREGATE/,/^);/ { s/^CREATE/& OR REPLACE/; p; }' $(UPDATE_AGGREGATES); } > $@
+		sql/install/00-prologue.sql && $(EXPAND) $(NEW_MODULES) </dev/null && \
+		$(FUNCTIONS) -v statement=CREATE $(EXTENSION_SQL) && cat sql/update/$(RELEASED)--$(EXTVERSION).sql && \
+		$(FUNCTIONS) -v statement='COMMENT ON' $(EXTENSION_SQL) && \
+		$(EXPAND) $(REPLACED_AGGREGATES:%=sql/install/%.sql) </dev/null | sed -n '/^CREATE AGGREGATE/,/^);/ { s/^CREATE/& OR REPLACE/; p; }'; } > $@
 
 # Both README commands.
 demo:

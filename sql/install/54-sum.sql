@@ -1,4 +1,4 @@
--- sum over summaries, by the state and the support functions of history_summary.sql.
+-- sum over summaries, by the state and the support functions of 52-history_summary.sql.
 
 CREATE AGGREGATE sum(retention_summary) (
 	SFUNC = retention_summary_transfn,
