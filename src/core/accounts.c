@@ -26,8 +26,8 @@
 /* The summary's periods of a report, and the accounting periods they are in. */
 typedef struct AccountMap
 {
-	PeriodUnit	unit;
-	PeriodUnit	by;
+	const Calendar *calendar;
+	const Calendar *by;
 	int64		first;			/* period */
 	int64		periods;
 	int64		first_account;	/* period of unit `by` */
@@ -39,9 +39,9 @@ typedef struct AccountMap
 static inline int64
 account_of(const AccountMap *map, int64 t)
 {
-	if (map->by == map->unit)
+	if (map->by == map->calendar)
 		return t;
-	return period_of_day(map->by, (int32) period_first_day(map->unit, map->first + t)) -
+	return calendar_of_day(map->by, (int32) calendar_first_day(map->calendar, map->first + t)) -
 		map->first_account;
 }
 
@@ -53,17 +53,17 @@ slot_of(const AccountMap *map, int64 account)
 }
 
 static AccountMap
-make_map(const ReportEnd *end, PeriodUnit by, int64 latest)
+make_map(const ReportEnd *end, const Calendar *by, int64 latest)
 {
 	AccountMap	map;
 
-	map.unit = end->unit;
+	map.calendar = end->calendar;
 	map.by = by;
 	map.first = end->first_period;
 	map.periods = end->last_period - end->first_period + 1;
 	map.first_account = map.first;
 	map.accounts = map.periods;
-	if (by != end->unit)
+	if (by != end->calendar)
 	{
 		calendar_prepare(by);
 		map.first_account = 0;
@@ -78,8 +78,8 @@ make_map(const ReportEnd *end, PeriodUnit by, int64 latest)
 static bool
 begins_before(const AccountMap *map, int64 account, int64 t)
 {
-	return period_first_day(map->by, map->first_account + account) <
-		period_first_day(map->unit, map->first + t);
+	return calendar_first_day(map->by, map->first_account + account) <
+		calendar_first_day(map->calendar, map->first + t);
 }
 
 /* starts[slot]: how many more customers are active at the end of an account than before it. */
@@ -149,7 +149,7 @@ add_gaps(const Summary *s, const AccountMap *map, int64 k, PeriodAccount *accoun
 }
 
 PeriodAccount *
-period_accounts(const Summary *s, ReportEnd end, int32 active_window, PeriodUnit by,
+period_accounts(const Summary *s, ReportEnd end, int32 active_window, const Calendar *by,
 				int64 latest, int64 *count)
 {
 	AccountMap	map = make_map(&end, by, latest);
@@ -160,8 +160,8 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, PeriodUnit
 				so_far;
 	bool		known_before = false;
 
-	Assert(period_unit_longest(end.unit, by) > 0 &&
-		   active_window >= period_unit_longest(end.unit, by));
+	Assert(calendar_makes_up(end.calendar, by) > 0 &&
+		   active_window >= calendar_makes_up(end.calendar, by));
 	report_check_rows(map.accounts);
 	*count = n;
 	accounts = palloc_extended((n + 1) * sizeof(PeriodAccount), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -185,7 +185,7 @@ period_accounts(const Summary *s, ReportEnd end, int32 active_window, PeriodUnit
 		a->retained = a->opening - a->churned;
 		/* active = retained + new + reactivated */
 		a->reactivated = a->active - a->retained - a->new_customers;
-		a->complete = period_first_day(by, a->period + 1) <= end.complete_until &&
+		a->complete = calendar_first_day(by, a->period + 1) <= end.complete_until &&
 			!(known_before && begins_before(&map, map.before + i, active_window));
 		Assert(a->retained >= 0 && a->reactivated >= 0 && a->inactive >= 0);
 	}

@@ -35,6 +35,6 @@ typedef struct PeriodAccount
  * that in the next.  Only the first and the last may have fewer periods.
  */
 extern PeriodAccount *period_accounts(const Summary *s, ReportEnd end, int32 active_window,
-									  PeriodUnit by, int64 latest, int64 *count);
+									  const Calendar *by, int64 latest, int64 *count);
 
 #endif							/* RETENTION_ACCOUNTS_H */

@@ -90,7 +90,7 @@ void
 activity_add_order_slow(const ActivityLayout *layout, Activity *a, int32 day)
 {
 	uint32		biased = activity_bias_day(day);
-	int32		period = period_of_day(layout->unit, day);
+	int32		period = calendar_of_day(layout->calendar, day);
 
 	if (a->more != ACTIVITY_LISTED)
 	{
@@ -146,7 +146,7 @@ activity_prefetch(const ActivityLayout *layout, void *const *customers, int n, b
 static bool
 add_priced(const ActivityLayout *layout, Activity *a, int32 day, bool is_order, Money amount)
 {
-	int32		period = period_of_day(layout->unit, day);
+	int32		period = calendar_of_day(layout->calendar, day);
 	int64		offset = 0;
 
 	if (!priced_fits(layout, 1, amount.units) || (a->first == ACTIVITY_NO_DAY && !is_order))
@@ -175,7 +175,7 @@ activity_add_amount(const ActivityLayout *layout, Activity *a, int32 day,
 	}
 	if (is_order)
 		activity_note_day(a, activity_bias_day(day));
-	activity_add_period(layout, a, period_of_day(layout->unit, day), is_order ? 1 : 0, amount);
+	activity_add_period(layout, a, calendar_of_day(layout->calendar, day), is_order ? 1 : 0, amount);
 }
 
 void

@@ -55,7 +55,7 @@ extern const Activity activity_initial;
  */
 typedef struct ActivityLayout
 {
-	PeriodUnit	unit;
+	const Calendar *calendar;
 	bool		with_amounts;
 	MoneyForm	form;
 	ChunkArena *arena;			/* with amounts */
@@ -72,7 +72,7 @@ typedef struct ActivePeriod
 
 /*
  * All of these allocate in the current memory context, which must be that of
- * the customers' states.  calendar_prepare(unit) must have been called.
+ * the customers' states.  calendar_prepare(calendar) must have been called.
  */
 
 /* An order on a day, without amount. */
@@ -145,8 +145,8 @@ activity_add_order(const ActivityLayout *layout, Activity *a, int32 day)
 
 	if (likely(biased >= a->first && a->more != ACTIVITY_LISTED))
 	{
-		uint32		offset = (uint32) (period_of_day(layout->unit, day) -
-									   period_of_day(layout->unit, activity_unbias_day(a->first)));
+		uint32		offset = (uint32) (calendar_of_day(layout->calendar, day) -
+									   calendar_of_day(layout->calendar, activity_unbias_day(a->first)));
 
 		if (likely(offset < 64 && (a->periods >> offset & 1) == 0))
 		{

@@ -68,7 +68,7 @@ more_count(uint64 more)
 static inline int32
 first_period(const ActivityLayout *layout, const Activity *a)
 {
-	return period_of_day(layout->unit, activity_unbias_day(a->first));
+	return calendar_of_day(layout->calendar, activity_unbias_day(a->first));
 }
 
 /* From a compact form to a list. */

@@ -11,10 +11,10 @@
 static int64
 add_months(int32 day, int64 months)
 {
-	int32		month = period_compute(UNIT_MONTH, day);
-	int64		start = period_first_day(UNIT_MONTH, month + months);
-	int64		next = period_first_day(UNIT_MONTH, month + months + 1);
-	int64		at = start + (day - period_first_day(UNIT_MONTH, month));
+	int64		month = month_of_day(day);
+	int64		start = month_first_day(month + months);
+	int64		next = month_first_day(month + months + 1);
+	int64		at = start + (day - month_first_day(month));
 
 	return Min(at, next - 1);
 }
@@ -34,6 +34,6 @@ age_window_of_day(AgeWindow w, int32 first_day, int32 day)
 	if (w.months == 0)
 		return (int32) (((int64) day - first_day) / w.days);
 	/* months begun, of which the last may lie ahead */
-	age = (period_compute(UNIT_MONTH, day) - period_compute(UNIT_MONTH, first_day)) / w.months;
+	age = (month_of_day(day) - month_of_day(first_day)) / w.months;
 	return age_window_start(w, first_day, age) > day ? age - 1 : age;
 }

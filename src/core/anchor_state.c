@@ -330,7 +330,7 @@ static CustomerSet *
 create_like(MemoryContext context, const CustomerSet *set)
 {
 	const OrderState *like = (const OrderState *) set;
-	OrderState *state = anchor_state_create(context, set->spec, like->unit);
+	OrderState *state = anchor_state_create(context, set->spec, like->calendar);
 
 	state->form = like->form;
 	return &state->set;
@@ -365,12 +365,12 @@ static const OrderVariant plain = {false, NULL};
 static const OrderVariant with_amounts = {true, convert};
 
 OrderState *
-anchor_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit unit)
+anchor_state_create(MemoryContext context, const CustomerSpec *spec, const Calendar *calendar)
 {
 	OrderState *state = MemoryContextAllocZero(context, sizeof(OrderState));
 
 	order_state_init(state, context, spec,
-					 spec->aggregate == &anchor_amounts_class ? &with_amounts : &plain, unit);
+					 spec->aggregate == &anchor_amounts_class ? &with_amounts : &plain, calendar);
 	return state;
 }
 
@@ -401,11 +401,11 @@ anchor_state_add(OrderState *state, Datum customer, const AnchorOrder *order)
 static int32
 cohort_of(const ActivityLayout *layout, const AnchorCustomer *c)
 {
-	int32		cohort = period_of_day(layout->unit, c->anchor_day);
+	int32		cohort = calendar_of_day(layout->calendar, c->anchor_day);
 
 	if (c->activity.first == ACTIVITY_NO_DAY)
 		return cohort;
-	return Min(cohort, period_of_day(layout->unit, activity_unbias_day(c->activity.first)));
+	return Min(cohort, calendar_of_day(layout->calendar, activity_unbias_day(c->activity.first)));
 }
 
 void

@@ -13,7 +13,7 @@ extern const AggregateClass anchor_class;
 extern const AggregateClass anchor_amounts_class;
 
 extern OrderState *anchor_state_create(MemoryContext context, const CustomerSpec *spec,
-									   PeriodUnit unit);
+									   const Calendar *calendar);
 
 /* A row: its instants compare like the times. */
 typedef struct AnchorOrder

@@ -7,45 +7,55 @@
 #include "utils/datetime.h"
 #include "utils/memutils.h"
 
-int32	   *calendar_table[PERIOD_UNITS];
+/* Around the present: what a table of a calendar without ends has. */
+#define TABLE_FIRST (-10957)	/* 1970-01-01 */
+#define TABLE_DAYS 54787		/* to 2119-12-31 */
 
-static const char *const unit_names[PERIOD_UNITS] = {
-	"day", "week", "month", "quarter", "year"
+/* A list has a table if that takes no more than this. */
+#define LIST_TABLE_DAYS (1 << 17)
+
+/* 2000-01-03, day 2, was a Monday. */
+#define MONDAY 2
+
+#define ENDLESS CALENDAR_MIN_DAY, CALENDAR_END_DAY
+#define WEEK_FROM(weekday) {NULL, 0, 0, ENDLESS, CALENDAR_OF_DAYS, 7, MONDAY + (weekday), 0, NULL}
+#define MONTHS_FROM(step, month) {NULL, 0, 0, ENDLESS, CALENDAR_OF_MONTHS, step, month, 0, NULL}
+
+/* Changed by nothing but calendar_prepare(). */
+static Calendar fixed[] = {
+	{NULL, 0, 0, ENDLESS, CALENDAR_OF_DAYS, 1, 0, 0, NULL},
+	WEEK_FROM(0), WEEK_FROM(1), WEEK_FROM(2), WEEK_FROM(3), WEEK_FROM(4), WEEK_FROM(5), WEEK_FROM(6),
+	MONTHS_FROM(1, 0),
+	MONTHS_FROM(3, 0), MONTHS_FROM(3, 1), MONTHS_FROM(3, 2),
+	MONTHS_FROM(12, 0), MONTHS_FROM(12, 1), MONTHS_FROM(12, 2), MONTHS_FROM(12, 3),
+	MONTHS_FROM(12, 4), MONTHS_FROM(12, 5), MONTHS_FROM(12, 6), MONTHS_FROM(12, 7),
+	MONTHS_FROM(12, 8), MONTHS_FROM(12, 9), MONTHS_FROM(12, 10), MONTHS_FROM(12, 11)
 };
 
-bool
-period_unit_parse(const char *name, Size len, PeriodUnit *unit)
+/* Where the kinds of them begin, by code. */
+static const int first_of_code[CALENDAR_CODES] = {0, 1, 8, 9, 12};
+
+static inline bool
+is_fixed(const Calendar *calendar)
 {
-	for (int i = 0; i < PERIOD_UNITS; i++)
-	{
-		if (strlen(unit_names[i]) == len && pg_strncasecmp(name, unit_names[i], len) == 0)
-		{
-			*unit = (PeriodUnit) i;
-			return true;
-		}
-	}
-	return false;
+	return calendar->kind != CALENDAR_LISTED;
 }
 
-const char *
-period_unit_name(PeriodUnit unit)
+/* Code of the calendar with the same length of periods and no parameter. */
+static CalendarCode
+code_of_length(const Calendar *calendar)
 {
-	return unit_names[unit];
+	CalendarCode code = CALENDAR_YEAR;
+
+	while (calendar - fixed < first_of_code[code])
+		code--;
+	return code;
 }
 
-int32
-period_unit_longest(PeriodUnit part, PeriodUnit whole)
+const Calendar *
+calendar_of_code(CalendarCode code)
 {
-	static const int32 longest[PERIOD_UNITS][PERIOD_UNITS] = {
-		/* days of the longest week, month, quarter (July to December) and year */
-		[UNIT_DAY] = {1, 7, 31, 92, 366},
-		[UNIT_WEEK] = {0, 1, 0, 0, 0},
-		[UNIT_MONTH] = {0, 0, 1, 3, 12},
-		[UNIT_QUARTER] = {0, 0, 0, 1, 4},
-		[UNIT_YEAR] = {0, 0, 0, 0, 1}
-	};
-
-	return longest[part][whole];
+	return &fixed[first_of_code[code]];
 }
 
 static inline int64
@@ -57,78 +67,278 @@ floor_div(int64 a, int64 b)
 }
 
 int32
-period_compute(PeriodUnit unit, int32 day)
+month_of_day(int32 day)
 {
 	int			year,
 				month,
 				mday;
 
-	switch (unit)
-	{
-		case UNIT_DAY:
-			return day;
-		case UNIT_WEEK:
-			/* 2000-01-03, day 2, was a Monday */
-			return (int32) floor_div((int64) day - 2, 7);
-		default:
-			break;
-	}
 	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
-	switch (unit)
-	{
-		case UNIT_MONTH:
-			return year * 12 + (month - 1);
-		case UNIT_QUARTER:
-			return year * 4 + (month - 1) / 3;
-		default:
-			return year;
-	}
+	return year * 12 + (month - 1);
 }
 
 int64
-period_first_day(PeriodUnit unit, int64 period)
+month_first_day(int64 month)
 {
-	int64		month;
-	int64		year;
-
-	switch (unit)
-	{
-		case UNIT_DAY:
-			return period;
-		case UNIT_WEEK:
-			return period * 7 + 2;
-		case UNIT_MONTH:
-			month = period;
-			break;
-		case UNIT_QUARTER:
-			month = period * 3;
-			break;
-		default:
-			month = period * 12;
-			break;
-	}
-	year = floor_div(month, 12);
 	/*
 	 * date2j() counts in int from 4800 BC; the calendar repeats every 400
 	 * years of 146,097 days, so shift the year into its range and back.
 	 */
-	{
-		int64		cycles = floor_div(year, 400);
+	int64		year = floor_div(month, 12);
+	int64		cycles = floor_div(year, 400);
 
-		return (int64) date2j((int) (year - cycles * 400), (int) (month - year * 12) + 1, 1)
-			- POSTGRES_EPOCH_JDATE + cycles * 146097;
+	return (int64) date2j((int) (year - cycles * 400), (int) (month - year * 12) + 1, 1)
+		- POSTGRES_EPOCH_JDATE + cycles * 146097;
+}
+
+/* The last period that begins on or before the day. */
+static int32
+find_listed(const Calendar *calendar, int32 day)
+{
+	int32		low = 0;
+	int32		high = calendar->count + 1;
+
+	while (low < high)
+	{
+		int32		middle = (low + high) / 2;
+
+		if (calendar->starts[middle] <= day)
+			low = middle + 1;
+		else
+			high = middle;
 	}
+	return low - 1;
+}
+
+int32
+calendar_compute(const Calendar *calendar, int32 day)
+{
+	if (calendar->kind == CALENDAR_OF_DAYS)
+		return (int32) floor_div((int64) day - calendar->origin, calendar->step);
+	if (calendar->kind == CALENDAR_LISTED)
+		return find_listed(calendar, day);
+	return (int32) floor_div((int64) month_of_day(day) - calendar->origin, calendar->step);
+}
+
+int64
+calendar_first_day(const Calendar *calendar, int64 period)
+{
+	if (calendar->kind == CALENDAR_OF_DAYS)
+		return period * calendar->step + calendar->origin;
+	if (calendar->kind == CALENDAR_OF_MONTHS)
+		return month_first_day(period * calendar->step + calendar->origin);
+	if (period < 0)
+		return CALENDAR_MIN_DAY - 1;
+	return period <= calendar->count ? calendar->starts[period] : CALENDAR_END_DAY;
 }
 
 void
-calendar_prepare(PeriodUnit unit)
+calendar_prepare(const Calendar *constant)
 {
+	Calendar   *calendar = unconstify(Calendar *, constant);
+	int32		first = is_fixed(calendar) ? TABLE_FIRST : calendar->first_day;
+	int64		days = is_fixed(calendar) ? TABLE_DAYS : (int64) calendar->end_day - first;
 	int32	   *table;
 
-	if (calendar_table[unit] != NULL)
+	if (calendar->table != NULL || days > LIST_TABLE_DAYS)
 		return;
-	table = MemoryContextAlloc(TopMemoryContext, CALENDAR_TABLE_DAYS * sizeof(int32));
-	for (int i = 0; i < CALENDAR_TABLE_DAYS; i++)
-		table[i] = period_compute(unit, i + CALENDAR_TABLE_FIRST);
-	calendar_table[unit] = table;
+	table = MemoryContextAlloc(is_fixed(calendar) ? TopMemoryContext :
+							   GetMemoryChunkContext(calendar), days * sizeof(int32));
+	for (int32 i = 0; i < (int32) days; i++)
+		table[i] = calendar_compute(calendar, first + i);
+	calendar->table = table;
+	calendar->table_first = first;
+	calendar->table_days = (uint32) days;
+}
+
+Calendar *
+calendar_list_create(MemoryContext context, int count, int32 **starts)
+{
+	Calendar   *calendar = MemoryContextAllocZero(context, sizeof(Calendar) +
+												  (count + 1) * sizeof(int32));
+
+	calendar->kind = CALENDAR_LISTED;
+	calendar->count = count;
+	calendar->starts = *starts = (int32 *) (calendar + 1);
+	return calendar;
+}
+
+bool
+calendar_is_same_list(const Calendar *a, const Calendar *b)
+{
+	return a->kind == CALENDAR_LISTED && b->kind == CALENDAR_LISTED &&
+		memcmp(a->starts, b->starts, (Min(a->count, b->count) + 1) * sizeof(int32)) == 0;
+}
+
+/* Any three months in a row, one of which has 31 days and another 30, have at most 92. */
+static int32
+longest_of_days(const Calendar *whole)
+{
+	static const int32 days_of[] = {[1] = 31, [3] = 92, [12] = 366};
+
+	return whole->kind == CALENDAR_OF_DAYS ? whole->step : days_of[whole->step];
+}
+
+/* Of a list, every day of which has to begin a part. */
+static int32
+longest_of_list(const Calendar *part, const Calendar *whole)
+{
+	int32		longest = 0;
+	int32		before = 0;
+
+	for (int32 i = 0; i <= whole->count; i++)
+	{
+		int32		at = calendar_compute(part, whole->starts[i]);
+
+		if (calendar_first_day(part, at) != whole->starts[i])
+			return 0;
+		if (i > 0)
+			longest = Max(longest, at - before);
+		before = at;
+	}
+	return longest;
+}
+
+int32
+calendar_makes_up(const Calendar *part, const Calendar *whole)
+{
+	if (calendar_is_same(part, whole))
+		return 1;
+	if (whole->kind == CALENDAR_LISTED)
+		return longest_of_list(part, whole);
+	if (part->kind == CALENDAR_OF_DAYS && part->step == 1)
+		return longest_of_days(whole);
+	/* months, and quarters that begin where years do */
+	if (part->kind == CALENDAR_OF_MONTHS && whole->kind == CALENDAR_OF_MONTHS &&
+		whole->step % part->step == 0 && (whole->origin - part->origin) % part->step == 0)
+		return whole->step / part->step;
+	return 0;
+}
+
+static const char *const nouns[CALENDAR_CODES] = {"day", "week", "month", "quarter", "year"};
+
+bool
+calendar_parse(const char *name, Size len, const Calendar **calendar)
+{
+	for (int i = 0; i < CALENDAR_CODES; i++)
+	{
+		if (strlen(nouns[i]) == len && pg_strncasecmp(name, nouns[i], len) == 0)
+		{
+			*calendar = calendar_of_code(i);
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *
+calendar_noun(const Calendar *calendar)
+{
+	return is_fixed(calendar) ? nouns[code_of_length(calendar)] : "period";
+}
+
+const char *
+calendar_name(const Calendar *calendar)
+{
+	return calendar_noun(calendar);
+}
+
+/* What stands behind the code of a calendar without ends: where its periods begin. */
+static int
+parameter_of(const Calendar *calendar)
+{
+	return calendar->kind == CALENDAR_OF_DAYS && calendar->step > 1 ?
+		calendar->origin - MONDAY : calendar->origin;
+}
+
+CalendarCode
+calendar_code(const Calendar *calendar)
+{
+	static const uint8 codes_from[CALENDAR_CODES] = {
+		[CALENDAR_WEEK] = CALENDAR_WEEK_FROM,
+		[CALENDAR_QUARTER] = CALENDAR_QUARTER_FROM,
+		[CALENDAR_YEAR] = CALENDAR_YEAR_FROM
+	};
+	CalendarCode code;
+
+	if (!is_fixed(calendar))
+		return CALENDAR_LIST;
+	code = code_of_length(calendar);
+	return parameter_of(calendar) == 0 ? code : codes_from[code];
+}
+
+void
+calendar_write(StringInfo buf, const Calendar *calendar)
+{
+	int			code = calendar_code(calendar);
+
+	wire_write_u8(buf, (uint8) code);
+	if (code <= CALENDAR_YEAR)
+		return;
+	if (code != CALENDAR_LIST)
+	{
+		wire_write_u8(buf, (uint8) parameter_of(calendar));
+		return;
+	}
+	wire_write_varint(buf, (uint64) calendar->count);
+	wire_write_zigzag(buf, calendar->first_day);
+	for (int32 i = 0; i < calendar->count; i++)
+		wire_write_varint(buf, (uint64) ((int64) calendar->starts[i + 1] - calendar->starts[i] - 1));
+}
+
+static bool
+read_list(WireReader *r, MemoryContext context, const Calendar **result)
+{
+	uint64		count = wire_read_varint(r);
+	int64		day = wire_read_zigzag(r);
+	Calendar   *calendar;
+	int32	   *starts;
+
+	if (r->failed || count < 1 || count > CALENDAR_MAX_LISTED || count > wire_remaining(r) ||
+		day < CALENDAR_MIN_DAY || day >= CALENDAR_END_DAY)
+		return false;
+	calendar = calendar_list_create(context, (int) count, &starts);
+	calendar->first_day = starts[0] = (int32) day;
+	for (uint64 i = 1; i <= count; i++)
+	{
+		uint64		length = wire_read_varint(r);
+
+		if (r->failed || length >= (uint64) (CALENDAR_END_DAY - 1 - day))
+			return false;
+		day += (int64) length + 1;
+		starts[i] = (int32) day;
+	}
+	calendar->end_day = starts[count];
+	*result = calendar;
+	return true;
+}
+
+bool
+calendar_read(WireReader *r, MemoryContext context, const Calendar **calendar)
+{
+	static const struct
+	{
+		CalendarCode code;
+		int			parameters;
+	}			from[] = {
+		[CALENDAR_WEEK_FROM] = {CALENDAR_WEEK, 6},
+		[CALENDAR_QUARTER_FROM] = {CALENDAR_QUARTER, 2},
+		[CALENDAR_YEAR_FROM] = {CALENDAR_YEAR, 11}
+	};
+	int			code = wire_read_u8(r);
+	int			parameter = 0;
+
+	if (r->failed || code > CALENDAR_LIST)
+		return false;
+	if (code == CALENDAR_LIST)
+		return read_list(r, context, calendar);
+	if (code > CALENDAR_YEAR)
+	{
+		parameter = wire_read_u8(r);
+		if (r->failed || parameter < 1 || parameter > from[code].parameters)
+			return false;
+		code = from[code].code;
+	}
+	*calendar = calendar_of_code(code) + parameter;
+	return true;
 }

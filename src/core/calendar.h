@@ -2,70 +2,156 @@
  * calendar.h
  *		Periods: the calendar of cohorts (definitions, section 2).
  *
- * A day is a PostgreSQL date: days since 2000-01-01.  A period is numbered so
- * that the difference of two numbers is their distance in periods: the day
- * itself, the ISO week (from Monday), year * 12 + month, and so on, with
- * astronomical years (1 BC is year 0), so that the year before 1 AD is 1 BC.
+ * A day is a PostgreSQL date: days since 2000-01-01.  A calendar cuts the days
+ * it has into periods and numbers these so that the difference of two numbers
+ * is their distance in periods: the day itself, the week, year * 12 + month, and
+ * so on, with astronomical years (1 BC is year 0), so that the year before 1 AD
+ * is 1 BC.  Periods that were listed by their first days are numbered from 0.
+ *
+ * Days, weeks, months, quarters and years, wherever they begin, are constants
+ * for as long as the backend lives and have every day there is.  A list is
+ * allocated in a context of the caller's, and has the days from its first one
+ * until before its last one.
  */
 #ifndef RETENTION_CALENDAR_H
 #define RETENTION_CALENDAR_H
 
 #include "common/compat.h"
+#include "common/wire.h"
 #include "datatype/timestamp.h"
 #include "pgtime.h"
 #include "utils/date.h"
-
-typedef enum PeriodUnit
-{
-	UNIT_DAY = 0,
-	UNIT_WEEK,
-	UNIT_MONTH,
-	UNIT_QUARTER,
-	UNIT_YEAR
-} PeriodUnit;
-
-#define PERIOD_UNITS 5
 
 /* Every day that PostgreSQL can store as a date lies in [CALENDAR_MIN_DAY, CALENDAR_END_DAY). */
 #define CALENDAR_MIN_DAY (DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE)
 #define CALENDAR_END_DAY (DATE_END_JULIAN - POSTGRES_EPOCH_JDATE)
 
-/* Unit named by a string of given length, any case; false if there is none. */
-extern bool period_unit_parse(const char *name, Size len, PeriodUnit *unit);
-extern const char *period_unit_name(PeriodUnit unit);
+/* Periods that may be listed. */
+#define CALENDAR_MAX_LISTED 16384
 
-/*
- * How many periods of unit `part` make up the longest one of unit `whole`; 0
- * where whole ones do not make it up.
- */
-extern int32 period_unit_longest(PeriodUnit part, PeriodUnit whole);
-
-/* Period that contains the day, computed. */
-extern int32 period_compute(PeriodUnit unit, int32 day);
-
-/* First day of a period; may lie outside the range of dates, hence int64. */
-extern int64 period_first_day(PeriodUnit unit, int64 period);
-
-/*
- * Period that contains the day, by a table of the calendar around the present
- * that is made once per backend and unit.
- */
-#define CALENDAR_TABLE_FIRST (-10957)	/* 1970-01-01 */
-#define CALENDAR_TABLE_DAYS 54787	/* to 2119-12-31 */
-
-extern int32 *calendar_table[PERIOD_UNITS];
-extern void calendar_prepare(PeriodUnit unit);
-
-/* calendar_prepare(unit) must have been called once in this backend. */
-static inline int32
-period_of_day(PeriodUnit unit, int32 day)
+typedef enum CalendarKind
 {
-	uint32		i = (uint32) day - (uint32) CALENDAR_TABLE_FIRST;
+	CALENDAR_OF_DAYS,			/* `step` days each, from day `origin` */
+	CALENDAR_OF_MONTHS,			/* `step` months each, from month `origin` of a year */
+	CALENDAR_LISTED
+} CalendarKind;
 
-	if (likely(i < CALENDAR_TABLE_DAYS))
-		return calendar_table[unit][i];
-	return period_compute(unit, day);
+typedef struct Calendar
+{
+	/* periods by day, for table_days days from table_first: none before calendar_prepare() */
+	const int32 *table;
+	int32		table_first;
+	uint32		table_days;
+
+	int32		first_day;		/* the calendar has the days from here ... */
+	int32		end_day;		/* ... until before here */
+	CalendarKind kind;
+	int32		step;
+	int32		origin;
+	int32		count;			/* of listed periods */
+	const int32 *starts;		/* their first days, and end_day */
+} Calendar;
+
+/* What stored values call a calendar, the first ones being all there is without a parameter. */
+typedef enum CalendarCode
+{
+	CALENDAR_DAY,
+	CALENDAR_WEEK,
+	CALENDAR_MONTH,
+	CALENDAR_QUARTER,
+	CALENDAR_YEAR,
+	CALENDAR_WEEK_FROM,
+	CALENDAR_QUARTER_FROM,
+	CALENDAR_YEAR_FROM,
+	CALENDAR_LIST
+} CalendarCode;
+
+#define CALENDAR_CODES (CALENDAR_YEAR + 1)
+
+extern const Calendar *calendar_of_code(CalendarCode code);
+extern CalendarCode calendar_code(const Calendar *calendar);
+
+/* Calendar named by a string of given length, any case; false if there is none. */
+extern bool calendar_parse(const char *name, Size len, const Calendar **calendar);
+
+/* The name in canonical form, and the noun for one of its periods. */
+extern const char *calendar_name(const Calendar *calendar);
+extern const char *calendar_noun(const Calendar *calendar);
+
+/*
+ * Whether periods of both are the same: calendars are, or lists of which one
+ * begins with all days of the other.  The longer one then is for both.
+ */
+extern bool calendar_is_same_list(const Calendar *a, const Calendar *b);
+
+static inline bool
+calendar_is_same(const Calendar *a, const Calendar *b)
+{
+	return likely(a == b) || calendar_is_same_list(a, b);
 }
+
+static inline const Calendar *
+calendar_longer(const Calendar *a, const Calendar *b)
+{
+	return b->count > a->count ? b : a;
+}
+
+/*
+ * How many periods of `part` make up the longest one of `whole`; 0 where whole
+ * ones do not make it up.
+ */
+extern int32 calendar_makes_up(const Calendar *part, const Calendar *whole);
+
+/* Period that contains the day, computed; beyond the ends of a list -1, or its count. */
+extern int32 calendar_compute(const Calendar *calendar, int32 day);
+
+/*
+ * First day of a period, which may lie outside the range of dates, hence int64;
+ * it does for a period that is not in a list, but for that from its end on.
+ */
+extern int64 calendar_first_day(const Calendar *calendar, int64 period);
+
+/*
+ * Make the table by which calendar_of_day() finds a period: of the time around
+ * the present, once per backend; of a list, once, in its context.
+ */
+extern void calendar_prepare(const Calendar *calendar);
+
+/* Period that contains the day, as calendar_compute() says it. */
+static inline int32
+calendar_of_day(const Calendar *calendar, int32 day)
+{
+	uint32		i = (uint32) day - (uint32) calendar->table_first;
+
+	if (likely(i < calendar->table_days))
+		return calendar->table[i];
+	return calendar_compute(calendar, day);
+}
+
+static inline bool
+calendar_has_day(const Calendar *calendar, int32 day)
+{
+	return (uint32) day - (uint32) calendar->first_day <
+		(uint32) calendar->end_day - (uint32) calendar->first_day;
+}
+
+/* The month of a day, year * 12 + month from 0, and the first day of one. */
+extern int32 month_of_day(int32 day);
+extern int64 month_first_day(int64 month);
+
+/*
+ * A calendar in stored values and between processes: a byte, 0 day, 1 week, 2
+ * month, 3 quarter, 4 year; 5 a week from a weekday (byte: 1 Tuesday to 6
+ * Sunday), 6 and 7 quarters and years from a month (byte: 1 February to 11
+ * December, of quarters to 2 March), 8 a list: number of periods, first day
+ * (zigzag), then the length of each period in days less 1.  Reading allocates a
+ * list in a context; false says malformed.
+ */
+extern void calendar_write(StringInfo buf, const Calendar *calendar);
+extern bool calendar_read(WireReader *r, MemoryContext context, const Calendar **calendar);
+
+/* A list of so many periods; the first days and the end are the caller's to fill in. */
+extern Calendar *calendar_list_create(MemoryContext context, int count, int32 **starts);
 
 /* Days of a finite timestamp as it stands. */
 static inline int32

@@ -18,7 +18,7 @@ typedef struct AmountRow
 ActivityLayout
 order_state_reading_layout(const OrderState *state)
 {
-	ActivityLayout layout = {state->unit, state->variant->with_amounts, state->form, NULL, NULL};
+	ActivityLayout layout = {state->calendar, state->variant->with_amounts, state->form, NULL, NULL};
 
 	return layout;
 }
@@ -75,7 +75,7 @@ order_state_write_header(const CustomerSet *set, StringInfo buf)
 {
 	const OrderState *state = (const OrderState *) set;
 
-	wire_write_u8(buf, (uint8) state->unit);
+	calendar_write(buf, state->calendar);
 	wire_write_u8(buf, state->form.wide);
 	wire_write_varint(buf, state->form.scale);
 	wire_write_varint(buf, state->magnitude);
@@ -102,30 +102,32 @@ bool
 order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh)
 {
 	OrderState *state = (OrderState *) set;
-	uint8		unit = wire_read_u8(r);
+	const Calendar *calendar;
 	MoneyTotal	wire;
 	MoneyTotal	own;
 	uint64		scale;
 	int64		first_day;
 	int64		last_day;
 
+	if (!calendar_read(r, state->set.context, &calendar))
+		return false;
 	wire.form.wide = wire_read_u8(r) != 0;
 	scale = wire_read_varint(r);
 	wire.magnitude = wire_read_varint(r);
 	first_day = wire_read_zigzag(r);
 	last_day = wire_read_zigzag(r);
-	if (r->failed || unit >= PERIOD_UNITS ||
+	if (r->failed ||
 		scale > (wire.form.wide ? MONEY_MAX_SCALE : INT64_MAX_SCALE))
 		return false;
 	wire.form.scale = (int) scale;
 
 	if (fresh)
 	{
-		state->unit = (PeriodUnit) unit;
-		calendar_prepare(state->unit);
+		state->calendar = calendar;
+		calendar_prepare(state->calendar);
 	}
 	else
-		order_state_check_unit(state, (PeriodUnit) unit);
+		order_state_check_calendar(state, calendar);
 	if (state->variant->with_amounts)
 	{
 		own.form = state->form;
@@ -175,12 +177,12 @@ release_payload(CustomerSet *set, void *payload)
 	activity_release(&layout, payload);
 }
 
-/* The same unit and the money form of now, into which older ones convert. */
+/* The same calendar and the money form of now, into which older ones convert. */
 static CustomerSet *
 create_like(MemoryContext context, const CustomerSet *set)
 {
 	const OrderState *like = (const OrderState *) set;
-	OrderState *state = order_state_create(context, set->spec, like->unit);
+	OrderState *state = order_state_create(context, set->spec, like->calendar);
 
 	state->form = like->form;
 	return &state->set;
@@ -209,33 +211,33 @@ static const OrderVariant with_amounts = {true, convert_activity};
 
 void
 order_state_init(OrderState *state, MemoryContext context, const CustomerSpec *spec,
-				 const OrderVariant *variant, PeriodUnit unit)
+				 const OrderVariant *variant, const Calendar *calendar)
 {
-	calendar_prepare(unit);
+	calendar_prepare(calendar);
 	state->variant = variant;
-	state->unit = unit;
+	state->calendar = calendar;
 	state->first_day = PG_INT32_MAX;
 	state->last_day = PG_INT32_MIN;
 	customer_set_init(&state->set, spec, context);
 }
 
 OrderState *
-order_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit unit)
+order_state_create(MemoryContext context, const CustomerSpec *spec, const Calendar *calendar)
 {
 	OrderState *state = MemoryContextAllocZero(context, sizeof(OrderState));
 
 	order_state_init(state, context, spec,
-					 spec->aggregate == &order_amounts_class ? &with_amounts : &plain, unit);
+					 spec->aggregate == &order_amounts_class ? &with_amounts : &plain, calendar);
 	return state;
 }
 
 void
-order_state_refuse_unit(const OrderState *state, PeriodUnit unit)
+order_state_refuse_calendar(const OrderState *state, const Calendar *calendar)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("period must not change within a group: \"%s\" and \"%s\"",
-					period_unit_name(state->unit), period_unit_name(unit)),
+					calendar_name(state->calendar), calendar_name(calendar)),
 			 errhint("Group by the period, or use one period for all rows.")));
 }
 

@@ -25,7 +25,7 @@ typedef struct OrderState
 {
 	CustomerSet set;			/* first: see customer_set.h */
 	const OrderVariant *variant;
-	PeriodUnit	unit;
+	const Calendar *calendar;
 	MoneyForm	form;
 	uint64		magnitude;		/* of all amounts: see money.h */
 	int32		first_day;		/* of all orders applied; PG_INT32_MAX and ... */
@@ -38,16 +38,16 @@ extern const AggregateClass order_amounts_class;
 
 /* Allocated in `context`, which holds everything that is added later. */
 extern OrderState *order_state_create(MemoryContext context, const CustomerSpec *spec,
-									  PeriodUnit unit);
+									  const Calendar *calendar);
 
-/* All rows of a group must have the same unit (22023). */
-extern void order_state_refuse_unit(const OrderState *state, PeriodUnit unit);
+/* All rows of a group must have the same calendar (22023). */
+extern void order_state_refuse_calendar(const OrderState *state, const Calendar *calendar);
 
 static inline void
-order_state_check_unit(const OrderState *state, PeriodUnit unit)
+order_state_check_calendar(const OrderState *state, const Calendar *calendar)
 {
-	if (unlikely(state->unit != unit))
-		order_state_refuse_unit(state, unit);
+	if (unlikely(state->calendar != calendar))
+		order_state_refuse_calendar(state, calendar);
 }
 
 /* An order without amount; see key_batch_append() for the customer. */
@@ -73,7 +73,7 @@ extern void order_state_summarize(OrderState *state, Summary *summary);
  * set's resources.
  */
 extern void order_state_init(OrderState *state, MemoryContext context, const CustomerSpec *spec,
-							 const OrderVariant *variant, PeriodUnit unit);
+							 const OrderVariant *variant, const Calendar *calendar);
 extern ActivityLayout order_state_layout(OrderState *state);
 extern ActivityLayout order_state_reading_layout(const OrderState *state);
 

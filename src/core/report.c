@@ -30,9 +30,9 @@ report_end_default(const Summary *s, int32 today)
 {
 	ReportEnd	end;
 
-	end.unit = s->unit;
-	end.first_period = period_compute(s->unit, s->from_day);
-	end.last_period = period_compute(s->unit, s->through_day);
+	end.calendar = s->calendar;
+	end.first_period = calendar_compute(s->calendar, s->from_day);
+	end.last_period = calendar_compute(s->calendar, s->through_day);
 	end.end_day = (int64) s->through_day + 1;
 	end.complete_until = Min(end.end_day, today);
 	return end;
@@ -43,9 +43,9 @@ report_end_as_of(const Summary *s, int32 as_of)
 {
 	ReportEnd	end;
 
-	end.unit = s->unit;
-	end.first_period = s->has_orders ? period_compute(s->unit, s->from_day) : 0;
-	end.last_period = period_compute(s->unit, as_of - 1);
+	end.calendar = s->calendar;
+	end.first_period = s->has_orders ? calendar_compute(s->calendar, s->from_day) : 0;
+	end.last_period = calendar_compute(s->calendar, as_of - 1);
 	end.end_day = as_of;
 	end.complete_until = as_of;
 	return end;
@@ -54,7 +54,7 @@ report_end_as_of(const Summary *s, int32 as_of)
 bool
 report_period_complete(const ReportEnd *end, int64 period)
 {
-	return period_first_day(end->unit, period + 1) <= end->complete_until;
+	return calendar_first_day(end->calendar, period + 1) <= end->complete_until;
 }
 
 /*
@@ -68,7 +68,7 @@ last_age(const Summary *s, const ReportEnd *end, int64 cohort)
 
 	if (!has_age_window(s->age_window))
 		return Max(end->last_period - cohort, -1);
-	first_day = period_first_day(s->unit, cohort);
+	first_day = calendar_first_day(s->calendar, cohort);
 	return first_day >= end->end_day ? -1 :
 		age_window_of_day(s->age_window, (int32) first_day, (int32) (end->end_day - 1));
 }
@@ -82,7 +82,7 @@ cell_complete(const Summary *s, const ReportEnd *end, int64 cohort, int64 age)
 {
 	if (!has_age_window(s->age_window))
 		return report_period_complete(end, cohort + age);
-	return age_window_start(s->age_window, (int32) (period_first_day(s->unit, cohort + 1) - 1),
+	return age_window_start(s->age_window, (int32) (calendar_first_day(s->calendar, cohort + 1) - 1),
 							age + 1) <= end->complete_until;
 }
 

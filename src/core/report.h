@@ -17,7 +17,7 @@
  */
 typedef struct ReportEnd
 {
-	PeriodUnit	unit;
+	const Calendar *calendar;
 	int64		first_period;	/* of the first order */
 	int64		last_period;	/* last one that the report shows */
 	int64		end_day;		/* orders before this day are taken to be in */

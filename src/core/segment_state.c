@@ -246,7 +246,7 @@ create_like(MemoryContext context, const CustomerSet *set)
 	SegmentState *state = MemoryContextAllocZero(context, sizeof(SegmentState));
 
 	order_state_init(&state->orders, context, set->spec, like->orders.variant,
-					 like->orders.unit);
+					 like->orders.calendar);
 	state->orders.form = like->orders.form;
 	state->values = like->values;
 	return &state->orders.set;
@@ -276,12 +276,12 @@ static const OrderVariant plain = {false, NULL};
 static const OrderVariant with_amounts = {true, convert};
 
 SegmentState *
-segment_state_create(MemoryContext context, const CustomerSpec *spec, PeriodUnit unit)
+segment_state_create(MemoryContext context, const CustomerSpec *spec, const Calendar *calendar)
 {
 	SegmentState *state = MemoryContextAllocZero(context, sizeof(SegmentState));
 
 	order_state_init(&state->orders, context, spec,
-					 spec->aggregate == &segment_amounts_class ? &with_amounts : &plain, unit);
+					 spec->aggregate == &segment_amounts_class ? &with_amounts : &plain, calendar);
 	state->values = segment_values_create(context, spec->second_type);
 	return state;
 }

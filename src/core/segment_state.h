@@ -47,7 +47,7 @@ extern const AggregateClass segment_class;
 extern const AggregateClass segment_amounts_class;
 
 extern SegmentState *segment_state_create(MemoryContext context, const CustomerSpec *spec,
-										  PeriodUnit unit);
+										  const Calendar *calendar);
 
 /*
  * An order or a refund at an instant that compares like its time; of a segment,

@@ -85,7 +85,7 @@ typedef struct SummaryChange
 
 typedef struct Summary
 {
-	PeriodUnit	unit;
+	const Calendar *calendar;
 	AgeWindow	age_window;
 	bool		anchored;		/* cohorts by cohort_at (definitions, section 12) */
 	bool		with_amounts;
@@ -152,7 +152,7 @@ extern const char *summary_check(const Summary *s);
 /* What summaries must have in common to add up (22023). */
 typedef struct SummaryKind
 {
-	PeriodUnit	unit;
+	const Calendar *calendar;
 	AgeWindow	age_window;
 	bool		with_amounts;
 } SummaryKind;

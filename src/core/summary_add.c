@@ -109,7 +109,7 @@ summary_kind(const Summary *s)
 
 	/* padding and all, as states carry it */
 	memset(&kind, 0, sizeof(kind));
-	kind.unit = s->unit;
+	kind.calendar = s->calendar;
 	kind.age_window = s->age_window;
 	kind.with_amounts = s->with_amounts;
 	return kind;
@@ -118,7 +118,7 @@ summary_kind(const Summary *s)
 void
 summary_require_alike(const SummaryKind *a, const SummaryKind *b)
 {
-	const char *differ = a->unit != b->unit ? "their period units differ" :
+	const char *differ = a->calendar != b->calendar ? "their period units differ" :
 		!same_age_window(a->age_window, b->age_window) ? "their age windows differ" :
 		a->with_amounts != b->with_amounts ? "one was made with amounts and the other without" : NULL;
 
@@ -126,9 +126,9 @@ summary_require_alike(const SummaryKind *a, const SummaryKind *b)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("retention summaries cannot be added: %s", differ),
-				 a->unit != b->unit ?
+				 a->calendar != b->calendar ?
 				 errdetail("One is by %s, the other by %s.",
-						   period_unit_name(a->unit), period_unit_name(b->unit)) : 0,
+						   calendar_name(a->calendar), calendar_name(b->calendar)) : 0,
 				 errhint("Make all of them with the same retention_agg() call.")));
 }
 
@@ -341,7 +341,7 @@ void
 summary_add(const Summary *a, const Summary *b, Summary *sum)
 {
 	memset(sum, 0, sizeof(*sum));
-	sum->unit = a->unit;
+	sum->calendar = a->calendar;
 	sum->age_window = a->age_window;
 	sum->anchored = a->anchored || b->anchored;
 	sum->with_amounts = a->with_amounts;

@@ -84,8 +84,8 @@ make_matrices(SummaryBuilder *b)
 
 	if (b->params.anchored)
 		return;
-	m->base = period_of_day(b->params.layout.unit, b->params.first_day);
-	span = (int64) period_of_day(b->params.layout.unit, b->params.last_day) - m->base + 1;
+	m->base = calendar_of_day(b->params.layout.calendar, b->params.first_day);
+	span = (int64) calendar_of_day(b->params.layout.calendar, b->params.last_day) - m->base + 1;
 	if (span > MAX_MATRIX || (uint64) (span * span) > b->params.customers)
 		return;
 	cells = (Size) (span * span);
@@ -189,7 +189,7 @@ add_compact(SummaryBuilder *b, const Activity *customer)
 		m->further[diagonal + (more & MORE_MASK)]++;
 	if (customer->second != ACTIVITY_NO_DAY)
 		m->second[diagonal - cohort +
-				  (period_of_day(b->params.layout.unit, activity_unbias_day(customer->second)) -
+				  (calendar_of_day(b->params.layout.calendar, activity_unbias_day(customer->second)) -
 				   m->base)]++;
 	count_customer(b, customer->first, customer->second,
 				   (uint64) pg_popcount64(customer->periods) + (uint64) further);
@@ -305,7 +305,7 @@ summary_builder_add_timeline(SummaryBuilder *b, const CustomerTimeline *timeline
 static void
 add_activity(SummaryBuilder *b, const Activity *customer, const int32 *cohort)
 {
-	PeriodUnit	unit = b->params.layout.unit;
+	const Calendar *calendar = b->params.layout.calendar;
 	CustomerTimeline timeline = {0};
 
 	activity_read(&b->params.layout, customer, b->periods);
@@ -314,7 +314,7 @@ add_activity(SummaryBuilder *b, const Activity *customer, const int32 *cohort)
 	if (customer->first != ACTIVITY_NO_DAY)
 		timeline.first_period = first_period(&b->params.layout, customer);
 	if (customer->second != ACTIVITY_NO_DAY)
-		timeline.second_period = period_of_day(unit, activity_unbias_day(customer->second));
+		timeline.second_period = calendar_of_day(calendar, activity_unbias_day(customer->second));
 	timeline.cohort = cohort != NULL ? *cohort : timeline.first_period;
 	timeline.items = b->periods->items;
 	timeline.count = b->periods->count;
@@ -473,7 +473,7 @@ void
 summary_builder_finish(SummaryBuilder *b, Summary *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->unit = b->params.layout.unit;
+	s->calendar = b->params.layout.calendar;
 	s->age_window = b->params.age_window;
 	s->anchored = b->params.anchored;
 	s->with_amounts = b->params.layout.with_amounts;

@@ -43,9 +43,9 @@ static bool
 begins_by(const Summary *s, const SummaryCell *cell, int32 day)
 {
 	if (has_age_window(s->age_window))
-		return age_window_start(s->age_window, (int32) period_first_day(s->unit, cell->cohort),
+		return age_window_start(s->age_window, (int32) calendar_first_day(s->calendar, cell->cohort),
 								cell->age) <= day;
-	return (int64) cell->cohort + cell->age <= period_compute(s->unit, day);
+	return (int64) cell->cohort + cell->age <= calendar_compute(s->calendar, day);
 }
 
 static bool
@@ -87,8 +87,8 @@ check_cohort(const Summary *s, int start, CohortTotals *totals)
 	int			i;
 
 	if (cell->age != 0 || cell->size <= 0 ||
-		cell->cohort < period_compute(s->unit, CALENDAR_MIN_DAY) ||
-		cell->cohort > period_compute(s->unit, CALENDAR_END_DAY - 1))
+		cell->cohort < calendar_compute(s->calendar, CALENDAR_MIN_DAY) ||
+		cell->cohort > calendar_compute(s->calendar, CALENDAR_END_DAY - 1))
 		return -1;
 	for (i = start; i < s->ncells && s->cells[i].cohort == s->cells[start].cohort; i++)
 	{
@@ -134,8 +134,8 @@ check_cohorts(const Summary *s, CohortTotals *totals)
 	if (totals->ordering == 0)
 		return false;
 	if (has_age_window(s->age_window))
-		return s->anchored || s->cells[0].cohort == period_compute(s->unit, s->first_day);
-	return totals->first_period == period_compute(s->unit, s->first_day);
+		return s->anchored || s->cells[0].cohort == calendar_compute(s->calendar, s->first_day);
+	return totals->first_period == calendar_compute(s->calendar, s->first_day);
 }
 
 static int
@@ -207,7 +207,7 @@ check_gaps(const Summary *s)
 static bool
 check_last_period(const Summary *s)
 {
-	int32		last = period_compute(s->unit, s->last_day);
+	int32		last = calendar_compute(s->calendar, s->last_day);
 
 	if (has_age_window(s->age_window))
 		return true;
@@ -235,7 +235,7 @@ check_without_orders(const Summary *s)
 static bool
 check_changes(const Summary *s)
 {
-	int64		before = period_compute(s->unit, s->first_day);
+	int64		before = calendar_compute(s->calendar, s->first_day);
 
 	for (int i = 0; i < s->nchanges; i++)
 	{
@@ -244,7 +244,7 @@ check_changes(const Summary *s)
 			return false;
 		before = s->changes[i].period;
 	}
-	return before <= (int64) period_compute(s->unit, CALENDAR_END_DAY - 1) + 1;
+	return before <= (int64) calendar_compute(s->calendar, CALENDAR_END_DAY - 1) + 1;
 }
 
 typedef struct MoneyFlow

@@ -332,11 +332,11 @@ decode(Decoder *d)
 		return "it is too short";
 	if (version != SUMMARY_VERSION)
 		return "its version is not known to this library";
-	if (unit >= PERIOD_UNITS)
+	if (unit >= CALENDAR_CODES)
 		return "its period unit is not known";
 	if ((flags & ~FLAGS_KNOWN) != 0)
 		return "its flags are not known";
-	s->unit = (PeriodUnit) unit;
+	s->calendar = calendar_of_code(unit);
 	s->with_amounts = (flags & FLAG_AMOUNTS) != 0;
 	s->has_orders = (flags & FLAG_ORDERS) != 0;
 	s->anchored = (flags & FLAG_ANCHORED) != 0;
@@ -361,13 +361,16 @@ summary_peek_kind(const void *bytes, Size len, SummaryKind *kind)
 {
 	Decoder		d;
 	Summary		s;
+	uint8		code;
 	uint8		flags;
 
 	memset(&s, 0, sizeof(s));
 	d.s = &s;
 	wire_reader_init(&d.r, bytes, len);
 	(void) wire_read_u8(&d.r);
-	s.unit = (PeriodUnit) wire_read_u8(&d.r);
+	code = wire_read_u8(&d.r);
+	/* what the disk has damaged is found when it is decoded */
+	s.calendar = calendar_of_code(Min(code, CALENDAR_CODES - 1));
 	flags = wire_read_u8(&d.r);
 	s.with_amounts = (flags & FLAG_AMOUNTS) != 0;
 	if (flags & FLAG_AGE_WINDOW)

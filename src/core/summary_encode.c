@@ -152,7 +152,7 @@ summary_encode(const Summary *s, StringInfo buf)
 	summary_check_entries((uint64) s->single_days.count);
 	summary_check_entries((uint64) s->nchanges);
 	wire_write_u8(buf, SUMMARY_VERSION);
-	wire_write_u8(buf, (uint8) s->unit);
+	calendar_write(buf, s->calendar);
 	wire_write_u8(buf, (s->with_amounts ? FLAG_AMOUNTS : 0) | (s->has_orders ? FLAG_ORDERS : 0) |
 				  (s->anchored ? FLAG_ANCHORED : 0) |
 				  (has_age_window(s->age_window) ? FLAG_AGE_WINDOW : 0) |

@@ -65,7 +65,7 @@
 static inline int32
 summary_base_period(const Summary *s)
 {
-	return s->has_orders ? period_compute(s->unit, s->first_day) : 0;
+	return s->has_orders ? calendar_compute(s->calendar, s->first_day) : 0;
 }
 
 #endif							/* RETENTION_SUMMARY_FORMAT_H */

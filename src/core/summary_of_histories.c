@@ -44,7 +44,7 @@ builder_params(const HistoryList *list, const SummaryKind *kind, History *h)
 	BuilderParams params = {0};
 	MoneyTotal	money = {{false, 0}, 0};
 
-	params.layout.unit = kind->unit;
+	params.layout.calendar = kind->calendar;
 	params.layout.with_amounts = kind->with_amounts;
 	params.age_window = kind->age_window;
 	params.first_day = PG_INT32_MAX;
@@ -78,7 +78,7 @@ period_in_timeline(const BuilderParams *params, const CustomerTimeline *timeline
 	int32		first;
 
 	if (!has_age_window(params->age_window))
-		return period_of_day(params->layout.unit, day);
+		return calendar_of_day(params->layout.calendar, day);
 	first = activity_unbias_day(timeline->first);
 	/* before all windows */
 	if (timeline->first == ACTIVITY_NO_DAY || day < first)
@@ -103,7 +103,7 @@ find_orders(const BuilderParams *params, const History *h, CustomerTimeline *tim
 			continue;
 		}
 		timeline->first = activity_bias_day(d->day);
-		timeline->cohort = period_of_day(params->layout.unit, d->day);
+		timeline->cohort = calendar_of_day(params->layout.calendar, d->day);
 		if (d->orders > 1)
 			timeline->second = timeline->first;
 	}
@@ -156,7 +156,7 @@ history_list_summarize(const HistoryList *list, const SummaryKind *kind, Summary
 	BuilderParams params;
 	SummaryBuilder *builder;
 
-	calendar_prepare(kind->unit);
+	calendar_prepare(kind->calendar);
 	params = builder_params(list, kind, &h);
 	builder = summary_builder_create(&params);
 	for (int i = 0; i < list->count; i++)

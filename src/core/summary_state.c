@@ -92,7 +92,9 @@ make_state(const SummaryKind *kind, Size bytes)
 	state = palloc0(size);
 	SET_VARSIZE(state, size);
 	state->layout = SUMMARY_STATE_LAYOUT;
-	state->kind = *kind;
+	state->calendar = calendar_code(kind->calendar);
+	state->age_window = kind->age_window;
+	state->with_amounts = kind->with_amounts;
 	return state;
 }
 
@@ -104,9 +106,21 @@ summary_state_check(const SummaryState *state)
 	if (state->layout != SUMMARY_STATE_LAYOUT)
 		return "its layout is not known to this library";
 	if (state->unused[0] != 0 || state->unused[1] != 0 || state->unused[2] != 0 ||
-		state->used == 0 || state->used > room(state) || state->kind.unit >= PERIOD_UNITS)
+		state->used == 0 || state->used > room(state) ||
+		state->calendar < 0 || state->calendar > CALENDAR_YEAR)
 		return "its header is malformed";
 	return NULL;
+}
+
+SummaryKind
+summary_state_kind(const SummaryState *state)
+{
+	SummaryKind kind = {0};
+
+	kind.calendar = calendar_of_code(state->calendar);
+	kind.age_window = state->age_window;
+	kind.with_amounts = state->with_amounts;
+	return kind;
 }
 
 SummaryState *
@@ -140,6 +154,7 @@ void
 summary_state_read(const SummaryState *state, Summary *summary)
 {
 	HistoryList histories = {0};
+	SummaryKind kind = summary_state_kind(state);
 	Summary    *summaries;
 	int			n = 0;
 	int			items = 0;
@@ -168,7 +183,7 @@ summary_state_read(const SummaryState *state, Summary *summary)
 			damaged(wrong);
 	}
 	if (histories.count > 0)
-		history_list_summarize(&histories, &state->kind, &summaries[n++]);
+		history_list_summarize(&histories, &kind, &summaries[n++]);
 	add_up(summaries, n);
 	*summary = summaries[0];
 }
@@ -180,6 +195,7 @@ fold(const SummaryState *state, Size more)
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention summary fold",
 												  ALLOCSET_DEFAULT_SIZES);
+	SummaryKind kind = summary_state_kind(state);
 	Summary		summary;
 	StringInfoData buf;
 	SummaryState *folded;
@@ -193,7 +209,7 @@ fold(const SummaryState *state, Size more)
 	item.is_history = false;
 	item.len = (uint32) buf.len;
 	item.bytes = buf.data;
-	folded = make_state(&state->kind, more +
+	folded = make_state(&kind, more +
 						Max(Max(FOLD_SIZE, sizeof(uint32) + (Size) buf.len),
 							Min(2 * (Size) buf.len, MaxAllocSize / 2)));
 	put_item(folded, &item);
@@ -215,7 +231,9 @@ add_item(SummaryState *state, const Item *item)
 			larger = fold(state, more);
 		else
 		{
-			larger = make_state(&state->kind, state->used + more);
+			SummaryKind kind = summary_state_kind(state);
+
+			larger = make_state(&kind, state->used + more);
 			memcpy(content(larger), content(state), state->used);
 			larger->used = state->used;
 		}
@@ -230,7 +248,7 @@ summary_state_add_history(SummaryState *state, const void *bytes, Size len)
 {
 	Item		item = {true, (uint32) len, bytes};
 
-	if (history_has_amounts(bytes, len) != state->kind.with_amounts)
+	if (history_has_amounts(bytes, len) != state->with_amounts)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("retention histories cannot be summarized together: one has amounts, the other has not"),
@@ -242,20 +260,23 @@ SummaryState *
 summary_state_add_summary(SummaryState *state, const void *bytes, Size len)
 {
 	Item		item = {false, (uint32) len, bytes};
+	SummaryKind own = summary_state_kind(state);
 	SummaryKind kind;
 
 	summary_peek_kind(bytes, len, &kind);
-	summary_require_alike(&state->kind, &kind);
+	summary_require_alike(&own, &kind);
 	return add_item(state, &item);
 }
 
 SummaryState *
 summary_state_add_state(SummaryState *state, const SummaryState *other)
 {
+	SummaryKind own = summary_state_kind(state);
+	SummaryKind kind = summary_state_kind(other);
 	Size		offset = 0;
 	Item		item;
 
-	summary_require_alike(&state->kind, &other->kind);
+	summary_require_alike(&own, &kind);
 	while (next_item(other, &offset, &item))
 	{
 		SummaryState *larger = add_item(state, &item);

@@ -26,8 +26,13 @@ typedef struct SummaryState
 	uint8		layout;			/* SUMMARY_STATE_LAYOUT */
 	uint8		unused[3];
 	uint32		used;			/* bytes of items */
-	SummaryKind kind;			/* of every summary */
+	int32		calendar;		/* kind of every summary: calendar_code(), ... */
+	AgeWindow	age_window;
+	bool		with_amounts;
 } SummaryState;
+
+/* The kind of every summary in a state. */
+extern SummaryKind summary_state_kind(const SummaryState *state);
 
 /* NULL, or why bytes that another library may have made are no state. */
 extern const char *summary_state_check(const SummaryState *state);

@@ -22,7 +22,7 @@ draw_part(StringInfo buf, const Plot *plot, float8 x, float8 width, const BarSer
 
 	svg_bar(buf, x, high, width, height,
 			psprintf("fill=\"%s\"", series->parts[part].color),
-			psprintf("%s: %s %s%s", figure_period(series->period_unit, bar->period),
+			psprintf("%s: %s %s%s", figure_period(series->calendar, bar->period),
 					 bar->texts[part], series->parts[part].name,
 					 bar->complete ? "" : ", not complete"));
 	if (!bar->complete)
@@ -61,7 +61,7 @@ draw_labels(StringInfo buf, const Plot *plot, float8 step, const BarSeries *seri
 		appendStringInfo(buf,
 						 "<text x=\"%.1f\" y=\"%.1f\" transform=\"rotate(-65 %.1f %.1f)\" text-anchor=\"end\""
 						 " class=\"rt-muted\">%s</text>\n",
-						 x, y, x, y, figure_period(series->period_unit, series->bars[i].period));
+						 x, y, x, y, figure_period(series->calendar, series->bars[i].period));
 	}
 }
 
@@ -115,7 +115,7 @@ bars_append(StringInfo buf, SvgFrame *frame, const BarSeries *series)
 	int			label = 0;
 
 	for (int i = 0; i < series->nbars; i++)
-		label = Max(label, (int) strlen(figure_period(series->period_unit, series->bars[i].period)));
+		label = Max(label, (int) strlen(figure_period(series->calendar, series->bars[i].period)));
 	find_range(series, &plot);
 	plot_round_y(&plot);
 	frame->width = SVG_CHART_WIDTH;

@@ -27,7 +27,7 @@ typedef struct Bar
 
 typedef struct BarSeries
 {
-	PeriodUnit	period_unit;
+	const Calendar *calendar;
 	PlotUnit	unit;
 	const BarPart *parts;
 	int			nparts;

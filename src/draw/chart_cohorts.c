@@ -34,7 +34,7 @@ draw_cell(Drawing *d, const CohortGrid *grid, const char *cohort, int age)
 					 grid->size < SMALL_COHORT ? " rt-few" : "");
 	svg_bar(d->buf, x + 1, d->y + 1, CELL - 2, ROW - 2, "class=\"rt-cell\" rx=\"2\"",
 			psprintf("%s, %s %d: %s%s", cohort, has_age_window(grid->summary->age_window) ? "window" :
-					 period_unit_name(grid->summary->unit), age, cell->detail,
+					 calendar_name(grid->summary->calendar), age, cell->detail,
 					 cell->complete ? "" : ", not complete"));
 	appendStringInfo(d->buf, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" class=\"rt-ink\">%s</text>\n",
 					 x + CELL / 2.0, d->y + 16, cell->text);
@@ -47,7 +47,7 @@ static void
 draw_row(const CohortGrid *grid, void *drawing)
 {
 	Drawing    *d = (Drawing *) drawing;
-	char	   *cohort = figure_period(grid->summary->unit, grid->cohort);
+	char	   *cohort = figure_period(grid->summary->calendar, grid->cohort);
 
 	svg_text(d->buf, LEFT, d->y + 16, "start", "rt-text", cohort);
 	svg_text(d->buf, CELLS_AT - 10, d->y + 16, "end", "rt-muted", figure_count(grid->size));
@@ -109,7 +109,7 @@ chart_cohorts(StringInfo buf, const ChartSource *source)
 	grid_begin(&grid, source->summary, source->end, source->metric, source->max_cohorts,
 			   source->max_ages);
 	subtitle = psprintf("%s cohorts by %s since the first order",
-						figure_unit_adjective(source->summary->unit),
+						figure_unit_adjective(source->summary->calendar),
 						figure_age_unit(source->summary));
 	left_out = grid_left_out(&grid);
 	if (left_out != NULL)

@@ -65,7 +65,7 @@ draw_cohort(const CohortGrid *grid, void *drawing)
 	appendStringInfo(d->buf, "<g class=\"rt-s%d%s\">", shade,
 					 grid->size < SMALL_COHORT ? " rt-few" : "");
 	draw_curve(d->buf, d->plot, grid, grid->row, "rt-curve",
-			   psprintf("cohort %s, %s customers", figure_period(grid->summary->unit, grid->cohort),
+			   psprintf("cohort %s, %s customers", figure_period(grid->summary->calendar, grid->cohort),
 						figure_count(grid->size)));
 	appendStringInfoString(d->buf, "</g>\n");
 	d->next++;
@@ -91,12 +91,12 @@ draw_points(StringInfo buf, const Plot *plot, const CohortGrid *grid)
 static void
 draw_legend(StringInfo buf, const CohortGrid *grid)
 {
-	PeriodUnit	unit = grid->summary->unit;
+	const Calendar *calendar = grid->summary->calendar;
 	float8		x = svg_legend(buf, 12, 48, "fill=\"" COLOR_POOLED "\"", "all cohorts");
 
 	if (grid->ncohorts > 1)
-		x = svg_legend_ramp(buf, x, 48, OLDEST_SHADE, figure_period(unit, grid->first_cohort),
-							figure_period(unit, grid->last_cohort));
+		x = svg_legend_ramp(buf, x, 48, OLDEST_SHADE, figure_period(calendar, grid->first_cohort),
+							figure_period(calendar, grid->last_cohort));
 	if (grid->has_small)
 		svg_legend(buf, x, 48, SVG_OPEN, psprintf("of fewer than %d", SMALL_COHORT));
 }

@@ -18,12 +18,12 @@ static const BarPart parts[] = {
 void
 chart_periods(StringInfo buf, const ChartSource *source)
 {
-	PeriodUnit	unit = source->summary->unit;
+	const Calendar *calendar = source->summary->calendar;
 	int64		all = source->end.last_period - source->end.first_period + 1;
 	int64		count;
 	PeriodAccount *accounts = period_accounts(source->summary, source->end, source->active_window,
-											  unit, source->max_cohorts, &count);
-	BarSeries	series = {unit, PLOT_COUNT, parts, lengthof(parts), NULL, (int) count};
+											  calendar, source->max_cohorts, &count);
+	BarSeries	series = {calendar, PLOT_COUNT, parts, lengthof(parts), NULL, (int) count};
 	SvgFrame	frame = {"rt-periods", 0, 0, false, NULL, NULL};
 
 	series.bars = palloc0(count * sizeof(Bar));
@@ -42,11 +42,11 @@ chart_periods(StringInfo buf, const ChartSource *source)
 		}
 	}
 	frame.title = source->title != NULL ? source->title :
-		psprintf("Customers by %s%s", period_unit_name(unit), count == all ? "" :
+		psprintf("Customers by %s%s", calendar_name(calendar), count == all ? "" :
 				 psprintf(", the latest %s of %s", figure_count(count), figure_count(all)));
 	frame.description = psprintf("For each %s, customers active in a window of %d %s%s: retained, reactivated and new "
 								 "above the line, churned below it. Dashed: not complete.",
-								 period_unit_name(unit), source->active_window,
-								 period_unit_name(unit), source->active_window == 1 ? "" : "s");
+								 calendar_name(calendar), source->active_window,
+								 calendar_name(calendar), source->active_window == 1 ? "" : "s");
 	bars_append(buf, &frame, &series);
 }

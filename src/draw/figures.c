@@ -162,33 +162,33 @@ part_of(int64 period, int parts)
 }
 
 char *
-figure_period(PeriodUnit unit, int64 period)
+figure_period(const Calendar *calendar, int64 period)
 {
 	int			part;
 
-	switch (unit)
+	switch (calendar_code(calendar))
 	{
-		case UNIT_MONTH:
+		case CALENDAR_MONTH:
 			part = part_of(period, 12);
 			return year_text((period - part) / 12, psprintf("-%02d", part + 1));
-		case UNIT_QUARTER:
+		case CALENDAR_QUARTER:
 			part = part_of(period, 4);
 			return year_text((period - part) / 4, psprintf("-Q%d", part + 1));
-		case UNIT_YEAR:
+		case CALENDAR_YEAR:
 			return year_text(period, "");
 		default:
-			return figure_day(period_first_day(unit, period));
+			return figure_day(calendar_first_day(calendar, period));
 	}
 }
 
 const char *
-figure_unit_adjective(PeriodUnit unit)
+figure_unit_adjective(const Calendar *calendar)
 {
-	static const char *const adjectives[PERIOD_UNITS] = {
+	static const char *const adjectives[CALENDAR_CODES] = {
 		"daily", "weekly", "monthly", "quarterly", "yearly"
 	};
 
-	return adjectives[unit];
+	return adjectives[calendar_code(calendar)];
 }
 
 char *
@@ -198,5 +198,5 @@ figure_age_unit(const Summary *s)
 		return psprintf("%d-month windows", s->age_window.months);
 	if (s->age_window.days > 0)
 		return psprintf("%d-day windows", s->age_window.days);
-	return psprintf("%ss", period_unit_name(s->unit));
+	return psprintf("%ss", calendar_name(s->calendar));
 }

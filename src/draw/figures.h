@@ -50,10 +50,10 @@ extern char *figure_numeric(Numeric n);
 extern char *figure_day(int64 day);
 
 /* "2024", "2024-Q1", "2024-01", or the first day of a week and a day. */
-extern char *figure_period(PeriodUnit unit, int64 period);
+extern char *figure_period(const Calendar *calendar, int64 period);
 
 /* "weekly", and "weeks", for titles; of age windows "30-day windows". */
-extern const char *figure_unit_adjective(PeriodUnit unit);
+extern const char *figure_unit_adjective(const Calendar *calendar);
 extern char *figure_age_unit(const Summary *s);
 
 #endif							/* RETENTION_FIGURES_H */

@@ -114,7 +114,7 @@ sections_by_age(StringInfo buf, const ChartSource *source)
 static void
 sections_by_period(StringInfo buf, const ChartSource *source)
 {
-	const char *unit = period_unit_name(source->summary->unit);
+	const char *unit = calendar_name(source->summary->calendar);
 
 	section(buf, source, "periods", "Who stayed, who left",
 			psprintf("A customer is active in a %s if it ordered in it%s. Opening customers are retained or churned; "
@@ -144,7 +144,7 @@ page_append(StringInfo buf, const ChartSource *source)
 	appendStringInfo(buf,
 					 "</h1>\n<p class=\"muted\">Through %s; %s cohorts. Dashed or italic: the period is not over, "
 					 "so that the number can still change.</p>\n",
-					 figure_day(source->end.end_day - 1), figure_unit_adjective(s->unit));
+					 figure_day(source->end.end_day - 1), figure_unit_adjective(s->calendar));
 	tiles(buf, s);
 	section(buf, &own, "cohorts", "Cohorts",
 			"Of the customers who ordered for the first time in a period (rows), the share that ordered again so much "

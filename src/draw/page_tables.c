@@ -86,7 +86,7 @@ cohort_row(const CohortGrid *grid, void *argument)
 {
 	StringInfo	buf = (StringInfo) argument;
 
-	begin_row(buf, figure_period(grid->summary->unit, grid->cohort), true);
+	begin_row(buf, figure_period(grid->summary->calendar, grid->cohort), true);
 	put_count(buf, grid->size);
 	for (int age = 0; age < grid->nages; age++)
 	{
@@ -156,7 +156,7 @@ table_periods(StringInfo buf, const ChartSource *source)
 	};
 	const Summary *s = source->summary;
 	int64		count;
-	PeriodAccount *accounts = period_accounts(s, source->end, source->active_window, s->unit,
+	PeriodAccount *accounts = period_accounts(s, source->end, source->active_window, s->calendar,
 											  source->max_cohorts, &count);
 
 	begin_table(buf, "periods-table", columns,
@@ -167,7 +167,7 @@ table_periods(StringInfo buf, const ChartSource *source)
 		const PeriodAccount *a = &accounts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		begin_row(buf, figure_period(s->unit, a->period), a->complete);
+		begin_row(buf, figure_period(s->calendar, a->period), a->complete);
 		put_count(buf, a->opening);
 		put_count(buf, a->new_customers);
 		put_count(buf, a->retained);
@@ -205,7 +205,7 @@ table_revenue(StringInfo buf, const ChartSource *source)
 		bool		has_rates;
 
 		has_rates = revenue_retention(form, r, &gross, &net);
-		begin_row(buf, figure_period(s->unit, r->period), r->complete);
+		begin_row(buf, figure_period(s->calendar, r->period), r->complete);
 		put(buf, figure_money(form, r->opening));
 		put(buf, figure_money(form, r->new_revenue));
 		put(buf, figure_money(form, r->reactivated));

@@ -62,7 +62,7 @@ title_line(const CohortGrid *grid)
 	const Summary *s = grid->summary;
 
 	return psprintf("%s, %s cohorts by %s since the first order, through %s; *: not complete",
-					grid_title(grid), figure_unit_adjective(s->unit), figure_age_unit(s),
+					grid_title(grid), figure_unit_adjective(s->calendar), figure_age_unit(s),
 					figure_day(grid->end.end_day - 1));
 }
 
@@ -70,13 +70,13 @@ title_line(const CohortGrid *grid)
 static void
 set_widths(Terminal *t, const CohortGrid *grid)
 {
-	PeriodUnit	unit = grid->summary->unit;
+	const Calendar *calendar = grid->summary->calendar;
 
 	t->label_width = (int) strlen(grid_pooled_name(grid));
 	if (grid->ncohorts > 0)
 	{
-		t->label_width = Max(t->label_width, (int) strlen(figure_period(unit, grid->first_cohort)));
-		t->label_width = Max(t->label_width, (int) strlen(figure_period(unit, grid->last_cohort)));
+		t->label_width = Max(t->label_width, (int) strlen(figure_period(calendar, grid->first_cohort)));
+		t->label_width = Max(t->label_width, (int) strlen(figure_period(calendar, grid->last_cohort)));
 	}
 	t->size_width = (int) Max(strlen("size"), strlen(figure_count(grid->largest_size)));
 	if (grid->nages > 0)
@@ -107,7 +107,7 @@ put_cohort(const CohortGrid *grid, void *terminal)
 	Terminal   *t = (Terminal *) terminal;
 	StringInfoData line;
 
-	begin_line(&line, t, figure_period(grid->summary->unit, grid->cohort),
+	begin_line(&line, t, figure_period(grid->summary->calendar, grid->cohort),
 			   figure_count(grid->size));
 	for (int age = 0; age < grid->nages; age++)
 		append_cell(&line, &grid->row[age]);

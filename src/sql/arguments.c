@@ -218,17 +218,17 @@ argument_instant(TimeType type, Datum value, const char *argument)
 	}
 }
 
-PeriodUnit
-argument_unit(text *period)
+const Calendar *
+argument_calendar(text *period)
 {
-	PeriodUnit	unit;
+	const Calendar *calendar;
 
-	if (!period_unit_parse(VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period), &unit))
+	if (!calendar_parse(VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period), &calendar))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown period: \"%s\"", text_to_cstring(period)),
 				 errhint("The period is one of day, week, month, quarter, year.")));
-	return unit;
+	return calendar;
 }
 
 Money

@@ -138,8 +138,8 @@ extern int64 argument_instant(TimeType type, Datum value, const char *argument);
 /* What the time's output function says, for messages. */
 extern char *argument_time_text(TimeType type, Datum value);
 
-/* Unit named by a period argument; 22023. */
-extern PeriodUnit argument_unit(text *period);
+/* Calendar named by a period argument; 22023. */
+extern const Calendar *argument_calendar(text *period);
 
 /*
  * Expression of argument `argno` (counting the state as 0) of the aggregate
@@ -156,18 +156,18 @@ typedef struct PeriodArgument
 	int			argno;
 	bool		is_stable;
 	bool		known;			/* of a stable one */
-	PeriodUnit	unit;
+	const Calendar *calendar;
 } PeriodArgument;
 
 extern void argument_period_init(FunctionCallInfo fcinfo, PeriodArgument *period, int argno);
 extern void argument_period_read(FunctionCallInfo fcinfo, PeriodArgument *period);
 
-static inline PeriodUnit
+static inline const Calendar *
 argument_period(FunctionCallInfo fcinfo, PeriodArgument *period)
 {
 	if (unlikely(!period->known))
 		argument_period_read(fcinfo, period);
-	return period->unit;
+	return period->calendar;
 }
 
 /* A whole number of days or of months (definitions, section 12); 22023. */

@@ -50,7 +50,7 @@ retention_agg_anchored_transfn(PG_FUNCTION_ARGS)
 	AnchorCall *call = fcinfo->flinfo->fn_extra;
 	Datum		customer;
 	AnchorOrder order = {0};
-	PeriodUnit	unit;
+	const Calendar *calendar;
 
 	if (unlikely(call == NULL))
 		call = make_call(fcinfo);
@@ -62,7 +62,7 @@ retention_agg_anchored_transfn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 
-	unit = argument_period(fcinfo, &call->period);
+	calendar = argument_period(fcinfo, &call->period);
 	order.cohort_at = argument_instant(call->time_type, PG_GETARG_DATUM(3), "cohort_at");
 	order.cohort_day = argument_day(call->time_type, PG_GETARG_DATUM(3));
 	order.has_order = !PG_ARGISNULL(2);
@@ -81,9 +81,9 @@ retention_agg_anchored_transfn(PG_FUNCTION_ARGS)
 	}
 	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
-		state = anchor_state_create(argument_aggregate_context(fcinfo), &call->spec, unit);
+		state = anchor_state_create(argument_aggregate_context(fcinfo), &call->spec, calendar);
 	else
-		order_state_check_unit(state, unit);
+		order_state_check_calendar(state, calendar);
 	anchor_state_add(state, customer, &order);
 	argument_watch_file(fcinfo, &state->set);
 	PG_RETURN_POINTER(state);

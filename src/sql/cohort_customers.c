@@ -52,16 +52,22 @@ static const OrdersArguments cell_arguments = {
 /* All of these have the same precedence, so that each needs its parentheses. */
 #define OP(op) " OPERATOR(pg_catalog." op ") "
 
-/* The first day of a period as a date; none is before the first or after the last one there is. */
+/* A day as a date; none is before the first or after the last one there is. */
 static QueryParam
-day_param(PeriodUnit unit, int64 period)
+day_param(int64 day)
 {
-	int64		day = period_first_day(unit, period);
 	QueryParam	param = {DATEOID, false, (Datum) 0};
 
 	param.value = DateADTGetDatum(day < CALENDAR_MIN_DAY ? DATEVAL_NOBEGIN :
 								  day >= CALENDAR_END_DAY ? DATEVAL_NOEND : (DateADT) day);
 	return param;
+}
+
+/* The first day of a period. */
+static QueryParam
+period_param(const Calendar *calendar, int64 period)
+{
+	return day_param(calendar_first_day(calendar, period));
 }
 
 static void
@@ -112,15 +118,14 @@ window_params(AgeWindow w, int64 age, QueryParam *bound, QueryParam *step)
 	{
 		Interval   *months = palloc0(sizeof(Interval));
 
-		end = Max(period_compute(UNIT_MONTH, TIMESTAMP_END_DAY) - length,
-				  period_compute(UNIT_MONTH, CALENDAR_MIN_DAY));
-		*bound = day_param(UNIT_MONTH, end);
+		end = Max(month_of_day(TIMESTAMP_END_DAY) - length, month_of_day(CALENDAR_MIN_DAY));
+		*bound = day_param(month_first_day(end));
 		months->month = (int32) Min(length, PG_INT32_MAX);
 		step->type = INTERVALOID;
 		step->value = IntervalPGetDatum(months);
 		return;
 	}
-	*bound = day_param(UNIT_DAY, CALENDAR_END_DAY - length);
+	*bound = day_param(CALENDAR_END_DAY - length);
 	step->type = INT4OID;
 	step->value = Int32GetDatum((int32) Min(length, PG_INT32_MAX));
 }
@@ -160,19 +165,19 @@ retention_cohort_customers(PG_FUNCTION_ARGS)
 	OrdersSource source;
 	StringInfoData sql;
 	QueryParam	params[CELL_PARAMS];
-	PeriodUnit	unit;
+	const Calendar *calendar;
 	int64		cohort;
 	int64		age;
 
 	InitMaterializedSRF(fcinfo, 0);
 	check_cell(fcinfo);
 	orders_source_describe(&source, fcinfo, &cell_arguments);
-	unit = argument_unit(PG_GETARG_TEXT_PP(ARG_PERIOD));
-	cohort = period_compute(unit, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(ARG_COHORT),
+	calendar = argument_calendar(PG_GETARG_TEXT_PP(ARG_PERIOD));
+	cohort = calendar_compute(calendar, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(ARG_COHORT),
 														   "cohort"));
 	age = PG_GETARG_INT32(ARG_AGE);
-	params[0] = day_param(unit, cohort);
-	params[1] = day_param(unit, cohort + 1);
+	params[0] = period_param(calendar, cohort);
+	params[1] = period_param(calendar, cohort + 1);
 	if (source.has_age_window)
 	{
 		AgeWindow	w = argument_age_window(PG_GETARG_INTERVAL_P(ARG_AGE_WINDOW));
@@ -182,8 +187,8 @@ retention_cohort_customers(PG_FUNCTION_ARGS)
 	}
 	else
 	{
-		params[2] = day_param(unit, cohort + age);
-		params[3] = day_param(unit, cohort + age + 1);
+		params[2] = period_param(calendar, cohort + age);
+		params[3] = period_param(calendar, cohort + age + 1);
 		params[4] = params[5] = (QueryParam) {INT4OID, true, (Datum) 0};
 	}
 	initStringInfo(&sql);

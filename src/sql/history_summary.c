@@ -130,7 +130,7 @@ kind_of_row(FunctionCallInfo fcinfo)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("period must not be null"),
 				 errhint("The period is one of day, week, month, quarter, year.")));
-	kind.unit = argument_unit(PG_GETARG_TEXT_PP(2));
+	kind.calendar = argument_calendar(PG_GETARG_TEXT_PP(2));
 	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
 		kind.age_window = argument_age_window(PG_GETARG_INTERVAL_P(3));
 	return kind;
@@ -140,11 +140,11 @@ kind_of_row(FunctionCallInfo fcinfo)
 static void
 check_same(const SummaryKind *a, const SummaryKind *b)
 {
-	if (unlikely(a->unit != b->unit))
+	if (unlikely(a->calendar != b->calendar))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("period must not change within a group: \"%s\" and \"%s\"",
-						period_unit_name(a->unit), period_unit_name(b->unit)),
+						calendar_name(a->calendar), calendar_name(b->calendar)),
 				 errhint("Group by the period, or use one period for all rows.")));
 	if (unlikely(!same_age_window(a->age_window, b->age_window)))
 		ereport(ERROR,
@@ -172,8 +172,11 @@ retention_summary_agg_history_transfn(PG_FUNCTION_ARGS)
 	}
 	else
 	{
+		SummaryKind own;
+
 		state = state_of(PG_GETARG_DATUM(0));
-		check_same(&state->kind, &kind);
+		own = summary_state_kind(state);
+		check_same(&own, &kind);
 	}
 	PG_RETURN_POINTER(summary_state_add_history(state, VARDATA_ANY(history),
 												VARSIZE_ANY_EXHDR(history)));

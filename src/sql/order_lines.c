@@ -106,7 +106,7 @@ retention_orders_transfn(PG_FUNCTION_ARGS)
 {
 	OrderState *state = PG_ARGISNULL(0) ? NULL : (OrderState *) PG_GETARG_POINTER(0);
 	OrdersCall *call = fcinfo->flinfo->fn_extra;
-	PeriodUnit	unit;
+	const Calendar *calendar;
 
 	if (unlikely(call == NULL))
 		call = make_call(fcinfo, 0);
@@ -116,12 +116,12 @@ retention_orders_transfn(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
 	}
-	unit = argument_period(fcinfo, &call->period);
+	calendar = argument_period(fcinfo, &call->period);
 	read_orders(fcinfo, call, &order_class, &order_amounts_class);
 	if (state == NULL)
-		state = order_state_create(argument_aggregate_context(fcinfo), &call->spec, unit);
+		state = order_state_create(argument_aggregate_context(fcinfo), &call->spec, calendar);
 	else
-		order_state_check_unit(state, unit);
+		order_state_check_calendar(state, calendar);
 	order_state_add_history(state, argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1)),
 							&call->history);
 	history_free_amounts(&call->history);
@@ -135,7 +135,7 @@ retention_segment_orders_transfn(PG_FUNCTION_ARGS)
 	SegmentState *state = PG_ARGISNULL(0) ? NULL : (SegmentState *) PG_GETARG_POINTER(0);
 	OrdersCall *call = fcinfo->flinfo->fn_extra;
 	SegmentOrder order = {0};
-	PeriodUnit	unit;
+	const Calendar *calendar;
 
 	if (unlikely(call == NULL))
 		call = make_call(fcinfo, 5);
@@ -145,7 +145,7 @@ retention_segment_orders_transfn(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
 	}
-	unit = argument_period(fcinfo, &call->period);
+	calendar = argument_period(fcinfo, &call->period);
 	read_orders(fcinfo, call, &segment_class, &segment_amounts_class);
 	order.instant = PG_GETARG_INT64(3);
 	if (call->history.with_amounts && !PG_ARGISNULL(4))
@@ -154,9 +154,9 @@ retention_segment_orders_transfn(PG_FUNCTION_ARGS)
 	if (!order.segment_isnull)
 		order.segment = argument_value(call->spec.second_type, PG_GETARG_DATUM(5));
 	if (state == NULL)
-		state = segment_state_create(argument_aggregate_context(fcinfo), &call->spec, unit);
+		state = segment_state_create(argument_aggregate_context(fcinfo), &call->spec, calendar);
 	else
-		order_state_check_unit(&state->orders, unit);
+		order_state_check_calendar(&state->orders, calendar);
 	segment_state_add_history(state, argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1)),
 							  &order, &call->history);
 	history_free_amounts(&call->history);

@@ -52,12 +52,12 @@ static void
 require_period(const OrdersSource *source)
 {
 	text	   *period;
-	PeriodUnit	unit;
+	const Calendar *calendar;
 	char	   *name;
 
 	require_argument(source, source->arguments->period, "period");
 	period = DatumGetTextPP(argument(source, source->arguments->period));
-	if (period_unit_parse(VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period), &unit))
+	if (calendar_parse(VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period), &calendar))
 		return;
 	name = text_to_cstring(period);
 	if (get_attnum(DatumGetObjectId(argument(source, source->arguments->orders)), name) != InvalidAttrNumber)
@@ -66,7 +66,7 @@ require_period(const OrdersSource *source)
 				 errmsg("unknown period: \"%s\"", name),
 				 errhint("It is a column of the table. Say what it is, such as amount => %s; the period is one of day, week, month, quarter, year.",
 						 quote_literal_cstr(name))));
-	(void) argument_unit(period);
+	(void) argument_calendar(period);
 }
 
 static char *

@@ -88,7 +88,7 @@ is_segmented(const AggregateClass *aggregate)
 	return aggregate == &segment_class || aggregate == &segment_amounts_class;
 }
 
-/* Empty; what is merged first tells the unit and the like. */
+/* Empty; what is merged first tells the calendar and the like. */
 static CustomerSet *
 create_set(MemoryContext context, const CustomerSpec *spec)
 {
@@ -97,10 +97,10 @@ create_set(MemoryContext context, const CustomerSpec *spec)
 	if (spec->aggregate == &repeat_class || spec->aggregate == &repeat_lines_class)
 		return repeat_state_create(context, spec);
 	if (is_segmented(spec->aggregate))
-		return &segment_state_create(context, spec, UNIT_DAY)->orders.set;
+		return &segment_state_create(context, spec, calendar_of_code(CALENDAR_DAY))->orders.set;
 	if (spec->aggregate == &anchor_class || spec->aggregate == &anchor_amounts_class)
-		return &anchor_state_create(context, spec, UNIT_DAY)->set;
-	return &order_state_create(context, spec, UNIT_DAY)->set;
+		return &anchor_state_create(context, spec, calendar_of_code(CALENDAR_DAY))->set;
+	return &order_state_create(context, spec, calendar_of_code(CALENDAR_DAY))->set;
 }
 
 /* What is the same for all groups of a query: the spec, and the bytes that say it. */

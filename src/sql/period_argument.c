@@ -23,7 +23,7 @@ argument_period_read(FunctionCallInfo fcinfo, PeriodArgument *period)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("period must not be null"),
 				 errhint("The period is one of day, week, month, quarter, year.")));
-	period->unit = argument_unit(PG_GETARG_TEXT_PP(period->argno));
+	period->calendar = argument_calendar(PG_GETARG_TEXT_PP(period->argno));
 	period->known = period->is_stable;
 }
 

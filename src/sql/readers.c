@@ -47,13 +47,13 @@ put_cohorts(RowWriter *w, const Summary *s, ReportEnd end)
 	{
 		const CohortCell *c = &reader.cell;
 
-		put_period(w, s->unit, c->cohort);
+		put_period(w, s->calendar, c->cohort);
 		rows_put(w, Int32GetDatum((int32) c->age));
 		/* a window since each customer's own first day is no period */
 		if (has_age_window(s->age_window))
 			rows_put_null(w);
 		else
-			put_period(w, s->unit, c->cohort + c->age);
+			put_period(w, s->calendar, c->cohort + c->age);
 		rows_put_int64(w, c->cohort_size);
 		rows_put_int64(w, c->customers);
 		rows_put_int64(w, c->customers_since);
@@ -83,12 +83,12 @@ retention_cohorts(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-static PeriodUnit
-report_by_unit(text *name)
+static const Calendar *
+report_by_calendar(text *name)
 {
-	PeriodUnit	by;
+	const Calendar *by;
 
-	if (!period_unit_parse(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &by))
+	if (!calendar_parse(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &by))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown report_by: \"%s\"", text_to_cstring(name)),
@@ -97,27 +97,27 @@ report_by_unit(text *name)
 }
 
 /*
- * Whether periods of `unit` can be reported by those of `by`: they have to make
+ * Whether periods of a calendar can be reported by those of `by`: they have to make
  * them up, and nobody may churn and be back within one (definitions, section 5).
  */
 static void
-check_report_by(PeriodUnit unit, PeriodUnit by, int32 active_window)
+check_report_by(const Calendar *calendar, const Calendar *by, int32 active_window)
 {
-	int32		longest = period_unit_longest(unit, by);
+	int32		longest = calendar_makes_up(calendar, by);
 
 	if (longest == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("report_by must be made of whole periods of the summary: a %s is not made of whole %ss",
-						period_unit_name(by), period_unit_name(unit)),
+						calendar_name(by), calendar_name(calendar)),
 				 errhint("Days make up every period, months make up quarters and years, quarters make up years.")));
 	if (active_window < longest)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("active_window must be at least %d to report %ss by %s: %d",
-						longest, period_unit_name(unit), period_unit_name(by), active_window),
+						longest, calendar_name(calendar), calendar_name(by), active_window),
 				 errhint("It is counted in %ss and must not be shorter than the longest %s.",
-						 period_unit_name(unit), period_unit_name(by))));
+						 calendar_name(calendar), calendar_name(by))));
 }
 
 PeriodsArguments
@@ -138,21 +138,21 @@ periods_arguments(FunctionCallInfo fcinfo, int active_window_argument, int repor
 				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
 	arguments.has_report_by = argument_is_given(fcinfo, report_by_argument);
 	if (arguments.has_report_by)
-		arguments.report_by = report_by_unit(PG_GETARG_TEXT_PP(report_by_argument));
+		arguments.report_by = report_by_calendar(PG_GETARG_TEXT_PP(report_by_argument));
 	return arguments;
 }
 
 void
 put_periods(RowWriter *w, const Summary *s, ReportEnd end, const PeriodsArguments *arguments)
 {
-	PeriodUnit	by = arguments->has_report_by ? arguments->report_by : s->unit;
+	const Calendar *by = arguments->has_report_by ? arguments->report_by : s->calendar;
 	PeriodAccount *accounts;
 	int64		count;
 
 	refuse_age_window(s, "periods");
 	if (!s->has_orders)
 		return;
-	check_report_by(s->unit, by, arguments->active_window);
+	check_report_by(s->calendar, by, arguments->active_window);
 	accounts = period_accounts(s, end, arguments->active_window, by, PG_INT64_MAX,
 							   &count);
 	for (int64 i = 0; i < count; i++)

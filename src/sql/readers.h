@@ -15,7 +15,7 @@ typedef struct PeriodsArguments
 {
 	int32		active_window;
 	bool		has_report_by;
-	PeriodUnit	report_by;
+	const Calendar *report_by;
 } PeriodsArguments;
 
 /* From the arguments at these positions; 22004, 22023. */

@@ -62,15 +62,15 @@ refuse_age_window(const Summary *s, const char *reader)
 }
 
 void
-put_period(RowWriter *w, PeriodUnit unit, int64 period)
+put_period(RowWriter *w, const Calendar *calendar, int64 period)
 {
-	int64		day = period_first_day(unit, period);
+	int64		day = calendar_first_day(calendar, period);
 
 	if (day < CALENDAR_MIN_DAY || day >= CALENDAR_END_DAY)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("first day of a %s is out of range for type date",
-						period_unit_name(unit)),
+						calendar_name(calendar)),
 				 errhint("Filter out orders with wrong dates.")));
 	rows_put(w, DateADTGetDatum((DateADT) day));
 }

@@ -36,7 +36,7 @@ extern bool report_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summar
 extern void refuse_age_window(const Summary *s, const char *reader);
 
 /* The first day of a period; 22008 if there is no such date. */
-extern void put_period(RowWriter *w, PeriodUnit unit, int64 period);
+extern void put_period(RowWriter *w, const Calendar *calendar, int64 period);
 
 /* Null where the summary was made without amounts. */
 extern void put_money(RowWriter *w, const Summary *s, Money m);

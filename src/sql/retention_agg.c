@@ -56,7 +56,7 @@ retention_agg_transfn(PG_FUNCTION_ARGS)
 	AggCall    *call = fcinfo->flinfo->fn_extra;
 	Datum		customer;
 	int32		day;
-	PeriodUnit	unit;
+	const Calendar *calendar;
 
 	if (unlikely(call == NULL))
 		call = make_call(fcinfo);
@@ -68,13 +68,13 @@ retention_agg_transfn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 
-	unit = argument_period(fcinfo, &call->period);
+	calendar = argument_period(fcinfo, &call->period);
 	day = argument_day(call->time_type, PG_GETARG_DATUM(2));
 	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
-		state = order_state_create(argument_aggregate_context(fcinfo), &call->spec, unit);
+		state = order_state_create(argument_aggregate_context(fcinfo), &call->spec, calendar);
 	else
-		order_state_check_unit(state, unit);
+		order_state_check_calendar(state, calendar);
 
 	if (call->spec.aggregate == &order_class)
 		order_state_add(state, customer, day);

@@ -44,7 +44,7 @@ put_revenue_periods(RowWriter *w, const Summary *s, ReportEnd end)
 	{
 		const RevenuePeriod *row = &reader.row;
 
-		put_period(w, s->unit, row->period);
+		put_period(w, s->calendar, row->period);
 		put_money(w, s, row->opening);
 		put_money(w, s, row->new_revenue);
 		put_money(w, s, row->reactivated);

@@ -97,7 +97,7 @@ add_row(FunctionCallInfo fcinfo, bool in_zone)
 	SegmentCall *call = fcinfo->flinfo->fn_extra;
 	Datum		customer;
 	SegmentOrder order = {0};
-	PeriodUnit	unit;
+	const Calendar *calendar;
 
 	if (unlikely(call == NULL))
 		call = make_call(fcinfo, in_zone);
@@ -109,7 +109,7 @@ add_row(FunctionCallInfo fcinfo, bool in_zone)
 		PG_RETURN_POINTER(state);
 	}
 
-	unit = argument_period(fcinfo, &call->period);
+	calendar = argument_period(fcinfo, &call->period);
 	if (in_zone)
 		read_zone(fcinfo, call);
 	order.instant = argument_instant(call->time_type, PG_GETARG_DATUM(2), "ordered_at");
@@ -124,9 +124,9 @@ add_row(FunctionCallInfo fcinfo, bool in_zone)
 	order.is_order = argument_is_order(fcinfo, call->refund_argument, order.form, order.amount);
 	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
-		state = segment_state_create(argument_aggregate_context(fcinfo), &call->spec, unit);
+		state = segment_state_create(argument_aggregate_context(fcinfo), &call->spec, calendar);
 	else
-		order_state_check_unit(&state->orders, unit);
+		order_state_check_calendar(&state->orders, calendar);
 	segment_state_add(state, customer, &order);
 	argument_watch_file(fcinfo, &state->orders.set);
 	PG_RETURN_POINTER(state);

@@ -248,7 +248,7 @@ retention_summary_period_unit(PG_FUNCTION_ARGS)
 	Summary		s;
 
 	argument_summary(PG_GETARG_DATUM(0), &s);
-	PG_RETURN_TEXT_P(cstring_to_text(period_unit_name(s.unit)));
+	PG_RETURN_TEXT_P(cstring_to_text(calendar_name(s.calendar)));
 }
 
 Datum

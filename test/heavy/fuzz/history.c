@@ -70,9 +70,9 @@ add_to_itself(const uint8 *data, Size size, int64 orders)
 }
 
 static void
-summarize(const uint8 *data, Size size, bool with_amounts, PeriodUnit unit, AgeWindow window)
+summarize(const uint8 *data, Size size, bool with_amounts, const Calendar *calendar, AgeWindow window)
 {
-	SummaryKind kind = {unit, window, with_amounts};
+	SummaryKind kind = {calendar, window, with_amounts};
 	HistoryList list = {0};
 	Summary		s;
 	Summary		again;
@@ -107,7 +107,7 @@ body(const uint8 *data, Size size)
 	some = orders > 0 || h.with_amounts;
 	/* one kind an input: as the input has it */
 	if (some)
-		summarize(data, size, h.with_amounts, (PeriodUnit) (data[size - 1] % PERIOD_UNITS),
+		summarize(data, size, h.with_amounts, calendar_of_code(data[size - 1] % CALENDAR_CODES),
 				  windows[size % lengthof(windows)]);
 	add_to_itself(data, size, orders);
 }

@@ -66,7 +66,7 @@ typedef struct Model
 	Counts		changes;
 } Model;
 
-static PeriodUnit unit;
+static const Calendar *calendar;
 static bool with_amounts;
 static bool with_names;
 static int most_rows;
@@ -222,10 +222,10 @@ book_customer(const Row *r, int n)
 			model.unattributed += r[i].cents;
 		return;
 	}
-	cohort = period_compute(unit, (int32) first);
+	cohort = calendar_compute(calendar, (int32) first);
 	for (int i = 0; i < n; i++)
 	{
-		int64		period = period_compute(unit, r[i].day);
+		int64		period = calendar_compute(calendar, r[i].day);
 
 		if (period < cohort)
 		{
@@ -245,7 +245,7 @@ book_customer(const Row *r, int n)
 		c->n[ORDERS] = p->orders;
 		c->n[CUSTOMERS] = p->orders > 0;
 		c->n[SIZE] = c->n[FIRST] = p->period == cohort;
-		c->n[SECOND] = orders > 1 && p->period == period_compute(unit, (int32) second);
+		c->n[SECOND] = orders > 1 && p->period == calendar_compute(calendar, (int32) second);
 		c->cents[REVENUE] = p->cents;
 		c->cents[FIRST_REVENUE] = p->period == cohort ? p->cents : 0;
 		if (p->orders == 0)
@@ -416,7 +416,7 @@ new_state(void)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "state", ALLOCSET_DEFAULT_SIZES);
 
-	return order_state_create(context, &spec, unit);
+	return order_state_create(context, &spec, calendar);
 }
 
 /* Into *to, which may have no state yet, by way of bytes. */
@@ -512,7 +512,7 @@ setup(FuzzBytes *b)
 	uint8		options = fuzz_byte(b);
 	uint8		sizes = fuzz_byte(b);
 
-	unit = (PeriodUnit) (options % PERIOD_UNITS);
+	calendar = calendar_of_code(options % CALENDAR_CODES);
 	with_amounts = (sizes & 1) != 0;
 	with_names = (sizes & 2) != 0;
 	memset(&spec, 0, sizeof(spec));

@@ -68,15 +68,15 @@ read_curve(const Summary *s, ReportEnd end)
 static void
 read_periods(const Summary *s, ReportEnd end, int32 active_window)
 {
-	for (int by = 0; by < PERIOD_UNITS; by++)
+	for (int by = 0; by < CALENDAR_CODES; by++)
 	{
-		int32		longest = period_unit_longest(s->unit, (PeriodUnit) by);
+		int32		longest = calendar_makes_up(s->calendar, calendar_of_code(by));
 		PeriodAccount *accounts;
 		int64		count;
 
 		if (longest == 0 || active_window < longest)
 			continue;
-		accounts = period_accounts(s, end, active_window, (PeriodUnit) by, PG_INT64_MAX, &count);
+		accounts = period_accounts(s, end, active_window, calendar_of_code(by), PG_INT64_MAX, &count);
 		for (int64 i = 0; i < count; i++)
 		{
 			const PeriodAccount *a = &accounts[i];

@@ -41,7 +41,7 @@ static const AggregateClass *const classes[STATE_KINDS] = {
 };
 
 static CustomerSet *
-create(PeriodUnit unit)
+create(const Calendar *calendar)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "state", ALLOCSET_DEFAULT_SIZES);
 
@@ -49,13 +49,13 @@ create(PeriodUnit unit)
 	{
 		case ORDERS:
 		case ORDER_AMOUNTS:
-			return &order_state_create(context, &spec, unit)->set;
+			return &order_state_create(context, &spec, calendar)->set;
 		case ANCHORED:
 		case ANCHORED_AMOUNTS:
-			return &anchor_state_create(context, &spec, unit)->set;
+			return &anchor_state_create(context, &spec, calendar)->set;
 		case SEGMENTED:
 		case SEGMENTED_AMOUNTS:
-			return &segment_state_create(context, &spec, unit)->orders.set;
+			return &segment_state_create(context, &spec, calendar)->orders.set;
 		case REPEAT:
 		case REPEAT_LINES:
 			return repeat_state_create(context, &spec);
@@ -167,14 +167,14 @@ read_set(CustomerSet *set)
 }
 
 static void
-setup(FuzzBytes *b, PeriodUnit *unit)
+setup(FuzzBytes *b, const Calendar **calendar)
 {
 	static const KeyKind key_kinds[] = {KEY_INT64, KEY_UUID, KEY_BYTES};
 	uint8		options = fuzz_byte(b);
 	uint8		key = fuzz_byte(b);
 
 	kind = options % STATE_KINDS;
-	*unit = (PeriodUnit) (key / 3 % PERIOD_UNITS);
+	*calendar = calendar_of_code(key / 3 % CALENDAR_CODES);
 	memset(&spec, 0, sizeof(spec));
 	spec.aggregate = classes[kind];
 	spec.key_type.kind = key_kinds[key % 3];
@@ -194,21 +194,21 @@ static void
 body(const uint8 *data, Size size)
 {
 	FuzzBytes	b = {data, data + size};
-	PeriodUnit	unit;
+	const Calendar *calendar;
 	StringInfoData bytes;
 	WireReader	r;
 	CustomerSet *set;
 	int			rows;
 	bool		edited = true;
 
-	setup(&b, &unit);
+	setup(&b, &calendar);
 	initStringInfo(&bytes);
 	rows = fuzz_byte(&b);
 	if (rows == 0)
 		appendBinaryStringInfo(&bytes, (const char *) b.next, (int) (b.end - b.next));
 	else
 	{
-		set = create(unit);
+		set = create(calendar);
 		while (rows-- > 0 && fuzz_more(&b))
 			add(set, &b);
 		customer_set_write(set, &bytes);
@@ -226,7 +226,7 @@ body(const uint8 *data, Size size)
 	}
 	/* nothing behind the last byte may be read */
 	bytes.data = repalloc(bytes.data, Max(bytes.len, 1));
-	set = create(unit);
+	set = create(calendar);
 	wire_reader_init(&r, bytes.data, bytes.len);
 	if (!customer_set_merge(set, &r, true))
 	{
