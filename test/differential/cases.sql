@@ -164,11 +164,11 @@ DECLARE
 	shard retention_summary;
 	added retention_summary;
 BEGIN
-	RETURN QUERY SELECT * FROM differential.value_differs('rows in another order',
+	RETURN QUERY SELECT * FROM differential.summaries_differ('rows in another order',
 		differential.value_of(format('SELECT %s FROM (SELECT * FROM
 			differential.orders ORDER BY random()) AS o', call), false), whole);
 	IF random() < 0.4 THEN
-		RETURN QUERY SELECT * FROM differential.value_differs('parallel',
+		RETURN QUERY SELECT * FROM differential.summaries_differ('parallel',
 			differential.value_of(format(
 				'SELECT %s FROM differential.orders', call), true), whole);
 	END IF;
@@ -183,9 +183,9 @@ BEGIN
 	FOREACH shard IN ARRAY coalesce(shards, '{}') LOOP
 		added := CASE WHEN added IS NULL THEN shard ELSE added + shard END;
 	END LOOP;
-	RETURN QUERY SELECT * FROM differential.value_differs('shards added with +',
+	RETURN QUERY SELECT * FROM differential.summaries_differ('shards added with +',
 		added::text, whole);
-	RETURN QUERY SELECT * FROM differential.value_differs('sum of shards',
+	RETURN QUERY SELECT * FROM differential.summaries_differ('sum of shards',
 		(SELECT sum(s)::text FROM unnest(shards) AS s), whole);
 	IF added <> whole::retention_summary THEN
 		RETURN NEXT 'equal texts, but <>';
@@ -388,11 +388,11 @@ BEGIN
 		p.at::name, period => p.unit, amount => amount, order_id => order_id,
 		timezone => zone, as_of => as_of, refund => refund, filter => filter));
 	IF placed IS NOT NULL OR s IS NOT NULL THEN
-		differences := differences || ARRAY(SELECT differential.value_differs(
-			'scalars', ROW(customers(s), orders(s), revenue(s),
+		differences := differences || ARRAY(SELECT differential.rows_differ('scalars',
+			ARRAY[to_json(ROW(customers(s), orders(s), revenue(s),
 				unattributed_revenue(s), first_order(s), last_order(s),
-				repeat_purchase_rate(s))::text,
-			oracle.scalars(placed, p.unit, with_amounts)::text));
+				repeat_purchase_rate(s))::oracle.scalar_row)],
+			ARRAY[to_json(oracle.scalars(placed, p.unit, with_amounts))]));
 	END IF;
 	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
 
@@ -454,7 +454,7 @@ BEGIN
 			found := found || format(E'error %s: %s\n%s', SQLSTATE, SQLERRM, context);
 		END;
 		INSERT INTO differential.difference
-			SELECT number, p::text || E'\n' || d FROM unnest(found) AS d;
+			SELECT number, differential.named(to_json(p)) || E'\n' || d FROM unnest(found) AS d;
 		IF (SELECT count(*) FROM differential.difference) >= 5 THEN
 			last := number;
 			EXIT;

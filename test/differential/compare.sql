@@ -1,5 +1,30 @@
 -- What the extension says against what the oracle says, row by row in the order
--- given: one line of text for each difference, nothing when there is none.
+-- given: a text for each difference, with all columns of both, nothing when there
+-- is none.
+
+CREATE FUNCTION differential.named(columns json) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN coalesce((SELECT string_agg(concat(key, '=', coalesce(value, 'NULL')), ' ' ORDER BY n)
+	FROM json_each_text(columns) WITH ORDINALITY AS c (key, value, n)), 'no row');
+
+CREATE FUNCTION differential.apart(what text, n bigint, extension json, oracle json)
+RETURNS text LANGUAGE sql IMMUTABLE
+RETURN format(E'%s, row %s%s\n  extension %s\n  oracle    %s', what, n,
+	(SELECT ': ' || string_agg(key, ', ' ORDER BY n)
+		FROM json_each_text(extension) WITH ORDINALITY AS e (key, value, n)
+		JOIN json_each_text(oracle) AS o (key, value) USING (key)
+		WHERE e.value IS DISTINCT FROM o.value),
+	differential.named(extension), differential.named(oracle));
+
+-- The first of the rows that are not alike, by the text of every column.
+CREATE FUNCTION differential.rows_differ(what text, extension json[], oracle json[])
+RETURNS SETOF text LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+	SELECT differential.apart(what, n, extension[n], oracle[n])
+	FROM generate_series(1, greatest(cardinality(extension), cardinality(oracle))) AS n
+	WHERE extension[n]::text IS DISTINCT FROM oracle[n]::text
+	ORDER BY n LIMIT 3;
+END;
 
 -- Equal, or within 1e-12 relative (1e-15 absolute, for a bound that is 0).
 CREATE FUNCTION differential.near(a float8, b float8) RETURNS boolean
@@ -17,8 +42,7 @@ CREATE FUNCTION differential.cohorts_differ(extension oracle.cohort_row[],
 LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN QUERY
-	SELECT format(E'cohorts, row %s\n  extension %s\n  oracle    %s', n,
-		extension[n], oracle[n])
+	SELECT differential.apart('cohorts', n, to_json(extension[n]), to_json(oracle[n]))
 	FROM unnest(extension) WITH ORDINALITY AS e (cohort, age, period,
 			cohort_size, customers, customers_since, repeat_customers, orders,
 			revenue, cumulative_revenue, retention_rate, ci_low, ci_high,
@@ -45,8 +69,7 @@ CREATE FUNCTION differential.periods_differ(extension oracle.period_row[],
 LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN QUERY
-	SELECT format(E'periods, row %s\n  extension %s\n  oracle    %s', n,
-		extension[n], oracle[n])
+	SELECT differential.apart('periods', n, to_json(extension[n]), to_json(oracle[n]))
 	FROM generate_series(1, greatest(cardinality(extension),
 		cardinality(oracle))) AS n
 	-- the text of a row has every digit of its money and of its floats
@@ -59,8 +82,7 @@ CREATE FUNCTION differential.curve_differ(extension oracle.curve_row[],
 LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN QUERY
-	SELECT format(E'retention_curve, row %s\n  extension %s\n  oracle    %s', n,
-		extension[n], oracle[n])
+	SELECT differential.apart('retention_curve', n, to_json(extension[n]), to_json(oracle[n]))
 	FROM unnest(extension) WITH ORDINALITY AS e (age, cohorts, cohort_size,
 			customers, customers_since, repeat_customers, retention_rate, ci_low,
 			ci_high, unbounded_rate, repeat_rate, revenue_per_customer, n)
@@ -83,8 +105,7 @@ CREATE FUNCTION differential.ladder_differ(extension oracle.ladder_row[],
 LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN QUERY
-	SELECT format(E'order_ladder, row %s\n  extension %s\n  oracle    %s', n,
-		extension[n], oracle[n])
+	SELECT differential.apart('order_ladder', n, to_json(extension[n]), to_json(oracle[n]))
 	FROM generate_series(1, greatest(cardinality(extension),
 		cardinality(oracle))) AS n
 	WHERE extension[n]::text IS DISTINCT FROM oracle[n]::text
@@ -96,8 +117,7 @@ CREATE FUNCTION differential.repeat_differ(extension oracle.repeat_row[],
 LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN QUERY
-	SELECT format(E'time_to_repeat, row %s\n  extension %s\n  oracle    %s', n,
-		extension[n], oracle[n])
+	SELECT differential.apart('time_to_repeat', n, to_json(extension[n]), to_json(oracle[n]))
 	FROM unnest(extension) WITH ORDINALITY AS e (days, n_risk, n_event, n_censored,
 			repeat_probability, std_error, ci_low, ci_high, n)
 		FULL JOIN unnest(oracle) WITH ORDINALITY AS o (days, n_risk, n_event,
@@ -116,8 +136,7 @@ CREATE FUNCTION differential.revenue_differ(extension oracle.revenue_row[],
 LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN QUERY
-	SELECT format(E'revenue_periods, row %s\n  extension %s\n  oracle    %s', n,
-		extension[n], oracle[n])
+	SELECT differential.apart('revenue_periods', n, to_json(extension[n]), to_json(oracle[n]))
 	FROM generate_series(1, greatest(cardinality(extension),
 		cardinality(oracle))) AS n
 	WHERE extension[n]::text IS DISTINCT FROM oracle[n]::text
@@ -134,9 +153,24 @@ CREATE FUNCTION differential.value_differs(what text, extension text,
 	oracle text) RETURNS SETOF text
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-	SELECT format(E'%s\n  extension %s\n  oracle    %s', what, extension, oracle)
+	SELECT format(E'%s\n  extension %s\n  oracle    %s', what,
+		coalesce(extension, 'NULL'), coalesce(oracle, 'NULL'))
 	WHERE extension IS DISTINCT FROM oracle;
 END;
+
+-- Two summaries that should be of the same bytes; if not, the first cells in which
+-- they differ as well.
+CREATE FUNCTION differential.summaries_differ(what text, extension text,
+	oracle text) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF extension IS DISTINCT FROM oracle THEN
+		RETURN QUERY SELECT differential.value_differs(what, extension, oracle);
+		RETURN QUERY SELECT differential.rows_differ(what,
+			ARRAY(SELECT to_json(c) FROM cohorts(extension::retention_summary) AS c),
+			ARRAY(SELECT to_json(c) FROM cohorts(oracle::retention_summary) AS c));
+	END IF;
+END $$;
 
 -- What is counted by period is refused where age is a window (12).
 CREATE FUNCTION differential.refuses_periods(s retention_summary)
@@ -176,10 +210,10 @@ BEGIN
 		RETURN;
 	ELSE
 		scalars := oracle.scalars(placed, unit, with_amounts, scope);
-		RETURN QUERY SELECT * FROM differential.value_differs('scalars',
-			ROW(customers(s), orders(s), revenue(s), unattributed_revenue(s),
-				first_order(s), last_order(s), repeat_purchase_rate(s))::text,
-			scalars::text);
+		RETURN QUERY SELECT * FROM differential.rows_differ('scalars',
+			ARRAY[to_json(ROW(customers(s), orders(s), revenue(s), unattributed_revenue(s),
+				first_order(s), last_order(s), repeat_purchase_rate(s))::oracle.scalar_row)],
+			ARRAY[to_json(scalars)]);
 	END IF;
 
 	RETURN QUERY SELECT * FROM differential.cohorts_differ(

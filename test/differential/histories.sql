@@ -85,7 +85,7 @@ BEGIN
 	PERFORM differential.fill_purchases(key, p.at, with_amounts, p.refund);
 
 	RETURN QUERY
-	SELECT format(E'purchases by %s\n  extension %s\n  oracle    %s', key, e, o)
+	SELECT differential.apart('purchases by ' || key, g, to_json(e), to_json(o))
 	FROM (SELECT g, d.* FROM differential.history, purchases(h) AS d) AS e
 		FULL JOIN differential.purchase AS o USING (g, day)
 	WHERE (e.orders, e.amount::text) IS DISTINCT FROM (o.orders, o.amount::text)
@@ -187,16 +187,16 @@ BEGIN
 	found := differential.value_of(format('SELECT %s FROM (
 		SELECT h FROM differential.history ORDER BY random()) AS o', call), false);
 
-	RETURN QUERY SELECT * FROM differential.value_differs('summary of histories',
+	RETURN QUERY SELECT * FROM differential.summaries_differ('summary of histories',
 		(SELECT retention_agg(h, p.unit)::text FROM differential.history), whole);
-	RETURN QUERY SELECT * FROM differential.value_differs('summary of histories in parallel',
+	RETURN QUERY SELECT * FROM differential.summaries_differ('summary of histories in parallel',
 		differential.value_of(format('SELECT %s FROM differential.history', call), true),
 		found);
 	EXECUTE format('SELECT (SELECT sum(s ORDER BY random())::text FROM (
 			SELECT %s AS s FROM differential.history
 			GROUP BY hashint4(g) %% %s) AS part)', call, differential.pick(2, 7, 1000))
 	INTO whole;
-	RETURN QUERY SELECT * FROM differential.value_differs('sum of summaries of histories',
+	RETURN QUERY SELECT * FROM differential.summaries_differ('sum of summaries of histories',
 		whole, found);
 	IF w IS NOT NULL THEN
 		RETURN QUERY SELECT format('age_window %s, as_of %s, %s', w, as_of, d)

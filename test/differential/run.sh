@@ -2,8 +2,10 @@
 # Random orders: the extension against the definitions in plain SQL.
 #
 # Usage: [PGHOST=... PGPORT=... PGUSER=...] run.sh SEED CASES [FIRST]
-# A difference names its seed and case; "run.sh SEED 1 CASE" repeats it and
-# leaves the rows in differential.orders of database retention_differential.
+# Of the first differences it prints seed, case and parameters, and the rows that
+# differ: their columns by name, what the extension has and what the oracle has.
+# "run.sh SEED 1 CASE" repeats a case and leaves its orders in differential.orders
+# of database retention_differential.
 # Installing another build meanwhile makes differences of its own: parallel
 # workers load the new library, their leader has the old one.
 set -euo pipefail
@@ -58,7 +60,8 @@ for ((from = first; from <= last && differences == 0; from = reached + 1)); do
 	}
 	differences=$(sql -c 'SELECT count(*) FROM differential.difference')
 	sql -v seed="$seed" -f - <<-'SQL'
-		SELECT format(E'seed %s, case %s %s', :'seed', number, details)
+		SELECT format(E'seed %s, case %s; again: test/lib/with_cluster.sh test/differential/run.sh %1$s 1 %2$s\n%3$s',
+			:'seed', number, details)
 		FROM differential.difference ORDER BY number LIMIT 5
 	SQL
 done

@@ -108,7 +108,7 @@ BEGIN
 	RETURN QUERY SELECT * FROM differential.value_differs('segments in another order',
 		differential.value_of(format('SELECT %s::text FROM (SELECT * FROM
 			differential.orders ORDER BY random()) AS o', call), false), found);
-	RETURN QUERY SELECT * FROM differential.value_differs('sum of segments',
+	RETURN QUERY SELECT * FROM differential.summaries_differ('sum of segments',
 		(SELECT sum(summary)::text FROM unnest(found::retention_segment[])),
 		differential.value_of(format('SELECT %s FROM differential.orders',
 			differential.summary_call(p)), false));
@@ -136,7 +136,7 @@ DECLARE
 	placed oracle.placed[] := differential.placed(p.key, p.at, amount, order_id,
 		zone, as_of, refund => refund);
 	found retention_segment[];
-	reported text;
+	reported json[];
 	other text;
 	differences text[];
 BEGIN
@@ -158,34 +158,34 @@ BEGIN
 		p.unit, amount IS NOT NULL, as_of, p.active_window, p.report_by, w));
 
 	-- today in the zone of a report is today for the readers in a session of that zone
-	reported := ARRAY(SELECT r::text FROM cohort_retention('differential.orders',
+	reported := ARRAY(SELECT to_json(r) FROM cohort_retention('differential.orders',
 		p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of, w,
 		refund) AS r);
 	PERFORM set_config('TimeZone', coalesce(zone, p.zone), false);
-	differences := differences || ARRAY(SELECT differential.value_differs(
+	differences := differences || ARRAY(SELECT differential.rows_differ(
 		'cohort_retention', reported,
-		ARRAY(SELECT r::text FROM (SELECT f.segment, c.* FROM unnest(found) AS f,
-			cohorts(f.summary, as_of) AS c) AS r)::text));
+		ARRAY(SELECT to_json(r) FROM (SELECT f.segment, c.* FROM unnest(found) AS f,
+			cohorts(f.summary, as_of) AS c) AS r)));
 	PERFORM set_config('TimeZone', p.zone, false);
 	IF w IS NULL THEN
-		reported := ARRAY(SELECT r::text FROM customer_churn('differential.orders',
+		reported := ARRAY(SELECT to_json(r) FROM customer_churn('differential.orders',
 			p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of,
 			p.active_window, p.report_by, refund) AS r);
 		PERFORM set_config('TimeZone', coalesce(zone, p.zone), false);
-		differences := differences || ARRAY(SELECT differential.value_differs(
+		differences := differences || ARRAY(SELECT differential.rows_differ(
 			'customer_churn', reported,
-			ARRAY(SELECT r::text FROM (SELECT f.segment, c.* FROM unnest(found) AS f,
-				periods(f.summary, p.active_window, as_of, p.report_by) AS c) AS r)::text));
+			ARRAY(SELECT to_json(r) FROM (SELECT f.segment, c.* FROM unnest(found) AS f,
+				periods(f.summary, p.active_window, as_of, p.report_by) AS c) AS r)));
 		PERFORM set_config('TimeZone', p.zone, false);
-		differences := differences || ARRAY(SELECT differential.value_differs(
+		differences := differences || ARRAY(SELECT differential.rows_differ(
 			'repeat_purchase',
-			ARRAY(SELECT r::text FROM repeat_purchase('differential.orders',
+			ARRAY(SELECT to_json(r) FROM repeat_purchase('differential.orders',
 				p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of, 3,
-				refund) AS r)::text,
-			ARRAY(SELECT r::text FROM (SELECT f.segment, c.* FROM unnest(found) AS f,
-				order_ladder(f.summary, 3) AS c) AS r)::text));
+				refund) AS r),
+			ARRAY(SELECT to_json(r) FROM (SELECT f.segment, c.* FROM unnest(found) AS f,
+				order_ladder(f.summary, 3) AS c) AS r)));
 	END IF;
-	differences := differences || ARRAY(SELECT differential.value_differs(
+	differences := differences || ARRAY(SELECT differential.summaries_differ(
 		'sum of segments', (SELECT sum(summary)::text FROM unnest(found)),
 		(SELECT summary::text FROM retention_summaries('differential.orders',
 			p.key::name, p.at::name, p.unit, amount, order_id, NULL, zone, as_of, w, refund))));
@@ -193,11 +193,11 @@ BEGIN
 	-- rows as lines of orders of their own, or of none: byte for byte the same
 	IF order_id IS NULL THEN
 		FOREACH other IN ARRAY ARRAY['r', 'no_id'] LOOP
-			differences := differences || ARRAY(SELECT differential.value_differs(
+			differences := differences || ARRAY(SELECT differential.rows_differ(
 				'order_id ' || other,
-				ARRAY(SELECT s::text FROM retention_summaries('differential.orders', p.key::name,
-					p.at::name, p.unit, amount, other::name, segment, zone, as_of, w, refund) AS s)::text,
-				ARRAY(SELECT f::text FROM unnest(found) AS f)::text));
+				ARRAY(SELECT to_json(s) FROM retention_summaries('differential.orders', p.key::name,
+					p.at::name, p.unit, amount, other::name, segment, zone, as_of, w, refund) AS s),
+				ARRAY(SELECT to_json(f) FROM unnest(found) AS f)));
 		END LOOP;
 	END IF;
 	PERFORM set_config('max_parallel_workers_per_gather', '0', false);

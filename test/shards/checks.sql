@@ -34,14 +34,24 @@ BEGIN
 		FROM jsonb_path_query(plan, 'strict $.** ? (@."Node Type" == "Foreign Scan")') AS scan);
 END $$;
 
+-- The first rows of each that the other has not.
+CREATE FUNCTION pg_temp.apart(sharded text, whole text) RETURNS text LANGUAGE sql
+RETURN (SELECT string_agg(format(E'\n#   %s %s', side, line), '' ORDER BY n, side DESC)
+	FROM (SELECT coalesce(s.line, w.line) AS line, CASE WHEN w.line IS NULL THEN 'on shards   ' ELSE 'in one table' END AS side,
+			row_number() OVER (PARTITION BY w.line IS NULL ORDER BY coalesce(s.line, w.line)) AS n
+		FROM regexp_split_to_table(sharded, '\n') AS s(line) FULL JOIN regexp_split_to_table(whole, '\n') AS w(line) USING (line)
+		WHERE s.line IS NULL OR w.line IS NULL) AS d
+	WHERE n <= 3);
+
 -- Two lines: that the aggregate runs on the shards, if one is named, and that the result is that of the whole.
 CREATE FUNCTION pg_temp.compare(name text, aggregate text, sharded text, whole text DEFAULT NULL) RETURNS SETOF text
 LANGUAGE sql AS $$
 	SELECT pg_temp.check_that(name || ': runs on the shards', pg_temp.runs_on_shards(aggregate, sharded))
 	WHERE aggregate IS NOT NULL
 	UNION ALL
-	SELECT pg_temp.check_that(name || ': equal to one table', pg_temp.rows('sharded', sharded)
-		= pg_temp.rows('whole', coalesce(whole, sharded)))
+	SELECT pg_temp.check_that(name || ': equal to one table', there = here)
+		|| CASE WHEN there = here THEN '' ELSE coalesce(pg_temp.apart(there, here), E'\n#   no rows') END
+	FROM (SELECT pg_temp.rows('sharded', sharded) AS there, pg_temp.rows('whole', coalesce(whole, sharded)) AS here) AS r
 $$;
 
 -- Aggregates over orders. A text argument is sent only beside a text column of the foreign table.

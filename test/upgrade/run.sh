@@ -24,7 +24,7 @@ same() {
 		echo "ok - $1"
 	else
 		echo "not ok - $1"
-		head -n 20 "$work/diff" | cut -c 1-300 | sed 's/^/# /'
+		sed -n '/^[-+][^-+]/p' "$work/diff" | head -n 10 | sed 's/^/# /'
 		failed=1
 	fi
 }
