@@ -16,14 +16,14 @@ EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 
 # So is the script that updates the version released last: from the modules that it did not have, and what has changed
 # in those that it had. Of these it has the functions of ADDED_FUNCTIONS and, under other names, those of
-# CHANGED_FUNCTIONS, which the script in sql/update copies into the old ones; the aggregates of REPLACED_AGGREGATES
-# replace what they were. The scripts of released versions are kept as they were installed; see docs/release.md.
+# CHANGED_FUNCTIONS, which the script in sql/update copies into the old ones; all comments; and the aggregates of
+# REPLACED_AGGREGATES, which replace what they were. The scripts of released versions are kept as they were installed;
+# see docs/release.md.
 RELEASED = 1.0
 RELEASED_MODULES = 00-prologue 10-summary 20-retention_agg 30-rates 31-repeat_purchase 32-conditions 40-readers 54-sum 60-local_date 61-table_functions
 ADDED_FUNCTIONS = retention_within
 CHANGED_FUNCTIONS = periods order_ladder cohort_retention customer_churn repeat_purchase retention_summaries
 REPLACED_AGGREGATES = 20-retention_agg 54-sum
-FUNCTIONS = awk -v added='$(ADDED_FUNCTIONS)' -v changed='$(CHANGED_FUNCTIONS)' -f sql/update/functions.awk
 NEW_MODULES := $(filter-out $(RELEASED_MODULES:%=sql/install/%.sql),$(SQL_MODULES))
 UPDATE_SQL = sql/retention--$(RELEASED)--$(EXTVERSION).sql
 
@@ -68,8 +68,9 @@ $(EXTENSION_SQL): $(SQL_MODULES) sql/install/expand.awk retention.control Makefi
 $(UPDATE_SQL): $(EXTENSION_SQL) sql/update/$(RELEASED)--$(EXTVERSION).sql sql/update/functions.awk
 	{ sed -e 's/CREATE EXTENSION retention/ALTER EXTENSION retention UPDATE/' -e 's/CREATE EXTENSION$$/ALTER EXTENSION/' \
 		sql/install/00-prologue.sql && $(EXPAND) $(NEW_MODULES) </dev/null && \
-		$(FUNCTIONS) -v statement=CREATE $(EXTENSION_SQL) && cat sql/update/$(RELEASED)--$(EXTVERSION).sql && \
-		$(FUNCTIONS) -v statement='COMMENT ON' $(EXTENSION_SQL) && \
+		awk -v added='$(ADDED_FUNCTIONS)' -v changed='$(CHANGED_FUNCTIONS)' -f sql/update/functions.awk $(EXTENSION_SQL) && \
+		cat sql/update/$(RELEASED)--$(EXTVERSION).sql && \
+		$(EXPAND) $(RELEASED_MODULES:%=sql/install/%.sql) </dev/null | sed -n '/^COMMENT ON/p' && \
 		$(EXPAND) $(REPLACED_AGGREGATES:%=sql/install/%.sql) </dev/null | sed -n '/^CREATE AGGREGATE/,/^);/ { s/^CREATE/& OR REPLACE/; p; }'; } > $@
 
 # Both README commands.

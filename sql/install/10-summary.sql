@@ -10,10 +10,10 @@ CREATE FUNCTION retention_summary_recv(internal) RETURNS retention_summary
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION retention_summary_send(retention_summary) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_in(cstring) IS 'text input: base64 of the binary form; 22P02 if malformed';
-COMMENT ON FUNCTION retention_summary_out(retention_summary) IS 'text output: base64 of the binary form';
-COMMENT ON FUNCTION retention_summary_recv(internal) IS 'binary input; 22P03 if malformed';
-COMMENT ON FUNCTION retention_summary_send(retention_summary) IS 'binary output';
+COMMENT ON FUNCTION retention_summary_in(cstring) IS 'support function of a type: text input: base64 of the binary form; 22P02 if malformed';
+COMMENT ON FUNCTION retention_summary_out(retention_summary) IS 'support function of a type: text output: base64 of the binary form';
+COMMENT ON FUNCTION retention_summary_recv(internal) IS 'support function of a type: binary input; 22P03 if malformed';
+COMMENT ON FUNCTION retention_summary_send(retention_summary) IS 'support function of a type: binary output';
 
 CREATE TYPE retention_summary (
 	INPUT = retention_summary_in,
@@ -34,10 +34,10 @@ CREATE FUNCTION retention_summary_hash(retention_summary) RETURNS integer
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION retention_summary_hash_extended(retention_summary, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_eq(retention_summary, retention_summary) IS 'equal: the same canonical bytes';
-COMMENT ON FUNCTION retention_summary_ne(retention_summary, retention_summary) IS 'not equal';
-COMMENT ON FUNCTION retention_summary_hash(retention_summary) IS 'hash of the canonical bytes';
-COMMENT ON FUNCTION retention_summary_hash_extended(retention_summary, bigint) IS 'seeded hash of the canonical bytes';
+COMMENT ON FUNCTION retention_summary_eq(retention_summary, retention_summary) IS 'support function of the operator =: equal: the same canonical bytes';
+COMMENT ON FUNCTION retention_summary_ne(retention_summary, retention_summary) IS 'support function of the operator <>: not equal';
+COMMENT ON FUNCTION retention_summary_hash(retention_summary) IS 'support function of an operator class: hash of the canonical bytes';
+COMMENT ON FUNCTION retention_summary_hash_extended(retention_summary, bigint) IS 'support function of an operator class: seeded hash of the canonical bytes';
 
 CREATE OPERATOR = (
 	LEFTARG = retention_summary, RIGHTARG = retention_summary, FUNCTION = retention_summary_eq,
@@ -60,7 +60,7 @@ COMMENT ON OPERATOR CLASS retention_summary_ops USING hash IS 'hashing of retent
 
 CREATE FUNCTION retention_summary_add(retention_summary, retention_summary) RETURNS retention_summary
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_add(retention_summary, retention_summary) IS 'sum of two summaries of disjoint customers; 22023 if unit or having amounts differ';
+COMMENT ON FUNCTION retention_summary_add(retention_summary, retention_summary) IS 'support function of the operator +: sum of two summaries of disjoint customers; 22023 if unit or having amounts differ';
 CREATE OPERATOR + (
 	LEFTARG = retention_summary, RIGHTARG = retention_summary, FUNCTION = retention_summary_add,
 	COMMUTATOR = +
@@ -69,7 +69,7 @@ COMMENT ON OPERATOR + (retention_summary, retention_summary) IS 'sum of two summ
 
 CREATE FUNCTION retention_within(summary retention_summary, from_day date, through_day date, money_scale integer) RETURNS retention_summary
 	AS 'MODULE_PATHNAME', 'retention_summary_within' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_within(retention_summary, date, date, integer) IS 'the summary as that of a segment of a whole with orders on these days, over which its reports run, and with money of this scale; support function of the table functions';
+COMMENT ON FUNCTION retention_within(retention_summary, date, date, integer) IS 'support function of the table functions: the summary as that of a segment of a whole with orders on these days, over which its reports run, and with money of this scale';
 
 CREATE FUNCTION customers(summary retention_summary) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'retention_summary_customers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

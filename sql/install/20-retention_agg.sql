@@ -8,13 +8,13 @@ CREATE FUNCTION retention_agg_serialfn(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'retention_state_serialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION retention_agg_deserialfn(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'retention_state_deserialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_agg_combinefn(internal, internal) IS 'aggregate combine function';
-COMMENT ON FUNCTION retention_agg_serialfn(internal) IS 'aggregate serialize function';
-COMMENT ON FUNCTION retention_agg_deserialfn(bytea, internal) IS 'aggregate deserialize function';
+COMMENT ON FUNCTION retention_agg_combinefn(internal, internal) IS 'support function of an aggregate: combine';
+COMMENT ON FUNCTION retention_agg_serialfn(internal) IS 'support function of an aggregate: serialize';
+COMMENT ON FUNCTION retention_agg_deserialfn(bytea, internal) IS 'support function of an aggregate: deserialize';
 
 CREATE FUNCTION retention_agg_finalfn(internal) RETURNS retention_summary
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_agg_finalfn(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION retention_agg_finalfn(internal) IS 'support function of an aggregate: final';
 
 --@ each @TIME@      | @VOLATILITY@
 --@      timestamptz | STABLE
@@ -25,7 +25,7 @@ COMMENT ON FUNCTION retention_agg_finalfn(internal) IS 'aggregate final function
 --@      amount numeric, | numeric,  | , with money
 CREATE FUNCTION retention_agg_transfn(internal, anyelement, @TIME@, @NUMERIC@ text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
-COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, @TIME@, @NUMERIC@ text) IS 'aggregate transition function';
+COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, @TIME@, @NUMERIC@ text) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at @TIME@, @AMOUNT@ period text) (
 	SFUNC = retention_agg_transfn,
 	STYPE = internal,

@@ -6,7 +6,7 @@
 --@      date        | IMMUTABLE
 CREATE FUNCTION retention_agg_transfn(internal, anyelement, @TIME@, numeric, boolean, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'retention_agg_refund_transfn' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
-COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, @TIME@, numeric, boolean, text) IS 'aggregate transition function';
+COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, @TIME@, numeric, boolean, text) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at @TIME@, amount numeric, is_refund boolean, period text) (
 	SFUNC = retention_agg_transfn,
 	STYPE = internal,

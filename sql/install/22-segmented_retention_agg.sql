@@ -5,7 +5,7 @@ COMMENT ON TYPE retention_segment IS 'a segment of customers, and the summary of
 
 CREATE FUNCTION segmented_retention_agg_finalfn(internal) RETURNS retention_segment[]
 	AS 'MODULE_PATHNAME', 'retention_segments_finalfn' LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION segmented_retention_agg_finalfn(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION segmented_retention_agg_finalfn(internal) IS 'support function of an aggregate: final';
 
 --@ each @AGGREGATE@             | @TRANSFN@                       | @SEGMENT@     | @WHAT@
 --@      segmented_retention_agg | segmented_retention_agg_transfn | text          | summaries @OF_ORDERS@; NULL over no orders
@@ -20,7 +20,7 @@ COMMENT ON FUNCTION segmented_retention_agg_finalfn(internal) IS 'aggregate fina
 --@      amount numeric, is_refund boolean, | numeric, boolean, | of orders by segment, with money of any sign and refunds by a column of their own
 CREATE FUNCTION @TRANSFN@(internal, anyelement, @TIME@, @NUMERIC@ @SEGMENT@, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'retention_segments_transfn' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
-COMMENT ON FUNCTION @TRANSFN@(internal, anyelement, @TIME@, @NUMERIC@ @SEGMENT@, text) IS 'aggregate transition function';
+COMMENT ON FUNCTION @TRANSFN@(internal, anyelement, @TIME@, @NUMERIC@ @SEGMENT@, text) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE @AGGREGATE@(customer anyelement, ordered_at @TIME@, @AMOUNT@ segment @SEGMENT@, period text) (
 	SFUNC = @TRANSFN@,
 	STYPE = internal,
@@ -39,7 +39,7 @@ COMMENT ON AGGREGATE @AGGREGATE@(anyelement, @TIME@, @NUMERIC@ @SEGMENT@, text) 
 --@      amount numeric, is_refund boolean, | numeric, boolean,
 CREATE FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, @NUMERIC@ anycompatible, text, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, @NUMERIC@ anycompatible, text, text) IS 'aggregate transition function';
+COMMENT ON FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, @NUMERIC@ anycompatible, text, text) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE retention_segments_in_zone_agg(customer anyelement, ordered_at timestamptz, @AMOUNT@ segment anycompatible, period text, timezone text) (
 	SFUNC = retention_segments_in_zone_transfn,
 	STYPE = internal,
@@ -49,5 +49,5 @@ CREATE AGGREGATE retention_segments_in_zone_agg(customer anyelement, ordered_at 
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_segments_in_zone_agg(anyelement, timestamptz, @NUMERIC@ anycompatible, text, text) IS 'retention_segments_agg by the local dates of a named time zone';
+COMMENT ON AGGREGATE retention_segments_in_zone_agg(anyelement, timestamptz, @NUMERIC@ anycompatible, text, text) IS 'support function of the table functions: retention_segments_agg by the local dates of a named time zone';
 --@ end

@@ -3,7 +3,7 @@
 
 CREATE FUNCTION retention_agg_anchored_finalfn(internal) RETURNS retention_summary
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_agg_anchored_finalfn(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION retention_agg_anchored_finalfn(internal) IS 'support function of an aggregate: final';
 
 --@ each @TIME@      | @VOLATILITY@
 --@      timestamptz | STABLE
@@ -14,7 +14,7 @@ COMMENT ON FUNCTION retention_agg_anchored_finalfn(internal) IS 'aggregate final
 --@      amount numeric, | numeric,  | orders with money
 CREATE FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, @NUMERIC@ text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
-COMMENT ON FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, @NUMERIC@ text) IS 'aggregate transition function';
+COMMENT ON FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, @NUMERIC@ text) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at @TIME@, cohort_at @TIME@, @AMOUNT@ period text) (
 	SFUNC = retention_agg_anchored_transfn,
 	STYPE = internal,

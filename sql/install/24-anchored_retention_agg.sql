@@ -7,7 +7,7 @@
 --@      date        | IMMUTABLE
 CREATE FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, numeric, boolean, text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
-COMMENT ON FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, numeric, boolean, text) IS 'aggregate transition function';
+COMMENT ON FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, numeric, boolean, text) IS 'support function of an aggregate: transition';
 --@ end
 
 --@ each @TIME@

@@ -6,16 +6,16 @@ CREATE FUNCTION retention_rate_serialfn(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'retention_state_serialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION retention_rate_deserialfn(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'retention_state_deserialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_rate_combinefn(internal, internal) IS 'aggregate combine function';
-COMMENT ON FUNCTION retention_rate_serialfn(internal) IS 'aggregate serialize function';
-COMMENT ON FUNCTION retention_rate_deserialfn(bytea, internal) IS 'aggregate deserialize function';
+COMMENT ON FUNCTION retention_rate_combinefn(internal, internal) IS 'support function of an aggregate: combine';
+COMMENT ON FUNCTION retention_rate_serialfn(internal) IS 'support function of an aggregate: serialize';
+COMMENT ON FUNCTION retention_rate_deserialfn(bytea, internal) IS 'support function of an aggregate: deserialize';
 
 CREATE FUNCTION retention_rate_finalfn(internal) RETURNS double precision
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE FUNCTION churn_rate_finalfn(internal) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'retention_churn_rate_finalfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_rate_finalfn(internal) IS 'aggregate final function';
-COMMENT ON FUNCTION churn_rate_finalfn(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION retention_rate_finalfn(internal) IS 'support function of an aggregate: final';
+COMMENT ON FUNCTION churn_rate_finalfn(internal) IS 'support function of an aggregate: final';
 
 --@ each @TIMES@
 --@      @TIME@, @TIME@, @TIME@
@@ -26,7 +26,7 @@ COMMENT ON FUNCTION churn_rate_finalfn(internal) IS 'aggregate final function';
 --@      date
 CREATE FUNCTION retention_rate_transfn(internal, anyelement, @TIMES@) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_rate_transfn(internal, anyelement, @TIMES@) IS 'aggregate transition function';
+COMMENT ON FUNCTION retention_rate_transfn(internal, anyelement, @TIMES@) IS 'support function of an aggregate: transition';
 --@ end
 
 --@ each @ACTIVE_FROM@       | @TYPE@  | @BEFORE@

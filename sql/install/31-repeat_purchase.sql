@@ -6,17 +6,17 @@ CREATE FUNCTION repeat_purchase_rate_serialfn(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'retention_state_serialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION repeat_purchase_rate_deserialfn(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'retention_state_deserialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION repeat_purchase_rate_combinefn(internal, internal) IS 'aggregate combine function';
-COMMENT ON FUNCTION repeat_purchase_rate_serialfn(internal) IS 'aggregate serialize function';
-COMMENT ON FUNCTION repeat_purchase_rate_deserialfn(bytea, internal) IS 'aggregate deserialize function';
+COMMENT ON FUNCTION repeat_purchase_rate_combinefn(internal, internal) IS 'support function of an aggregate: combine';
+COMMENT ON FUNCTION repeat_purchase_rate_serialfn(internal) IS 'support function of an aggregate: serialize';
+COMMENT ON FUNCTION repeat_purchase_rate_deserialfn(bytea, internal) IS 'support function of an aggregate: deserialize';
 
 CREATE FUNCTION repeat_purchase_rate_finalfn(internal) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'retention_repeat_purchase_rate_finalfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION repeat_purchase_rate_finalfn(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION repeat_purchase_rate_finalfn(internal) IS 'support function of an aggregate: final';
 
 CREATE FUNCTION repeat_purchase_rate_transfn(internal, anyelement) RETURNS internal
 	AS 'MODULE_PATHNAME', 'retention_repeat_purchase_rate_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION repeat_purchase_rate_transfn(internal, anyelement) IS 'aggregate transition function';
+COMMENT ON FUNCTION repeat_purchase_rate_transfn(internal, anyelement) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE repeat_purchase_rate(customer anyelement) (
 	SFUNC = repeat_purchase_rate_transfn,
 	STYPE = internal,
@@ -31,7 +31,7 @@ COMMENT ON AGGREGATE repeat_purchase_rate(anyelement) IS 'customers with at leas
 
 CREATE FUNCTION repeat_purchase_rate_transfn(internal, anyelement, anycompatible) RETURNS internal
 	AS 'MODULE_PATHNAME', 'retention_repeat_purchase_rate_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION repeat_purchase_rate_transfn(internal, anyelement, anycompatible) IS 'aggregate transition function';
+COMMENT ON FUNCTION repeat_purchase_rate_transfn(internal, anyelement, anycompatible) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE repeat_purchase_rate(customer anyelement, order_id anycompatible) (
 	SFUNC = repeat_purchase_rate_transfn,
 	STYPE = internal,

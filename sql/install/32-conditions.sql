@@ -6,9 +6,9 @@ CREATE FUNCTION retention_combinefn(boolean[], boolean[]) RETURNS boolean[]
 	AS 'MODULE_PATHNAME', 'retention_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE FUNCTION retention_finalfn(boolean[]) RETURNS boolean[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_transfn(boolean[], boolean[]) IS 'aggregate transition function';
-COMMENT ON FUNCTION retention_combinefn(boolean[], boolean[]) IS 'aggregate combine function';
-COMMENT ON FUNCTION retention_finalfn(boolean[]) IS 'aggregate final function';
+COMMENT ON FUNCTION retention_transfn(boolean[], boolean[]) IS 'support function of an aggregate: transition';
+COMMENT ON FUNCTION retention_combinefn(boolean[], boolean[]) IS 'support function of an aggregate: combine';
+COMMENT ON FUNCTION retention_finalfn(boolean[]) IS 'support function of an aggregate: final';
 
 CREATE AGGREGATE retention(VARIADIC conditions boolean[]) (
 	SFUNC = retention_transfn,

@@ -18,10 +18,10 @@ CREATE FUNCTION retention_survival_recv(internal) RETURNS retention_survival
 -- Here and below: whatever goes by canonical bytes is the same function as that of retention_summary.
 CREATE FUNCTION retention_survival_send(retention_survival) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'retention_summary_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_survival_in(cstring) IS 'text input: base64 of the binary form; 22P02 if malformed';
-COMMENT ON FUNCTION retention_survival_out(retention_survival) IS 'text output: base64 of the binary form';
-COMMENT ON FUNCTION retention_survival_recv(internal) IS 'binary input; 22P03 if malformed';
-COMMENT ON FUNCTION retention_survival_send(retention_survival) IS 'binary output';
+COMMENT ON FUNCTION retention_survival_in(cstring) IS 'support function of a type: text input: base64 of the binary form; 22P02 if malformed';
+COMMENT ON FUNCTION retention_survival_out(retention_survival) IS 'support function of a type: text output: base64 of the binary form';
+COMMENT ON FUNCTION retention_survival_recv(internal) IS 'support function of a type: binary input; 22P03 if malformed';
+COMMENT ON FUNCTION retention_survival_send(retention_survival) IS 'support function of a type: binary output';
 
 CREATE TYPE retention_survival (
 	INPUT = retention_survival_in,
@@ -42,10 +42,10 @@ CREATE FUNCTION retention_survival_hash(retention_survival) RETURNS integer
 	AS 'MODULE_PATHNAME', 'retention_summary_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION retention_survival_hash_extended(retention_survival, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'retention_summary_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_survival_eq(retention_survival, retention_survival) IS 'equal: the same canonical bytes';
-COMMENT ON FUNCTION retention_survival_ne(retention_survival, retention_survival) IS 'not equal';
-COMMENT ON FUNCTION retention_survival_hash(retention_survival) IS 'hash of the canonical bytes';
-COMMENT ON FUNCTION retention_survival_hash_extended(retention_survival, bigint) IS 'seeded hash of the canonical bytes';
+COMMENT ON FUNCTION retention_survival_eq(retention_survival, retention_survival) IS 'support function of the operator =: equal: the same canonical bytes';
+COMMENT ON FUNCTION retention_survival_ne(retention_survival, retention_survival) IS 'support function of the operator <>: not equal';
+COMMENT ON FUNCTION retention_survival_hash(retention_survival) IS 'support function of an operator class: hash of the canonical bytes';
+COMMENT ON FUNCTION retention_survival_hash_extended(retention_survival, bigint) IS 'support function of an operator class: seeded hash of the canonical bytes';
 
 CREATE OPERATOR = (
 	LEFTARG = retention_survival, RIGHTARG = retention_survival, FUNCTION = retention_survival_eq,
@@ -68,7 +68,7 @@ COMMENT ON OPERATOR CLASS retention_survival_ops USING hash IS 'hashing of reten
 
 CREATE FUNCTION retention_survival_add(retention_survival, retention_survival) RETURNS retention_survival
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_survival_add(retention_survival, retention_survival) IS 'times of both, of disjoint customers; 54000 if too many';
+COMMENT ON FUNCTION retention_survival_add(retention_survival, retention_survival) IS 'support function of the operator +: times of both, of disjoint customers; 54000 if too many';
 CREATE OPERATOR + (
 	LEFTARG = retention_survival, RIGHTARG = retention_survival, FUNCTION = retention_survival_add,
 	COMMUTATOR = +
@@ -85,11 +85,11 @@ CREATE FUNCTION survival_agg_deserialfn(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'retention_survival_deserialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION survival_agg_finalfn(internal) RETURNS retention_survival
 	AS 'MODULE_PATHNAME', 'retention_survival_finalfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION survival_agg_transfn(internal, integer, boolean) IS 'aggregate transition function';
-COMMENT ON FUNCTION survival_agg_combinefn(internal, internal) IS 'aggregate combine function';
-COMMENT ON FUNCTION survival_agg_serialfn(internal) IS 'aggregate serial function';
-COMMENT ON FUNCTION survival_agg_deserialfn(bytea, internal) IS 'aggregate deserial function';
-COMMENT ON FUNCTION survival_agg_finalfn(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION survival_agg_transfn(internal, integer, boolean) IS 'support function of an aggregate: transition';
+COMMENT ON FUNCTION survival_agg_combinefn(internal, internal) IS 'support function of an aggregate: combine';
+COMMENT ON FUNCTION survival_agg_serialfn(internal) IS 'support function of an aggregate: serialize';
+COMMENT ON FUNCTION survival_agg_deserialfn(bytea, internal) IS 'support function of an aggregate: deserialize';
+COMMENT ON FUNCTION survival_agg_finalfn(internal) IS 'support function of an aggregate: final';
 
 CREATE AGGREGATE survival_agg(days integer, happened boolean) (
 	SFUNC = survival_agg_transfn,

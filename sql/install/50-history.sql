@@ -11,10 +11,10 @@ CREATE FUNCTION retention_history_recv(internal) RETURNS retention_history
 -- Here and below: whatever goes by canonical bytes is the same function as that of retention_summary.
 CREATE FUNCTION retention_history_send(retention_history) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'retention_summary_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_history_in(cstring) IS 'text input: base64 of the binary form; 22P02 if malformed';
-COMMENT ON FUNCTION retention_history_out(retention_history) IS 'text output: base64 of the binary form';
-COMMENT ON FUNCTION retention_history_recv(internal) IS 'binary input; 22P03 if malformed';
-COMMENT ON FUNCTION retention_history_send(retention_history) IS 'binary output';
+COMMENT ON FUNCTION retention_history_in(cstring) IS 'support function of a type: text input: base64 of the binary form; 22P02 if malformed';
+COMMENT ON FUNCTION retention_history_out(retention_history) IS 'support function of a type: text output: base64 of the binary form';
+COMMENT ON FUNCTION retention_history_recv(internal) IS 'support function of a type: binary input; 22P03 if malformed';
+COMMENT ON FUNCTION retention_history_send(retention_history) IS 'support function of a type: binary output';
 
 CREATE TYPE retention_history (
 	INPUT = retention_history_in,
@@ -35,10 +35,10 @@ CREATE FUNCTION retention_history_hash(retention_history) RETURNS integer
 	AS 'MODULE_PATHNAME', 'retention_summary_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION retention_history_hash_extended(retention_history, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'retention_summary_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_history_eq(retention_history, retention_history) IS 'equal: the same canonical bytes';
-COMMENT ON FUNCTION retention_history_ne(retention_history, retention_history) IS 'not equal';
-COMMENT ON FUNCTION retention_history_hash(retention_history) IS 'hash of the canonical bytes';
-COMMENT ON FUNCTION retention_history_hash_extended(retention_history, bigint) IS 'seeded hash of the canonical bytes';
+COMMENT ON FUNCTION retention_history_eq(retention_history, retention_history) IS 'support function of the operator =: equal: the same canonical bytes';
+COMMENT ON FUNCTION retention_history_ne(retention_history, retention_history) IS 'support function of the operator <>: not equal';
+COMMENT ON FUNCTION retention_history_hash(retention_history) IS 'support function of an operator class: hash of the canonical bytes';
+COMMENT ON FUNCTION retention_history_hash_extended(retention_history, bigint) IS 'support function of an operator class: seeded hash of the canonical bytes';
 
 CREATE OPERATOR = (
 	LEFTARG = retention_history, RIGHTARG = retention_history, FUNCTION = retention_history_eq,
@@ -61,7 +61,7 @@ COMMENT ON OPERATOR CLASS retention_history_ops USING hash IS 'hashing of retent
 
 CREATE FUNCTION retention_history_merge(retention_history, retention_history) RETURNS retention_history
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_history_merge(retention_history, retention_history) IS 'history of the orders of both, of one customer; 22023 if only one has amounts';
+COMMENT ON FUNCTION retention_history_merge(retention_history, retention_history) IS 'support function of the operator ||: history of the orders of both, of one customer; 22023 if only one has amounts';
 CREATE OPERATOR || (
 	LEFTARG = retention_history, RIGHTARG = retention_history, FUNCTION = retention_history_merge,
 	COMMUTATOR = ||

@@ -10,10 +10,10 @@ CREATE FUNCTION retention_history_state_recv(internal) RETURNS retention_history
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION retention_history_state_send(retention_history_state) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_history_state_in(cstring) IS 'text input: that of the history it holds; 22P02 if malformed';
-COMMENT ON FUNCTION retention_history_state_out(retention_history_state) IS 'text output: that of the history it holds';
-COMMENT ON FUNCTION retention_history_state_recv(internal) IS 'binary input; 22P03 if malformed';
-COMMENT ON FUNCTION retention_history_state_send(retention_history_state) IS 'binary output';
+COMMENT ON FUNCTION retention_history_state_in(cstring) IS 'support function of a type: text input: that of the history it holds; 22P02 if malformed';
+COMMENT ON FUNCTION retention_history_state_out(retention_history_state) IS 'support function of a type: text output: that of the history it holds';
+COMMENT ON FUNCTION retention_history_state_recv(internal) IS 'support function of a type: binary input; 22P03 if malformed';
+COMMENT ON FUNCTION retention_history_state_send(retention_history_state) IS 'support function of a type: binary output';
 
 -- plain: a state is never stored, and a tuple that carries it leaves it as it is, header and all
 CREATE TYPE retention_history_state (
@@ -31,8 +31,8 @@ CREATE FUNCTION history_agg_combinefn(retention_history_state, retention_history
 	AS 'MODULE_PATHNAME', 'retention_history_agg_combinefn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE FUNCTION history_agg_finalfn(retention_history_state) RETURNS retention_history
 	AS 'MODULE_PATHNAME', 'retention_history_agg_finalfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION history_agg_combinefn(retention_history_state, retention_history_state) IS 'aggregate combine function';
-COMMENT ON FUNCTION history_agg_finalfn(retention_history_state) IS 'aggregate final function';
+COMMENT ON FUNCTION history_agg_combinefn(retention_history_state, retention_history_state) IS 'support function of an aggregate: combine';
+COMMENT ON FUNCTION history_agg_finalfn(retention_history_state) IS 'support function of an aggregate: final';
 
 --@ each @TIME@      | @VOLATILITY@
 --@      timestamptz | STABLE
@@ -44,7 +44,7 @@ COMMENT ON FUNCTION history_agg_finalfn(retention_history_state) IS 'aggregate f
 --@      , amount numeric, is_refund boolean  | , numeric, boolean | , with money of any sign and refunds by a column of their own
 CREATE FUNCTION history_agg_transfn(retention_history_state, @TIME@@NUMERIC@) RETURNS retention_history_state
 	AS 'MODULE_PATHNAME', 'retention_history_agg_@TIME@_transfn' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
-COMMENT ON FUNCTION history_agg_transfn(retention_history_state, @TIME@@NUMERIC@) IS 'aggregate transition function';
+COMMENT ON FUNCTION history_agg_transfn(retention_history_state, @TIME@@NUMERIC@) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE history_agg(ordered_at @TIME@@AMOUNT@) (
 	SFUNC = history_agg_transfn,
 	STYPE = retention_history_state,
@@ -58,7 +58,7 @@ COMMENT ON AGGREGATE history_agg(@TIME@@NUMERIC@) IS 'history of the orders of o
 
 CREATE FUNCTION history_agg_transfn(retention_history_state, retention_history) RETURNS retention_history_state
 	AS 'MODULE_PATHNAME', 'retention_history_agg_merge_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION history_agg_transfn(retention_history_state, retention_history) IS 'aggregate transition function';
+COMMENT ON FUNCTION history_agg_transfn(retention_history_state, retention_history) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE history_agg(history retention_history) (
 	SFUNC = history_agg_transfn,
 	STYPE = retention_history_state,
@@ -71,10 +71,10 @@ COMMENT ON AGGREGATE history_agg(retention_history) IS 'history of the orders of
 
 CREATE FUNCTION history_agg_transfn(retention_history_state, date, bigint, numeric) RETURNS retention_history_state
 	AS 'MODULE_PATHNAME', 'retention_history_agg_days_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION history_agg_transfn(retention_history_state, date, bigint, numeric) IS 'aggregate transition function';
+COMMENT ON FUNCTION history_agg_transfn(retention_history_state, date, bigint, numeric) IS 'support function of an aggregate: transition';
 CREATE FUNCTION history_agg_days_combinefn(retention_history_state, retention_history_state) RETURNS retention_history_state
 	AS 'MODULE_PATHNAME', 'retention_history_agg_days_combinefn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION history_agg_days_combinefn(retention_history_state, retention_history_state) IS 'aggregate combine function';
+COMMENT ON FUNCTION history_agg_days_combinefn(retention_history_state, retention_history_state) IS 'support function of an aggregate: combine';
 CREATE AGGREGATE history_agg(day date, orders bigint, amount numeric) (
 	SFUNC = history_agg_transfn,
 	STYPE = retention_history_state,

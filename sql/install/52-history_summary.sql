@@ -10,10 +10,10 @@ CREATE FUNCTION retention_summary_state_recv(internal) RETURNS retention_summary
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION retention_summary_state_send(retention_summary_state) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_state_in(cstring) IS 'text input: that of the summary it holds; 22P02 if malformed';
-COMMENT ON FUNCTION retention_summary_state_out(retention_summary_state) IS 'text output: that of the summary it holds';
-COMMENT ON FUNCTION retention_summary_state_recv(internal) IS 'binary input; 22P03 if malformed';
-COMMENT ON FUNCTION retention_summary_state_send(retention_summary_state) IS 'binary output';
+COMMENT ON FUNCTION retention_summary_state_in(cstring) IS 'support function of a type: text input: that of the summary it holds; 22P02 if malformed';
+COMMENT ON FUNCTION retention_summary_state_out(retention_summary_state) IS 'support function of a type: text output: that of the summary it holds';
+COMMENT ON FUNCTION retention_summary_state_recv(internal) IS 'support function of a type: binary input; 22P03 if malformed';
+COMMENT ON FUNCTION retention_summary_state_send(retention_summary_state) IS 'support function of a type: binary output';
 
 -- plain: a state is never stored, and a tuple that carries it leaves it as it is, header and all
 CREATE TYPE retention_summary_state (
@@ -31,16 +31,16 @@ CREATE FUNCTION retention_summary_combinefn(retention_summary_state, retention_s
 	AS 'MODULE_PATHNAME', 'retention_summary_agg_combinefn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE FUNCTION retention_summary_finalfn(retention_summary_state) RETURNS retention_summary
 	AS 'MODULE_PATHNAME', 'retention_summary_agg_finalfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_combinefn(retention_summary_state, retention_summary_state) IS 'aggregate combine function';
-COMMENT ON FUNCTION retention_summary_finalfn(retention_summary_state) IS 'aggregate final function';
+COMMENT ON FUNCTION retention_summary_combinefn(retention_summary_state, retention_summary_state) IS 'support function of an aggregate: combine';
+COMMENT ON FUNCTION retention_summary_finalfn(retention_summary_state) IS 'support function of an aggregate: final';
 
 CREATE FUNCTION retention_summary_transfn(retention_summary_state, retention_summary) RETURNS retention_summary_state
 	AS 'MODULE_PATHNAME', 'retention_summary_agg_sum_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_transfn(retention_summary_state, retention_summary) IS 'aggregate transition function';
+COMMENT ON FUNCTION retention_summary_transfn(retention_summary_state, retention_summary) IS 'support function of an aggregate: transition';
 
 CREATE FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text) RETURNS retention_summary_state
 	AS 'MODULE_PATHNAME', 'retention_summary_agg_history_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text) IS 'aggregate transition function';
+COMMENT ON FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE retention_agg(history retention_history, period text) (
 	SFUNC = retention_summary_transfn,
 	STYPE = retention_summary_state,
@@ -52,7 +52,7 @@ COMMENT ON AGGREGATE retention_agg(retention_history, text) IS 'summary of custo
 
 CREATE FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text, interval) RETURNS retention_summary_state
 	AS 'MODULE_PATHNAME', 'retention_summary_agg_history_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text, interval) IS 'aggregate transition function';
+COMMENT ON FUNCTION retention_summary_transfn(retention_summary_state, retention_history, text, interval) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE retention_agg(history retention_history, period text, age_window interval) (
 	SFUNC = retention_summary_transfn,
 	STYPE = retention_summary_state,

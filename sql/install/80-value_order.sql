@@ -14,11 +14,11 @@ CREATE FUNCTION @TYPE@_ge(@TYPE@, @TYPE@) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'retention_stored_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION @TYPE@_cmp(@TYPE@, @TYPE@) RETURNS integer
 	AS 'MODULE_PATHNAME', 'retention_stored_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @TYPE@_lt(@TYPE@, @TYPE@) IS 'before, by the canonical bytes';
-COMMENT ON FUNCTION @TYPE@_le(@TYPE@, @TYPE@) IS 'before or equal, by the canonical bytes';
-COMMENT ON FUNCTION @TYPE@_gt(@TYPE@, @TYPE@) IS 'after, by the canonical bytes';
-COMMENT ON FUNCTION @TYPE@_ge(@TYPE@, @TYPE@) IS 'after or equal, by the canonical bytes';
-COMMENT ON FUNCTION @TYPE@_cmp(@TYPE@, @TYPE@) IS 'order by the canonical bytes: less than 0, 0, greater than 0';
+COMMENT ON FUNCTION @TYPE@_lt(@TYPE@, @TYPE@) IS 'support function of the operator <: before, by the canonical bytes';
+COMMENT ON FUNCTION @TYPE@_le(@TYPE@, @TYPE@) IS 'support function of the operator <=: before or equal, by the canonical bytes';
+COMMENT ON FUNCTION @TYPE@_gt(@TYPE@, @TYPE@) IS 'support function of the operator >: after, by the canonical bytes';
+COMMENT ON FUNCTION @TYPE@_ge(@TYPE@, @TYPE@) IS 'support function of the operator >=: after or equal, by the canonical bytes';
+COMMENT ON FUNCTION @TYPE@_cmp(@TYPE@, @TYPE@) IS 'support function of an operator class: order by the canonical bytes: less than 0, 0, greater than 0';
 
 CREATE OPERATOR < (
 	LEFTARG = @TYPE@, RIGHTARG = @TYPE@, FUNCTION = @TYPE@_lt,

@@ -31,4 +31,4 @@ DROP FUNCTION retention_new_customer_churn;
 DROP FUNCTION retention_new_repeat_purchase;
 DROP FUNCTION retention_new_retention_summaries;
 
--- The comments follow, which fail for a function that has not got the argument.
+-- All comments follow; one on a function that has not got the argument fails.

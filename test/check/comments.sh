@@ -20,6 +20,10 @@ bare=$(ask "
 	ORDER BY 1")
 rule "every object has a comment" "$bare"
 
+# By these words the reference tells the functions apart that somebody calls, which psql cannot.
+rule "comments of support functions say that they are" "$(ask "
+	SELECT signature FROM function WHERE is_support <> (obj_description(oid, 'pg_proc') LIKE 'support function of %') ORDER BY 1")"
+
 called=$(ask "SELECT DISTINCT proname FROM function WHERE NOT is_support ORDER BY 1")
 rule "every function a user calls is in docs/reference.md" "$(
 	for name in $called; do

@@ -6,9 +6,8 @@ FROM pg_depend
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
   AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'retention');
 
--- Functions that something else calls: aggregates, types, operators, operator classes, casts, or a function,
--- in which case its comment says "support function".
-CREATE TEMP VIEW support AS
+-- Functions that an aggregate, a type, an operator, an operator class or a cast calls.
+CREATE TEMP VIEW called_by_catalogs AS
 SELECT DISTINCT f.oid
 FROM (SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn,
                           aggmfinalfn]) FROM pg_aggregate
@@ -21,10 +20,14 @@ FROM (SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, agg
       UNION ALL
       SELECT castfunc FROM pg_cast
       UNION ALL
-      SELECT prosupport FROM pg_proc
-      UNION ALL
-      SELECT oid FROM pg_proc WHERE obj_description(oid, 'pg_proc') LIKE '%support function%') f(oid)
+      SELECT prosupport FROM pg_proc) f(oid)
 WHERE f.oid <> 0;
+
+-- Those and functions that the library calls, as comments say; in 1.0 at their end.
+CREATE TEMP VIEW support AS
+SELECT oid FROM called_by_catalogs
+UNION
+SELECT oid FROM pg_proc WHERE obj_description(oid, 'pg_proc') LIKE '%support function%';
 
 CREATE TEMP VIEW function AS
 SELECT p.*, p.oid::regprocedure::text AS signature, EXISTS (SELECT FROM support s WHERE s.oid = p.oid) AS is_support
