@@ -1,13 +1,31 @@
 /*
  * segment_state.h
- *		Aggregates over orders with a segment: what all customers did, and the
- *		segment of each (definitions, section 15).
+ *		State of segmented_retention_agg: what all customers did, and the segment
+ *		of each (definitions, section 15).
  */
 #ifndef RETENTION_SEGMENT_STATE_H
 #define RETENTION_SEGMENT_STATE_H
 
 #include "core/order_state.h"
 #include "core/segment_values.h"
+
+/* Orders tell the segment; refunds only of a customer who has no order. */
+typedef enum SegmentSource
+{
+	FROM_NOTHING,
+	FROM_REFUND,
+	FROM_ORDER
+} SegmentSource;
+
+typedef struct SegmentCustomer
+{
+	Activity	activity;		/* first: see order_state.h */
+	int64		instant;		/* of the row that the segment is from */
+	Money		amount;			/* likewise, if the aggregate has amounts */
+	uint32		number:30;
+	uint32		source:2;
+	int32		last_day;		/* of its orders */
+} SegmentCustomer;
 
 typedef struct SegmentState
 {
@@ -24,25 +42,51 @@ typedef struct SegmentState
  */
 #define SEGMENT_VALUES_MEMORY ((Size) 64 * 1024 * 1024)
 
-/* Orders without and with amounts; the second key is the segment; a SegmentState. */
+/* Orders without and with amounts; the spec's second type is the segment's. */
 extern const AggregateClass segment_class;
 extern const AggregateClass segment_amounts_class;
 
-/* The row that tells the segment of an order or of what has no order. */
-typedef struct MainRow
+extern SegmentState *segment_state_create(MemoryContext context, const CustomerSpec *spec,
+										  const Calendar *calendar);
+
+/*
+ * An order or a refund at an instant that compares like its time; of a segment,
+ * which is NULL where it has none.
+ */
+typedef struct SegmentOrder
 {
-	int64		instant;		/* compares like its time */
-	bool		no_segment;		/* is it NULL? */
+	int32		day;
+	int64		instant;
+	bool		is_order;
+	bool		segment_isnull;
 	Datum		segment;		/* untoasted */
 	MoneyForm	form;			/* of the amount, if the aggregate has amounts */
 	Money		amount;
-} MainRow;
+} SegmentOrder;
+
+extern void segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order);
 
 /*
- * The orders and refunds of a history, which has amounts if the aggregate has,
- * with the segment of the main row.
+ * The orders and refunds of a history, which has amounts if the aggregate has, with
+ * the segment of the main row and its instant and amount; the rest of *order is
+ * not used.
  */
-extern void segment_state_add_history(SegmentState *state, Datum customer, const MainRow *main,
-									  const History *h);
+extern void segment_state_add_history(SegmentState *state, Datum customer,
+									  const SegmentOrder *order, const History *h);
+
+typedef struct SegmentSummary
+{
+	bool		isnull;
+	Datum		segment;		/* the state's own */
+	Summary		summary;
+} SegmentSummary;
+
+/*
+ * Call `take` for the summary of each segment that has customers, in their
+ * order.  The memory context that it runs in is reset after each.
+ */
+typedef void (*SegmentTaker) (void *arg, const SegmentSummary *segment);
+
+extern void segment_state_summarize(SegmentState *state, SegmentTaker take, void *arg);
 
 #endif							/* RETENTION_SEGMENT_STATE_H */

@@ -155,10 +155,14 @@ typedef struct SummaryKind
 	const Calendar *calendar;
 	AgeWindow	age_window;
 	bool		with_amounts;
+	bool		amounts_open;	/* without, but of customers without orders only: fits either */
 } SummaryKind;
 
 extern SummaryKind summary_kind(const Summary *s);
 extern void summary_require_alike(const SummaryKind *a, const SummaryKind *b);
+
+/* The kind of a sum of both, which have to be alike. */
+extern void summary_kind_join(SummaryKind *kind, const SummaryKind *other);
 
 /* The kind of stored bytes, which are trusted. */
 extern void summary_peek_kind(const void *bytes, Size len, SummaryKind *kind);

@@ -112,6 +112,7 @@ summary_kind(const Summary *s)
 	kind.calendar = s->calendar;
 	kind.age_window = s->age_window;
 	kind.with_amounts = s->with_amounts;
+	kind.amounts_open = !s->with_amounts && !s->has_orders;
 	return kind;
 }
 
@@ -120,7 +121,8 @@ summary_require_alike(const SummaryKind *a, const SummaryKind *b)
 {
 	const char *differ = a->calendar != b->calendar ? "their period units differ" :
 		!same_age_window(a->age_window, b->age_window) ? "their age windows differ" :
-		a->with_amounts != b->with_amounts ? "one was made with amounts and the other without" : NULL;
+		a->with_amounts != b->with_amounts && !a->amounts_open && !b->amounts_open ?
+		"one was made with amounts and the other without" : NULL;
 
 	if (differ != NULL)
 		ereport(ERROR,
@@ -130,6 +132,17 @@ summary_require_alike(const SummaryKind *a, const SummaryKind *b)
 				 errdetail("One is by %s, the other by %s.",
 						   calendar_name(a->calendar), calendar_name(b->calendar)) : 0,
 				 errhint("Make all of them with the same retention_agg() call.")));
+}
+
+void
+summary_kind_join(SummaryKind *kind, const SummaryKind *other)
+{
+	summary_require_alike(kind, other);
+	if (kind->amounts_open)
+	{
+		kind->with_amounts = other->with_amounts;
+		kind->amounts_open = other->amounts_open;
+	}
 }
 
 /* One operand of an addition: its money has to become the sum's. */
@@ -344,7 +357,7 @@ summary_add(const Summary *a, const Summary *b, Summary *sum)
 	sum->calendar = a->calendar;
 	sum->age_window = a->age_window;
 	sum->anchored = a->anchored || b->anchored;
-	sum->with_amounts = a->with_amounts;
+	sum->with_amounts = a->with_amounts || b->with_amounts;
 	sum->money = money_total_union(a->money, b->money);
 	add_days(a, b, sum);
 	add_cells(a, b, sum);

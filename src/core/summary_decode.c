@@ -373,6 +373,7 @@ summary_peek_kind(const void *bytes, Size len, SummaryKind *kind)
 	s.calendar = calendar_of_code(Min(code, CALENDAR_CODES - 1));
 	flags = wire_read_u8(&d.r);
 	s.with_amounts = (flags & FLAG_AMOUNTS) != 0;
+	s.has_orders = (flags & FLAG_ORDERS) != 0;
 	if (flags & FLAG_AGE_WINDOW)
 		(void) decode_age_window(&d);
 	*kind = summary_kind(&s);

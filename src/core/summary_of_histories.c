@@ -13,7 +13,7 @@
 #include "utils/memutils.h"
 
 void
-history_list_add(HistoryList *list, const void *bytes, Size len)
+history_list_add(HistoryList *list, const HistoryBytes *item)
 {
 	if (list->count == list->capacity)
 	{
@@ -22,20 +22,44 @@ history_list_add(HistoryList *list, const void *bytes, Size len)
 			palloc(list->capacity * sizeof(HistoryBytes)) :
 			repalloc_huge(list->items, list->capacity * sizeof(HistoryBytes));
 	}
-	list->items[list->count].bytes = bytes;
-	list->items[list->count].len = len;
-	list->count++;
+	list->items[list->count++] = *item;
 }
 
+/* Days before the anchor do not count (definitions, section 12). */
 static void
-decode(const HistoryBytes *item, History *h)
+leave_out_before(History *h, int32 day)
 {
-	const char *wrong = history_decode(item->bytes, item->len, true, h);
+	int			n = 0;
 
+	while (n < h->count && h->days[n].day < day)
+	{
+		if (h->money.form.wide)
+			money_free(h->money.form, h->days[n].amount);
+		n++;
+	}
+	h->count -= n;
+	memmove(h->days, h->days + n, h->count * sizeof(HistoryDay));
+}
+
+/* What counts of a customer's history. */
+static void
+decode(const HistoryList *list, const HistoryBytes *item, History *h)
+{
+	const char *wrong;
+
+	if (item->len == 0)
+	{
+		h->count = 0;
+		h->money = (MoneyTotal) {{false, 0}, 0};
+		return;
+	}
+	wrong = history_decode(item->bytes, item->len, true, h);
 	if (wrong != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored retention_history is damaged: %s", wrong)));
+	if (list->anchored && h->count > 0)
+		leave_out_before(h, item->cohort_day);
 }
 
 static BuilderParams
@@ -47,6 +71,7 @@ builder_params(const HistoryList *list, const SummaryKind *kind, History *h)
 	params.layout.calendar = kind->calendar;
 	params.layout.with_amounts = kind->with_amounts;
 	params.age_window = kind->age_window;
+	params.anchored = list->anchored;
 	params.first_day = PG_INT32_MAX;
 	params.last_day = PG_INT32_MIN;
 	params.customers = (uint64) list->count;
@@ -56,7 +81,7 @@ builder_params(const HistoryList *list, const SummaryKind *kind, History *h)
 		int32		last;
 
 		CHECK_FOR_INTERRUPTS();
-		decode(&list->items[i], h);
+		decode(list, &list->items[i], h);
 		if (kind->with_amounts)
 			money = money_total_union(money, h->money);
 		if (history_first_order(h, &first) && history_last_order(h, PG_INT32_MAX, &last))
@@ -71,25 +96,32 @@ builder_params(const HistoryList *list, const SummaryKind *kind, History *h)
 	return params;
 }
 
+/* A customer's first day: that of its anchor or of its first order. */
+#define NO_ORIGIN PG_INT32_MAX
+
 /* Where in the timeline of a customer a day is: see CustomerTimeline. */
 static int32
-period_in_timeline(const BuilderParams *params, const CustomerTimeline *timeline, int32 day)
+period_in_timeline(const BuilderParams *params, const CustomerTimeline *timeline, int32 origin,
+				   int32 day)
 {
-	int32		first;
-
 	if (!has_age_window(params->age_window))
 		return calendar_of_day(params->layout.calendar, day);
-	first = activity_unbias_day(timeline->first);
 	/* before all windows */
-	if (timeline->first == ACTIVITY_NO_DAY || day < first)
+	if (day < origin)
 		return timeline->cohort - 1;
-	return timeline->cohort + age_window_of_day(params->age_window, first, day);
+	return timeline->cohort + age_window_of_day(params->age_window, origin, day);
 }
 
-/* First and second order; the same day may have both. */
-static void
-find_orders(const BuilderParams *params, const History *h, CustomerTimeline *timeline)
+/*
+ * Cohort, first and second order; the same day may have both.  Returns the
+ * origin of the customer's windows, which without anchor its first order tells.
+ */
+static int32
+find_orders(const BuilderParams *params, const History *h, int32 cohort_day,
+			CustomerTimeline *timeline)
 {
+	int32		origin = params->anchored ? cohort_day : NO_ORIGIN;
+
 	timeline->first = timeline->second = ACTIVITY_NO_DAY;
 	for (int i = 0; i < h->count && timeline->second == ACTIVITY_NO_DAY; i++)
 	{
@@ -103,28 +135,33 @@ find_orders(const BuilderParams *params, const History *h, CustomerTimeline *tim
 			continue;
 		}
 		timeline->first = activity_bias_day(d->day);
-		timeline->cohort = calendar_of_day(params->layout.calendar, d->day);
+		if (!params->anchored)
+			origin = d->day;
 		if (d->orders > 1)
 			timeline->second = timeline->first;
 	}
+	if (origin != NO_ORIGIN)
+		timeline->cohort = calendar_of_day(params->layout.calendar, origin);
 	if (timeline->first != ACTIVITY_NO_DAY)
-		timeline->first_period = timeline->cohort;
+		timeline->first_period = period_in_timeline(params, timeline, origin,
+													activity_unbias_day(timeline->first));
 	if (timeline->second != ACTIVITY_NO_DAY)
-		timeline->second_period = period_in_timeline(params, timeline,
+		timeline->second_period = period_in_timeline(params, timeline, origin,
 													 activity_unbias_day(timeline->second));
+	return origin;
 }
 
 /* The customer's periods, into items with room for one a day. */
 static int
 collect_periods(const BuilderParams *params, const History *h, const CustomerTimeline *timeline,
-				ActivePeriod *items)
+				int32 origin, ActivePeriod *items)
 {
 	int			n = 0;
 
 	for (int i = 0; i < h->count; i++)
 	{
 		const HistoryDay *d = &h->days[i];
-		int32		period = period_in_timeline(params, timeline, d->day);
+		int32		period = period_in_timeline(params, timeline, origin, d->day);
 		Money		amount = d->amount;
 
 		CHECK_FOR_INTERRUPTS();
@@ -162,9 +199,10 @@ history_list_summarize(const HistoryList *list, const SummaryKind *kind, Summary
 	for (int i = 0; i < list->count; i++)
 	{
 		CustomerTimeline timeline = {0};
+		int32		origin;
 
 		CHECK_FOR_INTERRUPTS();
-		decode(&list->items[i], &h);
+		decode(list, &list->items[i], &h);
 		if (h.count > capacity)
 		{
 			capacity = Max(h.count, capacity * 2);
@@ -172,9 +210,9 @@ history_list_summarize(const HistoryList *list, const SummaryKind *kind, Summary
 				pfree(items);
 			items = summary_alloc(sizeof(ActivePeriod), capacity);
 		}
-		find_orders(&params, &h, &timeline);
+		origin = find_orders(&params, &h, list->items[i].cohort_day, &timeline);
 		timeline.items = items;
-		timeline.count = collect_periods(&params, &h, &timeline, items);
+		timeline.count = collect_periods(&params, &h, &timeline, origin, items);
 		summary_builder_add_timeline(builder, &timeline);
 		for (int j = 0; params.layout.form.wide && j < timeline.count; j++)
 			money_free(params.layout.form, items[j].revenue);

@@ -13,17 +13,19 @@
 typedef struct HistoryBytes
 {
 	const void *bytes;
-	Size		len;
+	Size		len;			/* 0: of a customer without any order or money */
+	int32		cohort_day;		/* where the list is anchored */
 } HistoryBytes;
 
 typedef struct HistoryList
 {
+	bool		anchored;		/* cohorts by cohort_day, days before it left out */
 	HistoryBytes *items;
 	int			count;
 	int			capacity;
 } HistoryList;
 
-extern void history_list_add(HistoryList *list, const void *bytes, Size len);
+extern void history_list_add(HistoryList *list, const HistoryBytes *item);
 
 /* The summary of customers with these histories, one each; of a kind. */
 extern void history_list_summarize(const HistoryList *list, const SummaryKind *kind,

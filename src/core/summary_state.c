@@ -13,15 +13,26 @@
 /* A list is not folded before it has so many bytes: thousands of customers. */
 #define FOLD_SIZE ((Size) 256 * 1024)
 
-/* An item: its length and whether it is a history, then its bytes. */
+/*
+ * An item: its length and what it is, the day of an anchored one, then its bytes.
+ * All histories of a state are anchored, or none is.
+ */
 #define ITEM_HISTORY 0x80000000
+#define ITEM_ANCHORED 0x40000000
 
 typedef struct Item
 {
-	bool		is_history;
+	uint32		what;			/* ITEM_ flags; 0: a summary */
+	int32		cohort_day;
 	uint32		len;
 	const char *bytes;
 } Item;
+
+static inline Size
+item_head(uint32 what)
+{
+	return sizeof(uint32) + ((what & ITEM_ANCHORED) != 0 ? sizeof(int32) : 0);
+}
 
 static inline char *
 content(const SummaryState *state)
@@ -47,30 +58,40 @@ damaged(const char *wrong)
 static bool
 next_item(const SummaryState *state, Size *offset, Item *item)
 {
+	const char *at = content(state) + *offset;
 	uint32		head;
+	Size		head_bytes;
 
 	if (*offset >= state->used)
 		return false;
 	if (state->used - *offset < sizeof(head))
 		damaged("its list is malformed");
-	memcpy(&head, content(state) + *offset, sizeof(head));
-	item->is_history = (head & ITEM_HISTORY) != 0;
-	item->len = head & ~ITEM_HISTORY;
-	if (item->len > state->used - *offset - sizeof(head))
+	memcpy(&head, at, sizeof(head));
+	item->what = head & (ITEM_HISTORY | ITEM_ANCHORED);
+	item->len = head & ~(ITEM_HISTORY | ITEM_ANCHORED);
+	item->cohort_day = 0;
+	head_bytes = item_head(item->what);
+	if (head_bytes + item->len > state->used - *offset)
 		damaged("its list is malformed");
-	item->bytes = content(state) + *offset + sizeof(head);
-	*offset += sizeof(head) + item->len;
+	if ((item->what & ITEM_ANCHORED) != 0)
+		memcpy(&item->cohort_day, at + sizeof(head), sizeof(int32));
+	item->bytes = at + head_bytes;
+	*offset += head_bytes + item->len;
 	return true;
 }
 
 static void
 put_item(SummaryState *state, const Item *item)
 {
-	uint32		head = item->len | (item->is_history ? ITEM_HISTORY : 0);
+	uint32		head = item->len | item->what;
+	char	   *at = content(state) + state->used;
 
-	memcpy(content(state) + state->used, &head, sizeof(head));
-	memcpy(content(state) + state->used + sizeof(head), item->bytes, item->len);
-	state->used += sizeof(head) + item->len;
+	memcpy(at, &head, sizeof(head));
+	if ((item->what & ITEM_ANCHORED) != 0)
+		memcpy(at + sizeof(head), &item->cohort_day, sizeof(int32));
+	if (item->len > 0)
+		memcpy(at + item_head(item->what), item->bytes, item->len);
+	state->used += item_head(item->what) + item->len;
 }
 
 static SummaryState *
@@ -95,6 +116,7 @@ make_state(const SummaryKind *kind, Size bytes)
 	state->calendar = calendar_code(kind->calendar);
 	state->age_window = kind->age_window;
 	state->with_amounts = kind->with_amounts;
+	state->amounts_open = kind->amounts_open;
 	return state;
 }
 
@@ -120,6 +142,7 @@ summary_state_kind(const SummaryState *state)
 	kind.calendar = calendar_of_code(state->calendar);
 	kind.age_window = state->age_window;
 	kind.with_amounts = state->with_amounts;
+	kind.amounts_open = state->amounts_open;
 	return kind;
 }
 
@@ -164,8 +187,13 @@ summary_state_read(const SummaryState *state, Summary *summary)
 	while (next_item(state, &offset, &item))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (item.is_history)
-			history_list_add(&histories, item.bytes, item.len);
+		if (item.what != 0)
+		{
+			HistoryBytes history = {item.bytes, item.len, item.cohort_day};
+
+			histories.anchored = (item.what & ITEM_ANCHORED) != 0;
+			history_list_add(&histories, &history);
+		}
 		else
 			items++;
 	}
@@ -175,7 +203,7 @@ summary_state_read(const SummaryState *state, Summary *summary)
 	{
 		const char *wrong;
 
-		if (item.is_history)
+		if (item.what != 0)
 			continue;
 		CHECK_FOR_INTERRUPTS();
 		wrong = summary_decode(item.bytes, item.len, true, &summaries[n++]);
@@ -206,7 +234,7 @@ fold(const SummaryState *state, Size more)
 	initStringInfo(&buf);
 	summary_encode(&summary, &buf);
 	MemoryContextSwitchTo(caller);
-	item.is_history = false;
+	item.what = 0;
 	item.len = (uint32) buf.len;
 	item.bytes = buf.data;
 	folded = make_state(&kind, more +
@@ -220,7 +248,7 @@ fold(const SummaryState *state, Size more)
 static SummaryState *
 add_item(SummaryState *state, const Item *item)
 {
-	Size		more = sizeof(uint32) + item->len;
+	Size		more = item_head(item->what) + item->len;
 
 	if (more > room(state) - state->used)
 	{
@@ -243,40 +271,73 @@ add_item(SummaryState *state, const Item *item)
 	return state;
 }
 
-SummaryState *
-summary_state_add_history(SummaryState *state, const void *bytes, Size len)
+/* What is added may tell whether there are amounts. */
+static void
+join_kind(SummaryState *state, const SummaryKind *other)
 {
-	Item		item = {true, (uint32) len, bytes};
+	SummaryKind kind = summary_state_kind(state);
 
-	if (history_has_amounts(bytes, len) != state->with_amounts)
+	summary_kind_join(&kind, other);
+	state->with_amounts = kind.with_amounts;
+	state->amounts_open = kind.amounts_open;
+}
+
+/* The first one tells whether there are amounts. */
+static void
+admit_history(SummaryState *state, const void *bytes, Size len)
+{
+	bool		with_amounts = history_has_amounts(bytes, len);
+
+	if (state->amounts_open)
+	{
+		state->with_amounts = with_amounts;
+		state->amounts_open = false;
+	}
+	if (with_amounts != state->with_amounts)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("retention histories cannot be summarized together: one has amounts, the other has not"),
 				 errhint("Make all of them with the same history_agg() call.")));
+}
+
+SummaryState *
+summary_state_add_history(SummaryState *state, const void *bytes, Size len)
+{
+	Item		item = {ITEM_HISTORY, 0, (uint32) len, bytes};
+
+	admit_history(state, bytes, len);
+	return add_item(state, &item);
+}
+
+SummaryState *
+summary_state_add_anchored(SummaryState *state, int32 cohort_day, const void *bytes, Size len)
+{
+	Item		item = {ITEM_HISTORY | ITEM_ANCHORED, cohort_day, (uint32) len, bytes};
+
+	if (bytes != NULL)
+		admit_history(state, bytes, len);
 	return add_item(state, &item);
 }
 
 SummaryState *
 summary_state_add_summary(SummaryState *state, const void *bytes, Size len)
 {
-	Item		item = {false, (uint32) len, bytes};
-	SummaryKind own = summary_state_kind(state);
+	Item		item = {0, 0, (uint32) len, bytes};
 	SummaryKind kind;
 
 	summary_peek_kind(bytes, len, &kind);
-	summary_require_alike(&own, &kind);
+	join_kind(state, &kind);
 	return add_item(state, &item);
 }
 
 SummaryState *
 summary_state_add_state(SummaryState *state, const SummaryState *other)
 {
-	SummaryKind own = summary_state_kind(state);
 	SummaryKind kind = summary_state_kind(other);
 	Size		offset = 0;
 	Item		item;
 
-	summary_require_alike(&own, &kind);
+	join_kind(state, &kind);
 	while (next_item(other, &offset, &item))
 	{
 		SummaryState *larger = add_item(state, &item);

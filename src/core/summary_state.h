@@ -18,7 +18,7 @@
 #include "core/summary.h"
 
 /* Another one for every other layout; the first ones began with `used`. */
-#define SUMMARY_STATE_LAYOUT 0x81
+#define SUMMARY_STATE_LAYOUT 0x83
 
 typedef struct SummaryState
 {
@@ -26,9 +26,10 @@ typedef struct SummaryState
 	uint8		layout;			/* SUMMARY_STATE_LAYOUT */
 	uint8		unused[3];
 	uint32		used;			/* bytes of items */
-	int32		calendar;		/* kind of every summary: calendar_code(), ... */
+	int32		calendar;		/* kind of the sum so far: calendar_code(), ... */
 	AgeWindow	age_window;
 	bool		with_amounts;
+	bool		amounts_open;
 } SummaryState;
 
 /* The kind of every summary in a state. */
@@ -44,8 +45,12 @@ extern SummaryState *summary_state_create(const SummaryKind *kind);
  * Add the history of a customer, or the summary of some, by their bytes, which
  * are trusted.  Raises 22023 for a summary of another kind, or for a history
  * with amounts among some without.
+ *
+ * An anchored one has a cohort day, and its customer may have no history: NULL.
  */
 extern SummaryState *summary_state_add_history(SummaryState *state, const void *bytes, Size len);
+extern SummaryState *summary_state_add_anchored(SummaryState *state, int32 cohort_day,
+												const void *bytes, Size len);
 extern SummaryState *summary_state_add_summary(SummaryState *state, const void *bytes, Size len);
 
 /* Add all of another state, which stays as it is. */

@@ -1,6 +1,8 @@
 /*
  * history_summary.c
  *		retention_agg(retention_history, period [, age_window]) -> retention_summary
+ *		anchored_retention_agg(retention_history, cohort_day, period [, age_window])
+ *			-> retention_summary
  *		sum(retention_summary) -> retention_summary
  *
  * Input: a history for each customer; or summaries of disjoint customers.
@@ -21,6 +23,7 @@ PG_FUNCTION_INFO_V1(retention_summary_state_out);
 PG_FUNCTION_INFO_V1(retention_summary_state_recv);
 PG_FUNCTION_INFO_V1(retention_summary_state_send);
 PG_FUNCTION_INFO_V1(retention_summary_agg_history_transfn);
+PG_FUNCTION_INFO_V1(retention_summary_agg_anchored_transfn);
 PG_FUNCTION_INFO_V1(retention_summary_agg_sum_transfn);
 PG_FUNCTION_INFO_V1(retention_summary_agg_combinefn);
 PG_FUNCTION_INFO_V1(retention_summary_agg_finalfn);
@@ -118,21 +121,22 @@ unchanged(FunctionCallInfo fcinfo)
 	return PG_GETARG_DATUM(0);
 }
 
-/* Unit and age window of a row's arguments. */
+/* Unit and age window of a row's arguments, the period being argument `period`. */
 static SummaryKind
-kind_of_row(FunctionCallInfo fcinfo)
+kind_of_row(FunctionCallInfo fcinfo, int period)
 {
 	SummaryKind kind;
 
 	memset(&kind, 0, sizeof(kind));
-	if (PG_ARGISNULL(2))
+	kind.amounts_open = true;
+	if (PG_ARGISNULL(period))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("period must not be null"),
 				 errhint("The period is one of day, week, month, quarter, year.")));
-	kind.calendar = argument_calendar(PG_GETARG_TEXT_PP(2));
-	if (PG_NARGS() > 3 && !PG_ARGISNULL(3))
-		kind.age_window = argument_age_window(PG_GETARG_INTERVAL_P(3));
+	kind.calendar = argument_calendar(PG_GETARG_TEXT_PP(period));
+	if (PG_NARGS() > period + 1 && !PG_ARGISNULL(period + 1))
+		kind.age_window = argument_age_window(PG_GETARG_INTERVAL_P(period + 1));
 	return kind;
 }
 
@@ -153,33 +157,58 @@ check_same(const SummaryKind *a, const SummaryKind *b)
 				 errhint("Group by the age window, or use one for all rows.")));
 }
 
+/* The state that a row goes into. */
+static SummaryState *
+state_of_row(FunctionCallInfo fcinfo, int period)
+{
+	SummaryKind kind = kind_of_row(fcinfo, period);
+	SummaryKind own;
+	SummaryState *state;
+
+	if (PG_ARGISNULL(0))
+		return summary_state_create(&kind);
+	state = state_of(PG_GETARG_DATUM(0));
+	own = summary_state_kind(state);
+	check_same(&own, &kind);
+	return state;
+}
+
 Datum
 retention_summary_agg_history_transfn(PG_FUNCTION_ARGS)
 {
 	SummaryState *state;
-	SummaryKind kind;
 	struct varlena *history;
 
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
 		return unchanged(fcinfo);
-	kind = kind_of_row(fcinfo);
+	state = state_of_row(fcinfo, 2);
 	history = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
-	if (PG_ARGISNULL(0))
-	{
-		kind.with_amounts = history_has_amounts(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history));
-		state = summary_state_create(&kind);
-	}
-	else
-	{
-		SummaryKind own;
-
-		state = state_of(PG_GETARG_DATUM(0));
-		own = summary_state_kind(state);
-		check_same(&own, &kind);
-	}
 	PG_RETURN_POINTER(summary_state_add_history(state, VARDATA_ANY(history),
 												VARSIZE_ANY_EXHDR(history)));
+}
+
+/*
+ * Who has a day to begin with is a customer, with or without a history; who has
+ * none is not (definitions, section 12).
+ */
+Datum
+retention_summary_agg_anchored_transfn(PG_FUNCTION_ARGS)
+{
+	SummaryState *state;
+	struct varlena *history;
+	int32		day;
+
+	(void) argument_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(2))
+		return unchanged(fcinfo);
+	state = state_of_row(fcinfo, 3);
+	day = (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(2), "cohort_day");
+	if (PG_ARGISNULL(1))
+		PG_RETURN_POINTER(summary_state_add_anchored(state, day, NULL, 0));
+	history = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
+	PG_RETURN_POINTER(summary_state_add_anchored(state, day, VARDATA_ANY(history),
+												 VARSIZE_ANY_EXHDR(history)));
 }
 
 Datum

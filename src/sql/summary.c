@@ -156,6 +156,9 @@ retention_summary_within(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("money_scale must be at most %d: %d", MONEY_MAX_SCALE, PG_GETARG_INT32(3)),
 				 errhint("It is the number of digits after the point of the whole's money.")));
+	/* sign-ups alone do not tell that the whole has amounts */
+	if (!PG_ARGISNULL(3) && summary_kind(&s).amounts_open)
+		s.with_amounts = true;
 	if (!PG_ARGISNULL(3) && s.with_amounts && PG_GETARG_INT32(3) > s.money.form.scale)
 		summary_rescale(&s, PG_GETARG_INT32(3));
 	if (s.has_orders && !PG_ARGISNULL(1) && !PG_ARGISNULL(2))
