@@ -3,40 +3,40 @@
 CREATE FUNCTION cohort_retention(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL,
-	refund name DEFAULT NULL, filter text DEFAULT NULL)
+	refund name DEFAULT NULL, filter text DEFAULT NULL, cohort_at name DEFAULT NULL)
 	RETURNS TABLE (segment text, cohort date, age integer, period date, cohort_size bigint, customers bigint,
 	customers_since bigint, repeat_customers bigint, orders bigint,
 	revenue numeric, cumulative_revenue numeric, retention_rate double precision,
 	ci_low double precision, ci_high double precision, unbounded_rate double precision,
 	repeat_rate double precision, complete boolean)
 	AS 'MODULE_PATHNAME', 'retention_cohort_retention_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 500 COST 10000;
-COMMENT ON FUNCTION cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name, text) IS 'cohorts() over the orders in a table, view or foreign table';
+COMMENT ON FUNCTION cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name, text, name) IS 'cohorts() over the orders in a table, view or foreign table';
 
 CREATE FUNCTION customer_churn(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, active_window integer DEFAULT 1,
-	report_by text DEFAULT NULL, refund name DEFAULT NULL, filter text DEFAULT NULL)
+	report_by text DEFAULT NULL, refund name DEFAULT NULL, filter text DEFAULT NULL, cohort_at name DEFAULT NULL)
 	RETURNS TABLE (segment text, period date, opening_customers bigint, new_customers bigint, retained_customers bigint,
 	reactivated_customers bigint, churned_customers bigint, active_customers bigint,
 	ordering_customers bigint, orders bigint, revenue numeric,
 	retention_rate double precision, churn_rate double precision, crr double precision,
 	quick_ratio double precision, complete boolean, inactive_customers bigint)
 	AS 'MODULE_PATHNAME', 'retention_customer_churn_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 50 COST 10000;
-COMMENT ON FUNCTION customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text, name, text) IS 'periods() over the orders in a table, view or foreign table';
+COMMENT ON FUNCTION customer_churn(regclass, name, name, text, name, name, name, text, date, integer, text, name, text, name) IS 'periods() over the orders in a table, view or foreign table';
 
 CREATE FUNCTION repeat_purchase(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, max_orders integer DEFAULT 100,
-	refund name DEFAULT NULL, filter text DEFAULT NULL)
+	refund name DEFAULT NULL, filter text DEFAULT NULL, cohort_at name DEFAULT NULL)
 	RETURNS TABLE (segment text, order_number integer, customers bigint, conversion_rate double precision, share double precision,
 	exactly bigint)
 	AS 'MODULE_PATHNAME', 'retention_repeat_purchase_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 100 COST 10000;
-COMMENT ON FUNCTION repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer, name, text) IS 'order_ladder() over the orders in a table, view or foreign table';
+COMMENT ON FUNCTION repeat_purchase(regclass, name, name, text, name, name, name, text, date, integer, name, text, name) IS 'order_ladder() over the orders in a table, view or foreign table';
 
 CREATE FUNCTION retention_summaries(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL,
-	refund name DEFAULT NULL, filter text DEFAULT NULL)
+	refund name DEFAULT NULL, filter text DEFAULT NULL, cohort_at name DEFAULT NULL)
 	RETURNS TABLE (segment text, summary retention_summary)
 	AS 'MODULE_PATHNAME', 'retention_retention_summaries_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 1 COST 10000;
-COMMENT ON FUNCTION retention_summaries(regclass, name, name, text, name, name, name, text, date, interval, name, text) IS 'the summary of the orders in a table, view or foreign table, to be stored or read';
+COMMENT ON FUNCTION retention_summaries(regclass, name, name, text, name, name, name, text, date, interval, name, text, name) IS 'the summary of the orders in a table, view or foreign table, to be stored or read';

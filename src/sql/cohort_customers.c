@@ -32,12 +32,13 @@ enum
 	ARG_AS_OF,
 	ARG_AGE_WINDOW,
 	ARG_REFUND,
-	ARG_FILTER
+	ARG_FILTER,
+	ARG_COHORT_AT
 };
 
 static const OrdersArguments cell_arguments = {
 	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, NO_ARGUMENT,
-	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND, ARG_FILTER
+	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND, ARG_FILTER, ARG_COHORT_AT
 };
 
 /* Days of first orders, and of the cell; with an age window, see window_params(). */
@@ -92,16 +93,25 @@ check_cell(FunctionCallInfo fcinfo)
 				 errhint("A customer is in the segment of its first order: join the rows to that.")));
 }
 
+/* The day that a customer's cohort and ages count from. */
+static const char *
+origin_of(const OrdersSource *source)
+{
+	return source->cohort_at != NULL ? "c.cohort_day" : "c.first_order";
+}
+
 /*
  * Boundary `age` windows after the customer's first day, as age_window_start()
  * says, for those whose first day is before a bound; for all others it would be
  * after every time there is.
  */
 static const char *
-window_start(const char *bound, const char *step)
+window_start(const OrdersSource *source, const char *bound, const char *step)
 {
-	return psprintf("(CASE WHEN c.first_order" OP("<") "%s THEN (c.first_order" OP("+") "%s)::pg_catalog.date"
-					" ELSE 'infinity'::pg_catalog.date END)", bound, step);
+	const char *origin = origin_of(source);
+
+	return psprintf("(CASE WHEN %s" OP("<") "%s THEN (%s" OP("+") "%s)::pg_catalog.date"
+					" ELSE 'infinity'::pg_catalog.date END)", origin, bound, origin, step);
 }
 
 /* What is added to a date is a time, which ends long before dates do. */
@@ -138,25 +148,38 @@ append_cell(StringInfo sql, const OrdersSource *source)
 	const char *customer = orders_source_customer_text(source, "d.customer");
 	const char *from = PARAM_CELL_FROM;
 	const char *before = PARAM_CELL_BEFORE;
+	const char *orders;
+	const char *revenue;
 
 	if (source->has_age_window)
 	{
-		from = window_start(PARAM_CELL_FROM, PARAM_STEP_FROM);
-		before = window_start(PARAM_CELL_BEFORE, PARAM_STEP_BEFORE);
+		from = window_start(source, PARAM_CELL_FROM, PARAM_STEP_FROM);
+		before = window_start(source, PARAM_CELL_BEFORE, PARAM_STEP_BEFORE);
+	}
+	orders = psprintf("%s.orders(c.history, %s, %s)", s, from, before);
+	revenue = psprintf("%s.revenue(c.history, %s, %s)", s, from, before);
+	if (source->cohort_at != NULL)
+	{
+		/* without a history nothing; nor before the first order (definitions, section 1) */
+		orders = psprintf("COALESCE(%s, 0)", orders);
+		if (source->amount != NULL)
+			revenue = psprintf("COALESCE(%s.revenue(c.history, CASE WHEN c.first_order" OP("<")
+							   "%s THEN %s ELSE %s END, %s), 0)", s, before, from, before, before);
 	}
 	appendStringInfo(sql,
 					 "SELECT %s, d.orders" OP(">") "0, d.orders, d.revenue,"
 					 " d.first_order, d.last_order FROM (SELECT c.customer, c.first_order, c.last_order,"
-					 " %s.orders(c.history, %s, %s) AS orders, %s.revenue(c.history, %s, %s) AS revenue"
+					 " %s AS orders, %s AS revenue"
 					 " FROM (SELECT h.customer, h.history, %s.first_order(h.history) AS first_order,"
-					 " %s.last_order(h.history) AS last_order FROM (",
-					 customer, s, from, before, s, from, before, s, s);
+					 " %s.last_order(h.history) AS last_order%s FROM (",
+					 customer, orders, revenue, s, s,
+					 source->cohort_at != NULL ? ", h.cohort_day" : "");
 	orders_source_append_histories(sql, source);
 	appendStringInfo(sql,
-					 ") h) c WHERE c.first_order" OP(">=") PARAM_COHORT_FROM
-					 " AND c.first_order" OP("<") PARAM_COHORT_BEFORE
+					 ") h) c WHERE %s" OP(">=") PARAM_COHORT_FROM
+					 " AND %s" OP("<") PARAM_COHORT_BEFORE
 					 ") d ORDER BY (d.orders" OP(">") "0) DESC, %s",
-					 sorts ? "d.customer" : customer);
+					 origin_of(source), origin_of(source), sorts ? "d.customer" : customer);
 }
 
 Datum

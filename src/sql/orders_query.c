@@ -7,7 +7,7 @@
  * segment, placed_at, amount and segment.
  * "x IS DISTINCT FROM NULL" is what IS NOT NULL means for anything but rows.
  */
-#include "sql/orders_source.h"
+#include "sql/order_rows.h"
 
 #include "access/transam.h"
 #include "catalog/pg_type.h"
@@ -18,12 +18,6 @@
 /* Of a value, which NULL fields do not make NULL. */
 #define SEGMENT_TEXT "pg_catalog.format('%%s', %s)"
 
-static const char *
-local_date(const OrdersSource *source, const char *instant)
-{
-	return psprintf("%s.retention_local_date(%s, " PARAM_TIMEZONE ")", source->schema, instant);
-}
-
 const char *
 orders_source_customer_text(const OrdersSource *source, const char *customer)
 {
@@ -31,139 +25,47 @@ orders_source_customer_text(const OrdersSource *source, const char *customer)
 					"%s::pg_catalog.text" : "pg_catalog.format('%%s', %s)", customer);
 }
 
-/* What an aggregate without a zone of its own takes as time. */
-static const char *
-local_time_of(const OrdersSource *source)
+/*
+ * The day that a customer's ages count from, where clocks fall back across
+ * midnight that of what is booked soon after the anchor; and the scale of all
+ * its money, that from before the anchor as well.
+ */
+static void
+append_anchor(StringInfo sql, const OrdersSource *source)
 {
-	const char *time = psprintf("o.%s", source->ordered_at);
+	const char *day = order_rows_local_day(source, "pg_catalog.min(o.anchor)");
 
-	return source->has_timezone ? local_date(source, time) : time;
-}
-
-/* The local date of a row. */
-static const char *
-local_day_of(const OrdersSource *source)
-{
-	const char *time = local_time_of(source);
-
-	return source->has_timezone ? time : psprintf("(%s)::pg_catalog.date", time);
-}
-
-/* The amount column as numeric. */
-static const char *
-amount_of(const OrdersSource *source)
-{
-	return psprintf(source->cast_amount ? "o.%s::pg_catalog.numeric" : "o.%s", source->amount);
-}
-
-/* Whether a row is a refund, which may be NULL for no. */
-static const char *
-refund_of(const OrdersSource *source)
-{
-	if (source->refund != NULL)
-		return psprintf("o.%s::pg_catalog.bool", source->refund);
+	if (source->time_type == TIMESTAMPTZOID)
+		day = psprintf("LEAST(%s, pg_catalog.min(%s))", day, order_rows_day(source));
+	appendStringInfo(sql, ", %s AS cohort_day", day);
 	if (source->amount != NULL)
-		return psprintf("(%s OPERATOR(pg_catalog.<) 0)", amount_of(source));
-	return "false";
-}
-
-/*
- * Conditions on the rows that are read, behind `keyword` if there are any:
- * with as_of, that their local date is before it.  Infinite times pass, so that
- * they are refused and not silently dropped.
- *
- * The planner prunes partitions and uses an index by the bound on the bare
- * column.  Where a time zone decides, the date does as well.
- */
-static void
-append_as_of(StringInfo sql, const OrdersSource *source, const char *keyword)
-{
-	const char *time = source->ordered_at;
-
-	appendStringInfo(sql,
-					 " %s (o.%s OPERATOR(pg_catalog.<) " PARAM_TIME_BOUND
-					 " OR o.%s OPERATOR(pg_catalog.=) 'infinity'::%s)",
-					 keyword, time, time, format_type_be_qualified(source->time_type));
-	if (source->time_type != TIMESTAMPTZOID)
-		return;
-	appendStringInfo(sql,
-					 " AND (%s OPERATOR(pg_catalog.<) " PARAM_AS_OF
-					 " OR NOT pg_catalog.isfinite(o.%s))",
-					 local_day_of(source), time);
-}
-
-/*
- * FROM and WHERE of whatever reads rows: those before as_of for which the filter
- * is true, and for what groups them those with a customer and a time; others
- * leave out the rest themselves.
- *
- * Where times are cut by the session's TimeZone, one condition that is always
- * true but, not being IMMUTABLE, is kept here by postgres_fdw, and with it the
- * aggregate: to the planner an aggregate is always IMMUTABLE, and the session
- * that it would be sent to has a TimeZone of its own.  (That of as_of does the
- * same.)
- *
- * Without amounts refunds, unless they are lines, leave nothing.
- */
-static void
-append_rows(StringInfo sql, const OrdersSource *source, bool grouped)
-{
-	const char *keyword = "WHERE";
-
-	appendStringInfo(sql, " FROM %s o", source->relation);
-	if (grouped)
-	{
-		/*
-		 * From PostgreSQL 17 the planner leaves out that a column IS NOT NULL
-		 * where it is declared so, which a foreign server need not keep to.
-		 */
-		appendStringInfo(sql, source->may_be_foreign ?
-						 " WHERE pg_catalog.num_nulls(o.%s, o.%s) OPERATOR(pg_catalog.=) 0" :
-						 " WHERE o.%s IS DISTINCT FROM NULL AND o.%s IS DISTINCT FROM NULL",
-						 source->customer, source->ordered_at);
-		keyword = "AND";
-	}
-	if (source->has_as_of)
-	{
-		append_as_of(sql, source, keyword);
-		keyword = "AND";
-	}
-	else if (source->session_zone)
-	{
-		appendStringInfo(sql, " %s pg_catalog.current_setting('TimeZone') IS NOT NULL", keyword);
-		keyword = "AND";
-	}
-	if (source->refund != NULL && source->amount == NULL && source->order_id == NULL)
-	{
-		appendStringInfo(sql, " %s (%s IS NOT TRUE OR NOT pg_catalog.isfinite(o.%s))",
-						 keyword, refund_of(source), source->ordered_at);
-		keyword = "AND";
-	}
-	if (source->filter != NULL)
-		appendStringInfo(sql, " %s " MEMBER_FILTER, keyword);
-}
-
-void
-orders_source_append_row_groups(StringInfo sql, const OrdersSource *source)
-{
-	appendStringInfo(sql,
-					 "SELECT o.%s AS customer, o.%s AS ordered_at, %s AS day, %s AS amount,"
-					 " %s AS order_id, %s AS refund, pg_catalog.count(*) AS n",
-					 source->customer, source->ordered_at, local_day_of(source),
-					 source->amount != NULL ? amount_of(source) : "NULL::pg_catalog.numeric",
-					 source->order_id != NULL ? psprintf("o.%s", source->order_id) : "NULL::pg_catalog.text",
-					 source->refund != NULL ? refund_of(source) : "false");
-	append_rows(sql, source, false);
-	appendStringInfoString(sql, " GROUP BY 1, 2, 3, 4, 5, 6");
+		appendStringInfo(sql,
+						 ", pg_catalog.max(pg_catalog.scale(%s))"
+						 " FILTER (WHERE o.ordered_at IS DISTINCT FROM NULL) AS money_scale",
+						 order_rows_amount(source));
 }
 
 /*
  * The row that tells the segment (definitions, section 15), as the aggregates
  * that find it: the segment, and with `order` its amount and time as well.
+ * Behind those that count, others tell by the anchor.
  */
 static void
-append_main_row(StringInfo sql, const OrdersSource *source, const char *arguments, bool order)
+append_main_row(StringInfo sql, const OrdersSource *source, const char *has_id, bool order)
 {
+	const char *placed_at = psprintf("o.%s", source->ordered_at);
+	const char *refund = order_rows_refund(source);
+	const char *arguments;
+
+	if (source->rows != NULL)
+	{
+		placed_at = "CASE WHEN " ORDER_ROW_COUNTS " THEN o.ordered_at ELSE o.anchor END";
+		refund = psprintf("CASE WHEN " ORDER_ROW_COUNTS " THEN %s ELSE true END", refund);
+	}
+	arguments = psprintf("%s, %s, %s, %s, %s, o.%s", has_id, placed_at,
+						 order_rows_local_time(source, placed_at),
+						 source->amount != NULL ? order_rows_amount(source) : "NULL::pg_catalog.numeric",
+						 refund, source->segment);
 	appendStringInfo(sql, ", %s.retention_line_segment(%s) AS segment", source->schema, arguments);
 	if (order)
 		appendStringInfo(sql,
@@ -181,37 +83,46 @@ append_main_row(StringInfo sql, const OrdersSource *source, const char *argument
  * an id counts as an order unless its sign says otherwise, and none leaves
  * nothing.  With a refund column the day of the first line that is none is told
  * as well.
+ *
+ * With anchors an order whose first line is before that does not count; what its
+ * later lines book from then on does.
  */
 static void
 append_orders_of_lines(StringInfo sql, const OrdersSource *source)
 {
 	const char *has_id = psprintf("o.%s IS DISTINCT FROM NULL", source->order_id);
 	const char *s = source->schema;
-	const char *time = local_time_of(source);
+	const char *time = order_rows_time(source);
+	bool		anchored = source->rows != NULL;
+	StringInfoData lines;
 
 	/* without amounts a refund of its own leaves nothing: it has no time, unless that is to be refused */
 	if (source->refund != NULL && source->amount == NULL)
 		time = psprintf("CASE WHEN %s OR %s IS NOT TRUE OR NOT pg_catalog.isfinite(o.%s) THEN %s END",
-						has_id, refund_of(source), source->ordered_at, time);
-	appendStringInfo(sql, " FROM (SELECT o.%s AS customer, %s.retention_order_of_lines(%s.history_agg(%s",
-					 source->customer, s, s, time);
+						has_id, order_rows_refund(source), source->ordered_at, time);
+	initStringInfo(&lines);
+	appendStringInfo(&lines, "%s.history_agg(%s", s, time);
 	if (source->amount != NULL)
-		appendStringInfo(sql, ", %s", amount_of(source));
+		appendStringInfo(&lines, ", %s", order_rows_amount(source));
 	if (source->refund != NULL && source->amount != NULL)
-		appendStringInfo(sql, ", %s AND NOT (%s)", refund_of(source), has_id);
-	appendStringInfo(sql, "), %s", has_id);
+		appendStringInfo(&lines, ", %s AND NOT (%s)", order_rows_refund(source), has_id);
+	appendStringInfoChar(&lines, ')');
+	appendStringInfo(sql, " FROM (SELECT o.%s AS customer, ", source->customer);
+	if (anchored)
+		appendStringInfo(sql,
+						 "CASE WHEN %s AND pg_catalog.min(o.ordered_at) OPERATOR(pg_catalog.<) pg_catalog.min(o.anchor)"
+						 " THEN %s.retention_order_of_lines(%s, true, NULL::pg_catalog.date) ELSE ",
+						 has_id, s, lines.data);
+	appendStringInfo(sql, "%s.retention_order_of_lines(%s, %s", s, lines.data, has_id);
 	if (source->refund != NULL)
 		appendStringInfo(sql, ", pg_catalog.min(%s) FILTER (WHERE %s IS NOT TRUE)",
-						 local_day_of(source), refund_of(source));
-	appendStringInfoString(sql, ") AS history");
+						 order_rows_day(source), order_rows_refund(source));
+	appendStringInfo(sql, ")%s AS history", anchored ? " END" : "");
+	if (anchored)
+		append_anchor(sql, source);
 	if (source->segment != NULL)
-		append_main_row(sql, source,
-						psprintf("%s, o.%s, %s, %s, %s, o.%s", has_id, source->ordered_at,
-								 local_time_of(source),
-								 source->amount != NULL ? amount_of(source) : "NULL::pg_catalog.numeric",
-								 refund_of(source), source->segment),
-						true);
-	append_rows(sql, source, true);
+		append_main_row(sql, source, has_id, true);
+	order_rows_append(sql, source, true);
 	appendStringInfo(sql, " GROUP BY o.%s, o.%s) o", source->customer, source->order_id);
 }
 
@@ -230,17 +141,17 @@ append_one_pass_of_1_0(StringInfo sql, const OrdersSource *source)
 					 " FROM (SELECT o.%s AS customer, CASE WHEN pg_catalog.isfinite(pg_catalog.max(o.%s))"
 					 " THEN pg_catalog.min(o.%s) ELSE pg_catalog.max(o.%s) END AS ordered_at",
 					 source->schema,
-					 source->has_timezone ? local_date(source, "o.ordered_at") : "o.ordered_at",
+					 order_rows_local_time(source, "o.ordered_at"),
 					 source->amount != NULL ? ", o.amount" : "", source->customer, time, time, time);
 	if (source->amount != NULL)
-		appendStringInfo(sql, ", pg_catalog.sum(%s) AS amount", amount_of(source));
-	append_rows(sql, source, true);
+		appendStringInfo(sql, ", pg_catalog.sum(%s) AS amount", order_rows_amount(source));
+	order_rows_append(sql, source, true);
 	appendStringInfo(sql, " AND o.%s IS DISTINCT FROM NULL GROUP BY o.%s, o.%s"
 					 " UNION ALL SELECT o.%s, o.%s",
 					 id, source->customer, id, source->customer, time);
 	if (source->amount != NULL)
-		appendStringInfo(sql, ", %s", amount_of(source));
-	append_rows(sql, source, true);
+		appendStringInfo(sql, ", %s", order_rows_amount(source));
+	order_rows_append(sql, source, true);
 	appendStringInfo(sql, " AND o.%s IS NOT DISTINCT FROM NULL) o", id);
 }
 
@@ -267,70 +178,106 @@ append_one_pass(StringInfo sql, const OrdersSource *source)
 	}
 	/* of one name, "amount, segment, period" and "segment, period, zone" would be ambiguous */
 	appendStringInfo(sql, "SELECT %s.%s(o.%s, %s", source->schema,
+					 source->cohort_at != NULL ? "anchored_retention_agg" :
 					 zone_inside ? "retention_segments_in_zone_agg" :
 					 source->segment != NULL ? "retention_segments_agg" : "retention_agg",
 					 source->customer,
-					 zone_inside ? psprintf("o.%s", source->ordered_at) : local_time_of(source));
+					 source->cohort_at != NULL ? order_rows_counted_time(source) :
+					 zone_inside ? psprintf("o.%s", source->ordered_at) : order_rows_time(source));
+	if (source->cohort_at != NULL)
+		appendStringInfo(sql, ", o.%s", source->cohort_at);
 	if (source->amount != NULL)
-		appendStringInfo(sql, ", %s", amount_of(source));
+		appendStringInfo(sql, ", %s", order_rows_amount(source));
 	if (source->amount != NULL && source->refund != NULL)
-		appendStringInfo(sql, ", %s", refund_of(source));
+		appendStringInfo(sql, ", %s", order_rows_refund(source));
 	if (source->segment != NULL)
 		appendStringInfo(sql, ", o.%s", source->segment);
 	appendStringInfo(sql, ", " PARAM_PERIOD "%s) AS summary", zone_inside ? ", " PARAM_TIMEZONE : "");
-	append_rows(sql, source, false);
+	order_rows_append(sql, source, false);
 }
 
 void
 orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 {
+	if (source->cohort_at != NULL && source->rows == NULL)
+	{
+		OrdersSource rows = order_rows_anchored(source);
+
+		orders_source_append_histories(sql, &rows);
+		return;
+	}
 	if (source->order_id != NULL)
 	{
 		appendStringInfo(sql, "SELECT o.customer, %s.history_agg(o.history) AS history", source->schema);
+		if (source->rows != NULL)
+			appendStringInfo(sql, ", pg_catalog.min(o.cohort_day) AS cohort_day%s",
+							 source->amount != NULL ? ", pg_catalog.max(o.money_scale) AS money_scale" : "");
 		if (source->segment != NULL)
-			append_main_row(sql, source,
-							psprintf("false, o.placed_at, o.placed_at, o.amount,"
-									 " %s.first_order(o.history) IS NULL, o.segment", source->schema),
-							false);
+			appendStringInfo(sql,
+							 ", %s.retention_line_segment(false, o.placed_at, o.placed_at, o.amount,"
+							 " %s.first_order(o.history) IS NULL, o.segment) AS segment",
+							 source->schema, source->schema);
 		append_orders_of_lines(sql, source);
-		/* an id that is no order, without amounts */
-		appendStringInfoString(sql, " WHERE o.history IS NOT NULL GROUP BY o.customer");
+		/* an id that is no order, without amounts; one with an anchor has a customer */
+		appendStringInfo(sql, "%s GROUP BY o.customer",
+						 source->rows != NULL ? "" : " WHERE o.history IS NOT NULL");
 		return;
 	}
 	appendStringInfo(sql, "SELECT o.%s AS customer, %s.history_agg(%s", source->customer,
-					 source->schema, local_time_of(source));
+					 source->schema, order_rows_time(source));
 	if (source->amount != NULL)
-		appendStringInfo(sql, ", %s", amount_of(source));
+		appendStringInfo(sql, ", %s", order_rows_amount(source));
 	if (source->amount != NULL && source->refund != NULL)
-		appendStringInfo(sql, ", %s", refund_of(source));
+		appendStringInfo(sql, ", %s", order_rows_refund(source));
 	appendStringInfoString(sql, ") AS history");
+	if (source->rows != NULL)
+		append_anchor(sql, source);
 	if (source->segment != NULL)
-		append_main_row(sql, source,
-						psprintf("false, o.%s, o.%s, %s, %s, o.%s", source->ordered_at,
-								 source->ordered_at,
-								 source->amount != NULL ? amount_of(source) : "NULL::pg_catalog.numeric",
-								 refund_of(source), source->segment),
-						false);
-	append_rows(sql, source, true);
+		append_main_row(sql, source, "false", false);
+	order_rows_append(sql, source, true);
 	appendStringInfo(sql, " GROUP BY o.%s", source->customer);
 }
 
 /*
- * Windows since each customer's first order are counted from its history.
+ * Windows since each customer's first day are counted from its history, and
+ * cohorts from anchors where one pass over the rows does not do: the aggregate
+ * over rows knows neither segments nor order ids, nor a zone for instants.
+ */
+static bool
+goes_by_histories(const OrdersSource *source)
+{
+	return source->has_age_window ||
+		(source->cohort_at != NULL &&
+		 (source->segment != NULL || source->order_id != NULL || source->has_timezone));
+}
+
+/*
  * Segments are given the days and the scale of the whole, as one pass would.
  */
 static void
 append_by_histories(StringInfo sql, const OrdersSource *source)
 {
-	const char *aggregate = psprintf("%s.retention_agg(h.history, " PARAM_PERIOD ", "
-									 PARAM_AGE_WINDOW ") AS summary", source->schema);
 	const char *s = source->schema;
+	const char *aggregate = psprintf("%s.%s, " PARAM_PERIOD "%s) AS summary", s,
+									 source->cohort_at != NULL ?
+									 "anchored_retention_agg(h.history, h.cohort_day" :
+									 "retention_agg(h.history",
+									 source->has_age_window ? ", " PARAM_AGE_WINDOW : "");
 
+	/* nobody may have an order that counts: that there are amounts, and their scale, is known here */
+	bool		scaled = source->cohort_at != NULL && source->amount != NULL;
+
+	if (scaled)
+		aggregate = psprintf("%s, pg_catalog.max(h.money_scale) AS money_scale", aggregate);
 	if (source->segment == NULL)
 	{
-		appendStringInfo(sql, "SELECT NULL::pg_catalog.text AS segment, %s FROM (", aggregate);
+		appendStringInfo(sql, "SELECT NULL::pg_catalog.text AS segment, ");
+		if (scaled)
+			appendStringInfo(sql, "%s.retention_within(a.summary, NULL::pg_catalog.date,"
+							 " NULL::pg_catalog.date, COALESCE(a.money_scale, 0)) AS summary FROM (SELECT ", s);
+		appendStringInfo(sql, "%s FROM (", aggregate);
 		orders_source_append_histories(sql, source);
-		appendStringInfoString(sql, ") h");
+		appendStringInfoString(sql, scaled ? ") h) a" : ") h");
 		return;
 	}
 	appendStringInfo(sql,
@@ -338,8 +285,9 @@ append_by_histories(StringInfo sql, const OrdersSource *source)
 					 " %s.retention_within(s.summary,"
 					 " pg_catalog.min(%s.first_order(s.summary)) OVER (),"
 					 " pg_catalog.max(%s.last_order(s.summary)) OVER (),"
-					 " pg_catalog.max(pg_catalog.scale(%s.revenue(s.summary))) OVER ()) AS summary FROM (",
-					 s, s, s, s);
+					 " %s) AS summary FROM (",
+					 s, s, s, scaled ? "COALESCE(pg_catalog.max(s.money_scale) OVER (), 0)" :
+					 psprintf("pg_catalog.max(pg_catalog.scale(%s.revenue(s.summary))) OVER ()", s));
 	appendStringInfo(sql, "SELECT h.segment, pg_catalog.min(" SEGMENT_TEXT
 					 " COLLATE pg_catalog.\"C\") COLLATE pg_catalog.\"default\" AS shown, %s FROM (",
 					 "h.segment", aggregate);
@@ -350,7 +298,7 @@ append_by_histories(StringInfo sql, const OrdersSource *source)
 void
 orders_source_append_summaries(StringInfo sql, const OrdersSource *source)
 {
-	if (source->has_age_window)
+	if (goes_by_histories(source))
 	{
 		append_by_histories(sql, source);
 		return;

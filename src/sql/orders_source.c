@@ -171,6 +171,22 @@ describe_time(OrdersSource *source, Relation relation)
 		source->may_be_foreign;
 }
 
+/* Cohorts are anchored by a time that is compared with that of orders. */
+static void
+describe_cohort_at(OrdersSource *source, Relation relation)
+{
+	Form_pg_attribute att;
+
+	if (!is_given(source, source->arguments->cohort_at))
+		return;
+	att = find_column(source, relation, source->arguments->cohort_at, "cohort_at");
+	if (getBaseType(att->atttypid) != source->time_type)
+		unusable_type(relation, att, "cohort_at",
+					  psprintf("It has to be %s, as ordered_at is; a view can cast one of them.",
+							   format_type_be(source->time_type)));
+	source->cohort_at = quoted(att);
+}
+
 static void
 describe_amount(OrdersSource *source, Relation relation)
 {
@@ -291,6 +307,7 @@ describe_relation(OrdersSource *source)
 	source->customer = quoted(att);
 	source->customer_type = att->atttypid;
 	describe_time(source, relation);
+	describe_cohort_at(source, relation);
 	describe_amount(source, relation);
 	describe_refund(source, relation);
 	describe_order_id(source, relation);
@@ -329,6 +346,17 @@ orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 		/* an unknown one is an error even for a table without orders */
 		(void) argument_zone_day(0, name, argument_zone(name));
 	}
+}
+
+void
+orders_source_require_sortable(const OrdersSource *source)
+{
+	if (!OidIsValid(lookup_type_cache(source->customer_type, TYPECACHE_LT_OPR)->lt_opr))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column %s has type %s, which cannot be used for customer with cohort_at",
+						source->customer, format_type_be(source->customer_type)),
+				 errhint("It has to be of a type that can be sorted; a view can convert it, for example to text.")));
 }
 
 DateADT

@@ -34,6 +34,7 @@ typedef struct OrdersArguments
 	int			age_window;
 	int			refund;
 	int			filter;
+	int			cohort_at;
 } OrdersArguments;
 
 /* Parameters of every query; those of a function's own arguments follow. */
@@ -56,6 +57,7 @@ typedef struct OrdersSource
 	const char *refund;
 	const char *order_id;
 	const char *segment;
+	const char *cohort_at;
 	const char *filter;			/* as it was given; NULL: none */
 	Oid			customer_type;
 	Oid			time_type;
@@ -66,6 +68,7 @@ typedef struct OrdersSource
 	bool		has_timezone;
 	bool		has_as_of;
 	bool		has_age_window;
+	const struct OrdersSource *rows;	/* see orders_query.c; NULL: the relation's own */
 } OrdersSource;
 
 /*
@@ -76,6 +79,9 @@ typedef struct OrdersSource
 extern void orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 								   const OrdersArguments *arguments);
 
+/* Rows can be told apart by customer in an order, as anchors take (42804). */
+extern void orders_source_require_sortable(const OrdersSource *source);
+
 /* A query of rows (segment text, summary), one unless there are segments. */
 extern void orders_source_append_summaries(StringInfo sql, const OrdersSource *source);
 
@@ -85,12 +91,17 @@ extern void orders_source_append_summaries(StringInfo sql, const OrdersSource *s
  */
 extern const char *orders_source_customer_text(const OrdersSource *source, const char *customer);
 
-/* A query of rows (customer, history): one a customer with orders or refunds. */
+/*
+ * A query of rows (customer, history): one a customer with orders or refunds.
+ * With cohort_at, of rows (customer, history, cohort_day): one a customer with
+ * that, of what counts from then on, which may be nothing.
+ */
 extern void orders_source_append_histories(StringInfo sql, const OrdersSource *source);
 
 /*
  * A query of the rows by all that is named, NULL for what is not, and how many
- * there are of each kind: customer, ordered_at, day, amount, order_id, refund, n.
+ * there are of each kind: customer, ordered_at, day, amount, order_id, refund,
+ * cohort_at, anchor (the customer's earliest cohort_at), n.
  */
 extern void orders_source_append_row_groups(StringInfo sql, const OrdersSource *source);
 

@@ -28,12 +28,13 @@ enum
 	ARG_ORDER_ID,
 	ARG_TIMEZONE,
 	ARG_REFUND,
-	ARG_FILTER
+	ARG_FILTER,
+	ARG_COHORT_AT
 };
 
 static const OrdersArguments check_arguments = {
 	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, NO_ARGUMENT, ARG_AMOUNT, ARG_ORDER_ID, NO_ARGUMENT,
-	ARG_TIMEZONE, NO_ARGUMENT, NO_ARGUMENT, ARG_REFUND, ARG_FILTER
+	ARG_TIMEZONE, NO_ARGUMENT, NO_ARGUMENT, ARG_REFUND, ARG_FILTER, ARG_COHORT_AT
 };
 
 #define PARAM_TODAY "$6"
@@ -55,8 +56,14 @@ static const Check checks[] = {
 	"Reports leave them out. Give guests a key, such as their e-mail address, if they are to count."},
 	{"no_time", NO_ARGUMENT, NULL,
 	"Reports leave them out. What was never ordered may have none; an order should have its time."},
+	{"no_cohort_at", ARG_COHORT_AT, "cohort_at",
+	"Reports leave them out. Give every row of a customer that of signing up."},
 	{"infinite_time", NO_ARGUMENT, NULL,
 	"Reports refuse them. Correct them, or leave them out with filter and isfinite()."},
+	{"infinite_cohort_at", ARG_COHORT_AT, "cohort_at",
+	"Reports refuse them. Correct them, or leave them out with filter and isfinite()."},
+	{"before_cohort_at", ARG_COHORT_AT, "cohort_at",
+	"Orders before their customer's earliest cohort_at, which reports leave out. Guests who signed up later? Begin with their first order then."},
 	{"before_1990", NO_ARGUMENT, NULL,
 	"Unknown times may have become the first ones that a program knows. Correct them, or leave them out with filter."},
 	{"after_tomorrow", NO_ARGUMENT, NULL,
@@ -112,7 +119,14 @@ checks_query(const OrdersSource *source)
 						   ", t AS (SELECT pg_catalog.sum(g.n) AS n");
 	append_check(&sql, "no_customer", "g.n", "g.customer IS NOT DISTINCT FROM NULL",
 				 "pg_catalog.min(g.ordered_at)");
-	append_check(&sql, "no_time", "g.n", "g.ordered_at IS NOT DISTINCT FROM NULL", customer);
+	append_check(&sql, "no_time", "g.n",
+				 psprintf("g.ordered_at IS NOT DISTINCT FROM NULL%s",
+						  source->cohort_at != NULL ? " AND g.cohort_at IS NOT DISTINCT FROM NULL" : ""),
+				 customer);
+	append_check(&sql, "no_cohort_at", "g.n", "g.cohort_at IS NOT DISTINCT FROM NULL", customer);
+	append_check(&sql, "infinite_cohort_at", "g.n", "NOT pg_catalog.isfinite(g.cohort_at)", customer);
+	append_check(&sql, "before_cohort_at", "g.n",
+				 "g.cohort_at IS DISTINCT FROM NULL AND g.ordered_at" OP("<") "g.anchor", customer);
 	append_check(&sql, "infinite_time", "g.n", "NOT pg_catalog.isfinite(g.ordered_at)", customer);
 	append_check(&sql, "before_1990", "g.n",
 				 "pg_catalog.isfinite(g.day) AND g.day" OP("<") "'1990-01-01'::pg_catalog.date",

@@ -23,7 +23,7 @@ PG_FUNCTION_INFO_V1(retention_revenue_retention);
 PG_FUNCTION_INFO_V1(retention_repeat_timing);
 PG_FUNCTION_INFO_V1(retention_retention_summaries_1_1);
 
-/* Positions of the arguments: those that all have, then each function's own. */
+/* Positions of the arguments that all have; each function's own come behind. */
 enum
 {
 	ARG_ORDERS,
@@ -35,36 +35,38 @@ enum
 	ARG_SEGMENT,
 	ARG_TIMEZONE,
 	ARG_AS_OF,
-	ARG_AGE_WINDOW,
-	ARG_ACTIVE_WINDOW = ARG_AGE_WINDOW,
-	ARG_MAX_ORDERS = ARG_AGE_WINDOW,
-	ARG_PLAIN_REFUND = ARG_AGE_WINDOW,
-	ARG_REPORT_BY,
-	ARG_REFUND = ARG_REPORT_BY,
-	ARG_PLAIN_FILTER = ARG_REPORT_BY,
-	ARG_FILTER,
-	ARG_CHURN_REFUND = ARG_FILTER,
-	ARG_CHURN_FILTER
+	ARG_OWN
 };
 
+#define COMMON_ARGUMENTS \
+	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT, \
+	ARG_TIMEZONE, ARG_AS_OF
+
+/* cohort_retention, retention_summaries */
 static const OrdersArguments by_age = {
-	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
-	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND, ARG_FILTER
+	COMMON_ARGUMENTS, .age_window = ARG_OWN, .refund = ARG_OWN + 1, .filter = ARG_OWN + 2,
+	.cohort_at = ARG_OWN + 3
 };
 
+/* customer_churn */
+#define ARG_ACTIVE_WINDOW ARG_OWN
+#define ARG_REPORT_BY (ARG_OWN + 1)
 static const OrdersArguments churn_arguments = {
-	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
-	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_CHURN_REFUND, ARG_CHURN_FILTER
+	COMMON_ARGUMENTS, .age_window = NO_ARGUMENT, .refund = ARG_OWN + 2, .filter = ARG_OWN + 3,
+	.cohort_at = ARG_OWN + 4
 };
 
+/* repeat_purchase */
+#define ARG_MAX_ORDERS ARG_OWN
 static const OrdersArguments ladder_arguments = {
-	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
-	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_REFUND, ARG_FILTER
+	COMMON_ARGUMENTS, .age_window = NO_ARGUMENT, .refund = ARG_OWN + 1, .filter = ARG_OWN + 2,
+	.cohort_at = ARG_OWN + 3
 };
 
+/* revenue_retention, repeat_timing */
 static const OrdersArguments plain_arguments = {
-	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
-	ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_PLAIN_REFUND, ARG_PLAIN_FILTER
+	COMMON_ARGUMENTS, .age_window = NO_ARGUMENT, .refund = ARG_OWN, .filter = ARG_OWN + 1,
+	.cohort_at = ARG_OWN + 2
 };
 
 /* A report that is made of summaries as they come out of a query. */

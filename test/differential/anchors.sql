@@ -76,3 +76,148 @@ BEGIN
 	RETURN QUERY SELECT * FROM differential.value_differs('anchored text',
 		found::retention_summary::text, found);
 END $$;
+
+-- Histories of customers with their anchors, by days: the bytes of the orders', and
+-- with an age window (12) against plain SQL.
+CREATE FUNCTION differential.check_anchored_histories(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	with_amounts boolean := p.amounts <> 'none';
+	columns text := CASE WHEN with_amounts THEN concat('amount', ', ' || p.refund) END;
+	w interval := CASE WHEN random() < 0.8 THEN differential.draw_age_window(p) END;
+	call text := format('anchored_retention_agg(h, day, %L%s)', p.unit,
+		', ' || quote_literal(w) || '::interval');
+	expected record := differential.anchored(p.key, 'at_date',
+		CASE WHEN with_amounts THEN 'amount' END, CASE WHEN with_amounts THEN p.refund END);
+	last_order date := (oracle.report(expected.placed, NULL)).last_order;
+	as_of date := CASE WHEN last_order IS NULL AND random() < 0.5
+		THEN p.base::date + floor(random() * (p.span + 3))::int
+		ELSE differential.draw_as_of(p, last_order) END;
+	scope oracle.scope := expected.scope;
+	found text;
+	whole text;
+BEGIN
+	TRUNCATE differential.history;
+	EXECUTE format('INSERT INTO differential.history (g, h, day)
+		SELECT min(r), history_agg(at_date%s), min(cohort_date) FROM differential.orders
+		WHERE %I IS DISTINCT FROM NULL AND cohort_date IS NOT NULL GROUP BY %2$I',
+		', ' || columns, p.key);
+	-- who has no day of its own is no customer
+	INSERT INTO differential.history (g, h) SELECT -1 - g, h FROM differential.history LIMIT 3;
+	found := differential.value_of(format('SELECT %s FROM (
+		SELECT h, day FROM differential.history ORDER BY random()) AS o', call), false);
+	-- nobody has a history: that there would be amounts is not known
+	IF with_amounts AND NOT EXISTS (SELECT FROM differential.history WHERE h IS NOT NULL AND day IS NOT NULL) THEN
+		with_amounts := false;
+	END IF;
+	EXECUTE format('SELECT anchored_retention_agg(%I, at_date, cohort_date, %s%L)::text
+		FROM differential.orders', p.key, CASE WHEN with_amounts THEN columns || ', ' END, p.unit)
+	INTO whole;
+	RETURN QUERY SELECT * FROM differential.value_differs('summary of anchored histories',
+		(SELECT anchored_retention_agg(h, day, p.unit)::text FROM differential.history), whole);
+	RETURN QUERY SELECT * FROM differential.value_differs('summary of anchored histories in parallel',
+		differential.value_of(format('SELECT %s FROM differential.history', call), true), found);
+	EXECUTE format('SELECT (SELECT sum(s ORDER BY random())::text FROM (
+			SELECT %s AS s FROM differential.history
+			GROUP BY hashint4(g) %% %s) AS part)', call, differential.pick(2, 7, 1000))
+	INTO whole;
+	RETURN QUERY SELECT * FROM differential.value_differs('sum of summaries of anchored histories',
+		whole, found);
+	IF w IS NULL THEN
+		RETURN;
+	END IF;
+	scope.age_window := w;
+	RETURN QUERY SELECT format('%s, as_of %s, %s', call, as_of, d)
+	FROM differential.summary_differs(found::retention_summary, expected.placed, p.unit,
+		with_amounts, as_of, p.active_window, p.report_by, 100, scope) AS d;
+	RETURN QUERY SELECT * FROM differential.value_differs('text of an anchored summary with age window',
+		found::retention_summary::text, found);
+END $$;
+
+-- cohort_at of the table functions, also with an age window, a segment, order ids, a
+-- zone and an end. An order that was placed before its customer's anchor is none; the
+-- money of lines from the anchor on is booked. What is not before as_of is not known:
+-- neither an order nor a cohort_at.
+CREATE FUNCTION differential.check_table_anchors(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	cohort_at name := replace(p.at, 'at_', 'cohort_');
+	amount name := differential.pick(NULL, 'amount', 'amount', 'amount_bigint', 'amount_float8');
+	order_id name := differential.pick(NULL, NULL, 'order_text', 'order_numeric');
+	refund name := differential.pick(NULL, 'refund');
+	segment name := differential.pick(NULL, NULL, 'segment_int', 'segment_nocase');
+	filter text := differential.pick(NULL, NULL, 'r % 3 > 0');
+	zone text := differential.draw_report_zone(p);
+	as_of date := differential.draw_report_end(p);
+	w interval := CASE WHEN random() < 0.6 THEN differential.draw_age_window(p) END;
+	placed oracle.placed[];
+	scope oracle.scope;
+	found retention_segment[];
+	summed retention_summary;
+	differences text[];
+BEGIN
+	EXECUTE format($sql$
+		WITH line AS MATERIALIZED (
+			SELECT *, min(anchored_at) OVER (PARTITION BY customer) AS anchor,
+				min(at) OVER (PARTITION BY customer, order_id) AS placed_at,
+				min(day) OVER (PARTITION BY customer, order_id) AS first_day
+			FROM (SELECT min(r) OVER (PARTITION BY %1$I) AS customer, %2$I AS at,
+					(%2$I %6$s)::date AS day, %3$I AS anchored_at,
+					coalesce(%4$s::numeric, 0) AS amount, %5$s AS order_id, %7$s AS refund
+				FROM differential.orders
+				WHERE %1$I IS DISTINCT FROM NULL AND %3$I IS NOT NULL AND %8$s
+					AND ($1 IS NULL OR ((%3$I %6$s)::date < $1
+						AND coalesce((%2$I %6$s)::date < $1, true)))) AS l),
+		counted AS (
+			SELECT customer, day, amount, refund OR order_id IS NOT NULL AS refund
+			FROM line WHERE at >= anchor
+			UNION ALL
+			SELECT customer, first_day, 0, false FROM line
+			WHERE order_id IS NOT NULL AND placed_at >= anchor AND day = first_day
+			GROUP BY customer, order_id, first_day
+			HAVING %9$s)
+		SELECT (SELECT array_agg(ROW(customer, day, amount, refund)::oracle.placed)
+				FROM counted WHERE $2 OR NOT refund),
+			-- where clocks fall back across midnight, a day is earlier than that of the anchor
+			(SELECT coalesce(max(scale(amount)), 0) FROM line WHERE at IS NOT NULL),
+			(SELECT array_agg(ROW(customer, least((anchor %6$s)::date,
+				(SELECT min(day) FROM line AS o WHERE o.customer = a.customer AND at >= anchor)
+				))::oracle.anchor)
+				FROM (SELECT DISTINCT customer, anchor FROM line) AS a)
+		$sql$, p.key, p.at, cohort_at, coalesce(quote_ident(amount), '0'),
+		coalesce(quote_ident(order_id), 'NULL::int'), 'AT TIME ZONE ' || quote_literal(zone),
+		differential.refund_rule(amount, refund), coalesce('(' || filter || ')', 'true'),
+		differential.order_rule(refund))
+	INTO placed, scope.money_scale, scope.anchors USING as_of, amount IS NOT NULL;
+	scope.age_window := w;
+	scope.zone := zone;
+
+	found := ARRAY(SELECT s::retention_segment
+		FROM retention_summaries('differential.orders', p.key::name, p.at::name, p.unit, amount,
+			order_id, segment, zone, as_of, w, refund, filter, cohort_at) AS s);
+	summed := (SELECT sum(s.summary) FROM unnest(found) AS s);
+	differences := ARRAY(SELECT * FROM differential.value_differs('scalars',
+		(SELECT format('%s %s %s %s', customers(summed), orders(summed),
+			revenue(summed), unattributed_revenue(summed))
+			WHERE summed IS NOT NULL),
+		(SELECT format('%s %s %s %s', s.customers, s.orders, s.revenue, s.unattributed_revenue)
+			FROM oracle.scalars(placed, p.unit, amount IS NOT NULL, scope) AS s
+			WHERE scope.anchors IS NOT NULL)));
+	IF placed IS NOT NULL AND EXISTS (SELECT FROM unnest(placed) AS o WHERE NOT o.refund) THEN
+		differences := differences || ARRAY(SELECT differential.cohorts_differ(
+			ARRAY(SELECT ROW(cohort, age, period, sum(cohort_size), sum(customers),
+					sum(customers_since), sum(repeat_customers), sum(orders), sum(revenue),
+					sum(cumulative_revenue), oracle.rate(sum(customers)::int8, sum(cohort_size)::int8),
+					oracle.wilson(sum(customers)::int8, sum(cohort_size)::int8, -1),
+					oracle.wilson(sum(customers)::int8, sum(cohort_size)::int8, 1),
+					oracle.rate(sum(customers_since)::int8, sum(cohort_size)::int8),
+					oracle.rate(sum(repeat_customers)::int8, sum(cohort_size)::int8),
+					bool_and(complete))::oracle.cohort_row
+				FROM cohort_retention('differential.orders', p.key::name, p.at::name, p.unit, amount,
+					order_id, NULL, zone, as_of, w, refund, filter, cohort_at)
+				GROUP BY cohort, age, period ORDER BY cohort, age),
+			ARRAY(SELECT oracle.cohorts(placed, p.unit, amount IS NOT NULL, as_of, scope))));
+	END IF;
+	RETURN QUERY SELECT format('cohort_at, amount %s, refund %s, order_id %s, segment %s, filter %s, timezone %s, as_of %s, age_window %s: %s',
+		amount, refund, order_id, segment, filter, zone, as_of, w, d) FROM unnest(differences) AS d;
+END $$;

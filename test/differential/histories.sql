@@ -4,7 +4,7 @@
 
 -- Each group with its history, and its days as plain SQL has them; a group is
 -- known by its first row.
-CREATE UNLOGGED TABLE differential.history (g int, h retention_history)
+CREATE UNLOGGED TABLE differential.history (g int, h retention_history, day date)
 	WITH (parallel_workers = 2, autovacuum_enabled = false);
 CREATE UNLOGGED TABLE differential.purchase (g int, day date, orders bigint, amount numeric)
 	WITH (parallel_workers = 2, autovacuum_enabled = false);

@@ -140,12 +140,12 @@ RETURN coalesce((scope).money_scale,
 	(SELECT max(scale(amount)) FROM unnest(placed)), 0);
 
 -- 3: the customers, each with the period of its first order, which is its cohort,
--- and that order's day. 12: or the cohort is the period of the anchor, and who
+-- that order's day, and the day that windows are counted from. 12: or the cohort is the period of the anchor, and who
 -- has not ordered is a customer as well; but no order is before its cohort,
 -- whatever the clock of a zone did between the two.
 CREATE FUNCTION oracle.members(placed oracle.placed[], unit text,
 	scope oracle.scope DEFAULT NULL)
-RETURNS TABLE (customer int, cohort int, first_no int, first_day date)
+RETURNS TABLE (customer int, cohort int, first_no int, first_day date, origin date)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
@@ -162,7 +162,8 @@ BEGIN
 	SELECT customer,
 		least(oracle.period_no(oracle.period_of(anchor, unit), unit),
 			oracle.period_no(oracle.period_of(first_day, unit), unit)),
-		oracle.period_no(oracle.period_of(first_day, unit), unit), first_day
+		oracle.period_no(oracle.period_of(first_day, unit), unit), first_day,
+		least(anchor, first_day)
 	FROM known LEFT JOIN buyer USING (customer);
 END $$;
 
@@ -194,7 +195,10 @@ BEGIN
 	booked AS MATERIALIZED (
 		SELECT customer, amount, refund,
 			-- 1: a refund before the first order's period has no cohort, hence no age
-			CASE WHEN w IS NOT NULL THEN oracle.window_of(first_day, day, w)
+			CASE WHEN w IS NOT NULL THEN
+					CASE WHEN oracle.window_of(origin, day, w)
+						>= oracle.window_of(origin, first_day, w)
+					THEN oracle.window_of(origin, day, w) END
 				WHEN day >= oracle.period_at(first_no, unit) THEN
 					oracle.period_no(oracle.period_of(day, unit), unit) - cohort
 				END AS age,

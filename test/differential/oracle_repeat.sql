@@ -100,7 +100,9 @@ BEGIN
 		WITH booked AS (
 			SELECT amount, coalesce(CASE WHEN scope.age_window IS NULL
 				THEN day >= oracle.period_at(first_no, unit)
-				ELSE day >= first_day END, false) AS attributed
+				ELSE oracle.window_of(origin, day, scope.age_window)
+					>= oracle.window_of(origin, first_day, scope.age_window)
+				END, false) AS attributed
 			FROM unnest(placed)
 				LEFT JOIN oracle.members(placed, unit, scope) USING (customer))
 		SELECT round(coalesce(sum(amount) FILTER (WHERE attributed), 0), money_scale),

@@ -70,15 +70,17 @@ add_to_itself(const uint8 *data, Size size, int64 orders)
 }
 
 static void
-summarize(const uint8 *data, Size size, bool with_amounts, const Calendar *calendar, AgeWindow window)
+summarize(const uint8 *data, Size size, bool with_amounts, const Calendar *calendar, AgeWindow window,
+		  const int32 *cohort_day)
 {
-	SummaryKind kind = {calendar, window, with_amounts};
-	HistoryList list = {0};
+	SummaryKind kind = {calendar, window, with_amounts, false};
+	HistoryBytes item = {data, size, cohort_day != NULL ? *cohort_day : 0};
+	HistoryList list = {.anchored = cohort_day != NULL};
 	Summary		s;
 	Summary		again;
 	StringInfoData bytes;
 
-	history_list_add(&list, data, size);
+	history_list_add(&list, &item);
 	history_list_summarize(&list, &kind, &s);
 	initStringInfo(&bytes);
 	summary_encode(&s, &bytes);
@@ -107,8 +109,14 @@ body(const uint8 *data, Size size)
 	some = orders > 0 || h.with_amounts;
 	/* one kind an input: as the input has it */
 	if (some)
-		summarize(data, size, h.with_amounts, calendar_of_code(data[size - 1] % CALENDAR_CODES),
-				  windows[size % lengthof(windows)]);
+	{
+		const Calendar *calendar = calendar_of_code(data[size - 1] % CALENDAR_CODES);
+		AgeWindow	window = windows[size % lengthof(windows)];
+
+		summarize(data, size, h.with_amounts, calendar, window, NULL);
+		if (h.count > 0)
+			summarize(data, size, h.with_amounts, calendar, window, &h.days[h.count / 2].day);
+	}
 	add_to_itself(data, size, orders);
 }
 
