@@ -18,11 +18,9 @@ typedef struct AnchorRow
 	int64		instant;
 	Money		amount;
 	int32		cohort_day;
-	int32		day;			/* or NO_ORDER */
+	int32		day;			/* or NO_ORDER_DAY */
 	bool		is_order;		/* else a refund */
 } AnchorRow;
-
-#define NO_ORDER PG_INT32_MIN
 
 /* An order before the anchor. */
 typedef struct EarlyOrder
@@ -180,7 +178,7 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 		EarlyOrder	order = {row->instant, row->amount, row->day, row->is_order};
 
 		note_anchor(&layout, c, row->cohort_at, row->cohort_day);
-		if (row->day == NO_ORDER)
+		if (row->day == NO_ORDER_DAY)
 			continue;
 		/* bounds only, as this one may not count in the end */
 		order_state_note_day(state, row->day);
@@ -211,7 +209,7 @@ write_early(const OrderState *state, const AnchorCustomer *c, StringInfo buf)
 		CHECK_FOR_INTERRUPTS();
 		wire_write_zigzag(buf, c->early->items[i].instant);
 		wire_write_zigzag(buf, c->early->items[i].day);
-		if (state->variant->with_amounts)
+		if (order_state_has_amounts(state))
 		{
 			wire_write_varint(buf, c->early->items[i].is_order);
 			money_write(buf, state->form, c->early->items[i].amount);
@@ -326,72 +324,51 @@ release_payload(CustomerSet *set, void *payload)
 	pfree(c->early);
 }
 
-static CustomerSet *
-create_like(MemoryContext context, const CustomerSet *set)
+static void
+convert(CustomerSet *set, void **payloads, int n, MoneyForm to)
 {
-	const OrderState *like = (const OrderState *) set;
-	OrderState *state = anchor_state_create(context, set->spec, like->calendar);
+	const ActivityLayout layout = order_state_layout((OrderState *) set);
 
-	state->form = like->form;
-	return &state->set;
+	for (int i = 0; i < n; i++)
+	{
+		AnchorCustomer *c = payloads[i];
+
+		activity_convert(&layout, &c->activity, to);
+		for (int32 j = 0; c->early != NULL && j < c->early->count; j++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			money_convert(layout.form, to, &c->early->items[j].amount);
+			*layout.list_bytes += money_bytes(to, c->early->items[j].amount);
+		}
+	}
 }
-
-const AggregateClass anchor_class = {
-	8, sizeof(AnchorRow), sizeof(AnchorCustomer), &initial, apply, order_state_write_header,
-	order_state_merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
-};
-
-const AggregateClass anchor_amounts_class = {
-	9, sizeof(AnchorRow), sizeof(AnchorCustomer), &initial, apply, order_state_write_header,
-	order_state_merge_header, write_payloads, merge_payloads, release_payload, create_like,
-	order_state_wire_format
-};
 
 static void
-convert(const ActivityLayout *layout, void *payload, MoneyForm to)
+add(CustomerSet *set, const OrderBatch *batch)
 {
-	AnchorCustomer *c = payload;
+	OrderState *state = (OrderState *) set;
+	bool		with_amounts = order_state_has_amounts(state);
 
-	activity_convert(layout, &c->activity, to);
-	for (int32 i = 0; c->early != NULL && i < c->early->count; i++)
+	if (with_amounts)
+		order_state_admit_total(state, batch->money);
+	for (int i = 0; i < batch->count; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
-		money_convert(layout->form, to, &c->early->items[i].amount);
-		*layout->list_bytes += money_bytes(to, c->early->items[i].amount);
+		Money		amount = money_zero();
+		AnchorRow  *row;
+
+		if (with_amounts)
+		{
+			amount = batch->amounts[i];
+			order_state_take_amount(state, batch->money.form, &amount);
+		}
+		row = customer_set_append(set, batch->customers[i]);
+		row->cohort_at = batch->cohort_instants[i];
+		row->cohort_day = batch->cohort_days[i];
+		row->instant = batch->instants[i];
+		row->day = batch->days[i];
+		row->is_order = !with_amounts || batch->is_order[i];
+		row->amount = amount;
 	}
-}
-
-static const OrderVariant plain = {false, NULL};
-static const OrderVariant with_amounts = {true, convert};
-
-OrderState *
-anchor_state_create(MemoryContext context, const CustomerSpec *spec, const Calendar *calendar)
-{
-	OrderState *state = MemoryContextAllocZero(context, sizeof(OrderState));
-
-	order_state_init(state, context, spec,
-					 spec->aggregate == &anchor_amounts_class ? &with_amounts : &plain, calendar);
-	return state;
-}
-
-void
-anchor_state_add(OrderState *state, Datum customer, const AnchorOrder *order)
-{
-	AnchorRow  *row;
-	Money		amount = money_zero();
-
-	if (state->variant->with_amounts && order->has_order)
-	{
-		amount = order->amount;
-		order_state_admit_amount(state, order->form, &amount);
-	}
-	row = customer_set_append(&state->set, customer);
-	row->cohort_at = order->cohort_at;
-	row->cohort_day = order->cohort_day;
-	row->instant = order->instant;
-	row->day = order->has_order ? order->day : NO_ORDER;
-	row->is_order = order->is_order;
-	row->amount = amount;
 }
 
 /*
@@ -408,9 +385,12 @@ cohort_of(const ActivityLayout *layout, const AnchorCustomer *c)
 	return Min(cohort, calendar_of_day(layout->calendar, activity_unbias_day(c->activity.first)));
 }
 
-void
-anchor_state_summarize(OrderState *state, Summary *summary)
+static void
+summarize(CustomerSet *set, SummaryTaker take, void *arg)
 {
+	OrderState *state = (OrderState *) set;
+	SegmentSummary whole = {.isnull = true};
+	Summary    *summary = &whole.summary;
 	BuilderParams params;
 	SummaryBuilder *builder;
 	CustomerScan scan;
@@ -420,7 +400,7 @@ anchor_state_summarize(OrderState *state, Summary *summary)
 	int32		first_day = PG_INT32_MAX;
 	int32		last_day = PG_INT32_MIN;
 
-	customer_scan_begin(&scan, &state->set);
+	customer_scan_begin(&scan, set);
 	params = order_state_builder_params(state, scan.customers);
 	params.anchored = true;
 	builder = summary_builder_create(&params);
@@ -445,4 +425,33 @@ anchor_state_summarize(OrderState *state, Summary *summary)
 	summary->through_day = summary->last_day;
 	/* wide amounts of the summary are its own: what was read back can go */
 	customer_scan_end(&scan);
+	take(arg, &whole);
 }
+
+#define ANCHOR_CLASS \
+	.row_size = sizeof(AnchorRow), \
+	.payload_size = sizeof(AnchorCustomer), \
+	.initial = &initial, \
+	.create = order_state_create_set, \
+	.add = add, \
+	.apply = apply, \
+	.write_header = order_state_write_header, \
+	.merge_header = order_state_merge_header, \
+	.write_payloads = write_payloads, \
+	.merge_payloads = merge_payloads, \
+	.release_payload = release_payload, \
+	.adopt = order_state_adopt, \
+	.summarize = summarize
+
+const AggregateClass anchor_class = {
+	.id = 8,
+	ANCHOR_CLASS
+};
+
+const AggregateClass anchor_amounts_class = {
+	.id = 9,
+	.with_amounts = true,
+	.convert = convert,
+	.wire_format = order_state_wire_format,
+	ANCHOR_CLASS
+};

@@ -146,10 +146,13 @@ spill_table(CustomerSet *set)
 	int			n;
 
 	customer_spill_write(set, content(set));
-	customer_range_begin(&range, set->table, 0, 0);
-	while ((n = customer_range_next(&range, images, payloads)) > 0)
-		for (int i = 0; i < n; i++)
-			set->spec->aggregate->release_payload(set, payloads[i]);
+	if (set->spec->aggregate->release_payload != NULL)
+	{
+		customer_range_begin(&range, set->table, 0, 0);
+		while ((n = customer_range_next(&range, images, payloads)) > 0)
+			for (int i = 0; i < n; i++)
+				set->spec->aggregate->release_payload(set, payloads[i]);
+	}
 	customer_table_clear(set->table, set->resources->pool->tables == 1 ?
 						 customer_table_count(set->table) : CUSTOMER_BATCH);
 	count_memory(set);
@@ -255,7 +258,9 @@ read_part(CustomerScan *scan)
 	scan->next_range = Min(from + scan->step, scan->ranges);
 	MemoryContextReset(scan->part_context);
 	caller = MemoryContextSwitchTo(scan->part_context);
-	scan->part = set->spec->aggregate->create_like(scan->part_context, set);
+	scan->part = set->spec->aggregate->create(scan->part_context, set->spec);
+	if (set->spec->aggregate->adopt != NULL)
+		set->spec->aggregate->adopt(scan->part, set);
 	customer_set_resources(scan->part)->is_part = true;
 	scan->part->table = create_table(scan->part, scan->part_context,
 									 scan->customers * (scan->next_range - from) / scan->ranges);

@@ -14,9 +14,24 @@
 
 #include "common/chunk_arena.h"
 #include "core/customer_table.h"
+#include "core/money.h"
 
 typedef struct CustomerSet CustomerSet;
+typedef struct CustomerSpec CustomerSpec;
+struct OrderBatch;
+struct SegmentSummary;
 
+/* A second key that the state keeps; its values are told apart, or sorted as well. */
+typedef enum SecondKey
+{
+	NO_SECOND_KEY,
+	SECOND_KEY_EQUAL,
+	SECOND_KEY_SORTED
+} SecondKey;
+
+typedef void (*SummaryTaker) (void *arg, struct SegmentSummary *summary);
+
+/* What has no function for it may be NULL where that is said. */
 typedef struct AggregateClass
 {
 	/*
@@ -26,17 +41,25 @@ typedef struct AggregateClass
 	 * those of 1.0.
 	 */
 	uint8		id;
+	bool		with_amounts;	/* rows have amounts */
+	SecondKey	second_key;
 	int			row_size;		/* a multiple of 4 */
 	int			payload_size;	/* a multiple of 8 */
 	const void *initial;		/* payload of a new customer */
+
+	/* An empty state; its calendar and the like are for the caller to set, or merged. */
+	CustomerSet *(*create) (MemoryContext context, const CustomerSpec *spec);
+
+	/* NULL unless rows are orders: see order_state.h. */
+	void		(*add) (CustomerSet *set, const struct OrderBatch *batch);
 
 	/* Apply n rows to their customers; runs in the set's memory context. */
 	void		(*apply) (CustomerSet *set, void **payloads, char *rows, int n);
 
 	/*
 	 * What the aggregate holds beside its customers, to and from another
-	 * process.  Merging into a fresh state adopts, into another one checks or
-	 * reconciles; false says malformed.
+	 * process; NULL: nothing.  Merging into a fresh state adopts, into another
+	 * one checks or reconciles; false says malformed.
 	 */
 	void		(*write_header) (const CustomerSet *set, StringInfo buf);
 	bool		(*merge_header) (CustomerSet *set, WireReader *r, bool fresh);
@@ -45,31 +68,41 @@ typedef struct AggregateClass
 	void		(*write_payloads) (const CustomerSet *set, void **payloads, int n, StringInfo buf);
 	bool		(*merge_payloads) (CustomerSet *set, void **payloads, int n, WireReader *r);
 
+	/* Rewrite the money of n customers to another form; NULL without amounts. */
+	void		(*convert) (CustomerSet *set, void **payloads, int n, MoneyForm to);
+
 	/*
 	 * For customers that go to a temporary file and come back: free what a
-	 * payload points to; an empty set like another one.  Where payloads are
-	 * written in more than one way, which one it is now; else NULL.  Merging goes
-	 * by the resources' wire_format instead.
+	 * payload points to (NULL: nothing); make an empty set read what another one
+	 * wrote (NULL: it does).  Where payloads are written in more than one way,
+	 * which one it is now; else NULL.  Merging goes by the resources' wire_format
+	 * instead.
 	 */
 	void		(*release_payload) (CustomerSet *set, void *payload);
-	CustomerSet *(*create_like) (MemoryContext context, const CustomerSet *set);
+	void		(*adopt) (CustomerSet *set, const CustomerSet *like);
 	uint64		(*wire_format) (const CustomerSet *set);
+
+	/*
+	 * Call `take` for the summary of all rows so far, or of each segment that has
+	 * customers, in their order.  NULL unless rows are orders.
+	 */
+	void		(*summarize) (CustomerSet *set, SummaryTaker take, void *arg);
 } AggregateClass;
 
 /*
  * What is the same for all sets of a query: a group of few rows should not take
  * much more memory than its rows.
  */
-typedef struct CustomerSpec
+struct CustomerSpec
 {
 	const AggregateClass *aggregate;
 	KeyType		key_type;
-	const KeyType *second_type; /* of a second key that it keeps, or NULL */
+	const KeyType *second_type; /* of the second key, or NULL */
 	Size		memory_limit;	/* beyond it customers go to a file; 0: none */
 	struct CustomerPool **pools;	/* where those of its sets are listed; NULL: each
 									 * set has one of its own */
 	uint64		expected;		/* estimate of the number of customers, or 0 */
-} CustomerSpec;
+};
 
 typedef struct CustomerSpill CustomerSpill;
 

@@ -104,7 +104,8 @@ customer_set_write(CustomerSet *set, StringInfo buf)
 	int			n;
 
 	customer_scan_begin(&scan, set);
-	set->spec->aggregate->write_header(set, buf);
+	if (set->spec->aggregate->write_header != NULL)
+		set->spec->aggregate->write_header(set, buf);
 	wire_write_varint(buf, scan.customers);
 	/* what a customer of few orders takes; not more than may be had */
 	wire_reserve(buf, Min(scan.customers * TYPICAL_BYTES, MaxAllocSize / 4));
@@ -168,7 +169,8 @@ customer_set_merge(CustomerSet *set, WireReader *r, bool fresh)
 	MemoryContext scratch;
 	bool		ok;
 
-	if (!set->spec->aggregate->merge_header(set, r, fresh))
+	if (set->spec->aggregate->merge_header != NULL &&
+		!set->spec->aggregate->merge_header(set, r, fresh))
 		return false;
 	/* at most, for a sender that had part of them in a file */
 	all = wire_read_varint(r);

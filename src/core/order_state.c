@@ -18,7 +18,11 @@ typedef struct AmountRow
 ActivityLayout
 order_state_reading_layout(const OrderState *state)
 {
-	ActivityLayout layout = {state->calendar, state->variant->with_amounts, state->form, NULL, NULL};
+	ActivityLayout layout = {
+		.calendar = state->calendar,
+		.with_amounts = order_state_has_amounts(state),
+		.form = state->form
+	};
 
 	return layout;
 }
@@ -96,7 +100,38 @@ order_state_wire_format(const CustomerSet *set)
 	return format_of(((const OrderState *) set)->form);
 }
 
-static void widen(OrderState *state, MoneyTotal total);
+/* Adopt a form that holds all amounts so far and the next ones. */
+static void
+widen(OrderState *state, MoneyForm form)
+{
+	CustomerRange range;
+	void	   *images[CUSTOMER_BLOCK];
+	void	   *payloads[CUSTOMER_BLOCK];
+	int			n;
+	MemoryContext caller;
+
+	customer_set_flush(&state->set);
+	caller = MemoryContextSwitchTo(state->set.context);
+	if (state->set.table != NULL && !state->form.wide)
+	{
+		customer_range_begin(&range, state->set.table, 0, 0);
+		while ((n = customer_range_next(&range, images, payloads)) > 0)
+			state->set.spec->aggregate->convert(&state->set, payloads, n, form);
+	}
+	MemoryContextSwitchTo(caller);
+	state->form = form;
+}
+
+void
+order_state_admit_total(OrderState *state, MoneyTotal total)
+{
+	MoneyTotal	own = {state->form, state->magnitude};
+
+	total = money_total_union(own, total);
+	if (total.form.wide != own.form.wide || total.form.scale != own.form.scale)
+		widen(state, total.form);
+	state->magnitude = total.magnitude;
+}
 
 bool
 order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh)
@@ -104,7 +139,6 @@ order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh)
 	OrderState *state = (OrderState *) set;
 	const Calendar *calendar;
 	MoneyTotal	wire;
-	MoneyTotal	own;
 	uint64		scale;
 	int64		first_day;
 	int64		last_day;
@@ -116,8 +150,7 @@ order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh)
 	wire.magnitude = wire_read_varint(r);
 	first_day = wire_read_zigzag(r);
 	last_day = wire_read_zigzag(r);
-	if (r->failed ||
-		scale > (wire.form.wide ? MONEY_MAX_SCALE : INT64_MAX_SCALE))
+	if (r->failed || scale > (wire.form.wide ? MONEY_MAX_SCALE : INT64_MAX_SCALE))
 		return false;
 	wire.form.scale = (int) scale;
 
@@ -128,12 +161,8 @@ order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh)
 	}
 	else
 		order_state_check_calendar(state, calendar);
-	if (state->variant->with_amounts)
-	{
-		own.form = state->form;
-		own.magnitude = state->magnitude;
-		widen(state, money_total_union(own, wire));
-	}
+	if (order_state_has_amounts(state))
+		order_state_admit_total(state, wire);
 	customer_set_resources(set)->wire_format = format_of(wire.form);
 	state->first_day = Min(state->first_day, (int32) first_day);
 	state->last_day = Max(state->last_day, (int32) last_day);
@@ -177,57 +206,47 @@ release_payload(CustomerSet *set, void *payload)
 	activity_release(&layout, payload);
 }
 
-/* The same calendar and the money form of now, into which older ones convert. */
-static CustomerSet *
-create_like(MemoryContext context, const CustomerSet *set)
-{
-	const OrderState *like = (const OrderState *) set;
-	OrderState *state = order_state_create(context, set->spec, like->calendar);
-
-	state->form = like->form;
-	return &state->set;
-}
-
-const AggregateClass order_class = {
-	4, sizeof(int32), sizeof(Activity), &activity_initial, apply_orders,
-	order_state_write_header, order_state_merge_header, write_payloads, merge_payloads,
-	release_payload, create_like, NULL
-};
-
-const AggregateClass order_amounts_class = {
-	5, sizeof(AmountRow), sizeof(Activity), &activity_initial, apply_amounts,
-	order_state_write_header, order_state_merge_header, write_payloads, merge_payloads,
-	release_payload, create_like, order_state_wire_format
-};
-
 static void
-convert_activity(const ActivityLayout *layout, void *payload, MoneyForm to)
+convert(CustomerSet *set, void **payloads, int n, MoneyForm to)
 {
-	activity_convert(layout, payload, to);
+	const ActivityLayout layout = order_state_layout((OrderState *) set);
+
+	for (int i = 0; i < n; i++)
+		activity_convert(&layout, payloads[i], to);
 }
 
-static const OrderVariant plain = {false, NULL};
-static const OrderVariant with_amounts = {true, convert_activity};
+/* The same calendar and the money form of now, into which older ones convert. */
+void
+order_state_adopt(CustomerSet *set, const CustomerSet *like)
+{
+	((OrderState *) set)->calendar = ((const OrderState *) like)->calendar;
+	((OrderState *) set)->form = ((const OrderState *) like)->form;
+}
 
 void
-order_state_init(OrderState *state, MemoryContext context, const CustomerSpec *spec,
-				 const OrderVariant *variant, const Calendar *calendar)
+order_state_init(OrderState *state, const CustomerSpec *spec, MemoryContext context)
 {
-	calendar_prepare(calendar);
-	state->variant = variant;
-	state->calendar = calendar;
 	state->first_day = PG_INT32_MAX;
 	state->last_day = PG_INT32_MIN;
 	customer_set_init(&state->set, spec, context);
 }
 
-OrderState *
-order_state_create(MemoryContext context, const CustomerSpec *spec, const Calendar *calendar)
+CustomerSet *
+order_state_create_set(MemoryContext context, const CustomerSpec *spec)
 {
 	OrderState *state = MemoryContextAllocZero(context, sizeof(OrderState));
 
-	order_state_init(state, context, spec,
-					 spec->aggregate == &order_amounts_class ? &with_amounts : &plain, calendar);
+	order_state_init(state, spec, context);
+	return &state->set;
+}
+
+OrderState *
+order_state_create(MemoryContext context, const CustomerSpec *spec, const Calendar *calendar)
+{
+	OrderState *state = (OrderState *) spec->aggregate->create(context, spec);
+
+	calendar_prepare(calendar);
+	state->calendar = calendar;
 	return state;
 }
 
@@ -239,47 +258,6 @@ order_state_refuse_calendar(const OrderState *state, const Calendar *calendar)
 			 errmsg("period must not change within a group: \"%s\" and \"%s\"",
 					calendar_name(state->calendar), calendar_name(calendar)),
 			 errhint("Group by the period, or use one period for all rows.")));
-}
-
-/* Adopt a form and magnitude that hold all amounts so far and the next ones. */
-static void
-widen(OrderState *state, MoneyTotal total)
-{
-	MoneyForm	old = state->form;
-
-	if (total.form.wide != old.wide || total.form.scale != old.scale)
-	{
-		CustomerRange range;
-		void	   *images[CUSTOMER_BLOCK];
-		void	   *payloads[CUSTOMER_BLOCK];
-		int			n;
-		ActivityLayout layout;
-		MemoryContext caller;
-
-		customer_set_flush(&state->set);
-		layout = order_state_layout(state);
-		caller = MemoryContextSwitchTo(state->set.context);
-		if (state->set.table != NULL && !old.wide)
-		{
-			customer_range_begin(&range, state->set.table, 0, 0);
-			while ((n = customer_range_next(&range, images, payloads)) > 0)
-				for (int i = 0; i < n; i++)
-					state->variant->convert(&layout, payloads[i], total.form);
-		}
-		MemoryContextSwitchTo(caller);
-		state->form = total.form;
-	}
-	state->magnitude = total.magnitude;
-}
-
-void
-order_state_admit_total(OrderState *state, MoneyTotal total)
-{
-	MoneyTotal	own;
-
-	own.form = state->form;
-	own.magnitude = state->magnitude;
-	widen(state, money_total_union(own, total));
 }
 
 void
@@ -298,55 +276,70 @@ order_state_take_amount(OrderState *state, MoneyForm form, Money *amount)
 	key_batch_weigh(&state->set.keys, money_bytes(state->form, *amount));
 }
 
-void
-order_state_admit_amount(OrderState *state, MoneyForm form, Money *amount)
+static void
+add_days(CustomerSet *set, const OrderBatch *batch)
 {
-	order_state_admit_total(state, money_total_of(form, *amount));
-	order_state_take_amount(state, form, amount);
+	for (int i = 0; i < batch->count; i++)
+		*(int32 *) customer_set_append(set, batch->customers[i]) = batch->days[i];
 }
 
-void
-order_state_add_amount(OrderState *state, Datum customer, int32 day, bool is_order,
-					   MoneyForm form, Money amount)
+static void
+add_amounts(CustomerSet *set, const OrderBatch *batch)
 {
-	AmountRow  *row;
+	OrderState *state = (OrderState *) set;
 
-	order_state_admit_amount(state, form, &amount);
-	row = customer_set_append(&state->set, customer);
-	row->day = day;
-	row->is_order = is_order;
-	row->amount = amount;
+	order_state_admit_total(state, batch->money);
+	for (int i = 0; i < batch->count; i++)
+	{
+		Money		amount = batch->amounts[i];
+		AmountRow  *row;
+
+		order_state_take_amount(state, batch->money.form, &amount);
+		row = customer_set_append(set, batch->customers[i]);
+		row->day = batch->days[i];
+		row->is_order = batch->is_order[i];
+		row->amount = amount;
+	}
 }
 
 /* A row each; of a day's orders one has all of its money. */
 void
 order_state_add_history(OrderState *state, Datum customer, const History *h)
 {
-	if (h->with_amounts)
-		order_state_admit_total(state, h->money);
+	Datum		customers[CUSTOMER_BLOCK];
+	int32		days[CUSTOMER_BLOCK];
+	bool		is_order[CUSTOMER_BLOCK];
+	Money		amounts[CUSTOMER_BLOCK];
+	OrderBatch	batch = {
+		.customers = customers,
+		.days = days,
+		.is_order = is_order,
+		.amounts = amounts,
+		.money = h->money
+	};
+
 	for (int i = 0; i < h->count; i++)
 	{
 		const HistoryDay *day = &h->days[i];
 		Money		amount = day->amount;
 
-		if (h->with_amounts)
-			order_state_take_amount(state, h->money.form, &amount);
 		for (int64 n = Max(day->orders, 1); n > 0; n--)
 		{
 			CHECK_FOR_INTERRUPTS();
-			if (h->with_amounts)
+			if (batch.count == CUSTOMER_BLOCK)
 			{
-				AmountRow  *row = customer_set_append(&state->set, customer);
-
-				row->day = day->day;
-				row->is_order = day->orders > 0;
-				row->amount = amount;
-				amount = money_zero();
+				order_state_add_batch(state, &batch);
+				batch.count = 0;
+				batch.money.magnitude = 0;
 			}
-			else
-				order_state_add(state, customer, day->day);
+			customers[batch.count] = customer;
+			days[batch.count] = day->day;
+			is_order[batch.count] = day->orders > 0;
+			amounts[batch.count++] = amount;
+			amount = money_zero();
 		}
 	}
+	order_state_add_batch(state, &batch);
 }
 
 BuilderParams
@@ -362,9 +355,11 @@ order_state_builder_params(const OrderState *state, uint64 customers)
 	return params;
 }
 
-void
-order_state_summarize(OrderState *state, Summary *summary)
+static void
+summarize(CustomerSet *set, SummaryTaker take, void *arg)
 {
+	OrderState *state = (OrderState *) set;
+	SegmentSummary whole = {.isnull = true};
 	BuilderParams params;
 	SummaryBuilder *builder;
 	CustomerScan scan;
@@ -372,7 +367,7 @@ order_state_summarize(OrderState *state, Summary *summary)
 	void	   *payloads[CUSTOMER_BLOCK];
 	int			n;
 
-	customer_scan_begin(&scan, &state->set);
+	customer_scan_begin(&scan, set);
 	/* only now all rows are applied */
 	params = order_state_builder_params(state, scan.customers);
 	builder = summary_builder_create(&params);
@@ -383,7 +378,45 @@ order_state_summarize(OrderState *state, Summary *summary)
 		for (int i = 0; i < n; i++)
 			summary_builder_add(builder, payloads[i]);
 	}
-	summary_builder_finish(builder, summary);
+	summary_builder_finish(builder, &whole.summary);
 	/* wide amounts of the summary are its own: what was read back can go */
 	customer_scan_end(&scan);
+	take(arg, &whole);
 }
+
+const AggregateClass order_class = {
+	.id = 4,
+	.row_size = sizeof(int32),
+	.payload_size = sizeof(Activity),
+	.initial = &activity_initial,
+	.create = order_state_create_set,
+	.add = add_days,
+	.apply = apply_orders,
+	.write_header = order_state_write_header,
+	.merge_header = order_state_merge_header,
+	.write_payloads = write_payloads,
+	.merge_payloads = merge_payloads,
+	.release_payload = release_payload,
+	.adopt = order_state_adopt,
+	.summarize = summarize,
+};
+
+const AggregateClass order_amounts_class = {
+	.id = 5,
+	.with_amounts = true,
+	.row_size = sizeof(AmountRow),
+	.payload_size = sizeof(Activity),
+	.initial = &activity_initial,
+	.create = order_state_create_set,
+	.add = add_amounts,
+	.apply = apply_amounts,
+	.write_header = order_state_write_header,
+	.merge_header = order_state_merge_header,
+	.write_payloads = write_payloads,
+	.merge_payloads = merge_payloads,
+	.convert = convert,
+	.release_payload = release_payload,
+	.adopt = order_state_adopt,
+	.wire_format = order_state_wire_format,
+	.summarize = summarize,
+};

@@ -1,9 +1,20 @@
 /*
  * order_state.h
- *		State of retention_agg: what all customers did.
+ *		States of the aggregates over orders: retention_agg, and with cohort_at
+ *		(anchor_state.h) or a segment (segment_state.h) as well.
  *
- * Payloads begin with an Activity; what other aggregates over orders keep of a
- * customer comes behind it (segment_state.h, anchor_state.h).
+ * This is the front door to them, for the functions of SQL and for whoever has
+ * orders without an executor around:
+ *
+ *		CustomerSpec spec = {.aggregate = &order_amounts_class};
+ *
+ *		customer_spec_init(&spec, INT8OID, InvalidOid, memory_limit);
+ *		state = order_state_create(context, &spec, calendar);
+ *		order_state_add_batch(state, &batch);		(as often as there is one)
+ *		order_state_summarize(state, take, arg);	(as often as is asked)
+ *		customer_spec_close(&spec);
+ *
+ * A state goes with its context.
  */
 #ifndef RETENTION_ORDER_STATE_H
 #define RETENTION_ORDER_STATE_H
@@ -13,18 +24,13 @@
 #include "core/history.h"
 #include "core/summary_build.h"
 
-/* What is told apart between aggregates over orders. */
-typedef struct OrderVariant
-{
-	bool		with_amounts;
-	/* rewrite a customer's money from the layout's form of it to another */
-	void		(*convert) (const ActivityLayout *layout, void *payload, MoneyForm to);
-} OrderVariant;
-
+/*
+ * What states of all these aggregates begin with.  Their customers' payloads
+ * begin with an Activity.
+ */
 typedef struct OrderState
 {
 	CustomerSet set;			/* first: see customer_set.h */
-	const OrderVariant *variant;
 	const Calendar *calendar;
 	MoneyForm	form;
 	uint64		magnitude;		/* of all amounts: see money.h */
@@ -36,7 +42,7 @@ typedef struct OrderState
 extern const AggregateClass order_class;
 extern const AggregateClass order_amounts_class;
 
-/* Allocated in `context`, which holds everything that is added later. */
+/* Of the spec's class, in `context`, which holds everything that is added later. */
 extern OrderState *order_state_create(MemoryContext context, const CustomerSpec *spec,
 									  const Calendar *calendar);
 
@@ -50,38 +56,94 @@ order_state_check_calendar(const OrderState *state, const Calendar *calendar)
 		order_state_refuse_calendar(state, calendar);
 }
 
-/* An order without amount; see key_batch_append() for the customer. */
-static inline void
-order_state_add(OrderState *state, Datum customer, int32 day)
+/*
+ * Rows, as arrays; of those that a class has no use for none has to be there.
+ * Wide amounts and what else is pointed to are copied.
+ */
+typedef struct OrderBatch
 {
-	*(int32 *) customer_set_append(&state->set, customer) = day;
-}
+	int			count;
+	const Datum *customers;		/* as key_batch_append() wants them */
+	const int32 *days;			/* of the orders; NO_ORDER_DAY: see cohort_at */
 
-/* An order or a refund, which is money only.  A wide amount is copied. */
-extern void order_state_add_amount(OrderState *state, Datum customer, int32 day, bool is_order,
-								   MoneyForm form, Money amount);
+	/* with amounts */
+	const bool *is_order;		/* else a refund, which is money only */
+	const Money *amounts;
+	MoneyTotal	money;			/* their form; magnitude at least theirs */
+
+	/* with cohort_at or a segment: numbers that compare like the times */
+	const int64 *instants;
+
+	/* with cohort_at; a row without order introduces its customer only */
+	const int64 *cohort_instants;
+	const int32 *cohort_days;
+
+	/* with a segment */
+	const Datum *segments;		/* untoasted */
+	const bool *no_segment;		/* is it NULL? */
+} OrderBatch;
+
+#define NO_ORDER_DAY PG_INT32_MIN
+
+static inline void
+order_state_add_batch(OrderState *state, const OrderBatch *batch)
+{
+	state->set.spec->aggregate->add(&state->set, batch);
+}
 
 /* The orders and refunds of a history, which has amounts if the aggregate has. */
 extern void order_state_add_history(OrderState *state, Datum customer, const History *h);
 
-/* The summary of all orders so far, in the current memory context. */
-extern void order_state_summarize(OrderState *state, Summary *summary);
+typedef struct SegmentSummary
+{
+	bool		isnull;			/* also where there are no segments */
+	Datum		segment;		/* the state's own */
+	Summary		summary;
+} SegmentSummary;
 
 /*
- * For states that begin with an OrderState: the layout of its customers'
- * activities, for changing them; and for reading alone, which takes none of the
- * set's resources.
+ * The summary of all rows so far, in the current memory context; or those of
+ * the segments, each in a context that is reset after `take`.  The state stays
+ * as good as it was.
  */
-extern void order_state_init(OrderState *state, MemoryContext context, const CustomerSpec *spec,
-							 const OrderVariant *variant, const Calendar *calendar);
+static inline void
+order_state_summarize(OrderState *state, SummaryTaker take, void *arg)
+{
+	state->set.spec->aggregate->summarize(&state->set, take, arg);
+}
+
+/*
+ * For the aggregates' own files, from here on.
+ */
+
+/* Parts of an AggregateClass. */
+extern void order_state_init(OrderState *state, const CustomerSpec *spec, MemoryContext context);
+extern CustomerSet *order_state_create_set(MemoryContext context, const CustomerSpec *spec);
+extern void order_state_write_header(const CustomerSet *set, StringInfo buf);
+extern bool order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh);
+extern void order_state_adopt(CustomerSet *set, const CustomerSet *like);
+extern uint64 order_state_wire_format(const CustomerSet *set);
+
+/* The form in which received payloads have their money. */
+extern MoneyForm order_state_received_form(const CustomerSet *set);
+
+static inline bool
+order_state_has_amounts(const OrderState *state)
+{
+	return state->set.spec->aggregate->with_amounts;
+}
+
+/*
+ * The layout of the customers' activities, for changing them; and for reading
+ * alone, which takes none of the set's resources.
+ */
 extern ActivityLayout order_state_layout(OrderState *state);
 extern ActivityLayout order_state_reading_layout(const OrderState *state);
 
 /*
- * Make an amount one of the state's form, copied as far as it has to be.  Several
- * amounts of one row are first admitted, as that may change the form, then taken.
+ * Have the state's form hold more amounts; make one of them one of the form,
+ * copied as far as it has to be.
  */
-extern void order_state_admit_amount(OrderState *state, MoneyForm form, Money *amount);
 extern void order_state_admit_total(OrderState *state, MoneyTotal total);
 extern void order_state_take_amount(OrderState *state, MoneyForm form, Money *amount);
 
@@ -100,12 +162,6 @@ order_state_note_day(OrderState *state, int32 day)
 	state->first_day = Min(state->first_day, day);
 	state->last_day = Max(state->last_day, day);
 }
-
-/* Parts of an AggregateClass; the form in which received payloads have their money. */
-extern void order_state_write_header(const CustomerSet *set, StringInfo buf);
-extern bool order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh);
-extern uint64 order_state_wire_format(const CustomerSet *set);
-extern MoneyForm order_state_received_form(const CustomerSet *set);
 
 /* What a builder has to know of all customers, once all rows are applied. */
 extern BuilderParams order_state_builder_params(const OrderState *state, uint64 customers);

@@ -111,18 +111,6 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 }
 
 static void
-write_header(const CustomerSet *set pg_attribute_unused(), StringInfo buf pg_attribute_unused())
-{
-}
-
-static bool
-merge_header(CustomerSet *set pg_attribute_unused(), WireReader *r pg_attribute_unused(),
-			 bool fresh pg_attribute_unused())
-{
-	return true;
-}
-
-static void
 write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 {
 	const RepeatState *state = (const RepeatState *) set;
@@ -190,23 +178,7 @@ release_payload(CustomerSet *set, void *payload)
 }
 
 static CustomerSet *
-create_like(MemoryContext context, const CustomerSet *set)
-{
-	return repeat_state_create(context, set->spec);
-}
-
-const AggregateClass repeat_class = {
-	11, sizeof(int32), offsetof(CustomerOrder, id), &initial_order, apply, write_header,
-	merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
-};
-
-const AggregateClass repeat_lines_class = {
-	12, sizeof(int32), sizeof(CustomerOrder), &initial_order, apply, write_header,
-	merge_header, write_payloads, merge_payloads, release_payload, create_like, NULL
-};
-
-CustomerSet *
-repeat_state_create(MemoryContext context, const CustomerSpec *spec)
+create(MemoryContext context, const CustomerSpec *spec)
 {
 	RepeatState *state = MemoryContextAllocZero(context, sizeof(RepeatState));
 
@@ -215,6 +187,30 @@ repeat_state_create(MemoryContext context, const CustomerSpec *spec)
 		key_batch_init(&state->ids, context, spec->second_type);
 	return &state->set;
 }
+
+const AggregateClass repeat_class = {
+	.id = 11,
+	.row_size = sizeof(int32),
+	.payload_size = offsetof(CustomerOrder, id),
+	.initial = &initial_order,
+	.create = create,
+	.apply = apply,
+	.write_payloads = write_payloads,
+	.merge_payloads = merge_payloads,
+};
+
+const AggregateClass repeat_lines_class = {
+	.id = 12,
+	.second_key = SECOND_KEY_EQUAL,
+	.row_size = sizeof(int32),
+	.payload_size = sizeof(CustomerOrder),
+	.initial = &initial_order,
+	.create = create,
+	.apply = apply,
+	.write_payloads = write_payloads,
+	.merge_payloads = merge_payloads,
+	.release_payload = release_payload,
+};
 
 void
 repeat_state_add(RepeatState *state, Datum customer)

@@ -14,12 +14,12 @@ typedef struct RepeatState
 	KeyBatch	ids;			/* ids of the batch, without those that are null */
 } RepeatState;
 
-/* Each row an order of its own; rows as order lines, their id the second type. */
+/*
+ * Each row an order of its own; rows as order lines, their id the second key.
+ * The state is a RepeatState.
+ */
 extern const AggregateClass repeat_class;
 extern const AggregateClass repeat_lines_class;
-
-/* A RepeatState. */
-extern CustomerSet *repeat_state_create(MemoryContext context, const CustomerSpec *spec);
 
 /* A row that is an order of its own. */
 extern void repeat_state_add(RepeatState *state, Datum customer);

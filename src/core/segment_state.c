@@ -10,6 +10,25 @@
 #include "core/segment_state.h"
 
 #include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Orders tell the segment; refunds only of a customer who has no order. */
+typedef enum SegmentSource
+{
+	FROM_NOTHING,
+	FROM_REFUND,
+	FROM_ORDER
+} SegmentSource;
+
+typedef struct SegmentCustomer
+{
+	Activity	activity;		/* first: see order_state.h */
+	int64		instant;		/* of the row that the segment is from */
+	Money		amount;			/* likewise, if the aggregate has amounts */
+	uint32		number:30;
+	uint32		source:2;
+	int32		last_day;		/* of its orders */
+} SegmentCustomer;
 
 typedef struct SegmentRow
 {
@@ -239,86 +258,83 @@ release_payload(CustomerSet *set, void *payload)
 }
 
 /* What is read back has the numbers of the state that wrote it. */
-static CustomerSet *
-create_like(MemoryContext context, const CustomerSet *set)
+static void
+adopt(CustomerSet *set, const CustomerSet *like)
 {
-	const SegmentState *like = (const SegmentState *) set;
+	order_state_adopt(set, like);
+	((SegmentState *) set)->values = ((const SegmentState *) like)->values;
+}
+
+static void
+convert(CustomerSet *set, void **payloads, int n, MoneyForm to)
+{
+	const ActivityLayout layout = order_state_layout((OrderState *) set);
+
+	for (int i = 0; i < n; i++)
+	{
+		SegmentCustomer *c = payloads[i];
+
+		activity_convert(&layout, &c->activity, to);
+		money_convert(layout.form, to, &c->amount);
+		*layout.list_bytes += money_bytes(to, c->amount);
+	}
+}
+
+static CustomerSet *
+create(MemoryContext context, const CustomerSpec *spec)
+{
 	SegmentState *state = MemoryContextAllocZero(context, sizeof(SegmentState));
 
-	order_state_init(&state->orders, context, set->spec, like->orders.variant,
-					 like->orders.calendar);
-	state->orders.form = like->orders.form;
-	state->values = like->values;
+	order_state_init(&state->orders, spec, context);
+	state->values = segment_values_create(context, spec->second_type);
 	return &state->orders.set;
 }
 
-const AggregateClass segment_class = {
-	13, sizeof(SegmentRow), sizeof(SegmentCustomer), &initial, apply, write_header, merge_header,
-	write_payloads, merge_payloads, release_payload, create_like, NULL
-};
-
-const AggregateClass segment_amounts_class = {
-	14, sizeof(SegmentRow), sizeof(SegmentCustomer), &initial, apply, write_header, merge_header,
-	write_payloads, merge_payloads, release_payload, create_like, order_state_wire_format
-};
-
-static void
-convert(const ActivityLayout *layout, void *payload, MoneyForm to)
-{
-	SegmentCustomer *c = payload;
-
-	activity_convert(layout, &c->activity, to);
-	money_convert(layout->form, to, &c->amount);
-	*layout->list_bytes += money_bytes(to, c->amount);
-}
-
-static const OrderVariant plain = {false, NULL};
-static const OrderVariant with_amounts = {true, convert};
-
-SegmentState *
-segment_state_create(MemoryContext context, const CustomerSpec *spec, const Calendar *calendar)
-{
-	SegmentState *state = MemoryContextAllocZero(context, sizeof(SegmentState));
-
-	order_state_init(&state->orders, context, spec,
-					 spec->aggregate == &segment_amounts_class ? &with_amounts : &plain, calendar);
-	state->values = segment_values_create(context, spec->second_type);
-	return state;
-}
-
 static uint32
-segment_number(SegmentState *state, const SegmentOrder *order)
+segment_number(SegmentState *state, Datum segment, bool isnull)
 {
 	uint32		number;
 
-	if (order->segment_isnull)
+	if (isnull)
 		return SEGMENT_NULL;
-	number = segment_values_number(state->values, order->segment);
+	number = segment_values_number(state->values, segment);
 	count_values(state);
 	return number;
 }
 
-void
-segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order)
+static void
+add(CustomerSet *set, const OrderBatch *batch)
 {
-	uint32		number = segment_number(state, order);
-	SegmentRow *row;
-	Money		amount = order->amount;
+	SegmentState *state = (SegmentState *) set;
+	bool		with_amounts = order_state_has_amounts(&state->orders);
 
-	if (state->orders.variant->with_amounts)
-		order_state_admit_amount(&state->orders, order->form, &amount);
-	row = customer_set_append(&state->orders.set, customer);
-	row->day = order->day;
-	row->instant = order->instant;
-	row->is_order = order->is_order;
-	row->amount = row->main = amount;
-	row->number = number;
-	row->source = order->is_order ? FROM_ORDER : FROM_REFUND;
+	if (with_amounts)
+		order_state_admit_total(&state->orders, batch->money);
+	for (int i = 0; i < batch->count; i++)
+	{
+		uint32		number = segment_number(state, batch->segments[i], batch->no_segment[i]);
+		bool		is_order = !with_amounts || batch->is_order[i];
+		Money		amount = money_zero();
+		SegmentRow *row;
+
+		if (with_amounts)
+		{
+			amount = batch->amounts[i];
+			order_state_take_amount(&state->orders, batch->money.form, &amount);
+		}
+		row = customer_set_append(set, batch->customers[i]);
+		row->day = batch->days[i];
+		row->instant = batch->instants[i];
+		row->is_order = is_order;
+		row->amount = row->main = amount;
+		row->number = number;
+		row->source = is_order ? FROM_ORDER : FROM_REFUND;
+	}
 }
 
 /* Row by row as order_state_add_history(); the first tells the segment. */
 void
-segment_state_add_history(SegmentState *state, Datum customer, const SegmentOrder *order,
+segment_state_add_history(SegmentState *state, Datum customer, const MainRow *main,
 						  const History *h)
 {
 	OrderState *orders = &state->orders;
@@ -327,18 +343,18 @@ segment_state_add_history(SegmentState *state, Datum customer, const SegmentOrde
 	int			ndays = Max(h->count, 1);
 	SegmentRow	row = {0};
 
-	row.instant = order->instant;
-	row.main = order->amount;
-	row.number = segment_number(state, order);
+	row.instant = main->instant;
+	row.main = main->amount;
+	row.number = segment_number(state, main->segment, main->no_segment);
 	row.source = FROM_REFUND;
 	for (int i = 0; i < h->count; i++)
 		if (h->days[i].orders > 0)
 			row.source = FROM_ORDER;
 	if (h->with_amounts)
 	{
-		order_state_admit_total(orders, money_total_of(order->form, order->amount));
+		order_state_admit_total(orders, money_total_of(main->form, main->amount));
 		order_state_admit_total(orders, h->money);
-		order_state_take_amount(orders, order->form, &row.main);
+		order_state_take_amount(orders, main->form, &row.main);
 	}
 	for (int i = 0; i < ndays; i++)
 	{
@@ -358,3 +374,185 @@ segment_state_add_history(SegmentState *state, Datum customer, const SegmentOrde
 		}
 	}
 }
+
+typedef struct SegmentBuilder
+{
+	SummaryBuilder *builder;	/* NULL as long as it has no customer */
+	uint32		number;			/* of its customers' values, which are equal, the first */
+	int32		first_day;		/* of its own orders */
+	int32		last_day;
+} SegmentBuilder;
+
+/* Segments that are built in one pass over the customers. */
+typedef struct SegmentPass
+{
+	const SegmentValues *values;
+	const uint32 *segments;		/* of the values, by number */
+	const uint32 *ranks;		/* likewise */
+	uint32		nsegments;
+	uint32		from;
+	uint32		to;
+	SegmentBuilder *builders;
+	MemoryContext context;		/* of the builders */
+	ActivePeriods periods;
+} SegmentPass;
+
+/*
+ * Builders may take the memory limit, and if that is less, so much.  Many
+ * segments are built in several passes.
+ */
+#ifndef BUILDERS_MEMORY
+#define BUILDERS_MEMORY ((Size) 32 * 1024 * 1024)
+#endif
+
+static void
+add_customer(SegmentBuilder *s, const SegmentPass *pass, const BuilderParams *params,
+			 const SegmentCustomer *c)
+{
+	if (s->builder == NULL)
+	{
+		s->builder = summary_builder_create(params);
+		s->number = c->number;
+		s->first_day = PG_INT32_MAX;
+		s->last_day = PG_INT32_MIN;
+	}
+	if (pass->ranks[c->number] < pass->ranks[s->number])
+		s->number = c->number;
+	summary_builder_add(s->builder, &c->activity);
+	if (c->source == FROM_ORDER)
+	{
+		s->first_day = Min(s->first_day, activity_unbias_day(c->activity.first));
+		s->last_day = Max(s->last_day, c->last_day);
+	}
+}
+
+/* Add all customers of the pass; false if its builders take too much memory. */
+static bool
+add_customers(SegmentState *state, SegmentPass *pass)
+{
+	Size		limit = Max(state->orders.set.spec->memory_limit, BUILDERS_MEMORY);
+	BuilderParams params;
+	CustomerScan scan;
+	void	   *images[CUSTOMER_BLOCK];
+	void	   *payloads[CUSTOMER_BLOCK];
+	int			n;
+	bool		fits = true;
+
+	customer_scan_begin(&scan, &state->orders.set);
+	/* how many customers each of them has is not known: as if all had the same */
+	params = order_state_builder_params(&state->orders, scan.customers / pass->nsegments);
+	params.periods = &pass->periods;
+	while (fits && (n = customer_scan_next(&scan, images, payloads)) > 0)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(pass->context);
+
+		if (params.layout.with_amounts)
+			activity_prefetch(&params.layout, payloads, n, true);
+		for (int i = 0; i < n; i++)
+		{
+			const SegmentCustomer *c = payloads[i];
+			uint32		segment = pass->segments[c->number];
+
+			if (segment >= pass->from && segment < pass->to)
+				add_customer(&pass->builders[segment - pass->from], pass, &params, c);
+		}
+		MemoryContextSwitchTo(caller);
+		fits = pass->to - pass->from == 1 ||
+			MemoryContextMemAllocated(pass->context, true) <= limit;
+	}
+	/* wide amounts of the builders are their own: what was read back can go */
+	customer_scan_end(&scan);
+	return fits;
+}
+
+/* The whole's days are what reports go by; the segment's own are told beside. */
+static void
+finish_pass(const SegmentPass *pass, MemoryContext scratch, SummaryTaker take, void *arg)
+{
+	MemoryContext caller = MemoryContextSwitchTo(scratch);
+
+	for (uint32 i = 0; i < pass->to - pass->from; i++)
+	{
+		const SegmentBuilder *s = &pass->builders[i];
+		SegmentSummary out;
+
+		CHECK_FOR_INTERRUPTS();
+		if (s->builder == NULL)
+			continue;
+		out.isnull = s->number == SEGMENT_NULL;
+		out.segment = out.isnull ? (Datum) 0 : pass->values->items[s->number].value;
+		summary_builder_finish(s->builder, &out.summary);
+		summary_set_days(&out.summary, s->first_day, s->last_day);
+		take(arg, &out);
+		MemoryContextReset(scratch);
+	}
+	MemoryContextSwitchTo(caller);
+}
+
+/* As many segments at a time as fit into memory. */
+static void
+summarize(CustomerSet *set, SummaryTaker take, void *arg)
+{
+	SegmentState *state = (SegmentState *) set;
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "retention segment",
+												  ALLOCSET_DEFAULT_SIZES);
+	SegmentPass pass = {0};
+	uint32	   *segments;
+	uint32	   *ranks;
+	uint32		width;
+
+	pass.values = state->values;
+	pass.nsegments = segment_values_sort(state->values, &segments, &ranks);
+	pass.segments = segments;
+	pass.ranks = ranks;
+	pass.context = AllocSetContextCreate(CurrentMemoryContext, "retention segments",
+										 ALLOCSET_DEFAULT_SIZES);
+	activity_reserve(&pass.periods, 64);
+	width = pass.nsegments;
+	while (pass.from < pass.nsegments)
+	{
+		pass.to = pass.from + Min(width, pass.nsegments - pass.from);
+		pass.builders = MemoryContextAllocExtended(pass.context,
+												   (pass.to - pass.from) * sizeof(SegmentBuilder),
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		if (add_customers(state, &pass))
+		{
+			finish_pass(&pass, scratch, take, arg);
+			pass.from = pass.to;
+		}
+		else
+			width = (pass.to - pass.from) / 2;
+		MemoryContextReset(pass.context);
+	}
+	MemoryContextDelete(pass.context);
+	MemoryContextDelete(scratch);
+}
+
+#define SEGMENT_CLASS \
+	.second_key = SECOND_KEY_SORTED, \
+	.row_size = sizeof(SegmentRow), \
+	.payload_size = sizeof(SegmentCustomer), \
+	.initial = &initial, \
+	.create = create, \
+	.add = add, \
+	.apply = apply, \
+	.write_header = write_header, \
+	.merge_header = merge_header, \
+	.write_payloads = write_payloads, \
+	.merge_payloads = merge_payloads, \
+	.release_payload = release_payload, \
+	.adopt = adopt, \
+	.summarize = summarize
+
+const AggregateClass segment_class = {
+	.id = 13,
+	SEGMENT_CLASS
+};
+
+const AggregateClass segment_amounts_class = {
+	.id = 14,
+	.with_amounts = true,
+	.convert = convert,
+	.wire_format = order_state_wire_format,
+	SEGMENT_CLASS
+};

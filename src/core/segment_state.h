@@ -1,31 +1,13 @@
 /*
  * segment_state.h
- *		State of segmented_retention_agg: what all customers did, and the segment
- *		of each (definitions, section 15).
+ *		Aggregates over orders with a segment: what all customers did, and the
+ *		segment of each (definitions, section 15).
  */
 #ifndef RETENTION_SEGMENT_STATE_H
 #define RETENTION_SEGMENT_STATE_H
 
 #include "core/order_state.h"
 #include "core/segment_values.h"
-
-/* Orders tell the segment; refunds only of a customer who has no order. */
-typedef enum SegmentSource
-{
-	FROM_NOTHING,
-	FROM_REFUND,
-	FROM_ORDER
-} SegmentSource;
-
-typedef struct SegmentCustomer
-{
-	Activity	activity;		/* first: see order_state.h */
-	int64		instant;		/* of the row that the segment is from */
-	Money		amount;			/* likewise, if the aggregate has amounts */
-	uint32		number:30;
-	uint32		source:2;
-	int32		last_day;		/* of its orders */
-} SegmentCustomer;
 
 typedef struct SegmentState
 {
@@ -42,51 +24,25 @@ typedef struct SegmentState
  */
 #define SEGMENT_VALUES_MEMORY ((Size) 64 * 1024 * 1024)
 
-/* Orders without and with amounts; the spec's second type is the segment's. */
+/* Orders without and with amounts; the second key is the segment; a SegmentState. */
 extern const AggregateClass segment_class;
 extern const AggregateClass segment_amounts_class;
 
-extern SegmentState *segment_state_create(MemoryContext context, const CustomerSpec *spec,
-										  const Calendar *calendar);
-
-/*
- * An order or a refund at an instant that compares like its time; of a segment,
- * which is NULL where it has none.
- */
-typedef struct SegmentOrder
+/* The row that tells the segment of an order or of what has no order. */
+typedef struct MainRow
 {
-	int32		day;
-	int64		instant;
-	bool		is_order;
-	bool		segment_isnull;
+	int64		instant;		/* compares like its time */
+	bool		no_segment;		/* is it NULL? */
 	Datum		segment;		/* untoasted */
 	MoneyForm	form;			/* of the amount, if the aggregate has amounts */
 	Money		amount;
-} SegmentOrder;
-
-extern void segment_state_add(SegmentState *state, Datum customer, const SegmentOrder *order);
+} MainRow;
 
 /*
- * The orders and refunds of a history, which has amounts if the aggregate has, with
- * the segment of the main row and its instant and amount; the rest of *order is
- * not used.
+ * The orders and refunds of a history, which has amounts if the aggregate has,
+ * with the segment of the main row.
  */
-extern void segment_state_add_history(SegmentState *state, Datum customer,
-									  const SegmentOrder *order, const History *h);
-
-typedef struct SegmentSummary
-{
-	bool		isnull;
-	Datum		segment;		/* the state's own */
-	Summary		summary;
-} SegmentSummary;
-
-/*
- * Call `take` for the summary of each segment that has customers, in their
- * order.  The memory context that it runs in is reset after each.
- */
-typedef void (*SegmentTaker) (void *arg, const SegmentSummary *segment);
-
-extern void segment_state_summarize(SegmentState *state, SegmentTaker take, void *arg);
+extern void segment_state_add_history(SegmentState *state, Datum customer, const MainRow *main,
+									  const History *h);
 
 #endif							/* RETENTION_SEGMENT_STATE_H */

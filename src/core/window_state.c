@@ -60,30 +60,27 @@ merge_payloads(CustomerSet *set pg_attribute_unused(), void **payloads, int n, W
 	return !r->failed;
 }
 
-static void
-release_payload(CustomerSet *set pg_attribute_unused(), void *payload pg_attribute_unused())
-{
-}
-
 static CustomerSet *
-create_like(MemoryContext context, const CustomerSet *set)
-{
-	return window_state_create(context, set->spec);
-}
-
-const AggregateClass window_class = {
-	10, sizeof(uint32), sizeof(CustomerFlags), &initial_flags, apply, write_header, merge_header,
-	write_payloads, merge_payloads, release_payload, create_like, NULL
-};
-
-CustomerSet *
-window_state_create(MemoryContext context, const CustomerSpec *spec)
+create(MemoryContext context, const CustomerSpec *spec)
 {
 	WindowState *state = MemoryContextAllocZero(context, sizeof(WindowState));
 
 	customer_set_init(&state->set, spec, context);
 	return &state->set;
 }
+
+const AggregateClass window_class = {
+	.id = 10,
+	.row_size = sizeof(uint32),
+	.payload_size = sizeof(CustomerFlags),
+	.initial = &initial_flags,
+	.create = create,
+	.apply = apply,
+	.write_header = write_header,
+	.merge_header = merge_header,
+	.write_payloads = write_payloads,
+	.merge_payloads = merge_payloads,
+};
 
 void
 window_check_same(const Window *a, const Window *b)

@@ -22,10 +22,8 @@ typedef struct WindowState
 	Window		window;
 } WindowState;
 
+/* Its state is a WindowState, whose window is for the caller to set. */
 extern const AggregateClass window_class;
-
-/* A WindowState, whose window is for the caller to set. */
-extern CustomerSet *window_state_create(MemoryContext context, const CustomerSpec *spec);
 
 /* All rows of a group must have the same window (22023). */
 extern void window_check_same(const Window *a, const Window *b);

@@ -85,8 +85,7 @@ make_call(FunctionCallInfo fcinfo)
 		call->placed_at = argument_time_type(fcinfo, ARG_PLACED_AT);
 		call->local_day = argument_time_type(fcinfo, ARG_LOCAL_DAY);
 	}
-	argument_key_type_of(fcinfo, ARG_SEGMENT, "segment", &call->segment_type);
-	argument_order_type("segment", &call->segment_type);
+	argument_sorted_type_of(fcinfo, ARG_SEGMENT, "segment", &call->segment_type);
 	MemoryContextSwitchTo(caller);
 	fcinfo->flinfo->fn_extra = call;
 	return call;

@@ -23,6 +23,16 @@ PG_FUNCTION_INFO_V1(retention_order_of_lines);
 PG_FUNCTION_INFO_V1(retention_orders_transfn);
 PG_FUNCTION_INFO_V1(retention_segment_orders_transfn);
 
+/* Of the aggregates; the last is the period. */
+enum
+{
+	ARG_CUSTOMER = 1,
+	ARG_ORDERS,
+	ARG_PLACED_AT,
+	ARG_AMOUNT,
+	ARG_SEGMENT
+};
+
 /*
  * Whether an id is an order is told by the lines of its first day: not all of
  * them are refunds, the first that is not being of day `ordered_on`; or, if
@@ -60,13 +70,13 @@ retention_order_of_lines(PG_FUNCTION_ARGS)
 typedef struct OrdersCall
 {
 	CustomerSpec spec;			/* its class is known by the first history */
+	KeyType		segment_type;
 	PeriodArgument period;
 	History		history;		/* of the row */
 } OrdersCall;
 
-/* The segment's argument is 0 if there is none. */
 static OrdersCall *
-make_call(FunctionCallInfo fcinfo, int segment_argument)
+make_call(FunctionCallInfo fcinfo, int segment)
 {
 	MemoryContext caller;
 	OrdersCall *call;
@@ -75,13 +85,10 @@ make_call(FunctionCallInfo fcinfo, int segment_argument)
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	call = palloc0(sizeof(OrdersCall));
 	argument_spec(fcinfo, &call->spec);
-	if (segment_argument > 0)
+	if (segment > 0)
 	{
-		KeyType    *type = palloc(sizeof(KeyType));
-
-		argument_key_type_of(fcinfo, segment_argument, "segment", type);
-		argument_order_type("segment", type);
-		call->spec.second_type = type;
+		argument_sorted_type_of(fcinfo, segment, "segment", &call->segment_type);
+		call->spec.second_type = &call->segment_type;
 	}
 	argument_period_init(fcinfo, &call->period, PG_NARGS() - 1);
 	history_reserve(&call->history, 1);
@@ -90,76 +97,70 @@ make_call(FunctionCallInfo fcinfo, int segment_argument)
 	return call;
 }
 
-/* The history of a row; the first tells the class. */
-static void
-read_orders(FunctionCallInfo fcinfo, OrdersCall *call, const AggregateClass *plain,
-			const AggregateClass *with_amounts)
+static MainRow
+read_main_row(FunctionCallInfo fcinfo, const OrdersCall *call)
 {
-	history_value_read(PG_GETARG_DATUM(2), &call->history);
-	if (call->spec.aggregate == NULL)
-		call->spec.aggregate = call->history.with_amounts ? with_amounts : plain;
-	history_require_alike(call->spec.aggregate == with_amounts, call->history.with_amounts);
+	MainRow		row = {0};
+
+	row.instant = PG_GETARG_INT64(ARG_PLACED_AT);
+	if (call->history.with_amounts && !PG_ARGISNULL(ARG_AMOUNT))
+		row.amount = argument_amount(PG_GETARG_DATUM(ARG_AMOUNT), &row.form);
+	row.no_segment = PG_ARGISNULL(ARG_SEGMENT);
+	if (!row.no_segment)
+		row.segment = argument_value(&call->segment_type, PG_GETARG_DATUM(ARG_SEGMENT));
+	return row;
 }
 
-Datum
-retention_orders_transfn(PG_FUNCTION_ARGS)
+/* A history for each row; the first tells whether there are amounts. */
+static Datum
+add_orders(FunctionCallInfo fcinfo, const AggregateClass *plain,
+		   const AggregateClass *with_amounts, bool segmented)
 {
 	OrderState *state = PG_ARGISNULL(0) ? NULL : (OrderState *) PG_GETARG_POINTER(0);
 	OrdersCall *call = fcinfo->flinfo->fn_extra;
+	Datum		customer;
 	const Calendar *calendar;
 
 	if (unlikely(call == NULL))
-		call = make_call(fcinfo, 0);
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		call = make_call(fcinfo, segmented ? ARG_SEGMENT : 0);
+	if (PG_ARGISNULL(ARG_CUSTOMER) || PG_ARGISNULL(ARG_ORDERS) ||
+		(segmented && PG_ARGISNULL(ARG_PLACED_AT)))
 	{
 		if (state == NULL)
 			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
 	}
 	calendar = argument_period(fcinfo, &call->period);
-	read_orders(fcinfo, call, &order_class, &order_amounts_class);
+	history_value_read(PG_GETARG_DATUM(ARG_ORDERS), &call->history);
+	if (call->spec.aggregate == NULL)
+		call->spec.aggregate = call->history.with_amounts ? with_amounts : plain;
+	history_require_alike(call->spec.aggregate->with_amounts, call->history.with_amounts);
 	if (state == NULL)
 		state = order_state_create(argument_aggregate_context(fcinfo), &call->spec, calendar);
 	else
 		order_state_check_calendar(state, calendar);
-	order_state_add_history(state, argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1)),
-							&call->history);
+	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(ARG_CUSTOMER));
+	if (segmented)
+	{
+		MainRow		row = read_main_row(fcinfo, call);
+
+		segment_state_add_history((SegmentState *) state, customer, &row, &call->history);
+	}
+	else
+		order_state_add_history(state, customer, &call->history);
 	history_free_amounts(&call->history);
 	argument_watch_file(fcinfo, &state->set);
 	PG_RETURN_POINTER(state);
 }
 
 Datum
+retention_orders_transfn(PG_FUNCTION_ARGS)
+{
+	return add_orders(fcinfo, &order_class, &order_amounts_class, false);
+}
+
+Datum
 retention_segment_orders_transfn(PG_FUNCTION_ARGS)
 {
-	SegmentState *state = PG_ARGISNULL(0) ? NULL : (SegmentState *) PG_GETARG_POINTER(0);
-	OrdersCall *call = fcinfo->flinfo->fn_extra;
-	SegmentOrder order = {0};
-	const Calendar *calendar;
-
-	if (unlikely(call == NULL))
-		call = make_call(fcinfo, 5);
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
-	calendar = argument_period(fcinfo, &call->period);
-	read_orders(fcinfo, call, &segment_class, &segment_amounts_class);
-	order.instant = PG_GETARG_INT64(3);
-	if (call->history.with_amounts && !PG_ARGISNULL(4))
-		order.amount = argument_amount(PG_GETARG_DATUM(4), &order.form);
-	order.segment_isnull = PG_ARGISNULL(5);
-	if (!order.segment_isnull)
-		order.segment = argument_value(call->spec.second_type, PG_GETARG_DATUM(5));
-	if (state == NULL)
-		state = segment_state_create(argument_aggregate_context(fcinfo), &call->spec, calendar);
-	else
-		order_state_check_calendar(&state->orders, calendar);
-	segment_state_add_history(state, argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1)),
-							  &order, &call->history);
-	history_free_amounts(&call->history);
-	argument_watch_file(fcinfo, &state->orders.set);
-	PG_RETURN_POINTER(state);
+	return add_orders(fcinfo, &segment_class, &segment_amounts_class, true);
 }

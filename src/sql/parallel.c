@@ -10,7 +10,6 @@
  */
 #include "core/anchor_state.h"
 #include "core/customer_wire.h"
-#include "core/order_state.h"
 #include "core/repeat_state.h"
 #include "core/segment_state.h"
 #include "core/window_state.h"
@@ -82,27 +81,6 @@ find_class(uint8 id)
 	return NULL;
 }
 
-static bool
-is_segmented(const AggregateClass *aggregate)
-{
-	return aggregate == &segment_class || aggregate == &segment_amounts_class;
-}
-
-/* Empty; what is merged first tells the calendar and the like. */
-static CustomerSet *
-create_set(MemoryContext context, const CustomerSpec *spec)
-{
-	if (spec->aggregate == &window_class)
-		return window_state_create(context, spec);
-	if (spec->aggregate == &repeat_class || spec->aggregate == &repeat_lines_class)
-		return repeat_state_create(context, spec);
-	if (is_segmented(spec->aggregate))
-		return &segment_state_create(context, spec, calendar_of_code(CALENDAR_DAY))->orders.set;
-	if (spec->aggregate == &anchor_class || spec->aggregate == &anchor_amounts_class)
-		return &anchor_state_create(context, spec, calendar_of_code(CALENDAR_DAY))->set;
-	return &order_state_create(context, spec, calendar_of_code(CALENDAR_DAY))->set;
-}
-
 /* What is the same for all groups of a query: the spec, and the bytes that say it. */
 typedef struct CombineCall
 {
@@ -124,12 +102,11 @@ read_spec(FunctionCallInfo fcinfo, CustomerSpec *spec, WireReader *r)
 
 		if (!argument_key_type_read(r, second_type))
 			malformed();
-		if (is_segmented(spec->aggregate))
+		if (spec->aggregate->second_key == SECOND_KEY_SORTED)
 			argument_order_type("a partial state", second_type);
 		spec->second_type = second_type;
 	}
-	if ((spec->aggregate == &repeat_lines_class || is_segmented(spec->aggregate)) !=
-		(spec->second_type != NULL))
+	if ((spec->aggregate->second_key != NO_SECOND_KEY) != (spec->second_type != NULL))
 		malformed();
 	argument_limit_memory(fcinfo, spec);
 }
@@ -182,7 +159,7 @@ retention_state_combinefn(PG_FUNCTION_ARGS)
 	wire_reader_init(&r, VARDATA_ANY(received->bytes), VARSIZE_ANY_EXHDR(received->bytes));
 	spec = combine_spec(fcinfo, &r);
 	if (fresh)
-		set = create_set(context, spec);
+		set = spec->aggregate->create(context, spec);
 	if (!customer_set_merge(set, &r, fresh))
 		malformed();
 	argument_watch_file(fcinfo, set);

@@ -109,7 +109,7 @@ retention_rate_transfn(PG_FUNCTION_ARGS)
 	at = argument_instant(call->time_type, PG_GETARG_DATUM(2), "ordered_at");
 	if (unlikely(state == NULL))
 	{
-		state = (WindowState *) window_state_create(context, &call->spec);
+		state = (WindowState *) window_class.create(context, &call->spec);
 		state->window = window;
 	}
 	else

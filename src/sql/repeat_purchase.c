@@ -62,7 +62,7 @@ retention_repeat_purchase_rate_transfn(PG_FUNCTION_ARGS)
 	call = repeat_call(fcinfo);
 	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
-		state = (RepeatState *) repeat_state_create(context, &call->spec);
+		state = (RepeatState *) call->spec.aggregate->create(context, &call->spec);
 	if (call->spec.second_type != NULL && !PG_ARGISNULL(2))
 		repeat_state_add_line(state, customer,
 							  argument_key_value(&call->id_type, PG_GETARG_DATUM(2)));

@@ -79,11 +79,11 @@ rule "PG_VERSION_NUM only in src/common/compat.h" "$(grep -rlw PG_VERSION_NUM sr
 rule "PG_FUNCTION_INFO_V1 only in src/sql" "$(grep -rlw PG_FUNCTION_INFO_V1 src | grep -v '^src/sql/' || true)"
 
 # A session may have the library of 1.0 loaded and workers that load this one.
-ids=$(sed -nE '/^const AggregateClass .* = \{$/ { n; s/^\t([0-9]+),.*/\1/p; }' src/core/*.c | sort -n)
+ids=$(sed -nE '/^const AggregateClass .* = \{$/,/^\};$/ s/^\t\.id = ([0-9]+),$/\1/p' src/core/*.c | sort -n)
 rule "each class of aggregates has an id of its own, and none of those of 1.0, whose states were laid out otherwise" \
 	"$([ -n "$ids" ] || echo "no ids"; uniq -d <<<"$ids"; grep -xE '[123]' <<<"$ids" || true)"
 
-rule "no source file is over 500 lines" \
-	"$(find src -name '*.[ch]' -exec awk 'END { if (FNR > 500) print FILENAME ": " FNR }' {} \;)"
+rule "no source file is over 700 lines" \
+	"$(find src -name '*.[ch]' -exec awk 'END { if (FNR > 700) print FILENAME ": " FNR }' {} \;)"
 
 exit $failed

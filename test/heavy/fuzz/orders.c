@@ -372,6 +372,12 @@ same_changes(const Summary *s)
 }
 
 static void
+take_summary(void *arg, SegmentSummary *whole)
+{
+	*(Summary *) arg = whole->summary;
+}
+
+static void
 read_state(Rows *r)
 {
 	Summary		s;
@@ -380,7 +386,7 @@ read_state(Rows *r)
 
 	if (r->state == NULL)
 		return;
-	order_state_summarize(r->state, &s);
+	order_state_summarize(r->state, take_summary, &s);
 	memset(&model, 0, offsetof(Model, cells));
 	model.cells.count = model.gaps.count = model.ladder.count = 0;
 	model.repeat_days.count = model.single_days.count = model.changes.count = 0;
@@ -453,6 +459,9 @@ add_row(Rows *r, int32 customer, int32 day, uint8 kind, int value)
 {
 	Row		   *row = &r->items[r->count];
 	Datum		key = Int64GetDatum(customer - 8);
+	MoneyForm	form;
+	Money		amount;
+	OrderBatch	batch = {0};
 
 	if (r->count == most_rows)
 		return;
@@ -475,14 +484,12 @@ add_row(Rows *r, int32 customer, int32 day, uint8 kind, int value)
 		key = PointerGetDatum(t);
 	}
 	if (!with_amounts)
-		order_state_add(r->state, key, day);
-	else if (kind == 3)
+		kind = value = 0;
+	if (kind == 3)
 	{
 		/* far beyond 64 bits */
 		char		text[64];
 		Numeric		number;
-		MoneyForm	form;
-		Money		amount;
 
 		snprintf(text, sizeof(text), "%d00000000000000000000.5", value);
 		number = DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(text),
@@ -492,18 +499,22 @@ add_row(Rows *r, int32 customer, int32 day, uint8 kind, int value)
 		for (int i = 0; i < 22; i++)
 			row->cents *= 10;
 		row->cents += value < 0 ? -50 : 50;
-		order_state_add_amount(r->state, key, day, row->is_order, form, amount);
 	}
 	else
 	{
-		MoneyForm	form = {false, kind};
-		Money		amount = {.units = value};
-
+		form = (MoneyForm) {false, kind};
+		amount.units = value;
 		row->cents = value;
 		for (int i = kind; i < 2; i++)
 			row->cents *= 10;
-		order_state_add_amount(r->state, key, day, row->is_order, form, amount);
 	}
+	batch.count = 1;
+	batch.customers = &key;
+	batch.days = &day;
+	batch.is_order = &row->is_order;
+	batch.amounts = &amount;
+	batch.money = money_total_of(form, amount);
+	order_state_add_batch(r->state, &batch);
 }
 
 static void

@@ -45,23 +45,8 @@ create(const Calendar *calendar)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "state", ALLOCSET_DEFAULT_SIZES);
 
-	switch (kind)
-	{
-		case ORDERS:
-		case ORDER_AMOUNTS:
-			return &order_state_create(context, &spec, calendar)->set;
-		case ANCHORED:
-		case ANCHORED_AMOUNTS:
-			return &anchor_state_create(context, &spec, calendar)->set;
-		case SEGMENTED:
-		case SEGMENTED_AMOUNTS:
-			return &segment_state_create(context, &spec, calendar)->orders.set;
-		case REPEAT:
-		case REPEAT_LINES:
-			return repeat_state_create(context, &spec);
-		default:
-			return window_state_create(context, &spec);
-	}
+	return spec.aggregate->add != NULL ? &order_state_create(context, &spec, calendar)->set :
+		spec.aggregate->create(context, &spec);
 }
 
 static Datum
@@ -95,73 +80,53 @@ add(CustomerSet *set, FuzzBytes *b)
 	/* without amounts there are no refunds */
 	bool		is_order = kind == ANCHORED || kind == SEGMENTED || amount.units >= 0 || more % 4 == 0;
 
+	int64		instant = day;
+	int32		cohort_day = (more & 15) * 500;
+	int64		cohort_at = cohort_day;
+	Datum		segment = Int64GetDatum(more & 7);
+	bool		no_segment = more == 0;
+	OrderBatch	batch = {1, &key, &day, &is_order, &amount, money_total_of(form, amount), &instant,
+		&cohort_at, &cohort_day, &segment, &no_segment};
+
 	switch (kind)
 	{
-		case ORDERS:
-			order_state_add((OrderState *) set, key, day);
+		default:
+			if (more == 255 && (kind == ANCHORED || kind == ANCHORED_AMOUNTS))
+				day = NO_ORDER_DAY;
+			order_state_add_batch((OrderState *) set, &batch);
 			break;
-		case ORDER_AMOUNTS:
-			order_state_add_amount((OrderState *) set, key, day, is_order, form, amount);
-			break;
-		case ANCHORED:
-		case ANCHORED_AMOUNTS:
-			{
-				int32		anchor = (more & 15) * 500;
-				AnchorOrder order = {anchor, anchor, more != 255, day, day, is_order, form, amount};
-
-				anchor_state_add((OrderState *) set, key, &order);
-				break;
-			}
-		case SEGMENTED:
-		case SEGMENTED_AMOUNTS:
-			{
-				SegmentOrder order = {day, day, is_order, more == 0, Int64GetDatum(more & 7), form, amount};
-
-				segment_state_add((SegmentState *) set, key, &order);
-				break;
-			}
 		case REPEAT:
 			repeat_state_add((RepeatState *) set, key);
 			break;
 		case REPEAT_LINES:
 			repeat_state_add_line((RepeatState *) set, key, Int64GetDatum(more & 3));
 			break;
-		default:
+		case WINDOW:
 			window_state_add((WindowState *) set, key, 1 + more % 2);
 	}
 }
 
 static void
-take_segment(void *arg pg_attribute_unused(), const SegmentSummary *segment pg_attribute_unused())
+take_summary(void *arg pg_attribute_unused(), SegmentSummary *summary pg_attribute_unused())
 {
 }
 
 static void
 read_set(CustomerSet *set)
 {
-	Summary		summary;
 	int64		some;
 	int64		all;
 
 	switch (kind)
 	{
-		case ORDERS:
-		case ORDER_AMOUNTS:
-			order_state_summarize((OrderState *) set, &summary);
-			break;
-		case ANCHORED:
-		case ANCHORED_AMOUNTS:
-			anchor_state_summarize((OrderState *) set, &summary);
-			break;
-		case SEGMENTED:
-		case SEGMENTED_AMOUNTS:
-			segment_state_summarize((SegmentState *) set, take_segment, NULL);
+		default:
+			order_state_summarize((OrderState *) set, take_summary, NULL);
 			break;
 		case REPEAT:
 		case REPEAT_LINES:
 			repeat_state_count((RepeatState *) set, &all, &some);
 			break;
-		default:
+		case WINDOW:
 			window_state_count((WindowState *) set, &all, &some);
 	}
 }
