@@ -9,36 +9,7 @@
 #ifndef RETENTION_CUSTOMER_KEY_H
 #define RETENTION_CUSTOMER_KEY_H
 
-#include "common/compat.h"
-#include "common/wire.h"
-
-typedef enum KeyKind
-{
-	KEY_INT64,					/* bigint, integer, smallint: the value */
-	KEY_UUID,					/* sixteen bytes */
-	KEY_BYTES,					/* text of a deterministic collation: equal bytes */
-	KEY_DATUM					/* any other type: its own hash and equality */
-} KeyKind;
-
-typedef struct KeyType KeyType;
-struct KeyType
-{
-	KeyKind		kind;
-	Oid			type;			/* for KEY_DATUM, and to compare key types */
-	Oid			collation;
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
-	void	   *cache;			/* KEY_DATUM: what hash and equal need */
-	/* KEY_DATUM only; may raise errors and allocate in the current context */
-	uint32		(*hash) (const KeyType *key_type, Datum value);
-	bool		(*equal) (const KeyType *key_type, Datum a, Datum b);
-	/* for values that are put in order, of any kind */
-	void	   *order;			/* what compare needs */
-	int			(*compare) (const KeyType *key_type, Datum a, Datum b);
-	void	   *output;			/* what text needs; the text is palloc'd */
-	char	   *(*text) (const KeyType *key_type, Datum value);
-};
+#include "common/key_type.h"
 
 /* Image of a key of KEY_BYTES and KEY_DATUM. */
 typedef struct VarKey
@@ -135,9 +106,8 @@ key_batch_rows(const KeyBatch *batch)
 }
 
 /*
- * Add a key; room must have been reserved.  The value of KEY_INT64 is the
- * integer itself, of KEY_UUID a pointer to sixteen bytes, of KEY_BYTES and
- * by-reference KEY_DATUM an untoasted value, which is copied.
+ * Add a key, as key_type_key() makes it of a value; room must have been reserved.
+ * What it points to is copied.
  */
 extern void key_batch_append_value(KeyBatch *batch, Datum value);
 

@@ -28,6 +28,13 @@
 #define SPILL_TYPICAL_SLOT 48
 
 void
+customer_spec_limit_memory(CustomerSpec *spec, Size limit)
+{
+	spec->memory_limit = limit;
+	spec->pools = palloc0(sizeof(CustomerPool *));
+}
+
+void
 customer_set_init(CustomerSet *set, const CustomerSpec *spec, MemoryContext context)
 {
 	set->spec = spec;

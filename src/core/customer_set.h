@@ -151,6 +151,12 @@ struct CustomerSet
 	CustomerResources *resources; /* NULL until they are wanted */
 };
 
+/*
+ * Have the sets of a spec, as many as there are at a time, go to a file when
+ * their customers take more memory.  Allocates in the current memory context.
+ */
+extern void customer_spec_limit_memory(CustomerSpec *spec, Size limit);
+
 /* Everything lives in `context`; `spec` must outlive the set. */
 extern void customer_set_init(CustomerSet *set, const CustomerSpec *spec, MemoryContext context);
 

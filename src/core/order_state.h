@@ -8,13 +8,14 @@
  *
  *		CustomerSpec spec = {.aggregate = &order_amounts_class};
  *
- *		customer_spec_init(&spec, INT8OID, InvalidOid, memory_limit);
+ *		key_type_init(&spec.key_type, INT8OID, InvalidOid, "customer");
+ *		customer_spec_limit_memory(&spec, limit);	(or without)
  *		state = order_state_create(context, &spec, calendar);
  *		order_state_add_batch(state, &batch);		(as often as there is one)
  *		order_state_summarize(state, take, arg);	(as often as is asked)
- *		customer_spec_close(&spec);
  *
- * A state goes with its context.
+ * A state goes with its context; a file of customers that did not fit into
+ * memory with the query, or before by customer_spill_close().
  */
 #ifndef RETENTION_ORDER_STATE_H
 #define RETENTION_ORDER_STATE_H
@@ -63,7 +64,7 @@ order_state_check_calendar(const OrderState *state, const Calendar *calendar)
 typedef struct OrderBatch
 {
 	int			count;
-	const Datum *customers;		/* as key_batch_append() wants them */
+	const Datum *customers;		/* as key_type_key() makes them */
 	const int32 *days;			/* of the orders; NO_ORDER_DAY: see cohort_at */
 
 	/* with amounts */
@@ -79,7 +80,7 @@ typedef struct OrderBatch
 	const int32 *cohort_days;
 
 	/* with a segment */
-	const Datum *segments;		/* untoasted */
+	const Datum *segments;		/* as key_type_value() makes them */
 	const bool *no_segment;		/* is it NULL? */
 } OrderBatch;
 

@@ -35,8 +35,7 @@ argument_limit_memory(FunctionCallInfo fcinfo, CustomerSpec *spec)
 {
 	if (AggGetAggref(fcinfo) == NULL)
 		return;
-	spec->memory_limit = get_hash_memory_limit();
-	spec->pools = palloc0(sizeof(CustomerPool *));
+	customer_spec_limit_memory(spec, get_hash_memory_limit());
 }
 
 static void

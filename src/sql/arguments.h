@@ -55,49 +55,11 @@ argument_watch_file(FunctionCallInfo fcinfo, CustomerSet *set)
 }
 
 /*
- * How to tell apart values of a type under a collation, as GROUP BY would;
- * 42883 for types without equality or hash.
+ * How to tell apart values of argument `argno` of an aggregate's transition
+ * function (key_type.h); and, if sorted, how to put them in order.
  */
-extern void argument_key_type(Oid type, Oid collation, const char *argument, KeyType *key_type);
-
-/* The same for argument `argno` of an aggregate's transition function. */
-extern void argument_key_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
-								 KeyType *key_type);
-
-/* The same, and its values compare: see argument_order_type(). */
-extern void argument_sorted_type_of(FunctionCallInfo fcinfo, int argno, const char *argument,
-									KeyType *key_type);
-
-/* The value as key_batch_append() wants it; copies only what is toasted. */
-static inline Datum
-argument_key_value(const KeyType *type, Datum value)
-{
-	if (likely(type->kind == KEY_INT64))
-	{
-		if (type->typlen == sizeof(int64))
-			return value;
-		return Int64GetDatum(type->typlen == sizeof(int32) ?
-							 DatumGetInt32(value) : DatumGetInt16(value));
-	}
-	if (type->typlen == -1)
-		return PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
-	return value;
-}
-
-/* Have values of the type compare and be told as text as well; 42883 for types without order. */
-extern void argument_order_type(const char *argument, KeyType *type);
-
-/* A value that is no key; copies only what is toasted. */
-static inline Datum
-argument_value(const KeyType *type, Datum value)
-{
-	return type->typlen == -1 ? PointerGetDatum(PG_DETOAST_DATUM_PACKED(value)) : value;
-}
-
-/* A key's type to and from another process. */
-extern void argument_key_type_write(StringInfo buf, const KeyType *key_type);
-extern bool argument_key_type_read(WireReader *r, KeyType *key_type);
-extern void argument_key_type_skip(WireReader *r);
+extern void argument_key_type(FunctionCallInfo fcinfo, int argno, const char *argument,
+							  bool sorted, KeyType *key_type);
 
 typedef enum TimeType
 {

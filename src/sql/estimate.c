@@ -103,7 +103,7 @@ expected_customers(FunctionCallInfo fcinfo)
 void
 argument_spec(FunctionCallInfo fcinfo, CustomerSpec *spec)
 {
-	argument_key_type_of(fcinfo, 1, "customer", &spec->key_type);
+	argument_key_type(fcinfo, 1, "customer", false, &spec->key_type);
 	argument_limit_memory(fcinfo, spec);
 	spec->expected = expected_customers(fcinfo);
 }

@@ -85,7 +85,7 @@ make_call(FunctionCallInfo fcinfo)
 		call->placed_at = argument_time_type(fcinfo, ARG_PLACED_AT);
 		call->local_day = argument_time_type(fcinfo, ARG_LOCAL_DAY);
 	}
-	argument_sorted_type_of(fcinfo, ARG_SEGMENT, "segment", &call->segment_type);
+	argument_key_type(fcinfo, ARG_SEGMENT, "segment", true, &call->segment_type);
 	MemoryContextSwitchTo(caller);
 	fcinfo->flinfo->fn_extra = call;
 	return call;
@@ -191,7 +191,7 @@ retention_line_transfn(PG_FUNCTION_ARGS)
 		line.amount = PG_GETARG_NUMERIC(ARG_AMOUNT);
 	line.isnull = PG_ARGISNULL(ARG_SEGMENT);
 	if (!line.isnull)
-		line.segment = argument_value(&call->segment_type, PG_GETARG_DATUM(ARG_SEGMENT));
+		line.segment = key_type_value(&call->segment_type, PG_GETARG_DATUM(ARG_SEGMENT));
 	PG_RETURN_POINTER(add_line(state, argument_aggregate_context(fcinfo), &call->segment_type,
 							   &line, line.instant));
 }
@@ -232,7 +232,7 @@ retention_line_serialfn(PG_FUNCTION_ARGS)
 	amount = NumericGetDatum(line->amount);
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
-	argument_key_type_write(&buf, type);
+	key_type_write(&buf, type);
 	wire_write_u8(&buf, (uint8) (line->has_id | line->is_refund << 1));
 	wire_write_zigzag(&buf, line->day);
 	wire_write_zigzag(&buf, line->instant);
@@ -257,14 +257,14 @@ received_type(FunctionCallInfo fcinfo, WireReader *r)
 
 	if (type != NULL)
 	{
-		argument_key_type_skip(r);
+		key_type_skip(r);
 		return type;
 	}
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	type = palloc(sizeof(KeyType));
-	if (!argument_key_type_read(r, type))
+	if (!key_type_read(r, type))
 		elog(ERROR, "malformed partial state of a line");
-	argument_order_type("a partial state", type);
+	key_type_add_order(type, "a partial state");
 	MemoryContextSwitchTo(caller);
 	fcinfo->flinfo->fn_extra = type;
 	return type;

@@ -87,7 +87,7 @@ make_call(FunctionCallInfo fcinfo, int segment)
 	argument_spec(fcinfo, &call->spec);
 	if (segment > 0)
 	{
-		argument_sorted_type_of(fcinfo, segment, "segment", &call->segment_type);
+		argument_key_type(fcinfo, segment, "segment", true, &call->segment_type);
 		call->spec.second_type = &call->segment_type;
 	}
 	argument_period_init(fcinfo, &call->period, PG_NARGS() - 1);
@@ -107,7 +107,7 @@ read_main_row(FunctionCallInfo fcinfo, const OrdersCall *call)
 		row.amount = argument_amount(PG_GETARG_DATUM(ARG_AMOUNT), &row.form);
 	row.no_segment = PG_ARGISNULL(ARG_SEGMENT);
 	if (!row.no_segment)
-		row.segment = argument_value(&call->segment_type, PG_GETARG_DATUM(ARG_SEGMENT));
+		row.segment = key_type_value(&call->segment_type, PG_GETARG_DATUM(ARG_SEGMENT));
 	return row;
 }
 
@@ -139,7 +139,7 @@ add_orders(FunctionCallInfo fcinfo, const AggregateClass *plain,
 		state = order_state_create(argument_aggregate_context(fcinfo), &call->spec, calendar);
 	else
 		order_state_check_calendar(state, calendar);
-	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(ARG_CUSTOMER));
+	customer = key_type_key(&call->spec.key_type, PG_GETARG_DATUM(ARG_CUSTOMER));
 	if (segmented)
 	{
 		MainRow		row = read_main_row(fcinfo, call);

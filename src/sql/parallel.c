@@ -46,10 +46,10 @@ retention_state_serialfn(PG_FUNCTION_ARGS)
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
 	wire_write_u8(&buf, set->spec->aggregate->id);
-	argument_key_type_write(&buf, &set->spec->key_type);
+	key_type_write(&buf, &set->spec->key_type);
 	wire_write_u8(&buf, set->spec->second_type != NULL);
 	if (set->spec->second_type != NULL)
-		argument_key_type_write(&buf, set->spec->second_type);
+		key_type_write(&buf, set->spec->second_type);
 	customer_set_write(set, &buf);
 	SET_VARSIZE(buf.data, buf.len);
 	PG_RETURN_BYTEA_P(buf.data);
@@ -94,16 +94,16 @@ static void
 read_spec(FunctionCallInfo fcinfo, CustomerSpec *spec, WireReader *r)
 {
 	spec->aggregate = find_class(wire_read_u8(r));
-	if (spec->aggregate == NULL || !argument_key_type_read(r, &spec->key_type))
+	if (spec->aggregate == NULL || !key_type_read(r, &spec->key_type))
 		malformed();
 	if (wire_read_u8(r) != 0)
 	{
 		KeyType    *second_type = palloc(sizeof(KeyType));
 
-		if (!argument_key_type_read(r, second_type))
+		if (!key_type_read(r, second_type))
 			malformed();
 		if (spec->aggregate->second_key == SECOND_KEY_SORTED)
-			argument_order_type("a partial state", second_type);
+			key_type_add_order(second_type, "a partial state");
 		spec->second_type = second_type;
 	}
 	if ((spec->aggregate->second_key != NO_SECOND_KEY) != (spec->second_type != NULL))

@@ -117,7 +117,7 @@ retention_rate_transfn(PG_FUNCTION_ARGS)
 
 	flag = window_flag(&window, at);
 	if (flag != 0)
-		window_state_add(state, argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1)), flag);
+		window_state_add(state, key_type_key(&call->spec.key_type, PG_GETARG_DATUM(1)), flag);
 	argument_watch_file(fcinfo, &state->set);
 	PG_RETURN_POINTER(state);
 }

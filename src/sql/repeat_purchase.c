@@ -37,7 +37,7 @@ repeat_call(FunctionCallInfo fcinfo)
 		{
 			call->spec.aggregate = &repeat_lines_class;
 			call->spec.second_type = &call->id_type;
-			argument_key_type_of(fcinfo, 2, "order_id", &call->id_type);
+			argument_key_type(fcinfo, 2, "order_id", false, &call->id_type);
 		}
 		MemoryContextSwitchTo(caller);
 	}
@@ -60,12 +60,12 @@ retention_repeat_purchase_rate_transfn(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 	call = repeat_call(fcinfo);
-	customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(1));
+	customer = key_type_key(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
 		state = (RepeatState *) call->spec.aggregate->create(context, &call->spec);
 	if (call->spec.second_type != NULL && !PG_ARGISNULL(2))
 		repeat_state_add_line(state, customer,
-							  argument_key_value(&call->id_type, PG_GETARG_DATUM(2)));
+							  key_type_key(&call->id_type, PG_GETARG_DATUM(2)));
 	else
 		repeat_state_add(state, customer);
 	argument_watch_file(fcinfo, &state->set);

@@ -115,7 +115,7 @@ make_call(FunctionCallInfo fcinfo, const Face *face)
 	if (face->has_segment)
 	{
 		call->segment = period - 1;
-		argument_sorted_type_of(fcinfo, call->segment, "segment", &call->segment_type);
+		argument_key_type(fcinfo, call->segment, "segment", true, &call->segment_type);
 		call->spec.second_type = &call->segment_type;
 	}
 	argument_period_init(fcinfo, &call->period, period);
@@ -218,9 +218,9 @@ add_row(FunctionCallInfo fcinfo, const Face *face)
 	{
 		call->no_value = PG_ARGISNULL(call->segment);
 		if (!call->no_value)
-			call->value = argument_value(&call->segment_type, PG_GETARG_DATUM(call->segment));
+			call->value = key_type_value(&call->segment_type, PG_GETARG_DATUM(call->segment));
 	}
-	call->customer = argument_key_value(&call->spec.key_type, PG_GETARG_DATUM(ARG_CUSTOMER));
+	call->customer = key_type_key(&call->spec.key_type, PG_GETARG_DATUM(ARG_CUSTOMER));
 	if (unlikely(state == NULL))
 		state = order_state_create(argument_aggregate_context(fcinfo), &call->spec, calendar);
 	else
