@@ -22,7 +22,7 @@ EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 RELEASED = 1.0
 RELEASED_MODULES = 00-prologue 10-summary 20-retention_agg 30-rates 31-repeat_purchase 32-conditions 40-readers 54-sum 60-local_date 61-table_functions
 ADDED_FUNCTIONS = retention_within
-CHANGED_FUNCTIONS = periods order_ladder cohort_retention customer_churn repeat_purchase retention_summaries
+CHANGED_FUNCTIONS = cohorts periods retention_curve order_ladder cohort_retention customer_churn repeat_purchase retention_summaries
 REPLACED_AGGREGATES = 20-retention_agg 54-sum
 NEW_MODULES := $(filter-out $(RELEASED_MODULES:%=sql/install/%.sql),$(SQL_MODULES))
 UPDATE_SQL = sql/retention--$(RELEASED)--$(EXTVERSION).sql

@@ -37,6 +37,24 @@ SELECT period, opening_customers AS opening, new_customers AS new, retained_cust
 	churned_customers AS churned, active_customers AS active, ordering_customers AS ordering FROM s, periods(s, 2);
 SELECT age, cohorts, cohort_size AS size, c.customers, customers_since AS since, repeat_customers AS repeat, retention_rate,
 	unbounded_rate, repeat_rate, round(revenue_per_customer, 4) AS revenue_per_customer FROM s, retention_curve(s) c;
+-- the four criteria: on the age, on it or later, by it, at every one up to it
+SELECT cohort, age, cohort_size AS size, c.customers AS "on", customers_since AS "on or after", customers_within AS "on or before",
+	streak_customers AS every, within_rate, streak_rate FROM s, cohorts(s) c;
+SELECT age, cohort_size AS size, c.customers AS "on", customers_since AS "on or after", customers_within AS "on or before",
+	streak_customers AS every, within_rate, streak_rate FROM s, retention_curve(s) c;
+-- A second order at age 0 is no return, and money is none; A is back at 1, B not before 3, C at every age, D never, E after a streak to 1.
+CREATE TEMP TABLE streaks (customer text, month int);
+INSERT INTO streaks VALUES ('A', 0), ('A', 1), ('A', 3), ('B', 0), ('B', 3), ('C', 0), ('C', 1), ('C', 2), ('C', 3), ('D', 0), ('D', 0), ('E', 0), ('E', 1);
+SELECT age, c.customers, customers_since, customers_within, streak_customers, within_rate, streak_rate, complete
+FROM cohorts((SELECT retention_agg(customer, (date '2024-01-05' + month * interval '1 month')::date, 'month') FROM streaks), '2024-06-15') c;
+-- of anchored cohorts age 0 may be empty: no streak, and a first order later is a return
+SELECT age, cohort_size AS size, c.customers, customers_since, customers_within, streak_customers, within_rate, streak_rate
+FROM cohorts((SELECT anchored_retention_agg(customer, day, signed_up, 'month') FROM (VALUES
+	('A', date '2024-01-10', date '2024-01-02'), ('A', '2024-02-10', '2024-01-02'), ('B', '2024-02-03', '2024-01-02'), ('B', '2024-03-03', '2024-01-02'),
+	('C', NULL, '2024-01-02'), ('D', '2024-03-01', '2024-01-31')) t(customer, day, signed_up))) c;
+-- in windows since the first order
+SELECT age, c.customers, customers_since, customers_within, streak_customers, complete
+FROM cohorts((SELECT retention_agg(h, 'month', '30 days') FROM (SELECT history_agg((date '2024-01-05' + month * 30)) FROM streaks GROUP BY customer) t(h)), '2024-06-15') c;
 -- all so far, less the active; by larger periods, of an anchored cohort that began before the data
 SELECT period, active_customers AS active, inactive_customers AS inactive FROM s, periods(s);
 SELECT period, active_customers AS active, inactive_customers AS inactive FROM s, periods(s, 2, '2024-06-02');

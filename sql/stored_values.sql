@@ -16,6 +16,20 @@ SELECT name, customers(s), orders(s), revenue(s), unattributed_revenue(s) AS una
 FROM stored, LATERAL (SELECT value::retention_summary) r(s);
 SELECT name, count(*) AS cells, sum(customers) AS customers, sum(repeat_customers) AS repeat, sum(revenue) AS revenue
 FROM stored, cohorts(value::retention_summary, '2024-07-01') GROUP BY name ORDER BY name COLLATE "C";
+-- They lack what customers_within and streak_customers are counted by: both are NULL, as in a sum of which a part is one.
+CREATE TEMP TABLE today AS SELECT retention_agg(c, date '2024-02-01' + c * c * 7 % 190, 'month') AS s FROM generate_series(1, 24) c;
+SELECT count(*), count(customers_within), count(streak_customers), count(within_rate), count(streak_rate)
+FROM stored, cohorts(value::retention_summary, '2024-07-01');
+SELECT count(*), count(customers_within), count(streak_customers), count(within_rate), count(streak_rate)
+FROM stored, retention_curve(value::retention_summary, '2024-07-01');
+SELECT what, get_byte(retention_summary_send(sum), 0) AS version, count(*) AS cells, count(customers_within), count(streak_customers),
+	sum(c.customers) AS customers, sum(repeat_customers) AS repeat
+FROM (SELECT s, value::retention_summary AS old FROM today, stored WHERE name = 'plain') t,
+	LATERAL (VALUES (1, 'today''s', s), (2, 'two of today''s', s + s), (3, 'stored', old), (4, 'two stored', old + old), (5, 'stored + today''s', old + s),
+		(6, 'today''s + stored', s + old)) v(n, what, sum),
+	cohorts(sum, '2024-10-01') c GROUP BY n, what, sum ORDER BY n;
+SELECT sum(s) = (SELECT value::retention_summary + t.s FROM stored, today t WHERE name = 'plain') AS same
+FROM (SELECT s FROM today UNION ALL SELECT value::retention_summary FROM stored WHERE name = 'plain') u;
 CREATE TEMP TABLE stored_history (name text, value text);
 INSERT INTO stored_history VALUES
 	('history', 'AQADkaQEjQHNAQ=='),
@@ -60,3 +74,20 @@ SELECT name,
 	(SELECT pg_temp.digest(array_agg(concat_ws(',', order_number, customers) ORDER BY order_number))
 		FROM order_ladder(s)) AS ladder
 FROM stored_by_1_0, LATERAL (SELECT value::retention_summary) r(s);
+-- Values of version 2.
+CREATE TEMP TABLE stored_2 (name text, value text);
+INSERT INTO stored_2 VALUES
+	('version 2 plain', 'AgEHAgIAuokBcAIOBAAE3AwRYgKcAQO6CwEDDAUAAgwOAQIEBAEBEgQFAgQFAQgFBwMHBQ4HKgEICQILAAwDDAYDAA=='),
+	('version 2 with amounts', 'AgEKAwEAAvMDuokBcAI7DAAFQJwxNAOCEBEBZDUDAYAZQwUE8BUBBXCmT30BBwKmaFIC7EAhApITUwUFsDsIAiwCAsAlIwUCzAgDGwkAAgYDBgEDEQEDAwMFAwIKBwIBAQcJBAEPBQQHAwMEAQgBAQUJBAACBwMOByoBB0cJAcwhghDyDNAPAAEAAACoXwACAAAAAIppAaxNnkH+CJAcAAEAAADsQAADAAAAwgPULwEAAADSUQAGAAAAAOxZAQAAAOxZAAgSAgUAAQACAAQBDQABDAEDAAEC'),
+	('version 2 wide amounts', 'AgExAwMAAoCAgICAgICAgAEeLTI1MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwLjAwuokBcAKNAQMAAr4CChKAgICAgICAgIABHzIwMTI1MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAuMDCeCQEFgICAgICAgICAAR44MDI1MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAuMDABAS4CAgSAgICAgICAgIABHjI5NTAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMC4wMAMEAQABEgQHAwMEAQgBAQUJBAACBwMOByoBB9cBAgGAgICAgICAgIABHzE1MDI1MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAuMDCAgICAgICAgIABHjgwMjUwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMC4wMICAgICAgICAgAEeMTM1MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwLjAwgICAgICAgICAAR41MTAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAuMDAAAQAAAICAgICAgICAgAEfMTA5NzUwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMC4wMAAICQERAAICEAABAg=='),
+	('version 2 refunds only', 'AgEHAQIAApvXBA=='),
+	('version 2 anchored', 'AgEKBwIAAsEDyIkBaQJNDAEFBAAAPAMDwk4Dwk4Q4BIAPAEBgikB9hNCBMYjAAEEAkwBAbgwNgECyBoAPAIB8iUCgBlWBQG6JwABAwMAABCmBAGmBCYCAewOATIDDAQAAggGAQEHAAEBDgQJBAEBAQIBBgEDBQsFAAMHAg4DDgEOAgYDAWkBByMEAYxH2i0AoDgAAQAAANQvqiQBlFWgOMoRAJQjAQAAAOxZAAgSAgUAAQAAAgUABAIABAIBAAAA'),
+	('version 2 age window', 'AgEMAwIBAB4C8wO6iQFwAiAGAAS+AgoSuroCIJITNAGAGZIJoFECAiwCAsAlIgLMCAQHAwMEAQgBAQUJBAACBwMOByoBCA4DAwAEBgIQAgEDAAEDAA=='),
+	('version 2 signed up only', 'AgEDBAIAAg8DwPsCAQQAAQEGAAEBAwA='),
+	('version 2 segment a', 'AgEKAwIAAvkBuokBcAIfBgAEXAQH2GgiAsIcNAHmKTIDnBgCAhwBAfYTEgHoBwMIAwACBAYCAQgEBwMDAgEDAQEFCQQAAQcBDgMqAQchBAGWM8IcAMI1AAEAAADCHOYpAdw9hCAAAAABAAAAhCAACA0CAwAEAgQCAQEAAQEA'),
+	('version 2 segment b', 'AgEKAwIAAvkBuokBcAIcBgAEPAMDxEUgyhEQrAIyA4wuAgIcAQHKERIBZAMMBAACBAIBAQUAAQEEBAUCAwEBAwUHAwABBwEOAgcjBAH0NcoRANAPAAEAAADEE6YEAfAVng+UCgDMIQEAAADwLgAIDQIDAAACAAIBAQABAQA='),
+	('version 2 segment c', 'AgEJAwIAAgC6iQFwAhEEAAQ8AwOySxDgEhAAMgP4CgMNBQADAgICAQEDAAEBAgQFAgMBAQIFBQIHAQ4CByMEAbgXkhMArDQAAQAAANoU+gEByAH+CLYHAMIDAQAAAPgKAAgIAwEAAAACAgA=');
+SELECT name, customers(s), orders(s), revenue(s), unattributed_revenue(s) AS unattributed, first_order(s), last_order(s), s::text = value AS same
+FROM stored_2, LATERAL (SELECT value::retention_summary) r(s);
+SELECT name, count(*) AS cells, sum(customers) AS customers, sum(customers_within) AS within, sum(streak_customers) AS streak
+FROM stored_2, cohorts(value::retention_summary, '2024-12-01') GROUP BY name ORDER BY name COLLATE "C";

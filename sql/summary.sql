@@ -112,9 +112,13 @@ SELECT label, pg_temp.outcome(value) FROM one, LATERAL (VALUES
 		('half a character', left(t, -1)),
 	('first byte only', pg_temp.text_of(substr(b, 1, 1))), ('truncated', pg_temp.text_of(substr(b, 1, length(b) - 1))),
 		('trailing byte', pg_temp.text_of(b || '\x00')),
-	('version 0', pg_temp.text_of(set_byte(b, 0, 0))), ('version 2', pg_temp.text_of(set_byte(b, 0, 2))),
-		('unit 5', pg_temp.text_of(set_byte(b, 1, 5))),
-	('unknown flag', pg_temp.text_of(set_byte(b, 2, get_byte(b, 2) | 128))), ('NULL-like', 'null'),
+	('version 0', pg_temp.text_of(set_byte(b, 0, 0))), ('version 1', pg_temp.text_of(set_byte(b, 0, 1))),
+		('version 3', pg_temp.text_of(set_byte(b, 0, 3))),
+	('no header', pg_temp.text_of('\x02'::bytea || substr(b, 4 + get_byte(b, 2)))),
+	('unknown section', pg_temp.text_of(b || '\x090100')), ('section twice', pg_temp.text_of(b || '\x080100')),
+		('empty section', pg_temp.text_of(b || '\x0900')), ('section too long', pg_temp.text_of(b || '\x090200')),
+	('unit 5', pg_temp.text_of(set_byte(b, 4, 5))), ('unknown scale', pg_temp.text_of(set_byte(b, 5, 9))),
+	('unknown flag', pg_temp.text_of(set_byte(b, 3, get_byte(b, 3) | 128))), ('NULL-like', 'null'),
 		('zeros', pg_temp.text_of('\x0000000000000000'))) v(label, value)
 ORDER BY label COLLATE "C";
 SELECT count(*) > 100 AS truncations,
@@ -135,7 +139,7 @@ BEGIN
 	EXCEPTION WHEN invalid_text_representation THEN RETURN 'refused';
 	END;
 	IF retention_summary_send(s) <> bytes OR s::text::retention_summary <> s THEN RETURN 'does not round-trip'; END IF;
-	IF customers(s) < 0 OR orders(s) < customers(s) OR first_order(s) > last_order(s)
+	IF customers(s) < 0 OR (orders(s) < customers(s) AND NOT is_anchored(s)) OR first_order(s) > last_order(s)
 		OR repeat_purchase_rate(s) NOT BETWEEN 0 AND 1 THEN
 		RETURN 'wrong totals';
 	END IF;
@@ -149,11 +153,13 @@ BEGIN
 	IF last_order(s) - first_order(s) > 20000 THEN RETURN 'accepted'; END IF;	-- millions of rows take their time
 	BEGIN
 		SELECT count(*) INTO wrong FROM (SELECT c.*, lag(customers_since) OVER w AS since_before,
-			lag(repeat_customers) OVER w AS repeat_before FROM cohorts(s) c WINDOW w AS (PARTITION BY cohort
-			ORDER BY age)) c
+			lag(repeat_customers) OVER w AS repeat_before, lag(customers_within) OVER w AS within_before,
+			lag(streak_customers) OVER w AS streak_before FROM cohorts(s) c WINDOW w AS (PARTITION BY cohort ORDER BY age)) c
 		WHERE least(c.customers, customers_since - c.customers, c.orders - c.customers, repeat_customers,
-			cohort_size - repeat_customers, since_before - customers_since, repeat_customers - repeat_before) < 0
-			OR cohort_size < 1;
+			cohort_size - repeat_customers, since_before - customers_since, repeat_customers - repeat_before,
+			customers_within - within_before, streak_before - streak_customers, c.customers - streak_customers,
+			CASE WHEN age = 0 THEN -customers_within ELSE customers_within - c.customers END, cohort_size - customers_within) < 0
+			OR cohort_size < 1 OR (age = 0 AND streak_customers <> c.customers);
 		IF wrong > 0 THEN RETURN 'wrong cohorts'; END IF;
 		FOREACH k IN ARRAY ARRAY[1, 3, 400] LOOP
 			SELECT count(*) INTO wrong FROM periods(s, k, last_order(s) + 100) p
@@ -173,7 +179,11 @@ BEGIN
 END $$;
 SELECT outcome, count(*) > 20 AS many FROM (
 	SELECT pg_temp.read(mutated) AS outcome FROM (SELECT retention_summary_send(s) AS b FROM s
-		WHERE name IN ('month of 30', 'year with amounts', 'one amount', 'refunds only', 'quarter of 61')) x,
+		WHERE name IN ('month of 30', 'year with amounts', 'one amount', 'refunds only', 'quarter of 61')
+		UNION ALL SELECT decode(anchored, 'base64') FROM (VALUES	-- of version 1 and 2
+			('AQIHAZ8GhIkBWAUBBQQAACIB6AIC6AImAQG6nwEBoJwBACcAEgFkAAIAAQIBAQMAAgECAgEBJAECAgEsAQQByAGaA9IBoAEAAQAAAOKfAQABAAAAJ2QBAAAAZAA='),
+			(translate((SELECT anchored_retention_agg(c, date '2024-01-01' + c * c * 7 % 190, date '2023-12-01' + c % 4 * 30, c, 'month')::text
+				FROM generate_series(1, 24) c), E'\n', ''))) a(anchored)) x,
 		generate_series(0, length(b) - 1) i, generate_series(1, 13) m,
 		LATERAL (SELECT CASE WHEN m <= 8 THEN set_bit(b, i * 8 + m - 1, 1 - get_bit(b, i * 8 + m - 1))
 			WHEN m = 9 THEN set_byte(b, i, 0) WHEN m = 10 THEN set_byte(b, i, 127) WHEN m = 11 THEN set_byte(b, i, 255)
@@ -195,7 +205,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT label, pg_temp.receive(bytes) FROM one, LATERAL (VALUES ('as it was', b), ('empty', ''),
 	('first byte only', substr(b, 1, 1)), ('truncated', substr(b, 1, length(b) - 1)),
-	('trailing byte', b || '\x00'), ('version 0', set_byte(b, 0, 0)), ('unit 5', set_byte(b, 1, 5)),
+	('trailing byte', b || '\x00'), ('version 0', set_byte(b, 0, 0)), ('unit 5', set_byte(b, 4, 5)),
 		('zeros', '\x0000000000000000')) v(label, bytes) ORDER BY label COLLATE "C";
 SELECT count(*) FILTER (WHERE received !~ '^(accepted|22P03)'
 	OR (received ~ 'accepted') <> (pg_temp.outcome(pg_temp.text_of(mutated)) ~ 'accepted')) AS different

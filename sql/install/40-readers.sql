@@ -5,7 +5,8 @@ CREATE FUNCTION cohorts(summary retention_summary, as_of date DEFAULT NULL)
 	customers_since bigint, repeat_customers bigint, orders bigint,
 	revenue numeric, cumulative_revenue numeric, retention_rate double precision,
 	ci_low double precision, ci_high double precision, unbounded_rate double precision,
-	repeat_rate double precision, complete boolean)
+	repeat_rate double precision, complete boolean, customers_within bigint, streak_customers bigint,
+	within_rate double precision, streak_rate double precision)
 	AS 'MODULE_PATHNAME', 'retention_cohorts' LANGUAGE C STABLE PARALLEL SAFE ROWS 500;
 COMMENT ON FUNCTION cohorts(retention_summary, date) IS 'retention by cohort and age, a row for every cell up to as_of (exclusive; default: through the day of the last order)';
 
@@ -23,7 +24,8 @@ CREATE FUNCTION retention_curve(summary retention_summary, as_of date DEFAULT NU
 	RETURNS TABLE (age integer, cohorts bigint, cohort_size bigint, customers bigint,
 	customers_since bigint, repeat_customers bigint, retention_rate double precision,
 	ci_low double precision, ci_high double precision, unbounded_rate double precision,
-	repeat_rate double precision, revenue_per_customer numeric)
+	repeat_rate double precision, revenue_per_customer numeric, customers_within bigint, streak_customers bigint,
+	within_rate double precision, streak_rate double precision)
 	AS 'MODULE_PATHNAME', 'retention_retention_curve' LANGUAGE C STABLE PARALLEL SAFE ROWS 50;
 COMMENT ON FUNCTION retention_curve(retention_summary, date) IS 'retention by age, pooled over the complete cells of all cohorts';
 

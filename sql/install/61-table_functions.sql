@@ -8,7 +8,8 @@ CREATE FUNCTION cohort_retention(orders regclass, customer name, ordered_at name
 	customers_since bigint, repeat_customers bigint, orders bigint,
 	revenue numeric, cumulative_revenue numeric, retention_rate double precision,
 	ci_low double precision, ci_high double precision, unbounded_rate double precision,
-	repeat_rate double precision, complete boolean)
+	repeat_rate double precision, complete boolean, customers_within bigint, streak_customers bigint,
+	within_rate double precision, streak_rate double precision)
 	AS 'MODULE_PATHNAME', 'retention_cohort_retention_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 500 COST 10000;
 COMMENT ON FUNCTION cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name, text, name) IS 'cohorts() over the orders in a table, view or foreign table';
 

@@ -11,6 +11,8 @@ UPDATE pg_catalog.pg_proc AS old SET prosrc = new.prosrc, pronargs = new.pronarg
 	proargnames = new.proargnames, proargdefaults = new.proargdefaults
 FROM pg_catalog.pg_proc AS new, (VALUES
 	('periods(retention_summary, integer, date)'::pg_catalog.regprocedure::pg_catalog.oid, 'retention_new_periods'::pg_catalog.regproc::pg_catalog.oid),
+	('cohorts(retention_summary, date)'::pg_catalog.regprocedure::pg_catalog.oid, 'retention_new_cohorts'::pg_catalog.regproc::pg_catalog.oid),
+	('retention_curve(retention_summary, date)'::pg_catalog.regprocedure::pg_catalog.oid, 'retention_new_retention_curve'::pg_catalog.regproc::pg_catalog.oid),
 	('order_ladder(retention_summary, integer)'::pg_catalog.regprocedure::pg_catalog.oid, 'retention_new_order_ladder'::pg_catalog.regproc::pg_catalog.oid),
 	('cohort_retention(regclass, name, name, text, name, name, name, text, date)'::pg_catalog.regprocedure::pg_catalog.oid, 'retention_new_cohort_retention'::pg_catalog.regproc::pg_catalog.oid),
 	('customer_churn(regclass, name, name, text, name, name, name, text, date, integer)'::pg_catalog.regprocedure::pg_catalog.oid, 'retention_new_customer_churn'::pg_catalog.regproc::pg_catalog.oid),
@@ -25,6 +27,8 @@ WHERE old.oid OPERATOR(pg_catalog.=) pair.old AND new.oid OPERATOR(pg_catalog.=)
 			AND d.refobjid OPERATOR(pg_catalog.=) e.oid AND e.extname OPERATOR(pg_catalog.=) 'retention');
 
 DROP FUNCTION retention_new_periods;
+DROP FUNCTION retention_new_cohorts;
+DROP FUNCTION retention_new_retention_curve;
 DROP FUNCTION retention_new_order_ladder;
 DROP FUNCTION retention_new_cohort_retention;
 DROP FUNCTION retention_new_customer_churn;

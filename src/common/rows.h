@@ -58,6 +58,13 @@ rows_put_int64(RowWriter *w, int64 value)
 	rows_put(w, Int64GetDatum(value));
 }
 
+/* Has the row all the columns that it is declared with? */
+static inline bool
+rows_is_complete(const RowWriter *w)
+{
+	return w->next == w->desc->natts;
+}
+
 /*
  * A last column that functions declared by an older version's SQL lack: left out
  * there, so that this library serves them as well.
@@ -65,7 +72,7 @@ rows_put_int64(RowWriter *w, int64 value)
 static inline void
 rows_put_int64_if_declared(RowWriter *w, int64 value)
 {
-	if (w->next < w->desc->natts)
+	if (!rows_is_complete(w))
 		rows_put_int64(w, value);
 }
 

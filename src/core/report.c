@@ -131,9 +131,12 @@ start_cohort(CohortReader *reader)
 		reader->last_age = Min(last_age(s, &reader->end, cell->cohort), reader->max_ages - 1);
 		reader->in_cohort = true;
 	} while (reader->last_age < 0);
-	reader->left = 0;
+	reader->left = reader->unbroken = 0;
 	for (int i = reader->next; i < s->ncells && s->cells[i].cohort == cell->cohort; i++)
+	{
 		reader->left += s->cells[i].last;
+		reader->unbroken += s->cells[i].run_end;
+	}
 	return true;
 }
 
@@ -151,6 +154,7 @@ cohort_reader_next(CohortReader *reader)
 
 	cell->complete = cell_complete(s, &reader->end, cell->cohort, cell->age);
 	cell->customers_since = reader->left;
+	cell->streak_customers = reader->unbroken;
 	cell->customers = 0;
 	cell->orders = 0;
 	cell->revenue = money_zero();
@@ -159,6 +163,8 @@ cohort_reader_next(CohortReader *reader)
 	{
 		reader->next++;
 		reader->left -= stored->last;
+		reader->unbroken -= stored->run_end;
+		cell->customers_within += stored->returned;
 		cell->customers = stored->customers;
 		cell->repeat_customers += stored->second;
 		cell->orders = stored->orders;
@@ -197,6 +203,8 @@ retention_curve_points(const Summary *s, ReportEnd end, int64 max_ages, int64 *a
 		point->customers += cell->customers;
 		point->customers_since += cell->customers_since;
 		point->repeat_customers += cell->repeat_customers;
+		point->customers_within += cell->customers_within;
+		point->streak_customers += cell->streak_customers;
 		money_add(s->money.form, &point->cumulative_revenue, cell->cumulative_revenue);
 	}
 	return points;

@@ -59,6 +59,8 @@ typedef struct CohortCell
 	int64		customers;
 	int64		customers_since;
 	int64		repeat_customers;
+	int64		customers_within;
+	int64		streak_customers;
 	int64		orders;
 	Money		revenue;
 	Money		cumulative_revenue;
@@ -75,6 +77,7 @@ typedef struct CohortReader
 	int64		max_ages;		/* of which so many are read of each */
 	int64		last_age;		/* of the cohort, of these */
 	int64		left;			/* its customers not yet seen for the last time */
+	int64		unbroken;		/* of those at age 0: whose run has not ended before the next age */
 	CohortCell	cell;
 	bool		in_cohort;
 } CohortReader;
@@ -103,6 +106,8 @@ typedef struct CurvePoint
 	int64		customers;
 	int64		customers_since;
 	int64		repeat_customers;
+	int64		customers_within;
+	int64		streak_customers;
 	Money		cumulative_revenue;
 } CurvePoint;
 

@@ -25,6 +25,12 @@
  * is 0 where only refunds and other money without an order are.  Unless cohorts
  * are anchored, a cohort's customers are those with their first order at age 0, so that size and first
  * equal customers there and are 0 elsewhere.
+ *
+ * Two counters make two of the four criteria (definitions, section 3) of a cell
+ * additive.  Each customer with an order at an age k > 0 is in one cell's
+ * `returned`, at the least such k: their sum over the ages to k has ordered
+ * within them.  Each customer with an order at age 0 is in one cell's `run_end`:
+ * the sum over the ages from k on has ordered at every one from 0 to k.
  */
 typedef struct SummaryCell
 {
@@ -35,6 +41,8 @@ typedef struct SummaryCell
 	int64		first;			/* of those, with their first order in it */
 	int64		last;			/* of those, with their last order in it */
 	int64		second;			/* of those, with their second order in it */
+	int64		returned;		/* of those, with their first order at an age > 0 in it */
+	int64		run_end;		/* of those, with an order at every age up to this, not at the next */
 	int64		orders;
 	Money		revenue;
 	Money		first_revenue;	/* of those with their first order in it; may share what
@@ -89,6 +97,7 @@ typedef struct Summary
 	AgeWindow	age_window;
 	bool		anchored;		/* cohorts by cohort_at (definitions, section 12) */
 	bool		with_amounts;
+	bool		with_criteria;	/* cells tell returned and run_end: not those of version 1 */
 	MoneyTotal	money;			/* form and magnitude of all money below */
 	bool		has_orders;		/* false: money, and customers without orders, only */
 	int32		first_day;		/* of the first and the last order */

@@ -169,6 +169,8 @@ add_cell(const Summary *from, MoneyForm to, SummaryCell *sum, const SummaryCell 
 	sum->first += term->first;
 	sum->last += term->last;
 	sum->second += term->second;
+	sum->returned += term->returned;
+	sum->run_end += term->run_end;
 	sum->orders += term->orders;
 	add_money(from, to, &sum->revenue, term->revenue);
 	add_money(from, to, &sum->first_revenue, term->first_revenue);
@@ -230,6 +232,8 @@ add_cells(const Summary *a, const Summary *b, Summary *sum)
 			add_cell(a, sum->money.form, &cell, &a->cells[i++]);
 		if (side >= 0)
 			add_cell(b, sum->money.form, &cell, &b->cells[j++]);
+		if (!sum->with_criteria)
+			cell.returned = cell.run_end = 0;
 		if (!summary_cell_is_zero(sum->money.form, &cell))
 			*out++ = cell;
 	}
@@ -345,6 +349,7 @@ summary_rescale(Summary *s, int scale)
 	Summary		nothing = {0};
 
 	nothing.with_amounts = true;
+	nothing.with_criteria = s->with_criteria;
 	nothing.money.form.scale = scale;
 	nothing.money.form.wide = scale > INT64_MAX_SCALE;
 	summary_add(&whole, &nothing, s);
@@ -358,6 +363,7 @@ summary_add(const Summary *a, const Summary *b, Summary *sum)
 	sum->age_window = a->age_window;
 	sum->anchored = a->anchored || b->anchored;
 	sum->with_amounts = a->with_amounts || b->with_amounts;
+	sum->with_criteria = a->with_criteria && b->with_criteria;
 	sum->money = money_total_union(a->money, b->money);
 	add_days(a, b, sum);
 	add_cells(a, b, sum);

@@ -32,6 +32,8 @@ typedef struct Matrices
 	int64	   *further;		/* their orders beyond the first */
 	int64	   *last;
 	int64	   *second;
+	int64	   *returned;
+	int64	   *run_end;
 	Money	   *revenue;		/* NULL without amounts */
 	int64	   *gaps;			/* by period and next period; the diagonal means nothing */
 } Matrices;
@@ -51,25 +53,6 @@ struct SummaryBuilder
 	ActivePeriods own_periods;	/* ... its own */
 	Money		unattributed;
 };
-
-/* Order-preserving packing of two signed numbers. */
-static inline uint64
-pack(int32 high, int32 low)
-{
-	return (uint64) ((uint32) high ^ 0x80000000) << 32 | ((uint32) low ^ 0x80000000);
-}
-
-static inline int32
-packed_high(uint64 key)
-{
-	return (int32) ((uint32) (key >> 32) ^ 0x80000000);
-}
-
-static inline int32
-packed_low(uint64 key)
-{
-	return (int32) ((uint32) key ^ 0x80000000);
-}
 
 /*
  * Matrices pay when there are customers enough to fill them.  They have no room
@@ -94,6 +77,8 @@ make_matrices(SummaryBuilder *b)
 	m->further = palloc0(cells * sizeof(int64));
 	m->last = palloc0(cells * sizeof(int64));
 	m->second = palloc0(cells * sizeof(int64));
+	m->returned = palloc0(cells * sizeof(int64));
+	m->run_end = palloc0(cells * sizeof(int64));
 	m->gaps = palloc0(cells * sizeof(int64));
 	if (b->params.layout.with_amounts)
 		m->revenue = palloc0(cells * sizeof(Money));
@@ -172,6 +157,7 @@ add_compact(SummaryBuilder *b, const Activity *customer)
 	int64	   *customers = m->customers + diagonal;
 	int64	   *gaps = m->gaps + diagonal;
 	Size		before = 0;
+	uint64		later = customer->periods & ~UINT64CONST(1);
 	uint64		more = customer->more;
 	int			further = more_count(more);
 
@@ -185,6 +171,10 @@ add_compact(SummaryBuilder *b, const Activity *customer)
 		before = at;
 	}
 	m->last[diagonal + before]++;
+	/* by the first bit after bit 0, and the first gap after it */
+	if (later != 0)
+		m->returned[diagonal + pg_rightmost_one_pos64(later)]++;
+	m->run_end[diagonal + pg_rightmost_one_pos64(~(customer->periods >> 1))]++;
 	for (int i = 0; i < further; i++, more >>= MORE_BITS)
 		m->further[diagonal + (more & MORE_MASK)]++;
 	if (customer->second != ACTIVITY_NO_DAY)
@@ -227,23 +217,20 @@ add_gap(SummaryBuilder *b, int32 period, int32 next)
 		tally_count(&b->gaps, pack(period, next - period));
 }
 
+/* One more in a counter of a cell: that of the matrices, or at an offset in a SummaryCell. */
 static void
-add_order_in(SummaryBuilder *b, int64 *counts, int32 cohort, int32 period, bool second)
+count_in(SummaryBuilder *b, int64 *matrix, Size counter, int32 cohort, int32 period)
 {
 	Size		i;
-	SummaryCell *c;
 
 	if (matrix_index(&b->m, cohort, period, &i))
-	{
-		counts[i]++;
-		return;
-	}
-	c = hashed_cell(b, cohort, period - cohort);
-	if (second)
-		c->second++;
+		matrix[i]++;
 	else
-		c->last++;
+		(*(int64 *) ((char *) hashed_cell(b, cohort, period - cohort) + counter))++;
 }
+
+#define COUNT_IN(b, counter, cohort, period) \
+	count_in(b, (b)->m.counter, offsetof(SummaryCell, counter), cohort, period)
 
 /* What only anchored cohorts are told apart by. */
 static void
@@ -268,6 +255,8 @@ summary_builder_add_timeline(SummaryBuilder *b, const CustomerTimeline *timeline
 	bool		ordered = timeline->first != ACTIVITY_NO_DAY;
 	bool		windows = has_age_window(b->params.age_window);
 	int32		last = 0;
+	int32		run_end = timeline->cohort - 1;
+	bool		returned = false;
 	int64		orders = 0;
 
 	/* of a customer without orders, no money belongs to a cohort */
@@ -292,10 +281,19 @@ summary_builder_add_timeline(SummaryBuilder *b, const CustomerTimeline *timeline
 			add_gap(b, last, items[i].period);
 		orders += items[i].orders;
 		last = items[i].period;
+		if (last == run_end + 1)
+			run_end = last;
+		if (last > timeline->cohort && !returned)
+		{
+			returned = true;
+			COUNT_IN(b, returned, timeline->cohort, last);
+		}
 	}
-	add_order_in(b, b->m.last, timeline->cohort, last, false);
+	COUNT_IN(b, last, timeline->cohort, last);
+	if (run_end >= timeline->cohort)
+		COUNT_IN(b, run_end, timeline->cohort, run_end);
 	if (timeline->second != ACTIVITY_NO_DAY)
-		add_order_in(b, b->m.second, timeline->cohort, timeline->second_period, true);
+		COUNT_IN(b, second, timeline->cohort, timeline->second_period);
 	count_customer(b, timeline->first, timeline->second, (uint64) orders);
 	if (b->params.layout.with_amounts && !windows)
 		revenue_changes_book(&b->changes, timeline->first_period, items, n);
@@ -357,6 +355,8 @@ finish_matrix_cells(const Matrices *m, MoneyForm form, Summary *s)
 			c->orders = m->customers[i] + m->further[i];
 			c->last = m->last[i];
 			c->second = m->second[i];
+			c->returned = m->returned[i];
+			c->run_end = m->run_end[i];
 			c->revenue = revenue;
 		}
 }
@@ -477,6 +477,7 @@ summary_builder_finish(SummaryBuilder *b, Summary *s)
 	s->age_window = b->params.age_window;
 	s->anchored = b->params.anchored;
 	s->with_amounts = b->params.layout.with_amounts;
+	s->with_criteria = true;
 	s->money.form = b->params.layout.form;
 	s->money.magnitude = b->params.magnitude;
 	s->has_orders = b->params.first_day <= b->params.last_day;

@@ -63,6 +63,44 @@ check_cell(const Summary *s, const SummaryCell *cell)
 		(s->anchored && cell->age == 0 ? sign == 0 : sign != 0);
 }
 
+/*
+ * The counters of the four criteria, of a cohort's cells from `start` to before
+ * `end`.  Every customer with an order after age 0, which are those whose last is
+ * not there, has returned once: at age 1 all who are there, later at least those
+ * with their first order, and all who are there by then.  Every customer of age 0
+ * ends its run once; all others of them are in the cell of the next age, and at
+ * age 1 they are all but those with their first order there.
+ */
+static bool
+check_criteria(const Summary *s, int start, int end, int64 ordering)
+{
+	const SummaryCell *cell = &s->cells[start];
+	int64		unbroken = cell->customers; /* at every age up to the cell's */
+	int64		to_return = ordering - cell->last;
+	int64		returned = 0;	/* by the cell's age */
+
+	if (cell->returned != 0 || cell->run_end > unbroken)
+		return false;
+	unbroken -= cell->run_end;
+	for (int i = start + 1; i < end; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		cell = &s->cells[i];
+		returned += cell->returned;
+		if (cell->returned < cell->first || cell->returned > cell->customers ||
+			cell->customers > returned || returned > to_return)
+			return false;
+		if ((unbroken > 0 && cell->age != i - start) ||
+			unbroken > cell->customers || cell->run_end > unbroken)
+			return false;
+		if (cell->age == 1 &&
+			(cell->returned != cell->customers || unbroken != cell->customers - cell->first))
+			return false;
+		unbroken -= cell->run_end;
+	}
+	return unbroken == 0 && returned == to_return;
+}
+
 typedef struct CohortTotals
 {
 	int64		customers;		/* of all cohorts */
@@ -110,7 +148,8 @@ check_cohort(const Summary *s, int start, CohortTotals *totals)
 		if (second > first || totals->orders > SUMMARY_MAX_COUNT || first > SUMMARY_MAX_COUNT)
 			return -1;
 	}
-	if (last != first || first > s->cells[start].size)
+	if (last != first || first > s->cells[start].size ||
+		(s->with_criteria && !check_criteria(s, start, i, first)))
 		return -1;
 	totals->customers += s->cells[start].size;
 	totals->ordering += first;

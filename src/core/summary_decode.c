@@ -1,261 +1,20 @@
 /*
  * summary_decode.c
  *		A summary from its bytes, whoever sent them; see summary_format.h.
- *
- * Counts of entries are checked against the bytes that are left, as each entry
- * takes at least one, before anything is allocated for them.
  */
-#include "core/summary_format.h"
+#include "core/summary_read.h"
 
-#include "miscadmin.h"
-
-typedef struct Decoder
-{
-	WireReader	r;
-	Summary    *s;
-	bool		any_wide;
-} Decoder;
-
-static bool
-read_number(Decoder *d, int *number)
-{
-	uint64		n = wire_read_varint(&d->r);
-
-	if (d->r.failed || n > wire_remaining(&d->r) || n > SUMMARY_MAX_ENTRIES)
-		return false;
-	*number = (int) n;
-	return true;
-}
+static const char *const later_version = "it was made by a later version of the extension";
+static const char *const unknown_calendar = "its period unit is not known";
+static const char *const malformed_header = "its header is malformed";
+static const char *const malformed_cells = "its cells are malformed";
+static const char *const malformed_gaps = "its gaps are malformed";
+static const char *const malformed_counts = "its counts are malformed";
+static const char *const malformed_changes = "its revenue changes are malformed";
+static const char *const too_long = "it is too long";
 
 static bool
-read_count(Decoder *d, int64 add, int64 *count)
-{
-	uint64		n = wire_read_varint(&d->r);
-
-	if (d->r.failed || n > (uint64) (SUMMARY_MAX_COUNT - add))
-		return false;
-	*count = (int64) n + add;
-	return true;
-}
-
-static bool
-read_step(Decoder *d, int64 from, int32 *at)
-{
-	uint64		step = wire_read_varint(&d->r);
-
-	if (d->r.failed || step > MAX_STEP || from + (int64) step > PG_INT32_MAX)
-		return false;
-	*at = (int32) (from + (int64) step);
-	return true;
-}
-
-/*
- * The first pass takes all amounts for narrow.  One that is not, or a sum of
- * all beyond the narrow form, sets any_wide: the caller then decodes again
- * with the wide form from the start.
- */
-static bool
-read_money(Decoder *d, Money *m)
-{
-	MoneyForm	form = d->s->money.form;
-	bool		wide;
-
-	if (!money_read(&d->r, form.scale, m, &wide))
-		return false;
-	if (form.wide)
-	{
-		MoneyForm	narrow = {false, form.scale};
-
-		if (!wide)
-			money_convert(narrow, form, m);
-		return true;
-	}
-	if (wide)
-	{
-		d->any_wide = true;
-		return true;
-	}
-	{
-		MoneyTotal	total = money_total_union(d->s->money, money_total_of(form, *m));
-
-		if (total.form.wide)
-			d->any_wide = true;
-		else
-			d->s->money = total;
-	}
-	return true;
-}
-
-/* Who has the first order in a cell: at age 0, all of its customers. */
-static bool
-decode_first(Decoder *d, SummaryCell *cell)
-{
-	cell->size = 0;
-	cell->first = cell->age == 0 ? cell->customers : 0;
-	cell->first_revenue = cell->age == 0 ? cell->revenue : money_zero();
-	if (!d->s->anchored || cell->age == 0)
-		return true;
-	return read_count(d, 0, &cell->first) &&
-		(!d->s->with_amounts || cell->first == 0 || read_money(d, &cell->first_revenue));
-}
-
-static bool
-decode_cell(Decoder *d, SummaryCell *cell, int64 age)
-{
-	uint8		control = wire_read_u8(&d->r);
-	int32		next = (int32) (age + 1);
-
-	if (age + 1 > PG_INT32_MAX ||
-		((control & CELL_AGE) && !read_step(d, age + 2, &next)))
-		return false;
-	cell->age = next;
-	cell->last = 0;
-	cell->second = 0;
-	cell->orders = 0;
-	cell->customers = control >> CELL_COUNT_SHIFT;
-	if (((control & CELL_LAST) && !read_count(d, 0, &cell->last)) ||
-		((control & CELL_SECOND) && !read_count(d, 0, &cell->second)) ||
-		((control & CELL_MORE_ORDERS) && !read_count(d, 0, &cell->orders)) ||
-		(cell->customers == CELL_COUNT_MAX && !read_count(d, CELL_COUNT_MAX, &cell->customers)))
-		return false;
-	cell->orders += cell->customers;
-	cell->revenue = money_zero();
-	return !d->r.failed && cell->orders <= SUMMARY_MAX_COUNT &&
-		(!d->s->with_amounts || read_money(d, &cell->revenue)) && decode_first(d, cell);
-}
-
-/* Cohorts may lie on either side of the first order where they are anchored. */
-static bool
-read_first_cohort(Decoder *d, int32 *cohort)
-{
-	int64		step = wire_read_zigzag(&d->r);
-	int64		bound = (int64) PG_INT32_MAX + 1;
-
-	if (d->r.failed || step < -bound || step >= bound ||
-		*cohort + step < PG_INT32_MIN || *cohort + step > PG_INT32_MAX)
-		return false;
-	*cohort = (int32) (*cohort + step);
-	return true;
-}
-
-static bool
-decode_cells(Decoder *d)
-{
-	Summary    *s = d->s;
-	int32		cohort;
-
-	cohort = summary_base_period(s);
-	if (!read_number(d, &s->ncells))
-		return false;
-	s->cells = summary_alloc(sizeof(SummaryCell), s->ncells);
-	for (int i = 0; i < s->ncells;)
-	{
-		int			n;
-		int			start = i;
-		int64		age = -1;
-		int64		never = 0;	/* customers not at age 0 */
-
-		if (!(s->anchored && i == 0 ? read_first_cohort(d, &cohort) :
-			  read_step(d, cohort, &cohort)) ||
-			!read_number(d, &n) || n == 0 || n > s->ncells - i ||
-			(s->anchored && !read_count(d, 0, &never)))
-			return false;
-		while (n-- > 0)
-		{
-			CHECK_FOR_INTERRUPTS();
-			s->cells[i].cohort = cohort;
-			if (!decode_cell(d, &s->cells[i], age))
-				return false;
-			age = s->cells[i++].age;
-		}
-		if (s->cells[start].age == 0)
-			s->cells[start].size = s->cells[start].customers + never;
-	}
-	return true;
-}
-
-static bool
-decode_gaps(Decoder *d)
-{
-	Summary    *s = d->s;
-	int32		period = summary_base_period(s);
-
-	if (!read_number(d, &s->ngaps))
-		return false;
-	s->gaps = summary_alloc(sizeof(SummaryGap), s->ngaps);
-	for (int i = 0; i < s->ngaps;)
-	{
-		int			n;
-		int32		gap = 0;
-
-		if (!read_step(d, period, &period) || !read_number(d, &n) ||
-			n == 0 || n > s->ngaps - i)
-			return false;
-		while (n-- > 0)
-		{
-			uint8		control = wire_read_u8(&d->r);
-			SummaryGap *g = &s->gaps[i++];
-
-			CHECK_FOR_INTERRUPTS();
-			if (gap == PG_INT32_MAX)
-				return false;
-			g->period = period;
-			g->gap = gap + 1;
-			g->customers = control >> GAP_COUNT_SHIFT;
-			if (((control & GAP_STEP) && !read_step(d, (int64) gap + 2, &g->gap)) ||
-				(g->customers == GAP_COUNT_MAX && !read_count(d, GAP_COUNT_MAX, &g->customers)))
-				return false;
-			gap = g->gap;
-		}
-	}
-	return true;
-}
-
-static bool
-decode_counts(Decoder *d, SummaryCounts *counts, int64 from)
-{
-	if (!read_number(d, &counts->count))
-		return false;
-	counts->items = summary_alloc(sizeof(SummaryCount), counts->count);
-	for (int i = 0; i < counts->count; i++)
-	{
-		int64		step;
-
-		CHECK_FOR_INTERRUPTS();
-		if (!read_count(d, 0, &step) || from > SUMMARY_MAX_COUNT ||
-			!read_count(d, 0, &counts->items[i].customers))
-			return false;
-		counts->items[i].at = from += step;
-	}
-	return true;
-}
-
-static bool
-decode_changes(Decoder *d)
-{
-	Summary    *s = d->s;
-	int32		period = summary_base_period(s);
-
-	if (!read_number(d, &s->nchanges))
-		return false;
-	s->changes = summary_alloc(sizeof(SummaryChange), s->nchanges);
-	for (int i = 0; i < s->nchanges; i++)
-	{
-		SummaryChange *c = &s->changes[i];
-
-		CHECK_FOR_INTERRUPTS();
-		if (!read_step(d, period, &period) ||
-			!read_money(d, &c->before) || !read_money(d, &c->now) ||
-			!read_money(d, &c->rises) || !read_money(d, &c->churned) ||
-			!read_money(d, &c->reactivated))
-			return false;
-		c->period = period;
-	}
-	return true;
-}
-
-static bool
-decode_age_window(Decoder *d)
+decode_age_window(SummaryDecoder *d)
 {
 	uint64		months = wire_read_varint(&d->r);
 	uint64		days = wire_read_varint(&d->r);
@@ -270,7 +29,7 @@ decode_age_window(Decoder *d)
 
 /* The whole that this is a segment of. */
 static bool
-decode_frame(Decoder *d)
+decode_frame(SummaryDecoder *d)
 {
 	Summary    *s = d->s;
 	uint64		before = wire_read_varint(&d->r);
@@ -286,103 +45,208 @@ decode_frame(Decoder *d)
 }
 
 static bool
-decode_header(Decoder *d, uint8 flags)
+decode_days(SummaryDecoder *d)
 {
 	Summary    *s = d->s;
+	int64		first = wire_read_zigzag(&d->r);
+	uint64		span = wire_read_varint(&d->r);
 
-	if ((flags & FLAG_AGE_WINDOW) && !decode_age_window(d))
+	if (d->r.failed || first < CALENDAR_MIN_DAY || first >= CALENDAR_END_DAY ||
+		span >= (uint64) (CALENDAR_END_DAY - first))
 		return false;
-	if (s->with_amounts)
-	{
-		uint64		scale = wire_read_varint(&d->r);
+	s->first_day = s->from_day = (int32) first;
+	s->last_day = s->through_day = (int32) (first + (int64) span);
+	return true;
+}
 
-		if (d->r.failed || scale > MONEY_MAX_SCALE)
-			return false;
-		s->money.form.scale = (int) scale;
-		if (scale > INT64_MAX_SCALE)
-			s->money.form.wide = true;
-		if (!read_money(d, &s->unattributed))
-			return false;
-	}
-	if (s->has_orders)
-	{
-		int64		first = wire_read_zigzag(&d->r);
-		uint64		span = wire_read_varint(&d->r);
+static bool
+decode_money_form(SummaryDecoder *d)
+{
+	Summary    *s = d->s;
+	uint64		scale = wire_read_varint(&d->r);
 
-		if (d->r.failed || first < CALENDAR_MIN_DAY || first >= CALENDAR_END_DAY ||
-			span >= (uint64) (CALENDAR_END_DAY - first))
-			return false;
-		s->first_day = (int32) first;
-		s->last_day = (int32) (first + (int64) span);
+	if (d->r.failed || scale > MONEY_MAX_SCALE)
+		return false;
+	s->money.form.scale = (int) scale;
+	if (scale > INT64_MAX_SCALE)
+		s->money.form.wide = true;
+	return summary_read_money(d, &s->unattributed);
+}
+
+/* Calendar, flags and age window: each version has them in its order. */
+static const char *
+decode_kind(SummaryDecoder *d, uint8 version, uint8 *flags)
+{
+	Summary    *s = d->s;
+	bool		window;
+
+	if (version == 1)
+	{
+		uint8		code = wire_read_u8(&d->r);
+
+		if (code >= CALENDAR_CODES)
+			return unknown_calendar;
+		s->calendar = calendar_of_code((CalendarCode) code);
+		*flags = wire_read_u8(&d->r);
+		window = (*flags & FLAG_AGE_WINDOW) != 0;
 	}
-	s->from_day = s->first_day;
-	s->through_day = s->last_day;
-	return (flags & FLAG_SEGMENT) == 0 || decode_frame(d);
+	else
+	{
+		uint8		scale;
+
+		*flags = wire_read_u8(&d->r);
+		/* no summary has another calendar yet: states and readers are not ready for one */
+		if (!calendar_read(&d->r, CurrentMemoryContext, &s->calendar) ||
+			calendar_code(s->calendar) >= CALENDAR_CODES)
+			return unknown_calendar;
+		scale = wire_read_u8(&d->r);
+		if (scale > AGES_BY_WINDOW || (*flags & FLAG_AGE_WINDOW) != 0)
+			return later_version;
+		window = scale == AGES_BY_WINDOW;
+	}
+	if (d->r.failed)
+		return "it is too short";
+	if ((*flags & ~FLAGS_KNOWN) != 0)
+		return "its flags are not known";
+	s->with_amounts = (*flags & FLAG_AMOUNTS) != 0;
+	s->has_orders = (*flags & FLAG_ORDERS) != 0;
+	s->anchored = (*flags & FLAG_ANCHORED) != 0;
+	s->with_criteria = version > 1;
+	return window && !decode_age_window(d) ? malformed_header : NULL;
 }
 
 static const char *
-decode(Decoder *d)
+decode_header(SummaryDecoder *d, uint8 version)
+{
+	uint8		flags;
+	const char *wrong = decode_kind(d, version, &flags);
+
+	if (wrong != NULL)
+		return wrong;
+	if ((d->s->with_amounts && !decode_money_form(d)) ||
+		(d->s->has_orders && !decode_days(d)) ||
+		((flags & FLAG_SEGMENT) != 0 && !decode_frame(d)))
+		return malformed_header;
+	return NULL;
+}
+
+static const char *
+decode_version_1(SummaryDecoder *d)
 {
 	Summary    *s = d->s;
+	const char *wrong = decode_header(d, 1);
+
+	if (wrong != NULL)
+		return wrong;
+	if (!summary_read_cells(d))
+		return malformed_cells;
+	if (!summary_read_gaps(d))
+		return malformed_gaps;
+	if (!summary_read_counts(d, &s->ladder, 0) || !summary_read_counts(d, &s->repeat_days, 0) ||
+		!summary_read_counts(d, &s->single_days, s->first_day))
+		return malformed_counts;
+	if (s->with_amounts && !summary_read_changes(d))
+		return malformed_changes;
+	return wire_remaining(&d->r) > 0 ? too_long : NULL;
+}
+
+static const char *
+decode_section(SummaryDecoder *d, uint8 tag)
+{
+	Summary    *s = d->s;
+
+	switch (tag)
+	{
+		case SECTION_HEADER:
+			return decode_header(d, 2);
+		case SECTION_CELLS:
+			return summary_read_cells(d) ? NULL : malformed_cells;
+		case SECTION_GAPS:
+			return summary_read_gaps(d) ? NULL : malformed_gaps;
+		case SECTION_LADDER:
+			return summary_read_counts(d, &s->ladder, 0) ? NULL : malformed_counts;
+		case SECTION_REPEAT_DAYS:
+			return summary_read_counts(d, &s->repeat_days, 0) ? NULL : malformed_counts;
+		case SECTION_SINGLE_DAYS:
+			return summary_read_counts(d, &s->single_days, s->first_day) ? NULL : malformed_counts;
+		case SECTION_CHANGES:
+			return s->with_amounts && summary_read_changes(d) ? NULL : malformed_changes;
+		case SECTION_CRITERIA:
+			return summary_read_criteria(d) ? NULL : "its criteria are malformed";
+		default:
+			return later_version;
+	}
+}
+
+/* Sections that are left out are empty. */
+static const char *
+decode_sections(SummaryDecoder *d)
+{
+	Summary    *s = d->s;
+	WireReader	all = d->r;
+	uint8		tag = 0;
+	bool		first = true;
+
+	s->cells = summary_alloc(sizeof(SummaryCell), 0);
+	s->gaps = summary_alloc(sizeof(SummaryGap), 0);
+	s->ladder.items = summary_alloc(sizeof(SummaryCount), 0);
+	s->repeat_days.items = summary_alloc(sizeof(SummaryCount), 0);
+	s->single_days.items = summary_alloc(sizeof(SummaryCount), 0);
+	while (section_next(&all, &tag, &d->r))
+	{
+		const char *wrong;
+
+		if (first && tag != SECTION_HEADER)
+			return "it has no header";
+		first = false;
+		wrong = decode_section(d, tag);
+		if (wrong != NULL)
+			return wrong;
+		if (wire_remaining(&d->r) > 0)
+			return too_long;
+	}
+	return all.failed || first ? "its sections are malformed" : NULL;
+}
+
+static const char *
+decode(SummaryDecoder *d)
+{
 	uint8		version = wire_read_u8(&d->r);
-	uint8		unit = wire_read_u8(&d->r);
-	uint8		flags = wire_read_u8(&d->r);
 
 	if (d->r.failed)
 		return "it is too short";
-	if (version != SUMMARY_VERSION)
-		return "its version is not known to this library";
-	if (unit >= CALENDAR_CODES)
-		return "its period unit is not known";
-	if ((flags & ~FLAGS_KNOWN) != 0)
-		return "its flags are not known";
-	s->calendar = calendar_of_code(unit);
-	s->with_amounts = (flags & FLAG_AMOUNTS) != 0;
-	s->has_orders = (flags & FLAG_ORDERS) != 0;
-	s->anchored = (flags & FLAG_ANCHORED) != 0;
-	if (!decode_header(d, flags))
-		return "its header is malformed";
-	if (!decode_cells(d))
-		return "its cells are malformed";
-	if (!decode_gaps(d))
-		return "its gaps are malformed";
-	if (!decode_counts(d, &s->ladder, 0) || !decode_counts(d, &s->repeat_days, 0) ||
-		!decode_counts(d, &s->single_days, s->first_day))
-		return "its counts are malformed";
-	if (s->with_amounts && !decode_changes(d))
-		return "its revenue changes are malformed";
-	if (wire_remaining(&d->r) > 0)
-		return "it is too long";
-	return NULL;
+	if (version == 1)
+		return decode_version_1(d);
+	return version == SUMMARY_VERSION ? decode_sections(d) : "its version is not known to this library";
 }
 
 void
 summary_peek_kind(const void *bytes, Size len, SummaryKind *kind)
 {
-	Decoder		d;
+	SummaryDecoder d;
 	Summary		s;
-	uint8		code;
+	uint8		version;
+	uint8		tag = 0;
 	uint8		flags;
+	WireReader	all;
 
 	memset(&s, 0, sizeof(s));
+	/* what the disk has damaged is found when it is decoded */
+	s.calendar = calendar_of_code(CALENDAR_DAY);
 	d.s = &s;
 	wire_reader_init(&d.r, bytes, len);
-	(void) wire_read_u8(&d.r);
-	code = wire_read_u8(&d.r);
-	/* what the disk has damaged is found when it is decoded */
-	s.calendar = calendar_of_code(Min(code, CALENDAR_CODES - 1));
-	flags = wire_read_u8(&d.r);
-	s.with_amounts = (flags & FLAG_AMOUNTS) != 0;
-	s.has_orders = (flags & FLAG_ORDERS) != 0;
-	if (flags & FLAG_AGE_WINDOW)
-		(void) decode_age_window(&d);
+	version = wire_read_u8(&d.r);
+	all = d.r;
+	if (version > 1)
+		(void) section_next(&all, &tag, &d.r);
+	(void) decode_kind(&d, version, &flags);
 	*kind = summary_kind(&s);
 }
 
 static const char *
 decode_in_form(const void *bytes, Size len, bool wide, Summary *s, bool *any_wide)
 {
-	Decoder		d;
+	SummaryDecoder d;
 	const char *wrong;
 
 	memset(s, 0, sizeof(*s));

@@ -142,26 +142,63 @@ encode_changes(const Summary *s, StringInfo buf)
 	}
 }
 
-void
-summary_encode(const Summary *s, StringInfo buf)
+/*
+ * A counter of the cells from `start` to before `end`: those that are not 0, each
+ * with how many were skipped, if any.
+ */
+static void
+encode_column(const Summary *s, int start, int end, Size counter, StringInfo buf)
 {
-	summary_check_entries((uint64) s->ncells);
-	summary_check_entries((uint64) s->ngaps);
-	summary_check_entries((uint64) s->ladder.count);
-	summary_check_entries((uint64) s->repeat_days.count);
-	summary_check_entries((uint64) s->single_days.count);
-	summary_check_entries((uint64) s->nchanges);
-	wire_write_u8(buf, SUMMARY_VERSION);
-	calendar_write(buf, s->calendar);
-	wire_write_u8(buf, (s->with_amounts ? FLAG_AMOUNTS : 0) | (s->has_orders ? FLAG_ORDERS : 0) |
-				  (s->anchored ? FLAG_ANCHORED : 0) |
-				  (has_age_window(s->age_window) ? FLAG_AGE_WINDOW : 0) |
-				  (summary_is_framed(s) ? FLAG_SEGMENT : 0));
-	if (has_age_window(s->age_window))
+	int			n = 0;
+	uint64		skipped = 0;
+
+	for (int i = start; i < end; i++)
+		n += *(const int64 *) ((const char *) &s->cells[i] + counter) != 0;
+	wire_write_varint(buf, (uint64) n);
+	for (int i = start; n > 0; i++)
 	{
-		wire_write_varint(buf, (uint64) s->age_window.months);
-		wire_write_varint(buf, (uint64) s->age_window.days);
+		int64		count = *(const int64 *) ((const char *) &s->cells[i] + counter);
+
+		CHECK_FOR_INTERRUPTS();
+		if (count == 0)
+		{
+			skipped++;
+			continue;
+		}
+		wire_reserve(buf, 2 * WIRE_MAX_VARINT);
+		wire_put_varint_reserved(buf, (uint64) (count - 1) << 1 | (skipped > 0));
+		if (skipped > 0)
+			wire_put_varint_reserved(buf, skipped - 1);
+		skipped = 0;
+		n--;
 	}
+}
+
+static void
+encode_criteria(const Summary *s, StringInfo buf)
+{
+	int			end;
+
+	for (int i = 0; i < s->ncells; i = end)
+	{
+		for (end = i; end < s->ncells && s->cells[end].cohort == s->cells[i].cohort;)
+			end++;
+		encode_column(s, i, end, offsetof(SummaryCell, returned), buf);
+		encode_column(s, i, end, offsetof(SummaryCell, run_end), buf);
+	}
+}
+
+static uint8
+flags_of(const Summary *s)
+{
+	return (s->with_amounts ? FLAG_AMOUNTS : 0) | (s->has_orders ? FLAG_ORDERS : 0) |
+		(s->anchored ? FLAG_ANCHORED : 0) | (summary_is_framed(s) ? FLAG_SEGMENT : 0);
+}
+
+/* Money and days: what both versions have last in their headers. */
+static void
+encode_money_and_days(const Summary *s, StringInfo buf)
+{
 	if (s->with_amounts)
 	{
 		wire_write_varint(buf, (uint64) s->money.form.scale);
@@ -177,6 +214,25 @@ summary_encode(const Summary *s, StringInfo buf)
 		wire_write_varint(buf, (uint64) ((int64) s->first_day - s->from_day));
 		wire_write_varint(buf, (uint64) ((int64) s->through_day - s->last_day));
 	}
+}
+
+static void
+encode_age_window(const Summary *s, StringInfo buf)
+{
+	wire_write_varint(buf, (uint64) s->age_window.months);
+	wire_write_varint(buf, (uint64) s->age_window.days);
+}
+
+/* What has come from version 1, without the criteria, stays as it came. */
+static void
+encode_version_1(const Summary *s, StringInfo buf)
+{
+	wire_write_u8(buf, 1);
+	calendar_write(buf, s->calendar);
+	wire_write_u8(buf, flags_of(s) | (has_age_window(s->age_window) ? FLAG_AGE_WINDOW : 0));
+	if (has_age_window(s->age_window))
+		encode_age_window(s, buf);
+	encode_money_and_days(s, buf);
 	encode_cells(s, buf);
 	encode_gaps(s, buf);
 	encode_counts(&s->ladder, 0, buf);
@@ -184,4 +240,66 @@ summary_encode(const Summary *s, StringInfo buf)
 	encode_counts(&s->single_days, s->first_day, buf);
 	if (s->with_amounts)
 		encode_changes(s, buf);
+}
+
+static void
+encode_counts_section(uint8 tag, const SummaryCounts *counts, int64 from, StringInfo buf)
+{
+	int			section;
+
+	if (counts->count == 0)
+		return;
+	section = section_begin(buf, tag);
+	encode_counts(counts, from, buf);
+	section_end(buf, section);
+}
+
+static void
+encode_section(uint8 tag, const Summary *s, void (*encode) (const Summary *s, StringInfo buf),
+			   StringInfo buf)
+{
+	int			section = section_begin(buf, tag);
+
+	encode(s, buf);
+	section_end(buf, section);
+}
+
+static void
+encode_header(const Summary *s, StringInfo buf)
+{
+	wire_write_u8(buf, flags_of(s));
+	calendar_write(buf, s->calendar);
+	wire_write_u8(buf, has_age_window(s->age_window) ? AGES_BY_WINDOW : AGES_BY_PERIOD);
+	if (has_age_window(s->age_window))
+		encode_age_window(s, buf);
+	encode_money_and_days(s, buf);
+}
+
+void
+summary_encode(const Summary *s, StringInfo buf)
+{
+	summary_check_entries((uint64) s->ncells);
+	summary_check_entries((uint64) s->ngaps);
+	summary_check_entries((uint64) s->ladder.count);
+	summary_check_entries((uint64) s->repeat_days.count);
+	summary_check_entries((uint64) s->single_days.count);
+	summary_check_entries((uint64) s->nchanges);
+	if (!s->with_criteria)
+	{
+		encode_version_1(s, buf);
+		return;
+	}
+	wire_write_u8(buf, SUMMARY_VERSION);
+	encode_section(SECTION_HEADER, s, encode_header, buf);
+	if (s->ncells > 0)
+		encode_section(SECTION_CELLS, s, encode_cells, buf);
+	if (s->ngaps > 0)
+		encode_section(SECTION_GAPS, s, encode_gaps, buf);
+	encode_counts_section(SECTION_LADDER, &s->ladder, 0, buf);
+	encode_counts_section(SECTION_REPEAT_DAYS, &s->repeat_days, 0, buf);
+	encode_counts_section(SECTION_SINGLE_DAYS, &s->single_days, s->first_day, buf);
+	if (s->nchanges > 0)
+		encode_section(SECTION_CHANGES, s, encode_changes, buf);
+	if (s->has_orders)
+		encode_section(SECTION_CRITERIA, s, encode_criteria, buf);
 }

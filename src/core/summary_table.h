@@ -21,6 +21,25 @@
 /* In front of each entry: its number. */
 #define SUMMARY_ENTRY_HEADER sizeof(uint64)
 
+/* Two signed numbers in one that is ordered by the high, then the low one. */
+static inline uint64
+pack(int32 high, int32 low)
+{
+	return (uint64) ((uint32) high ^ 0x80000000) << 32 | ((uint32) low ^ 0x80000000);
+}
+
+static inline int32
+packed_high(uint64 key)
+{
+	return (int32) ((uint32) (key >> 32) ^ 0x80000000);
+}
+
+static inline int32
+packed_low(uint64 key)
+{
+	return (int32) ((uint32) key ^ 0x80000000);
+}
+
 typedef struct SummaryTable
 {
 	Size		entry_size;		/* with its header */

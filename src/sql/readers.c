@@ -37,6 +37,27 @@ put_rate_with_interval(RowWriter *w, int64 part, int64 whole)
 	rows_put(w, Float8GetDatum(high));
 }
 
+/*
+ * The last columns of what reads cells (definitions, section 3): functions declared
+ * by an older version's SQL lack them, and summaries of version 1 cannot tell.
+ */
+static void
+put_criteria(RowWriter *w, const Summary *s, int64 within, int64 streak, int64 whole)
+{
+	if (rows_is_complete(w))
+		return;
+	if (!s->with_criteria)
+	{
+		for (int i = 0; i < 4; i++)
+			rows_put_null(w);
+		return;
+	}
+	rows_put_int64(w, within);
+	rows_put_int64(w, streak);
+	put_rate(w, within, whole);
+	put_rate(w, streak, whole);
+}
+
 void
 put_cohorts(RowWriter *w, const Summary *s, ReportEnd end)
 {
@@ -65,6 +86,7 @@ put_cohorts(RowWriter *w, const Summary *s, ReportEnd end)
 		put_rate(w, c->customers_since, c->cohort_size);
 		put_rate(w, c->repeat_customers, c->cohort_size);
 		rows_put(w, BoolGetDatum(c->complete));
+		put_criteria(w, s, c->customers_within, c->streak_customers, c->cohort_size);
 		rows_store(w);
 	}
 }
@@ -241,6 +263,7 @@ retention_retention_curve(PG_FUNCTION_ARGS)
 		put_rate(&w, p->customers_since, p->cohort_size);
 		put_rate(&w, p->repeat_customers, p->cohort_size);
 		put_revenue_per_customer(&w, &s, p);
+		put_criteria(&w, &s, p->customers_within, p->streak_customers, p->cohort_size);
 		rows_store(&w);
 	}
 	return (Datum) 0;

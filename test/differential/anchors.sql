@@ -212,7 +212,9 @@ BEGIN
 					oracle.wilson(sum(customers)::int8, sum(cohort_size)::int8, 1),
 					oracle.rate(sum(customers_since)::int8, sum(cohort_size)::int8),
 					oracle.rate(sum(repeat_customers)::int8, sum(cohort_size)::int8),
-					bool_and(complete))::oracle.cohort_row
+					bool_and(complete), sum(customers_within), sum(streak_customers),
+					oracle.rate(sum(customers_within)::int8, sum(cohort_size)::int8),
+					oracle.rate(sum(streak_customers)::int8, sum(cohort_size)::int8))::oracle.cohort_row
 				FROM cohort_retention('differential.orders', p.key::name, p.at::name, p.unit, amount,
 					order_id, NULL, zone, as_of, w, refund, filter, cohort_at)
 				GROUP BY cohort, age, period ORDER BY cohort, age),

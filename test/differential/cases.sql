@@ -344,7 +344,8 @@ BEGIN
 		ARRAY(SELECT ROW(cohort, age, period, cohort_size, customers,
 				customers_since, repeat_customers, orders, revenue,
 				cumulative_revenue, retention_rate, ci_low, ci_high,
-				unbounded_rate, repeat_rate, complete)::oracle.cohort_row
+				unbounded_rate, repeat_rate, complete, customers_within,
+				streak_customers, within_rate, streak_rate)::oracle.cohort_row
 			FROM cohort_retention(source, p.key::name, p.at::name,
 				period => p.unit, amount => amount, order_id => order_id,
 				timezone => zone, as_of => as_of, refund => refund, filter => filter) AS c),

@@ -46,19 +46,23 @@ BEGIN
 	FROM unnest(extension) WITH ORDINALITY AS e (cohort, age, period,
 			cohort_size, customers, customers_since, repeat_customers, orders,
 			revenue, cumulative_revenue, retention_rate, ci_low, ci_high,
-			unbounded_rate, repeat_rate, complete, n)
+			unbounded_rate, repeat_rate, complete, customers_within,
+			streak_customers, within_rate, streak_rate, n)
 		FULL JOIN unnest(oracle) WITH ORDINALITY AS o (cohort, age, period,
 			cohort_size, customers, customers_since, repeat_customers, orders,
 			revenue, cumulative_revenue, retention_rate, ci_low, ci_high,
-			unbounded_rate, repeat_rate, complete, n) USING (n)
+			unbounded_rate, repeat_rate, complete, customers_within,
+			streak_customers, within_rate, streak_rate, n) USING (n)
 	WHERE (e.cohort, e.age, e.period, e.cohort_size, e.customers,
 			e.customers_since, e.repeat_customers, e.orders, e.revenue::text,
 			e.cumulative_revenue::text, e.retention_rate, e.unbounded_rate,
-			e.repeat_rate, e.complete)
+			e.repeat_rate, e.complete, e.customers_within,
+			e.streak_customers, e.within_rate, e.streak_rate)
 		IS DISTINCT FROM (o.cohort, o.age, o.period, o.cohort_size, o.customers,
 			o.customers_since, o.repeat_customers, o.orders, o.revenue::text,
 			o.cumulative_revenue::text, o.retention_rate, o.unbounded_rate,
-			o.repeat_rate, o.complete)
+			o.repeat_rate, o.complete, o.customers_within,
+			o.streak_customers, o.within_rate, o.streak_rate)
 		OR NOT differential.near(e.ci_low, o.ci_low)
 		OR NOT differential.near(e.ci_high, o.ci_high)
 	ORDER BY n;
@@ -85,15 +89,19 @@ BEGIN
 	SELECT differential.apart('retention_curve', n, to_json(extension[n]), to_json(oracle[n]))
 	FROM unnest(extension) WITH ORDINALITY AS e (age, cohorts, cohort_size,
 			customers, customers_since, repeat_customers, retention_rate, ci_low,
-			ci_high, unbounded_rate, repeat_rate, revenue_per_customer, n)
+			ci_high, unbounded_rate, repeat_rate, revenue_per_customer,
+			customers_within, streak_customers, within_rate, streak_rate, n)
 		FULL JOIN unnest(oracle) WITH ORDINALITY AS o (age, cohorts, cohort_size,
 			customers, customers_since, repeat_customers, retention_rate, ci_low,
-			ci_high, unbounded_rate, repeat_rate, revenue_per_customer, n) USING (n)
+			ci_high, unbounded_rate, repeat_rate, revenue_per_customer,
+			customers_within, streak_customers, within_rate, streak_rate, n) USING (n)
 	WHERE (e.age, e.cohorts, e.cohort_size, e.customers, e.customers_since,
-			e.repeat_customers, e.retention_rate, e.unbounded_rate, e.repeat_rate)
+			e.repeat_customers, e.retention_rate, e.unbounded_rate, e.repeat_rate,
+			e.customers_within, e.streak_customers, e.within_rate, e.streak_rate)
 		IS DISTINCT FROM (o.age, o.cohorts, o.cohort_size, o.customers,
 			o.customers_since, o.repeat_customers, o.retention_rate,
-			o.unbounded_rate, o.repeat_rate)
+			o.unbounded_rate, o.repeat_rate, o.customers_within,
+			o.streak_customers, o.within_rate, o.streak_rate)
 		OR NOT differential.near(e.ci_low, o.ci_low)
 		OR NOT differential.near(e.ci_high, o.ci_high)
 		OR NOT differential.near(e.revenue_per_customer, o.revenue_per_customer)

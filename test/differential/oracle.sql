@@ -23,7 +23,8 @@ CREATE TYPE oracle.cohort_row AS (
 	customers_since bigint, repeat_customers bigint, orders bigint,
 	revenue numeric, cumulative_revenue numeric, retention_rate float8,
 	ci_low float8, ci_high float8, unbounded_rate float8, repeat_rate float8,
-	complete boolean);
+	complete boolean, customers_within bigint, streak_customers bigint,
+	within_rate float8, streak_rate float8);
 
 CREATE TYPE oracle.period_row AS (
 	period date, opening_customers bigint, new_customers bigint,
@@ -37,7 +38,8 @@ CREATE TYPE oracle.curve_row AS (
 	age int, cohorts bigint, cohort_size bigint, customers bigint,
 	customers_since bigint, repeat_customers bigint, retention_rate float8,
 	ci_low float8, ci_high float8, unbounded_rate float8, repeat_rate float8,
-	revenue_per_customer numeric);
+	revenue_per_customer numeric, customers_within bigint,
+	streak_customers bigint, within_rate float8, streak_rate float8);
 
 CREATE TYPE oracle.ladder_row AS (
 	order_number int, customers bigint, conversion_rate float8, share float8,
@@ -214,6 +216,9 @@ BEGIN
 				- cohort
 			ELSE oracle.window_of(oracle.period_at(cohort, unit),
 				report.report_end - 1, w) END) AS age),
+	visit AS (
+		SELECT customer, array_agg(DISTINCT age) AS ages
+		FROM booked WHERE NOT refund AND age IS NOT NULL GROUP BY customer),
 	counted AS (
 		SELECT cohort, cell.age, cohort_size,
 			count(DISTINCT customer)
@@ -225,7 +230,17 @@ BEGIN
 				AS repeat_customers,
 			count(*) FILTER (WHERE NOT refund AND b.age = cell.age) AS orders,
 			sum(amount) FILTER (WHERE b.age = cell.age) AS revenue,
-			sum(amount) FILTER (WHERE b.age <= cell.age) AS cumulative_revenue
+			sum(amount) FILTER (WHERE b.age <= cell.age) AS cumulative_revenue,
+			-- 3: at one age from 1 to this
+			(SELECT count(*) FROM member m JOIN visit USING (customer)
+				WHERE m.cohort = cell.cohort AND EXISTS (
+					SELECT FROM unnest(ages) AS at
+					WHERE at BETWEEN 1 AND cell.age)) AS customers_within,
+			-- 3: at every age from 0 to this
+			(SELECT count(*) FROM member m JOIN visit USING (customer)
+				WHERE m.cohort = cell.cohort AND NOT EXISTS (
+					SELECT FROM generate_series(0, cell.age) AS at
+					WHERE at <> ALL (ages))) AS streak_customers
 		FROM cell
 			JOIN member USING (cohort)
 			LEFT JOIN booked b USING (customer)
@@ -244,7 +259,10 @@ BEGIN
 		CASE WHEN w IS NULL THEN oracle.period_at(cohort + age + 1, unit)
 			-- the last to come have lived through it
 			ELSE (oracle.period_at(cohort + 1, unit) - 1 + (age + 1) * w)::date
-			END <= report.complete_until
+			END <= report.complete_until,
+		customers_within, streak_customers,
+		oracle.rate(customers_within, cohort_size),
+		oracle.rate(streak_customers, cohort_size)
 	FROM counted
 	ORDER BY cohort, age;
 END $$;
@@ -263,7 +281,9 @@ BEGIN
 			sum(customers)::bigint AS customers,
 			sum(customers_since)::bigint AS customers_since,
 			sum(repeat_customers)::bigint AS repeat_customers,
-			sum(cumulative_revenue) AS revenue
+			sum(cumulative_revenue) AS revenue,
+			sum(customers_within)::bigint AS customers_within,
+			sum(streak_customers)::bigint AS streak_customers
 		FROM oracle.cohorts(placed, unit, with_amounts, as_of, scope)
 		WHERE complete
 		GROUP BY age)
@@ -274,7 +294,10 @@ BEGIN
 		oracle.wilson(customers, cohort_size, 1),
 		oracle.rate(customers_since, cohort_size),
 		oracle.rate(repeat_customers, cohort_size),
-		revenue / cohort_size
+		revenue / cohort_size,
+		customers_within, streak_customers,
+		oracle.rate(customers_within, cohort_size),
+		oracle.rate(streak_customers, cohort_size)
 	FROM pooled
 	ORDER BY age;
 END $$;

@@ -37,23 +37,25 @@ SELECT name, sum(summary) OVER (ORDER BY name) FROM summaries WHERE name LIKE 'p
 SELECT count(retention_summary_hash(summary)), count(retention_summary_hash_extended(summary, 1)) FROM summaries;
 
 -- readers; the columns that these have in 1.0
+\set cells 'cohort, age, period, cohort_size, customers, customers_since, repeat_customers, orders, revenue, cumulative_revenue, retention_rate, ci_low, ci_high, unbounded_rate, repeat_rate, complete'
+\set curve 'age, cohorts, cohort_size, customers, customers_since, repeat_customers, retention_rate, ci_low, ci_high, unbounded_rate, repeat_rate, revenue_per_customer'
 \set accounts 'period, opening_customers, new_customers, retained_customers, reactivated_customers, churned_customers, active_customers, ordering_customers, orders, revenue, retention_rate, churn_rate, crr, quick_ratio, complete'
 \set ladder 'order_number, customers, conversion_rate, share'
-SELECT name, r.* FROM summaries, cohorts(summary) r ORDER BY name, cohort, age;
-SELECT name, r.* FROM summaries, cohorts(summary, '2024-12-01') r WHERE name = 'month' ORDER BY cohort, age;
+SELECT name, :cells FROM summaries, cohorts(summary) r ORDER BY name, cohort, age;
+SELECT name, :cells FROM summaries, cohorts(summary, '2024-12-01') r WHERE name = 'month' ORDER BY cohort, age;
 SELECT name, :accounts FROM summaries, periods(summary) r ORDER BY name, period;
 SELECT name, :accounts FROM summaries, periods(summary, 2) r ORDER BY name, period;
 SELECT name, :accounts FROM summaries, periods(summary, as_of => '2024-12-01') r ORDER BY name, period;
-SELECT name, r.* FROM summaries, retention_curve(summary) r ORDER BY name, age;
-SELECT name, r.* FROM summaries, retention_curve(summary, '2024-12-01') r ORDER BY name, age;
+SELECT name, :curve FROM summaries, retention_curve(summary) r ORDER BY name, age;
+SELECT name, :curve FROM summaries, retention_curve(summary, '2024-12-01') r ORDER BY name, age;
 SELECT name, :ladder FROM summaries, order_ladder(summary) r ORDER BY name, order_number;
 SELECT name, :ladder FROM summaries, order_ladder(summary, 3) r ORDER BY name, order_number;
 SELECT count(*) FROM (SELECT cohorts(NULL), periods(NULL), retention_curve(NULL), order_ladder(NULL)) r;
 SELECT retention_local_date(at, 'America/New_York') FROM orders ORDER BY at LIMIT 5;
 
 -- table functions
-SELECT * FROM cohort_retention('orders', 'customer', 'at');
-SELECT * FROM cohort_retention('orders', 'customer', 'at', 'week', 'amount', 'line_of', NULL, 'Asia/Tokyo', '2023-09-01');
+SELECT segment, :cells FROM cohort_retention('orders', 'customer', 'at');
+SELECT segment, :cells FROM cohort_retention('orders', 'customer', 'at', 'week', 'amount', 'line_of', NULL, 'Asia/Tokyo', '2023-09-01');
 SELECT segment, :accounts FROM customer_churn('orders', 'customer', 'day');
 SELECT segment, :accounts FROM customer_churn('orders', 'customer', 'at', 'quarter', 'amount', 'line_of', NULL, 'Asia/Tokyo', '2023-09-01', 2);
 SELECT segment, :ladder FROM repeat_purchase('orders', 'customer', 'day');

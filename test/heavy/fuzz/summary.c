@@ -34,6 +34,8 @@ read_cohorts(const Summary *s, ReportEnd end)
 	CohortReader reader;
 	int64		cells = cohort_reader_init(&reader, s, end, PG_INT64_MAX);
 	int64		n = 0;
+	int64		within = 0;
+	int64		streak = 0;
 
 	while (n < 20 * MOST_PERIODS && cohort_reader_next(&reader))
 	{
@@ -45,6 +47,14 @@ read_cohorts(const Summary *s, ReportEnd end)
 		FUZZ_CHECK(c->customers_since <= c->cohort_size);
 		FUZZ_CHECK(c->repeat_customers >= 0 && c->repeat_customers <= c->cohort_size);
 		FUZZ_CHECK(c->orders >= c->customers);
+		if (!s->with_criteria)
+			continue;
+		FUZZ_CHECK(c->streak_customers >= 0 && c->streak_customers <= c->customers);
+		FUZZ_CHECK(c->customers_within <= c->cohort_size);
+		FUZZ_CHECK(c->age == 0 ? c->customers_within == 0 && c->streak_customers == c->customers :
+				   c->customers_within >= Max(within, c->customers) && c->streak_customers <= streak);
+		within = c->customers_within;
+		streak = c->streak_customers;
 	}
 	FUZZ_CHECK(n <= cells);
 	FUZZ_CHECK(n == cells || n == 20 * MOST_PERIODS);
@@ -62,6 +72,8 @@ read_curve(const Summary *s, ReportEnd end)
 		FUZZ_CHECK(points[i].customers <= points[i].customers_since);
 		FUZZ_CHECK(points[i].customers_since <= points[i].cohort_size);
 		FUZZ_CHECK(points[i].repeat_customers <= points[i].cohort_size);
+		FUZZ_CHECK(points[i].customers_within >= 0 && points[i].customers_within <= points[i].cohort_size);
+		FUZZ_CHECK(points[i].streak_customers >= 0 && points[i].streak_customers <= points[i].customers);
 	}
 }
 
