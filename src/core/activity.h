@@ -40,8 +40,8 @@ typedef struct Activity
 	uint32		second;			/* biased day of the second order, likewise */
 	uint64		periods;		/* compact: bit i = ordered in period(first) + i;
 								 * else the PeriodList pointer, or 0 */
-	uint64		more;			/* compact: see activity_form.h, activity_priced.h;
-								 * else ACTIVITY_LISTED */
+	uint64		more;			/* compact: see activity_forms.h; else
+								 * ACTIVITY_LISTED */
 } Activity;
 
 #define ACTIVITY_LISTED PG_UINT64_MAX

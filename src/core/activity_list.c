@@ -1,8 +1,8 @@
 /*
  * activity_list.c
- *		Lists of a customer's periods; see activity_form.h.
+ *		Lists of a customer's periods; see activity_forms.h.
  */
-#include "core/activity_form.h"
+#include "core/activity_forms.h"
 
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"

@@ -8,7 +8,7 @@
  * others' periods.  Then all of those, in pieces: their number, periods, orders
  * [, revenue].
  */
-#include "core/activity_priced.h"
+#include "core/activity_forms.h"
 #include "core/customer_table.h"
 #include "miscadmin.h"
 

@@ -23,6 +23,7 @@ typedef union Money
 	Numeric		wide;
 } Money;
 
+/* How amounts are represented. */
 typedef struct MoneyForm
 {
 	bool		wide;

@@ -11,7 +11,7 @@
  */
 #include "core/summary_build.h"
 
-#include "core/activity_form.h"
+#include "core/activity_forms.h"
 #include "core/revenue_changes.h"
 #include "core/tally.h"
 #include "miscadmin.h"

@@ -47,7 +47,6 @@ retention_state_serialfn(PG_FUNCTION_ARGS)
 	buf.len = VARHDRSZ;
 	wire_write_u8(&buf, set->spec->aggregate->id);
 	key_type_write(&buf, &set->spec->key_type);
-	wire_write_u8(&buf, set->spec->second_type != NULL);
 	if (set->spec->second_type != NULL)
 		key_type_write(&buf, set->spec->second_type);
 	customer_set_write(set, &buf);
@@ -85,29 +84,28 @@ find_class(uint8 id)
 typedef struct CombineCall
 {
 	CustomerSpec spec;
+	KeyType		second_type;
 	Size		prefix_len;
 	uint8	   *prefix;
 } CombineCall;
 
 /* What a serialized state says about itself. */
 static void
-read_spec(FunctionCallInfo fcinfo, CustomerSpec *spec, WireReader *r)
+read_spec(FunctionCallInfo fcinfo, CombineCall *call, WireReader *r)
 {
+	CustomerSpec *spec = &call->spec;
+
 	spec->aggregate = find_class(wire_read_u8(r));
 	if (spec->aggregate == NULL || !key_type_read(r, &spec->key_type))
 		malformed();
-	if (wire_read_u8(r) != 0)
+	if (spec->aggregate->second_key != NO_SECOND_KEY)
 	{
-		KeyType    *second_type = palloc(sizeof(KeyType));
-
-		if (!key_type_read(r, second_type))
+		if (!key_type_read(r, &call->second_type))
 			malformed();
 		if (spec->aggregate->second_key == SECOND_KEY_SORTED)
-			key_type_add_order(second_type, "a partial state");
-		spec->second_type = second_type;
+			key_type_add_order(&call->second_type, "a partial state");
+		spec->second_type = &call->second_type;
 	}
-	if ((spec->aggregate->second_key != NO_SECOND_KEY) != (spec->second_type != NULL))
-		malformed();
 	argument_limit_memory(fcinfo, spec);
 }
 
@@ -123,7 +121,7 @@ combine_spec(FunctionCallInfo fcinfo, WireReader *r)
 		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
 		call = palloc0(sizeof(CombineCall));
-		read_spec(fcinfo, &call->spec, r);
+		read_spec(fcinfo, call, r);
 		call->prefix_len = (Size) (r->ptr - bytes);
 		call->prefix = memcpy(palloc(call->prefix_len), bytes, call->prefix_len);
 		MemoryContextSwitchTo(caller);
