@@ -66,24 +66,24 @@ last_age(const Summary *s, const ReportEnd *end, int64 cohort)
 {
 	int64		first_day;
 
-	if (!has_age_window(s->age_window))
+	if (age_is_period(&s->age_scale))
 		return Max(end->last_period - cohort, -1);
 	first_day = calendar_first_day(s->calendar, cohort);
 	return first_day >= end->end_day ? -1 :
-		age_window_of_day(s->age_window, (int32) first_day, (int32) (end->end_day - 1));
+		age_of(&s->age_scale, (int32) first_day, (int32) (end->end_day - 1));
 }
 
 /*
- * A window is complete when the youngest member of the cohort, who came on its
- * period's last day, has lived through it.
+ * An age since the first day is complete when the youngest member of the cohort,
+ * who came on its period's last day, has lived through it.
  */
 static bool
 cell_complete(const Summary *s, const ReportEnd *end, int64 cohort, int64 age)
 {
-	if (!has_age_window(s->age_window))
+	if (age_is_period(&s->age_scale))
 		return report_period_complete(end, cohort + age);
-	return age_window_start(s->age_window, (int32) (calendar_first_day(s->calendar, cohort + 1) - 1),
-							age + 1) <= end->complete_until;
+	return age_end(&s->age_scale, (int32) (calendar_first_day(s->calendar, cohort + 1) - 1),
+				   age) <= end->complete_until;
 }
 
 int64

@@ -10,7 +10,7 @@
 #ifndef RETENTION_SUMMARY_H
 #define RETENTION_SUMMARY_H
 
-#include "core/age_window.h"
+#include "core/age_scale.h"
 #include "core/money.h"
 
 /* Counts stay exact in float8, and sums of them in int64. */
@@ -94,7 +94,7 @@ typedef struct SummaryChange
 typedef struct Summary
 {
 	const Calendar *calendar;
-	AgeWindow	age_window;
+	AgeScale	age_scale;
 	bool		anchored;		/* cohorts by cohort_at (definitions, section 12) */
 	bool		with_amounts;
 	bool		with_criteria;	/* cells tell returned and run_end: not those of version 1 */
@@ -162,7 +162,7 @@ extern const char *summary_check(const Summary *s);
 typedef struct SummaryKind
 {
 	const Calendar *calendar;
-	AgeWindow	age_window;
+	AgeScale	age_scale;
 	bool		with_amounts;
 	bool		amounts_open;	/* without, but of customers without orders only: fits either */
 } SummaryKind;

@@ -110,7 +110,7 @@ summary_kind(const Summary *s)
 	/* padding and all, as states carry it */
 	memset(&kind, 0, sizeof(kind));
 	kind.calendar = s->calendar;
-	kind.age_window = s->age_window;
+	kind.age_scale = s->age_scale;
 	kind.with_amounts = s->with_amounts;
 	kind.amounts_open = !s->with_amounts && !s->has_orders;
 	return kind;
@@ -120,7 +120,7 @@ void
 summary_require_alike(const SummaryKind *a, const SummaryKind *b)
 {
 	const char *differ = a->calendar != b->calendar ? "their period units differ" :
-		!same_age_window(a->age_window, b->age_window) ? "their age windows differ" :
+		!age_scale_is_same(&a->age_scale, &b->age_scale) ? "their age windows differ" :
 		a->with_amounts != b->with_amounts && !a->amounts_open && !b->amounts_open ?
 		"one was made with amounts and the other without" : NULL;
 
@@ -360,7 +360,7 @@ summary_add(const Summary *a, const Summary *b, Summary *sum)
 {
 	memset(sum, 0, sizeof(*sum));
 	sum->calendar = a->calendar;
-	sum->age_window = a->age_window;
+	sum->age_scale = a->age_scale;
 	sum->anchored = a->anchored || b->anchored;
 	sum->with_amounts = a->with_amounts || b->with_amounts;
 	sum->with_criteria = a->with_criteria && b->with_criteria;

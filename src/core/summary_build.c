@@ -253,7 +253,7 @@ summary_builder_add_timeline(SummaryBuilder *b, const CustomerTimeline *timeline
 	const ActivePeriod *items = timeline->items;
 	int			n = timeline->count;
 	bool		ordered = timeline->first != ACTIVITY_NO_DAY;
-	bool		windows = has_age_window(b->params.age_window);
+	bool		windows = !age_is_period(&b->params.age_scale);
 	int32		last = 0;
 	int32		run_end = timeline->cohort - 1;
 	bool		returned = false;
@@ -474,7 +474,7 @@ summary_builder_finish(SummaryBuilder *b, Summary *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->calendar = b->params.layout.calendar;
-	s->age_window = b->params.age_window;
+	s->age_scale = b->params.age_scale;
 	s->anchored = b->params.anchored;
 	s->with_amounts = b->params.layout.with_amounts;
 	s->with_criteria = true;

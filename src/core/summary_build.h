@@ -14,7 +14,7 @@ typedef struct SummaryBuilder SummaryBuilder;
 typedef struct BuilderParams
 {
 	ActivityLayout layout;
-	AgeWindow	age_window;
+	AgeScale	age_scale;
 	bool		anchored;
 	uint64		magnitude;		/* of all their amounts, in layout.form */
 	int32		first_day;		/* of all their orders: PG_INT32_MAX, PG_INT32_MIN if none */

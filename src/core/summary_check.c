@@ -42,8 +42,8 @@ sum_counts(const SummaryCounts *counts, int64 lowest, int64 highest, int64 *tota
 static bool
 begins_by(const Summary *s, const SummaryCell *cell, int32 day)
 {
-	if (has_age_window(s->age_window))
-		return age_window_start(s->age_window, (int32) calendar_first_day(s->calendar, cell->cohort),
+	if (!age_is_period(&s->age_scale))
+		return age_start(&s->age_scale, (int32) calendar_first_day(s->calendar, cell->cohort),
 								cell->age) <= day;
 	return (int64) cell->cohort + cell->age <= calendar_compute(s->calendar, day);
 }
@@ -53,6 +53,8 @@ check_cell(const Summary *s, const SummaryCell *cell)
 {
 	int			sign = money_sign(s->money.form, cell->revenue);
 
+	if (cell->age > age_highest(&s->age_scale))
+		return false;
 	if (cell->last > cell->customers || cell->second > cell->customers ||
 		cell->first > cell->customers)
 		return false;
@@ -172,7 +174,7 @@ check_cohorts(const Summary *s, CohortTotals *totals)
 		return true;
 	if (totals->ordering == 0)
 		return false;
-	if (has_age_window(s->age_window))
+	if (!age_is_period(&s->age_scale))
 		return s->anchored || s->cells[0].cohort == calendar_compute(s->calendar, s->first_day);
 	return totals->first_period == calendar_compute(s->calendar, s->first_day);
 }
@@ -248,7 +250,7 @@ check_last_period(const Summary *s)
 {
 	int32		last = calendar_compute(s->calendar, s->last_day);
 
-	if (has_age_window(s->age_window))
+	if (!age_is_period(&s->age_scale))
 		return true;
 	for (int i = 0; i < s->ncells; i++)
 		if (s->cells[i].customers > 0 && s->cells[i].cohort + s->cells[i].age == last)
@@ -372,7 +374,7 @@ summary_check(const Summary *s)
 		return "its cohorts are inconsistent";
 	if (!check_last_period(s))
 		return "its last order is in no cell";
-	if (has_age_window(s->age_window) ? s->ngaps + s->nchanges > 0 : !check_gaps(s))
+	if (!age_is_period(&s->age_scale) ? s->ngaps + s->nchanges > 0 : !check_gaps(s))
 		return "its gaps do not agree with its cells";
 	if (!sum_counts(&s->ladder, 1, SUMMARY_MAX_COUNT, &laddered) ||
 		!sum_counts(&s->repeat_days, 0, (int64) s->last_day - s->first_day, &repeated) ||
@@ -392,7 +394,7 @@ summary_check(const Summary *s)
 		return "its counts do not agree with its cells";
 	if (!check_changes(s))
 		return "its revenue changes are inconsistent";
-	if (s->with_amounts && !has_age_window(s->age_window) && !check_revenue(s))
+	if (s->with_amounts && age_is_period(&s->age_scale) && !check_revenue(s))
 		return "its revenue changes do not agree with its cells";
 	return NULL;
 }

@@ -13,17 +13,17 @@ static const char *const malformed_counts = "its counts are malformed";
 static const char *const malformed_changes = "its revenue changes are malformed";
 static const char *const too_long = "it is too long";
 
+/* Of version 1. */
 static bool
 decode_age_window(SummaryDecoder *d)
 {
 	uint64		months = wire_read_varint(&d->r);
 	uint64		days = wire_read_varint(&d->r);
 
-	if (d->r.failed || months > AGE_WINDOW_MAX || days > AGE_WINDOW_MAX ||
+	if (d->r.failed || months > AGE_BOUND_MAX || days > AGE_BOUND_MAX ||
 		(months == 0) == (days == 0))
 		return false;
-	d->s->age_window.months = (int32) months;
-	d->s->age_window.days = (int32) days;
+	d->s->age_scale = age_scale_of_windows((int32) months, (int32) days);
 	return true;
 }
 
@@ -73,12 +73,12 @@ decode_money_form(SummaryDecoder *d)
 	return summary_read_money(d, &s->unattributed);
 }
 
-/* Calendar, flags and age window: each version has them in its order. */
+/* Calendar, flags and age scale: each version has them in its order. */
 static const char *
 decode_kind(SummaryDecoder *d, uint8 version, uint8 *flags)
 {
 	Summary    *s = d->s;
-	bool		window;
+	bool		well_formed;
 
 	if (version == 1)
 	{
@@ -88,21 +88,18 @@ decode_kind(SummaryDecoder *d, uint8 version, uint8 *flags)
 			return unknown_calendar;
 		s->calendar = calendar_of_code((CalendarCode) code);
 		*flags = wire_read_u8(&d->r);
-		window = (*flags & FLAG_AGE_WINDOW) != 0;
+		well_formed = (*flags & FLAG_AGE_WINDOW) == 0 || decode_age_window(d);
 	}
 	else
 	{
-		uint8		scale;
-
 		*flags = wire_read_u8(&d->r);
 		/* no summary has another calendar yet: states and readers are not ready for one */
 		if (!calendar_read(&d->r, CurrentMemoryContext, &s->calendar) ||
 			calendar_code(s->calendar) >= CALENDAR_CODES)
 			return unknown_calendar;
-		scale = wire_read_u8(&d->r);
-		if (scale > AGES_BY_WINDOW || (*flags & FLAG_AGE_WINDOW) != 0)
+		if ((*flags & FLAG_AGE_WINDOW) != 0 || (wire_remaining(&d->r) > 0 && *d->r.ptr >= AGE_KINDS))
 			return later_version;
-		window = scale == AGES_BY_WINDOW;
+		well_formed = age_scale_read(&d->r, &s->age_scale);
 	}
 	if (d->r.failed)
 		return "it is too short";
@@ -112,7 +109,7 @@ decode_kind(SummaryDecoder *d, uint8 version, uint8 *flags)
 	s->has_orders = (*flags & FLAG_ORDERS) != 0;
 	s->anchored = (*flags & FLAG_ANCHORED) != 0;
 	s->with_criteria = version > 1;
-	return window && !decode_age_window(d) ? malformed_header : NULL;
+	return well_formed ? NULL : malformed_header;
 }
 
 static const char *

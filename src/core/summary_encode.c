@@ -216,22 +216,23 @@ encode_money_and_days(const Summary *s, StringInfo buf)
 	}
 }
 
-static void
-encode_age_window(const Summary *s, StringInfo buf)
-{
-	wire_write_varint(buf, (uint64) s->age_window.months);
-	wire_write_varint(buf, (uint64) s->age_window.days);
-}
-
 /* What has come from version 1, without the criteria, stays as it came. */
 static void
 encode_version_1(const Summary *s, StringInfo buf)
 {
+	Assert(s->age_scale.kind != AGES_IN_BRACKETS);
 	wire_write_u8(buf, 1);
 	calendar_write(buf, s->calendar);
-	wire_write_u8(buf, flags_of(s) | (has_age_window(s->age_window) ? FLAG_AGE_WINDOW : 0));
-	if (has_age_window(s->age_window))
-		encode_age_window(s, buf);
+	wire_write_u8(buf, flags_of(s) | (age_is_period(&s->age_scale) ? 0 : FLAG_AGE_WINDOW));
+	if (!age_is_period(&s->age_scale))
+	{
+		int64		months;
+		int64		days;
+
+		age_offset(&s->age_scale, 1, &months, &days);
+		wire_write_varint(buf, (uint64) months);
+		wire_write_varint(buf, (uint64) days);
+	}
 	encode_money_and_days(s, buf);
 	encode_cells(s, buf);
 	encode_gaps(s, buf);
@@ -269,9 +270,7 @@ encode_header(const Summary *s, StringInfo buf)
 {
 	wire_write_u8(buf, flags_of(s));
 	calendar_write(buf, s->calendar);
-	wire_write_u8(buf, has_age_window(s->age_window) ? AGES_BY_WINDOW : AGES_BY_PERIOD);
-	if (has_age_window(s->age_window))
-		encode_age_window(s, buf);
+	age_scale_write(buf, &s->age_scale);
 	encode_money_and_days(s, buf);
 }
 

@@ -10,7 +10,7 @@
  *	1 header:	byte flags: 1 amounts, 2 orders, 4 anchored cohorts, 16 segment;
  *				others reserved, zero
  *				calendar: calendar_write()'s
- *				age scale, a byte: 0 periods, 1 windows: months, days, one of them 0
+ *				age scale: age_scale_write()'s
  *				[amounts] scale, unattributed
  *				[orders] first day (zigzag), last day - first day
  *				[segment] days that the whole begins before the first day and ends
@@ -58,9 +58,6 @@
 #define FLAG_AGE_WINDOW 8		/* version 1 only */
 #define FLAG_SEGMENT 16
 #define FLAGS_KNOWN 31
-
-#define AGES_BY_PERIOD 0
-#define AGES_BY_WINDOW 1
 
 #define SECTION_HEADER 1
 #define SECTION_CELLS 2

@@ -70,7 +70,7 @@ builder_params(const HistoryList *list, const SummaryKind *kind, History *h)
 
 	params.layout.calendar = kind->calendar;
 	params.layout.with_amounts = kind->with_amounts;
-	params.age_window = kind->age_window;
+	params.age_scale = kind->age_scale;
 	params.anchored = list->anchored;
 	params.first_day = PG_INT32_MAX;
 	params.last_day = PG_INT32_MIN;
@@ -104,12 +104,12 @@ static int32
 period_in_timeline(const BuilderParams *params, const CustomerTimeline *timeline, int32 origin,
 				   int32 day)
 {
-	if (!has_age_window(params->age_window))
+	if (age_is_period(&params->age_scale))
 		return calendar_of_day(params->layout.calendar, day);
 	/* before all windows */
 	if (day < origin)
 		return timeline->cohort - 1;
-	return timeline->cohort + age_window_of_day(params->age_window, origin, day);
+	return timeline->cohort + age_of(&params->age_scale, origin, day);
 }
 
 /*

@@ -34,16 +34,22 @@ item_head(uint32 what)
 	return sizeof(uint32) + ((what & ITEM_ANCHORED) != 0 ? sizeof(int32) : 0);
 }
 
+static inline Size
+header_bytes(const AgeScale *scale)
+{
+	return offsetof(SummaryState, age_scale) + age_scale_bytes(scale);
+}
+
 static inline char *
 content(const SummaryState *state)
 {
-	return (char *) state + sizeof(SummaryState);
+	return (char *) state + header_bytes(&state->age_scale);
 }
 
 static inline Size
 room(const SummaryState *state)
 {
-	return VARSIZE(state) - sizeof(SummaryState);
+	return VARSIZE(state) - header_bytes(&state->age_scale);
 }
 
 static void
@@ -97,14 +103,15 @@ put_item(SummaryState *state, const Item *item)
 static SummaryState *
 make_state(const SummaryKind *kind, Size bytes)
 {
+	Size		header = header_bytes(&kind->age_scale);
 	Size		size = FIRST_SIZE;
 	SummaryState *state;
 
-	while (size < sizeof(SummaryState) + bytes)
+	while (size < header + bytes)
 		size *= 2;
 	/* the last doubling is not to be refused for what it has to spare */
 	size = Min(size, MaxAllocSize);
-	if (size < sizeof(SummaryState) + bytes)
+	if (size < header + bytes)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("retention summary is too large to be aggregated"),
@@ -114,7 +121,7 @@ make_state(const SummaryKind *kind, Size bytes)
 	SET_VARSIZE(state, size);
 	state->layout = SUMMARY_STATE_LAYOUT;
 	state->calendar = calendar_code(kind->calendar);
-	state->age_window = kind->age_window;
+	memcpy(&state->age_scale, &kind->age_scale, age_scale_bytes(&kind->age_scale));
 	state->with_amounts = kind->with_amounts;
 	state->amounts_open = kind->amounts_open;
 	return state;
@@ -123,11 +130,12 @@ make_state(const SummaryKind *kind, Size bytes)
 const char *
 summary_state_check(const SummaryState *state)
 {
-	if (VARSIZE(state) < sizeof(SummaryState))
+	if (VARSIZE(state) < offsetof(SummaryState, age_scale))
 		return "it is too short";
 	if (state->layout != SUMMARY_STATE_LAYOUT)
 		return "its layout is not known to this library";
-	if (state->unused[0] != 0 || state->unused[1] != 0 || state->unused[2] != 0 ||
+	if (!age_scale_fits(&state->age_scale, VARSIZE(state) - offsetof(SummaryState, age_scale)) ||
+		state->unused[0] != 0 || state->unused[1] != 0 || state->unused[2] != 0 ||
 		state->used == 0 || state->used > room(state) ||
 		state->calendar < 0 || state->calendar > CALENDAR_YEAR)
 		return "its header is malformed";
@@ -140,7 +148,7 @@ summary_state_kind(const SummaryState *state)
 	SummaryKind kind = {0};
 
 	kind.calendar = calendar_of_code(state->calendar);
-	kind.age_window = state->age_window;
+	memcpy(&kind.age_scale, &state->age_scale, age_scale_bytes(&state->age_scale));
 	kind.with_amounts = state->with_amounts;
 	kind.amounts_open = state->amounts_open;
 	return kind;

@@ -27,9 +27,9 @@ typedef struct SummaryState
 	uint8		unused[3];
 	uint32		used;			/* bytes of items */
 	int32		calendar;		/* kind of the sum so far: calendar_code(), ... */
-	AgeWindow	age_window;
 	bool		with_amounts;
 	bool		amounts_open;
+	AgeScale	age_scale;		/* last: as far as it goes, behind which the items are */
 } SummaryState;
 
 /* The kind of every summary in a state. */

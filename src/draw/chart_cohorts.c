@@ -33,8 +33,7 @@ draw_cell(Drawing *d, const CohortGrid *grid, const char *cohort, int age)
 	appendStringInfo(d->buf, "<g class=\"rt-s%d%s\">", shade_of(cell->level),
 					 grid->size < SMALL_COHORT ? " rt-few" : "");
 	svg_bar(d->buf, x + 1, d->y + 1, CELL - 2, ROW - 2, "class=\"rt-cell\" rx=\"2\"",
-			psprintf("%s, %s %d: %s%s", cohort, has_age_window(grid->summary->age_window) ? "window" :
-					 calendar_name(grid->summary->calendar), age, cell->detail,
+			psprintf("%s, %s: %s%s", cohort, figure_age(grid->summary, age), cell->detail,
 					 cell->complete ? "" : ", not complete"));
 	appendStringInfo(d->buf, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" class=\"rt-ink\">%s</text>\n",
 					 x + CELL / 2.0, d->y + 16, cell->text);

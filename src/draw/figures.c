@@ -194,9 +194,13 @@ figure_unit_adjective(const Calendar *calendar)
 char *
 figure_age_unit(const Summary *s)
 {
-	if (s->age_window.months > 0)
-		return psprintf("%d-month windows", s->age_window.months);
-	if (s->age_window.days > 0)
-		return psprintf("%d-day windows", s->age_window.days);
-	return psprintf("%ss", calendar_name(s->calendar));
+	return age_is_period(&s->age_scale) ? psprintf("%ss", calendar_name(s->calendar)) :
+		age_scale_text(&s->age_scale);
+}
+
+char *
+figure_age(const Summary *s, int64 age)
+{
+	return age_is_period(&s->age_scale) ? psprintf("%s " INT64_FORMAT, calendar_name(s->calendar), age) :
+		age_text(&s->age_scale, age);
 }

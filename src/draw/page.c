@@ -151,7 +151,7 @@ page_append(StringInfo buf, const ChartSource *source)
 			"later (columns). The pooled row divides sums over complete cells; it is no average of rates.",
 			chart_cohorts, table_cohorts);
 	sections_by_age(buf, &own);
-	if (!has_age_window(s->age_window) && s->has_orders)
+	if (age_is_period(&s->age_scale) && s->has_orders)
 		sections_by_period(buf, &own);
 	section(buf, &own, "ladder", "Order ladder",
 			"How many customers have placed at least so many orders.", chart_ladder, table_ladder);

@@ -7,7 +7,7 @@
 #ifndef RETENTION_ARGUMENTS_H
 #define RETENTION_ARGUMENTS_H
 
-#include "core/age_window.h"
+#include "core/age_scale.h"
 #include "core/customer_set.h"
 #include "core/money.h"
 #include "core/summary.h"
@@ -133,7 +133,10 @@ argument_period(FunctionCallInfo fcinfo, PeriodArgument *period)
 }
 
 /* A whole number of days or of months (definitions, section 12); 22023. */
-extern AgeWindow argument_age_window(Interval *interval);
+extern AgeScale argument_age_window(Interval *interval);
+
+/* Where an age begins, palloc'd. */
+extern Interval *argument_age_start(const AgeScale *scale, int64 age);
 
 /* An amount; NaN and infinity are errors (22003). */
 extern Money argument_amount(Datum value, MoneyForm *form);

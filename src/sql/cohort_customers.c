@@ -41,7 +41,7 @@ static const OrdersArguments cell_arguments = {
 	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND, ARG_FILTER, ARG_COHORT_AT
 };
 
-/* Days of first orders, and of the cell; with an age window, see window_params(). */
+/* Days of first orders, and of the cell; with an age window, see start_params(). */
 #define PARAM_COHORT_FROM "$6"
 #define PARAM_COHORT_BEFORE "$7"
 #define PARAM_CELL_FROM "$8"
@@ -101,9 +101,9 @@ origin_of(const OrdersSource *source)
 }
 
 /*
- * Boundary `age` windows after the customer's first day, as age_window_start()
- * says, for those whose first day is before a bound; for all others it would be
- * after every time there is.
+ * Where an age begins after the customer's first day, as age_start() says, for
+ * those whose first day is before a bound; for all others it would be after every
+ * time there is.
  */
 static const char *
 window_start(const OrdersSource *source, const char *bound, const char *step)
@@ -117,27 +117,33 @@ window_start(const OrdersSource *source, const char *bound, const char *step)
 /* What is added to a date is a time, which ends long before dates do. */
 #define TIMESTAMP_END_DAY (TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE)
 
+/* The start of an age, or the end of the last one there can be. */
 static void
-window_params(AgeWindow w, int64 age, QueryParam *bound, QueryParam *step)
+start_params(const AgeScale *scale, int64 age, QueryParam *bound, QueryParam *step)
 {
-	int64		length = age * (w.months + w.days);
-	int64		end;
+	int64		months = 0;
+	int64		days = 0;
 
-	step->isnull = false;
-	if (w.months != 0)
+	*step = (QueryParam) {INT4OID, false, Int32GetDatum(0)};
+	if (age > age_highest(scale))
 	{
-		Interval   *months = palloc0(sizeof(Interval));
-
-		end = Max(month_of_day(TIMESTAMP_END_DAY) - length, month_of_day(CALENDAR_MIN_DAY));
-		*bound = day_param(month_first_day(end));
-		months->month = (int32) Min(length, PG_INT32_MAX);
-		step->type = INTERVALOID;
-		step->value = IntervalPGetDatum(months);
+		*bound = day_param((int64) CALENDAR_MIN_DAY - 1);
 		return;
 	}
-	*bound = day_param(CALENDAR_END_DAY - length);
-	step->type = INT4OID;
-	step->value = Int32GetDatum((int32) Min(length, PG_INT32_MAX));
+	age_offset(scale, age, &months, &days);
+	if (months != 0)
+	{
+		int64		end = Max(month_of_day(TIMESTAMP_END_DAY) - months, month_of_day(CALENDAR_MIN_DAY));
+		Interval   *interval = palloc0(sizeof(Interval));
+
+		*bound = day_param(month_first_day(end));
+		interval->month = (int32) Min(months, PG_INT32_MAX);
+		step->type = INTERVALOID;
+		step->value = IntervalPGetDatum(interval);
+		return;
+	}
+	*bound = day_param(CALENDAR_END_DAY - days);
+	step->value = Int32GetDatum((int32) Min(days, PG_INT32_MAX));
 }
 
 static void
@@ -203,10 +209,10 @@ retention_cohort_customers(PG_FUNCTION_ARGS)
 	params[1] = period_param(calendar, cohort + 1);
 	if (source.has_age_window)
 	{
-		AgeWindow	w = argument_age_window(PG_GETARG_INTERVAL_P(ARG_AGE_WINDOW));
+		AgeScale	scale = argument_age_window(PG_GETARG_INTERVAL_P(ARG_AGE_WINDOW));
 
-		window_params(w, age, &params[2], &params[4]);
-		window_params(w, age + 1, &params[3], &params[5]);
+		start_params(&scale, age, &params[2], &params[4]);
+		start_params(&scale, age + 1, &params[3], &params[5]);
 	}
 	else
 	{

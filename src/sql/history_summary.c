@@ -136,7 +136,7 @@ kind_of_row(FunctionCallInfo fcinfo, int period)
 				 errhint("The period is one of day, week, month, quarter, year.")));
 	kind.calendar = argument_calendar(PG_GETARG_TEXT_PP(period));
 	if (PG_NARGS() > period + 1 && !PG_ARGISNULL(period + 1))
-		kind.age_window = argument_age_window(PG_GETARG_INTERVAL_P(period + 1));
+		kind.age_scale = argument_age_window(PG_GETARG_INTERVAL_P(period + 1));
 	return kind;
 }
 
@@ -150,11 +150,15 @@ check_same(const SummaryKind *a, const SummaryKind *b)
 				 errmsg("period must not change within a group: \"%s\" and \"%s\"",
 						calendar_name(a->calendar), calendar_name(b->calendar)),
 				 errhint("Group by the period, or use one period for all rows.")));
-	if (unlikely(!same_age_window(a->age_window, b->age_window)))
+	if (unlikely(!age_scale_is_same(&a->age_scale, &b->age_scale)))
+	{
+		bool		brackets = b->age_scale.kind == AGES_IN_BRACKETS;
+
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("age_window must not change within a group"),
-				 errhint("Group by the age window, or use one for all rows.")));
+				 errmsg("%s must not change within a group", brackets ? "age_bounds" : "age_window"),
+				 errhint("Group by the %s, or use one for all rows.", brackets ? "age bounds" : "age window")));
+	}
 }
 
 /* The state that a row goes into. */

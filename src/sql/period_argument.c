@@ -1,7 +1,7 @@
 /*
  * period_argument.c
  *		The period of an aggregate's rows, read once where it cannot change, and
- *		the age window.
+ *		what ages are counted in.
  */
 #include "sql/arguments.h"
 
@@ -38,16 +38,25 @@ bad_age_window(Interval *interval)
 }
 
 /* Days or months, not both (definitions, section 12). */
-AgeWindow
+AgeScale
 argument_age_window(Interval *interval)
 {
-	AgeWindow	w = {0, 0};
-
 	if (interval->time != 0 || (interval->month == 0) == (interval->day == 0) ||
 		interval->month < 0 || interval->day < 0 ||
-		interval->month > AGE_WINDOW_MAX || interval->day > AGE_WINDOW_MAX)
+		interval->month > AGE_BOUND_MAX || interval->day > AGE_BOUND_MAX)
 		bad_age_window(interval);
-	w.months = interval->month;
-	w.days = interval->day;
-	return w;
+	return age_scale_of_windows(interval->month, interval->day);
+}
+
+Interval *
+argument_age_start(const AgeScale *scale, int64 age)
+{
+	Interval   *interval = palloc0(sizeof(Interval));
+	int64		months;
+	int64		days;
+
+	age_offset(scale, age, &months, &days);
+	interval->month = (int32) Min(months, PG_INT32_MAX);
+	interval->day = (int32) Min(days, PG_INT32_MAX);
+	return interval;
 }

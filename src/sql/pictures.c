@@ -5,7 +5,7 @@
  * Input: a retention_summary and what to show of it.  Output: text for a
  * terminal, a stand-alone SVG, a self-contained HTML page.
  */
-#include "core/age_window.h"
+#include "core/age_scale.h"
 #include "draw/charts.h"
 #include "draw/grid.h"
 #include "draw/page.h"
@@ -238,7 +238,7 @@ retention_svg(PG_FUNCTION_ARGS)
 	check_amounts(chart->draw == chart_revenue, "revenue", &s);
 	if (chart->by_period)
 	{
-		refuse_age_window(&s, chart->name);
+		refuse_ages(&s, chart->name);
 		if (!s.has_orders)
 			PG_RETURN_NULL();
 	}

@@ -71,7 +71,7 @@ put_cohorts(RowWriter *w, const Summary *s, ReportEnd end)
 		put_period(w, s->calendar, c->cohort);
 		rows_put(w, Int32GetDatum((int32) c->age));
 		/* a window since each customer's own first day is no period */
-		if (has_age_window(s->age_window))
+		if (!age_is_period(&s->age_scale))
 			rows_put_null(w);
 		else
 			put_period(w, s->calendar, c->cohort + c->age);
@@ -171,7 +171,7 @@ put_periods(RowWriter *w, const Summary *s, ReportEnd end, const PeriodsArgument
 	PeriodAccount *accounts;
 	int64		count;
 
-	refuse_age_window(s, "periods");
+	refuse_ages(s, "periods");
 	if (!s->has_orders)
 		return;
 	check_report_by(s->calendar, by, arguments->active_window);

@@ -52,13 +52,16 @@ report_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summary *s, Report
 }
 
 void
-refuse_age_window(const Summary *s, const char *reader)
+refuse_ages(const Summary *s, const char *reader)
 {
-	if (has_age_window(s->age_window))
+	bool		brackets = s->age_scale.kind == AGES_IN_BRACKETS;
+
+	if (!age_is_period(&s->age_scale))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s cannot be read from a summary with an age window", reader),
-				 errhint("Make a summary without age_window for it.")));
+				 errmsg("%s cannot be read from a summary with %s", reader,
+						brackets ? "age bounds" : "an age window"),
+				 errhint("Make a summary without %s for it.", brackets ? "age_bounds" : "age_window")));
 }
 
 void

@@ -33,7 +33,7 @@ extern bool report_arguments(FunctionCallInfo fcinfo, int as_of_argument, Summar
 							 ReportEnd *end);
 
 /* What is counted by period cannot be read where age is a window (22023). */
-extern void refuse_age_window(const Summary *s, const char *reader);
+extern void refuse_ages(const Summary *s, const char *reader);
 
 /* The first day of a period; 22008 if there is no such date. */
 extern void put_period(RowWriter *w, const Calendar *calendar, int64 period);

@@ -36,7 +36,7 @@ put_revenue_periods(RowWriter *w, const Summary *s, ReportEnd end)
 {
 	RevenueReader reader;
 
-	refuse_age_window(s, "revenue_periods");
+	refuse_ages(s, "revenue_periods");
 	if (!s->has_orders)
 		return;
 	revenue_reader_init(&reader, s, end, PG_INT64_MAX);

@@ -258,15 +258,11 @@ Datum
 retention_summary_age_window(PG_FUNCTION_ARGS)
 {
 	Summary		s;
-	Interval   *window;
 
 	argument_summary(PG_GETARG_DATUM(0), &s);
-	if (!has_age_window(s.age_window))
+	if (s.age_scale.kind != AGES_IN_WINDOWS)
 		PG_RETURN_NULL();
-	window = palloc0(sizeof(Interval));
-	window->month = s.age_window.months;
-	window->day = s.age_window.days;
-	PG_RETURN_INTERVAL_P(window);
+	PG_RETURN_INTERVAL_P(argument_age_start(&s.age_scale, 1));
 }
 
 Datum

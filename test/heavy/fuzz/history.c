@@ -70,10 +70,10 @@ add_to_itself(const uint8 *data, Size size, int64 orders)
 }
 
 static void
-summarize(const uint8 *data, Size size, bool with_amounts, const Calendar *calendar, AgeWindow window,
+summarize(const uint8 *data, Size size, bool with_amounts, const Calendar *calendar, const AgeScale *ages,
 		  const int32 *cohort_day)
 {
-	SummaryKind kind = {calendar, window, with_amounts, false};
+	SummaryKind kind = {calendar, *ages, with_amounts, false};
 	HistoryBytes item = {data, size, cohort_day != NULL ? *cohort_day : 0};
 	HistoryList list = {.anchored = cohort_day != NULL};
 	Summary		s;
@@ -90,7 +90,11 @@ summarize(const uint8 *data, Size size, bool with_amounts, const Calendar *calen
 static void
 body(const uint8 *data, Size size)
 {
-	static const AgeWindow windows[] = {{0, 0}, {1, 0}, {0, 1}, {0, 30}, {1200, 0}};
+	static const AgeScale scales[] = {
+		{AGES_IN_PERIODS}, {AGES_IN_WINDOWS, 0, 1, {1}}, {AGES_IN_WINDOWS, 1, 1, {1}},
+		{AGES_IN_WINDOWS, 1, 1, {30}}, {AGES_IN_WINDOWS, 0, 1, {1200}},
+		{AGES_IN_BRACKETS, 2, 4, {1, 28, 1, 12}}, {AGES_IN_BRACKETS, 0, 1, {600}}
+	};
 	History		h = {0};
 	StringInfoData bytes;
 	int64		orders;
@@ -111,11 +115,11 @@ body(const uint8 *data, Size size)
 	if (some)
 	{
 		const Calendar *calendar = calendar_of_code(data[size - 1] % CALENDAR_CODES);
-		AgeWindow	window = windows[size % lengthof(windows)];
+		const AgeScale *ages = &scales[size % lengthof(scales)];
 
-		summarize(data, size, h.with_amounts, calendar, window, NULL);
+		summarize(data, size, h.with_amounts, calendar, ages, NULL);
 		if (h.count > 0)
-			summarize(data, size, h.with_amounts, calendar, window, &h.days[h.count / 2].day);
+			summarize(data, size, h.with_amounts, calendar, ages, &h.days[h.count / 2].day);
 	}
 	add_to_itself(data, size, orders);
 }

@@ -25,7 +25,7 @@ is_small(const Summary *s, ReportEnd end)
 	if (s->ncells > 0)
 		periods = Max(periods, end.last_period - s->cells[0].cohort);
 	return cohorts < MOST_PERIODS && periods < MOST_PERIODS &&
-		(cohorts + 1) * (periods + 1) < 20 * MOST_PERIODS && !has_age_window(s->age_window);
+		(cohorts + 1) * (periods + 1) < 20 * MOST_PERIODS && age_is_period(&s->age_scale);
 }
 
 static void
@@ -160,7 +160,7 @@ read_all(const Summary *s, ReportEnd end, int32 active_window)
 		return;
 	read_cohorts(s, end);
 	read_curve(s, end);
-	if (has_age_window(s->age_window))
+	if (!age_is_period(&s->age_scale))
 		return;
 	read_periods(s, end, active_window);
 	if (s->with_amounts && !s->anchored)
