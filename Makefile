@@ -11,7 +11,7 @@ OBJS = $(SOURCES:.c=.o)
 # The install script is joined from one module per topic, in the order of their numbers; what repeats in one is a
 # template, see expand.awk.
 SQL_MODULES := $(sort $(wildcard sql/install/*.sql))
-EXPAND = awk -f sql/install/expand.awk
+EXPAND = awk -f sql/install/expand.awk sql/install/types.template
 EXTENSION_SQL = sql/retention--$(EXTVERSION).sql
 
 # So is the script that updates the version released last: from the modules that it did not have, and what has changed
@@ -62,16 +62,16 @@ src/sql/module.o: retention.control
 override CFLAGS += -MMD -MP
 -include $(SOURCES:.c=.d)
 
-$(EXTENSION_SQL): $(SQL_MODULES) sql/install/expand.awk retention.control Makefile
+$(EXTENSION_SQL): $(SQL_MODULES) sql/install/expand.awk sql/install/types.template retention.control Makefile
 	$(EXPAND) $(SQL_MODULES) > $@
 
 $(UPDATE_SQL): $(EXTENSION_SQL) sql/update/$(RELEASED)--$(EXTVERSION).sql sql/update/functions.awk
 	{ sed -e 's/CREATE EXTENSION retention/ALTER EXTENSION retention UPDATE/' -e 's/CREATE EXTENSION$$/ALTER EXTENSION/' \
-		sql/install/00-prologue.sql && $(EXPAND) $(NEW_MODULES) </dev/null && \
+		sql/install/00-prologue.sql && $(EXPAND) $(NEW_MODULES) && \
 		awk -v added='$(ADDED_FUNCTIONS)' -v changed='$(CHANGED_FUNCTIONS)' -f sql/update/functions.awk $(EXTENSION_SQL) && \
 		cat sql/update/$(RELEASED)--$(EXTVERSION).sql && \
-		$(EXPAND) $(RELEASED_MODULES:%=sql/install/%.sql) </dev/null | sed -n '/^COMMENT ON/p' && \
-		$(EXPAND) $(REPLACED_AGGREGATES:%=sql/install/%.sql) </dev/null | sed -n '/^CREATE AGGREGATE/,/^);/ { s/^CREATE/& OR REPLACE/; p; }'; } > $@
+		$(EXPAND) $(RELEASED_MODULES:%=sql/install/%.sql) | sed -n '/^COMMENT ON/p' && \
+		$(EXPAND) $(REPLACED_AGGREGATES:%=sql/install/%.sql) | sed -n '/^CREATE AGGREGATE/,/^);/ { s/^CREATE/& OR REPLACE/; p; }'; } > $@
 
 # Both README commands.
 demo:

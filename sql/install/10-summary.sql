@@ -1,62 +1,7 @@
 -- The type retention_summary.
 
-CREATE TYPE retention_summary;
-
-CREATE FUNCTION retention_summary_in(cstring) RETURNS retention_summary
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_summary_out(retention_summary) RETURNS cstring
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_summary_recv(internal) RETURNS retention_summary
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_summary_send(retention_summary) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_in(cstring) IS 'support function of a type: text input: base64 of the binary form; 22P02 if malformed';
-COMMENT ON FUNCTION retention_summary_out(retention_summary) IS 'support function of a type: text output: base64 of the binary form';
-COMMENT ON FUNCTION retention_summary_recv(internal) IS 'support function of a type: binary input; 22P03 if malformed';
-COMMENT ON FUNCTION retention_summary_send(retention_summary) IS 'support function of a type: binary output';
-
-CREATE TYPE retention_summary (
-	INPUT = retention_summary_in,
-	OUTPUT = retention_summary_out,
-	RECEIVE = retention_summary_recv,
-	SEND = retention_summary_send,
-	INTERNALLENGTH = VARIABLE,
-	ALIGNMENT = int4,
-	STORAGE = extended
-);
+--@ stored_type retention_summary
 COMMENT ON TYPE retention_summary IS 'what one pass over the orders of a set of customers leaves behind: small, exact, additive over disjoint customers, storable';
-
-CREATE FUNCTION retention_summary_eq(retention_summary, retention_summary) RETURNS boolean
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_summary_ne(retention_summary, retention_summary) RETURNS boolean
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_summary_hash(retention_summary) RETURNS integer
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_summary_hash_extended(retention_summary, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_eq(retention_summary, retention_summary) IS 'support function of the operator =: equal: the same canonical bytes';
-COMMENT ON FUNCTION retention_summary_ne(retention_summary, retention_summary) IS 'support function of the operator <>: not equal';
-COMMENT ON FUNCTION retention_summary_hash(retention_summary) IS 'support function of an operator class: hash of the canonical bytes';
-COMMENT ON FUNCTION retention_summary_hash_extended(retention_summary, bigint) IS 'support function of an operator class: seeded hash of the canonical bytes';
-
-CREATE OPERATOR = (
-	LEFTARG = retention_summary, RIGHTARG = retention_summary, FUNCTION = retention_summary_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR <> (
-	LEFTARG = retention_summary, RIGHTARG = retention_summary, FUNCTION = retention_summary_ne,
-	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-COMMENT ON OPERATOR = (retention_summary, retention_summary) IS 'equal';
-COMMENT ON OPERATOR <> (retention_summary, retention_summary) IS 'not equal';
-
-CREATE OPERATOR FAMILY retention_summary_ops USING hash;
-CREATE OPERATOR CLASS retention_summary_ops DEFAULT FOR TYPE retention_summary USING hash FAMILY retention_summary_ops AS
-	OPERATOR 1 =,
-	FUNCTION 1 retention_summary_hash(retention_summary),
-	FUNCTION 2 retention_summary_hash_extended(retention_summary, bigint);
-COMMENT ON OPERATOR FAMILY retention_summary_ops USING hash IS 'hashing of retention summaries';
-COMMENT ON OPERATOR CLASS retention_summary_ops USING hash IS 'hashing of retention summaries';
 
 CREATE FUNCTION retention_summary_add(retention_summary, retention_summary) RETURNS retention_summary
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

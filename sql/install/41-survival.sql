@@ -7,64 +7,8 @@ CREATE FUNCTION time_to_repeat(summary retention_summary, as_of date DEFAULT NUL
 	AS 'MODULE_PATHNAME', 'retention_time_to_repeat' LANGUAGE C STABLE PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION time_to_repeat(retention_summary, date) IS 'Kaplan-Meier estimate of the share of customers with a second order so many days after the first, a row for each number of days on which there was one';
 
-CREATE TYPE retention_survival;
-
-CREATE FUNCTION retention_survival_in(cstring) RETURNS retention_survival
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_survival_out(retention_survival) RETURNS cstring
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_survival_recv(internal) RETURNS retention_survival
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
--- Here and below: whatever goes by canonical bytes is the same function as that of retention_summary.
-CREATE FUNCTION retention_survival_send(retention_survival) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'retention_summary_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_survival_in(cstring) IS 'support function of a type: text input: base64 of the binary form; 22P02 if malformed';
-COMMENT ON FUNCTION retention_survival_out(retention_survival) IS 'support function of a type: text output: base64 of the binary form';
-COMMENT ON FUNCTION retention_survival_recv(internal) IS 'support function of a type: binary input; 22P03 if malformed';
-COMMENT ON FUNCTION retention_survival_send(retention_survival) IS 'support function of a type: binary output';
-
-CREATE TYPE retention_survival (
-	INPUT = retention_survival_in,
-	OUTPUT = retention_survival_out,
-	RECEIVE = retention_survival_recv,
-	SEND = retention_survival_send,
-	INTERNALLENGTH = VARIABLE,
-	ALIGNMENT = int4,
-	STORAGE = extended
-);
+--@ stored_type retention_survival
 COMMENT ON TYPE retention_survival IS 'after how many days something happened to how many customers, and how many were watched for how long without it: additive over disjoint customers, storable';
-
-CREATE FUNCTION retention_survival_eq(retention_survival, retention_survival) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'retention_summary_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_survival_ne(retention_survival, retention_survival) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'retention_summary_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_survival_hash(retention_survival) RETURNS integer
-	AS 'MODULE_PATHNAME', 'retention_summary_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_survival_hash_extended(retention_survival, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'retention_summary_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_survival_eq(retention_survival, retention_survival) IS 'support function of the operator =: equal: the same canonical bytes';
-COMMENT ON FUNCTION retention_survival_ne(retention_survival, retention_survival) IS 'support function of the operator <>: not equal';
-COMMENT ON FUNCTION retention_survival_hash(retention_survival) IS 'support function of an operator class: hash of the canonical bytes';
-COMMENT ON FUNCTION retention_survival_hash_extended(retention_survival, bigint) IS 'support function of an operator class: seeded hash of the canonical bytes';
-
-CREATE OPERATOR = (
-	LEFTARG = retention_survival, RIGHTARG = retention_survival, FUNCTION = retention_survival_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR <> (
-	LEFTARG = retention_survival, RIGHTARG = retention_survival, FUNCTION = retention_survival_ne,
-	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-COMMENT ON OPERATOR = (retention_survival, retention_survival) IS 'equal';
-COMMENT ON OPERATOR <> (retention_survival, retention_survival) IS 'not equal';
-
-CREATE OPERATOR FAMILY retention_survival_ops USING hash;
-CREATE OPERATOR CLASS retention_survival_ops DEFAULT FOR TYPE retention_survival USING hash FAMILY retention_survival_ops AS
-	OPERATOR 1 =,
-	FUNCTION 1 retention_survival_hash(retention_survival),
-	FUNCTION 2 retention_survival_hash_extended(retention_survival, bigint);
-COMMENT ON OPERATOR FAMILY retention_survival_ops USING hash IS 'hashing of retention survivals';
-COMMENT ON OPERATOR CLASS retention_survival_ops USING hash IS 'hashing of retention survivals';
 
 CREATE FUNCTION retention_survival_add(retention_survival, retention_survival) RETURNS retention_survival
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -1,63 +1,7 @@
 -- The type retention_history: the orders and amounts of one customer by day.
 
-CREATE TYPE retention_history;
-
-CREATE FUNCTION retention_history_in(cstring) RETURNS retention_history
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_history_out(retention_history) RETURNS cstring
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_history_recv(internal) RETURNS retention_history
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
--- Here and below: whatever goes by canonical bytes is the same function as that of retention_summary.
-CREATE FUNCTION retention_history_send(retention_history) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'retention_summary_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_history_in(cstring) IS 'support function of a type: text input: base64 of the binary form; 22P02 if malformed';
-COMMENT ON FUNCTION retention_history_out(retention_history) IS 'support function of a type: text output: base64 of the binary form';
-COMMENT ON FUNCTION retention_history_recv(internal) IS 'support function of a type: binary input; 22P03 if malformed';
-COMMENT ON FUNCTION retention_history_send(retention_history) IS 'support function of a type: binary output';
-
-CREATE TYPE retention_history (
-	INPUT = retention_history_in,
-	OUTPUT = retention_history_out,
-	RECEIVE = retention_history_recv,
-	SEND = retention_history_send,
-	INTERNALLENGTH = VARIABLE,
-	ALIGNMENT = int4,
-	STORAGE = extended
-);
+--@ stored_type retention_history
 COMMENT ON TYPE retention_history IS 'orders and exact amounts of one customer by local day: histories of a customer merge in any order to the same bytes';
-
-CREATE FUNCTION retention_history_eq(retention_history, retention_history) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'retention_summary_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_history_ne(retention_history, retention_history) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'retention_summary_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_history_hash(retention_history) RETURNS integer
-	AS 'MODULE_PATHNAME', 'retention_summary_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_history_hash_extended(retention_history, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'retention_summary_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_history_eq(retention_history, retention_history) IS 'support function of the operator =: equal: the same canonical bytes';
-COMMENT ON FUNCTION retention_history_ne(retention_history, retention_history) IS 'support function of the operator <>: not equal';
-COMMENT ON FUNCTION retention_history_hash(retention_history) IS 'support function of an operator class: hash of the canonical bytes';
-COMMENT ON FUNCTION retention_history_hash_extended(retention_history, bigint) IS 'support function of an operator class: seeded hash of the canonical bytes';
-
-CREATE OPERATOR = (
-	LEFTARG = retention_history, RIGHTARG = retention_history, FUNCTION = retention_history_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR <> (
-	LEFTARG = retention_history, RIGHTARG = retention_history, FUNCTION = retention_history_ne,
-	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-COMMENT ON OPERATOR = (retention_history, retention_history) IS 'equal';
-COMMENT ON OPERATOR <> (retention_history, retention_history) IS 'not equal';
-
-CREATE OPERATOR FAMILY retention_history_ops USING hash;
-CREATE OPERATOR CLASS retention_history_ops DEFAULT FOR TYPE retention_history USING hash FAMILY retention_history_ops AS
-	OPERATOR 1 =,
-	FUNCTION 1 retention_history_hash(retention_history),
-	FUNCTION 2 retention_history_hash_extended(retention_history, bigint);
-COMMENT ON OPERATOR FAMILY retention_history_ops USING hash IS 'hashing of retention histories';
-COMMENT ON OPERATOR CLASS retention_history_ops USING hash IS 'hashing of retention histories';
 
 CREATE FUNCTION retention_history_merge(retention_history, retention_history) RETURNS retention_history
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -1,30 +1,6 @@
 -- history_agg: from orders, or histories, to a history.
 
-CREATE TYPE retention_history_state;
-
-CREATE FUNCTION retention_history_state_in(cstring) RETURNS retention_history_state
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_history_state_out(retention_history_state) RETURNS cstring
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_history_state_recv(internal) RETURNS retention_history_state
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_history_state_send(retention_history_state) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_history_state_in(cstring) IS 'support function of a type: text input: that of the history it holds; 22P02 if malformed';
-COMMENT ON FUNCTION retention_history_state_out(retention_history_state) IS 'support function of a type: text output: that of the history it holds';
-COMMENT ON FUNCTION retention_history_state_recv(internal) IS 'support function of a type: binary input; 22P03 if malformed';
-COMMENT ON FUNCTION retention_history_state_send(retention_history_state) IS 'support function of a type: binary output';
-
--- plain: a state is never stored, and a tuple that carries it leaves it as it is, header and all
-CREATE TYPE retention_history_state (
-	INPUT = retention_history_state_in,
-	OUTPUT = retention_history_state_out,
-	RECEIVE = retention_history_state_recv,
-	SEND = retention_history_state_send,
-	INTERNALLENGTH = VARIABLE,
-	ALIGNMENT = double,
-	STORAGE = plain
-);
+--@ state_type retention_history_state
 COMMENT ON TYPE retention_history_state IS 'transition state of history_agg, not for tables';
 
 CREATE FUNCTION history_agg_combinefn(retention_history_state, retention_history_state) RETURNS retention_history_state

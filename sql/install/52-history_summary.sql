@@ -1,30 +1,6 @@
 -- Aggregates whose state is a flat value: retention_agg over histories, sum over summaries.
 
-CREATE TYPE retention_summary_state;
-
-CREATE FUNCTION retention_summary_state_in(cstring) RETURNS retention_summary_state
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_summary_state_out(retention_summary_state) RETURNS cstring
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_summary_state_recv(internal) RETURNS retention_summary_state
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION retention_summary_state_send(retention_summary_state) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION retention_summary_state_in(cstring) IS 'support function of a type: text input: that of the summary it holds; 22P02 if malformed';
-COMMENT ON FUNCTION retention_summary_state_out(retention_summary_state) IS 'support function of a type: text output: that of the summary it holds';
-COMMENT ON FUNCTION retention_summary_state_recv(internal) IS 'support function of a type: binary input; 22P03 if malformed';
-COMMENT ON FUNCTION retention_summary_state_send(retention_summary_state) IS 'support function of a type: binary output';
-
--- plain: a state is never stored, and a tuple that carries it leaves it as it is, header and all
-CREATE TYPE retention_summary_state (
-	INPUT = retention_summary_state_in,
-	OUTPUT = retention_summary_state_out,
-	RECEIVE = retention_summary_state_recv,
-	SEND = retention_summary_state_send,
-	INTERNALLENGTH = VARIABLE,
-	ALIGNMENT = double,
-	STORAGE = plain
-);
+--@ state_type retention_summary_state
 COMMENT ON TYPE retention_summary_state IS 'transition state of retention_agg over histories and of sum, not for tables';
 
 CREATE FUNCTION retention_summary_combinefn(retention_summary_state, retention_summary_state) RETURNS retention_summary_state

@@ -8,6 +8,10 @@
 #
 # stands for one copy of the lines up to "end" for each row of the table, with the row's words in the place of the names
 # in its head. Below several tables there is a copy for each combination of their rows. A word may be empty.
+#
+# What repeats in several modules is between "--@ template NAME @TYPE@ | ..." and "--@ end" in a file before them; there
+# is a copy of it where a module says "--@ NAME retention_history | ...".
+#
 # POSIX awk, as a server to build for is all that the build asks for.
 
 function fail(why) {
@@ -64,12 +68,40 @@ FNR == 1 && tables { fail("the module before has a table without end") }
 	next
 }
 
+# A template is the body of a table whose one row comes with its use.
+/^--@ template / {
+	if (tables)
+		fail("a template inside a table")
+	template = $3
+	heads[template] = substr($0, index($0, $3) + length($3))
+	tables = 1
+	next
+}
+
 /^--@ end$/ {
 	if (body == "")
 		fail("nothing that repeats")
-	expand(body, 1)
+	if (template != "")
+		bodies[template] = body
+	else
+		expand(body, 1)
+	template = ""
 	tables = 0
 	body = ""
+	next
+}
+
+/^--@ / && !tables && $2 in bodies {
+	columns[1] = split_words(heads[$2], words)
+	for (i = 1; i <= columns[1]; i++)
+		name[1, i] = words[i]
+	if (split_words(substr($0, index($0, $2) + length($2)), words) != columns[1])
+		fail("more or fewer words than the template has names")
+	for (i = 1; i <= columns[1]; i++)
+		word[1, 1, i] = words[i]
+	rows[1] = tables = 1
+	expand(bodies[$2], 1)
+	tables = 0
 	next
 }
 
