@@ -301,16 +301,20 @@ retention_line_deserialfn(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
+/* NULL without a line. */
+static const LineState *
+final_state(FunctionCallInfo fcinfo)
+{
+	(void) argument_aggregate_context(fcinfo);
+	return PG_ARGISNULL(0) ? NULL : (const LineState *) PG_GETARG_POINTER(0);
+}
+
 Datum
 retention_line_segment_finalfn(PG_FUNCTION_ARGS)
 {
-	const LineState *state;
+	const LineState *state = final_state(fcinfo);
 
-	(void) argument_aggregate_context(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = (const LineState *) PG_GETARG_POINTER(0);
-	if (state->best.isnull)
+	if (state == NULL || state->best.isnull)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(state->best.segment);
 }
@@ -318,13 +322,9 @@ retention_line_segment_finalfn(PG_FUNCTION_ARGS)
 Datum
 retention_line_amount_finalfn(PG_FUNCTION_ARGS)
 {
-	const LineState *state;
+	const LineState *state = final_state(fcinfo);
 
-	(void) argument_aggregate_context(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = (const LineState *) PG_GETARG_POINTER(0);
-	if (state->best.amount == NULL)
+	if (state == NULL || state->best.amount == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_NUMERIC(state->best.amount);
 }
@@ -332,11 +332,9 @@ retention_line_amount_finalfn(PG_FUNCTION_ARGS)
 Datum
 retention_line_instant_finalfn(PG_FUNCTION_ARGS)
 {
-	const LineState *state;
+	const LineState *state = final_state(fcinfo);
 
-	(void) argument_aggregate_context(fcinfo);
-	if (PG_ARGISNULL(0))
+	if (state == NULL)
 		PG_RETURN_NULL();
-	state = (const LineState *) PG_GETARG_POINTER(0);
 	PG_RETURN_INT64(state->best.has_id ? state->earliest : state->best.instant);
 }
