@@ -54,6 +54,19 @@ wire_unzigzag(uint64 v)
 	return (int64) (v >> 1) ^ -(int64) (v & 1);
 }
 
+/* Signed numbers in their order, for a column, which wants them close together. */
+static inline uint64
+wire_ordered(int64 v)
+{
+	return (uint64) v ^ (UINT64CONST(1) << 63);
+}
+
+static inline int64
+wire_unordered(uint64 v)
+{
+	return (int64) (v ^ (UINT64CONST(1) << 63));
+}
+
 /* The *_reserved writers trust the caller to have called wire_reserve(). */
 static inline void
 wire_put_u8_reserved(StringInfo buf, uint8 value)

@@ -186,18 +186,6 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 	}
 }
 
-static uint64
-ordered(int64 number)
-{
-	return (uint64) number ^ (UINT64CONST(1) << 63);
-}
-
-static int64
-unordered(uint64 number)
-{
-	return (int64) (number ^ (UINT64CONST(1) << 63));
-}
-
 static void
 write_early(const OrderState *state, const AnchorCustomer *c, StringInfo buf)
 {
@@ -230,9 +218,9 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 	{
 		const AnchorCustomer *c = payloads[i];
 
-		anchors[i] = ordered(c->anchor);
-		anchor_days[i] = ordered(c->anchor_day);
-		last_days[i] = ordered(c->last_day);
+		anchors[i] = wire_ordered(c->anchor);
+		anchor_days[i] = wire_ordered(c->anchor_day);
+		last_days[i] = wire_ordered(c->last_day);
 	}
 	wire_write_column(buf, anchors, n);
 	wire_write_column(buf, anchor_days, n);
@@ -294,8 +282,8 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 	{
 		AnchorCustomer *c = payloads[i];
 
-		note_anchor(&layout, c, unordered(anchors[i]), (int32) unordered(anchor_days[i]));
-		c->last_day = Max(c->last_day, (int32) unordered(last_days[i]));
+		note_anchor(&layout, c, wire_unordered(anchors[i]), (int32) wire_unordered(anchor_days[i]));
+		c->last_day = Max(c->last_day, (int32) wire_unordered(last_days[i]));
 	}
 	/* whatever counts for a later anchor counts for the earliest */
 	if (!activity_merge(&layout, payloads, n, r, wire_form))

@@ -183,10 +183,8 @@ key_batch_clear(KeyBatch *batch)
 	}
 }
 
-#define SIGN_BIT (UINT64CONST(1) << 63)
 #define COLUMN_KEYS 256
 
-/* Negative integers before the others, as a column wants them close together. */
 static void
 write_integers(StringInfo buf, void *const *images, int n)
 {
@@ -197,7 +195,7 @@ write_integers(StringInfo buf, void *const *images, int n)
 		int			part = Min(n - from, COLUMN_KEYS);
 
 		for (int i = 0; i < part; i++)
-			column[i] = *(const uint64 *) images[from + i] ^ SIGN_BIT;
+			column[i] = wire_ordered(*(const int64 *) images[from + i]);
 		wire_write_column(buf, column, part);
 	}
 }
@@ -214,7 +212,7 @@ read_integers(KeyBatch *batch, WireReader *r, int n)
 		if (!wire_read_column(r, column, part))
 			return false;
 		for (int i = 0; i < part; i++)
-			key_batch_append(batch, Int64GetDatum((int64) (column[i] ^ SIGN_BIT)));
+			key_batch_append(batch, Int64GetDatum(wire_unordered(column[i])));
 	}
 	return true;
 }

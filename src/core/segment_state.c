@@ -175,7 +175,7 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 	{
 		const SegmentCustomer *c = payloads[i];
 
-		instants[i] = (uint64) c->instant ^ (UINT64CONST(1) << 63);
+		instants[i] = wire_ordered(c->instant);
 		numbers[i] = (uint64) c->number << 2 | c->source;
 		days[i] = (uint64) ((int64) c->last_day - PG_INT32_MIN);
 		amounts[i] = wire_zigzag(c->amount.units);
@@ -240,7 +240,7 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 		}
 		c->last_day = Max(c->last_day, (int32) ((int64) days[i] + PG_INT32_MIN));
 		note_segment(state->values, &layout, c, (SegmentSource) (numbers[i] & 3),
-					 (int64) (instants[i] ^ (UINT64CONST(1) << 63)), amounts[i],
+					 wire_unordered(instants[i]), amounts[i],
 					 state->received != NULL ? state->received[number] : (uint32) number);
 		money_free(layout.form, amounts[i]);
 	}

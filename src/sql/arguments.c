@@ -30,6 +30,21 @@ argument_aggregate_context(FunctionCallInfo fcinfo)
 	return context;
 }
 
+void *
+argument_make_call(FunctionCallInfo fcinfo, Size size, InitCall init, const void *arg)
+{
+	MemoryContext caller;
+	void	   *call;
+
+	(void) argument_aggregate_context(fcinfo);
+	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	call = palloc0(size);
+	init(fcinfo, call, arg);
+	MemoryContextSwitchTo(caller);
+	fcinfo->flinfo->fn_extra = call;
+	return call;
+}
+
 void
 argument_limit_memory(FunctionCallInfo fcinfo, CustomerSpec *spec)
 {

@@ -30,6 +30,24 @@ argument_is_given(FunctionCallInfo fcinfo, int argno)
 extern MemoryContext argument_aggregate_context(FunctionCallInfo fcinfo);
 
 /*
+ * What an aggregate's function keeps for all groups of a query, in fn_extra:
+ * zeroed, then told by `init` in the memory context that it lives in.  Once is
+ * enough, as nothing but an aggregate uses the same FmgrInfo again.
+ */
+typedef void (*InitCall) (FunctionCallInfo fcinfo, void *call, const void *arg);
+
+extern void *argument_make_call(FunctionCallInfo fcinfo, Size size, InitCall init, const void *arg);
+
+/* The state as it is, of a function that has nothing to add. */
+static inline Datum
+argument_unchanged(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return PG_GETARG_DATUM(0);
+}
+
+/*
  * The states of an aggregate over customers, of all groups at a time, may grow
  * to the memory that a hash table of a query may have; beyond, customers go to a
  * temporary file.  States of windows, which may be made anew for every row, have

@@ -84,14 +84,6 @@ retention_history_state_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(finish(PG_GETARG_DATUM(0)));
 }
 
-static Datum
-unchanged(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	return PG_GETARG_DATUM(0);
-}
-
 /* One row: changed in place, the state is this aggregate's own. */
 static inline Datum
 add_row(FunctionCallInfo fcinfo, TimeType type)
@@ -102,7 +94,7 @@ add_row(FunctionCallInfo fcinfo, TimeType type)
 	(void) argument_aggregate_context(fcinfo);
 	/* no order at all (definitions, section 1) */
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return argument_unchanged(fcinfo);
 	day = argument_day(type, PG_GETARG_DATUM(1));
 	state = PG_ARGISNULL(0) ? NULL : state_of(PG_GETARG_DATUM(0));
 	if (PG_NARGS() == 2)
@@ -147,7 +139,7 @@ retention_history_agg_merge_transfn(PG_FUNCTION_ARGS)
 
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return argument_unchanged(fcinfo);
 	history_value_read(PG_GETARG_DATUM(1), &h);
 	state = PG_ARGISNULL(0) ? NULL : state_of(PG_GETARG_DATUM(0));
 	PG_RETURN_POINTER(history_state_add_history(state, &h));
@@ -161,7 +153,7 @@ retention_history_agg_combinefn(PG_FUNCTION_ARGS)
 
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return argument_unchanged(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_POINTER(state_of(PG_GETARG_DATUM(1)));
 	history_state_read(state_of(PG_GETARG_DATUM(1)), &h);
@@ -206,13 +198,13 @@ retention_history_agg_days_transfn(PG_FUNCTION_ARGS)
 
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return argument_unchanged(fcinfo);
 	day = argument_day(TIME_DATE, PG_GETARG_DATUM(1));
 	orders = orders_argument(fcinfo, 2);
 	if (has_amount)
 		amount = argument_amount(PG_GETARG_DATUM(3), &form);
 	else if (orders == 0)
-		return unchanged(fcinfo);
+		return argument_unchanged(fcinfo);
 	state = PG_ARGISNULL(0) ? NULL : state_of(PG_GETARG_DATUM(0));
 	PG_RETURN_POINTER(history_state_add_day(state, day, orders, has_amount ? &form : NULL, amount));
 }
@@ -227,7 +219,7 @@ retention_history_agg_days_combinefn(PG_FUNCTION_ARGS)
 
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return argument_unchanged(fcinfo);
 	other = state_of(PG_GETARG_DATUM(1));
 	if (PG_ARGISNULL(0))
 		PG_RETURN_POINTER(other);

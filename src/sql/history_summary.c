@@ -113,14 +113,6 @@ retention_summary_state_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(DatumGetByteaPP(finish(PG_GETARG_DATUM(0))));
 }
 
-static Datum
-unchanged(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	return PG_GETARG_DATUM(0);
-}
-
 /* Unit and age window of a row's arguments, the period being argument `period`. */
 static SummaryKind
 kind_of_row(FunctionCallInfo fcinfo, int period)
@@ -185,7 +177,7 @@ retention_summary_agg_history_transfn(PG_FUNCTION_ARGS)
 
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return argument_unchanged(fcinfo);
 	state = state_of_row(fcinfo, 2);
 	history = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
 	PG_RETURN_POINTER(summary_state_add_history(state, VARDATA_ANY(history),
@@ -205,7 +197,7 @@ retention_summary_agg_anchored_transfn(PG_FUNCTION_ARGS)
 
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(2))
-		return unchanged(fcinfo);
+		return argument_unchanged(fcinfo);
 	state = state_of_row(fcinfo, 3);
 	day = (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(2), "cohort_day");
 	if (PG_ARGISNULL(1))
@@ -220,7 +212,7 @@ retention_summary_agg_sum_transfn(PG_FUNCTION_ARGS)
 {
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return argument_unchanged(fcinfo);
 	PG_RETURN_POINTER(add_summary(PG_ARGISNULL(0) ? NULL : state_of(PG_GETARG_DATUM(0)),
 								  PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1))));
 }
@@ -231,7 +223,7 @@ retention_summary_agg_combinefn(PG_FUNCTION_ARGS)
 {
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
-		return unchanged(fcinfo);
+		return argument_unchanged(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_POINTER(state_of(PG_GETARG_DATUM(1)));
 	PG_RETURN_POINTER(summary_state_add_state(state_of(PG_GETARG_DATUM(0)),

@@ -70,15 +70,11 @@ typedef struct LineCall
 	TimeType	local_day;
 } LineCall;
 
-static LineCall *
-make_call(FunctionCallInfo fcinfo)
+static void
+init_call(FunctionCallInfo fcinfo, void *arg, const void *unused pg_attribute_unused())
 {
-	MemoryContext caller;
-	LineCall   *call;
+	LineCall   *call = arg;
 
-	(void) argument_aggregate_context(fcinfo);
-	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	call = palloc0(sizeof(LineCall));
 	call->instant_is_number = get_fn_expr_argtype(fcinfo->flinfo, ARG_PLACED_AT) == INT8OID;
 	if (!call->instant_is_number)
 	{
@@ -86,9 +82,6 @@ make_call(FunctionCallInfo fcinfo)
 		call->local_day = argument_time_type(fcinfo, ARG_LOCAL_DAY);
 	}
 	argument_key_type(fcinfo, ARG_SEGMENT, "segment", true, &call->segment_type);
-	MemoryContextSwitchTo(caller);
-	fcinfo->flinfo->fn_extra = call;
-	return call;
 }
 
 static int
@@ -174,13 +167,9 @@ retention_line_transfn(PG_FUNCTION_ARGS)
 	Line		line = {0};
 
 	if (unlikely(call == NULL))
-		call = make_call(fcinfo);
+		call = argument_make_call(fcinfo, sizeof(LineCall), init_call, NULL);
 	if (PG_ARGISNULL(ARG_PLACED_AT) || PG_ARGISNULL(ARG_LOCAL_DAY))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
+		return argument_unchanged(fcinfo);
 	line.has_id = !PG_ARGISNULL(ARG_HAS_ID) && PG_GETARG_BOOL(ARG_HAS_ID);
 	line.is_refund = !PG_ARGISNULL(ARG_IS_REFUND) && PG_GETARG_BOOL(ARG_IS_REFUND);
 	line.instant = call->instant_is_number ? PG_GETARG_INT64(ARG_PLACED_AT) :
@@ -204,11 +193,7 @@ retention_line_combinefn(PG_FUNCTION_ARGS)
 	const LineState *other;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
+		return argument_unchanged(fcinfo);
 	other = (const LineState *) PG_GETARG_POINTER(1);
 	PG_RETURN_POINTER(add_line(state, context, other->type, &other->best, other->earliest));
 }
@@ -248,26 +233,14 @@ retention_line_serialfn(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(buf.data);
 }
 
-/* The type is that of all groups of a query: it is looked up once. */
-static const KeyType *
-received_type(FunctionCallInfo fcinfo, WireReader *r)
+static void
+init_type(FunctionCallInfo fcinfo pg_attribute_unused(), void *type, const void *reader)
 {
-	KeyType    *type = fcinfo->flinfo->fn_extra;
-	MemoryContext caller;
+	WireReader	r = *(const WireReader *) reader;
 
-	if (type != NULL)
-	{
-		key_type_skip(r);
-		return type;
-	}
-	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	type = palloc(sizeof(KeyType));
-	if (!key_type_read(r, type))
+	if (!key_type_read(&r, type))
 		elog(ERROR, "malformed partial state of a line");
 	key_type_add_order(type, "a partial state");
-	MemoryContextSwitchTo(caller);
-	fcinfo->flinfo->fn_extra = type;
-	return type;
 }
 
 Datum
@@ -285,7 +258,11 @@ retention_line_deserialfn(PG_FUNCTION_ARGS)
 	bytes = PG_GETARG_BYTEA_PP(0);
 	wire_reader_init(&r, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 	state = palloc0(sizeof(LineState));
-	state->type = received_type(fcinfo, &r);
+	/* that of all groups of a query: it is looked up once */
+	state->type = fcinfo->flinfo->fn_extra;
+	if (state->type == NULL)
+		state->type = argument_make_call(fcinfo, sizeof(KeyType), init_type, &r);
+	key_type_skip(&r);
 	flags = wire_read_u8(&r);
 	state->best.has_id = (flags & 1) != 0;
 	state->best.is_refund = (flags & 2) != 0;

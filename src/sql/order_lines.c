@@ -75,26 +75,19 @@ typedef struct OrdersCall
 	History		history;		/* of the row */
 } OrdersCall;
 
-static OrdersCall *
-make_call(FunctionCallInfo fcinfo, int segment)
+static void
+init_call(FunctionCallInfo fcinfo, void *arg, const void *segmented)
 {
-	MemoryContext caller;
-	OrdersCall *call;
+	OrdersCall *call = arg;
 
-	(void) argument_aggregate_context(fcinfo);
-	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	call = palloc0(sizeof(OrdersCall));
 	argument_spec(fcinfo, &call->spec);
-	if (segment > 0)
+	if (*(const bool *) segmented)
 	{
-		argument_key_type(fcinfo, segment, "segment", true, &call->segment_type);
+		argument_key_type(fcinfo, ARG_SEGMENT, "segment", true, &call->segment_type);
 		call->spec.second_type = &call->segment_type;
 	}
 	argument_period_init(fcinfo, &call->period, PG_NARGS() - 1);
 	history_reserve(&call->history, 1);
-	MemoryContextSwitchTo(caller);
-	fcinfo->flinfo->fn_extra = call;
-	return call;
 }
 
 static MainRow
@@ -122,14 +115,10 @@ add_orders(FunctionCallInfo fcinfo, const AggregateClass *plain,
 	const Calendar *calendar;
 
 	if (unlikely(call == NULL))
-		call = make_call(fcinfo, segmented ? ARG_SEGMENT : 0);
+		call = argument_make_call(fcinfo, sizeof(OrdersCall), init_call, &segmented);
 	if (PG_ARGISNULL(ARG_CUSTOMER) || PG_ARGISNULL(ARG_ORDERS) ||
 		(segmented && PG_ARGISNULL(ARG_PLACED_AT)))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
+		return argument_unchanged(fcinfo);
 	calendar = argument_period(fcinfo, &call->period);
 	history_value_read(PG_GETARG_DATUM(ARG_ORDERS), &call->history);
 	if (call->spec.aggregate == NULL)

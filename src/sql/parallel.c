@@ -145,11 +145,7 @@ retention_state_combinefn(PG_FUNCTION_ARGS)
 	bool		fresh = set == NULL;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (set == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(set);
-	}
+		return argument_unchanged(fcinfo);
 	received = (ReceivedState *) PG_GETARG_POINTER(1);
 	if (received->magic != RECEIVED_MAGIC)
 		elog(ERROR, "partial state of a retention aggregate was not serialized");

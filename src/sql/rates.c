@@ -23,25 +23,15 @@ typedef struct WindowCall
 	bool		has_from;
 } WindowCall;
 
-static WindowCall *
-window_call(FunctionCallInfo fcinfo)
+static void
+init_call(FunctionCallInfo fcinfo, void *arg, const void *unused pg_attribute_unused())
 {
-	WindowCall *call = fcinfo->flinfo->fn_extra;
+	WindowCall *call = arg;
 
-	if (likely(call != NULL))
-		return call;
-	{
-		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-		call = palloc0(sizeof(WindowCall));
-		call->spec.aggregate = &window_class;
-		argument_spec(fcinfo, &call->spec);
-		call->time_type = argument_time_type(fcinfo, 2);
-		call->has_from = PG_NARGS() == 6;
-		MemoryContextSwitchTo(caller);
-	}
-	fcinfo->flinfo->fn_extra = call;
-	return call;
+	call->spec.aggregate = &window_class;
+	argument_spec(fcinfo, &call->spec);
+	call->time_type = argument_time_type(fcinfo, 2);
+	call->has_from = PG_NARGS() == 6;
 }
 
 static int64
@@ -91,25 +81,22 @@ row_window(FunctionCallInfo fcinfo, const WindowCall *call)
 Datum
 retention_rate_transfn(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = argument_aggregate_context(fcinfo);
 	WindowState *state = PG_ARGISNULL(0) ? NULL : (WindowState *) PG_GETARG_POINTER(0);
-	WindowCall *call;
+	WindowCall *call = fcinfo->flinfo->fn_extra;
 	Window		window;
 	int64		at;
 	uint32		flag;
 
+	if (unlikely(call == NULL))
+		call = argument_make_call(fcinfo, sizeof(WindowCall), init_call, NULL);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
-	call = window_call(fcinfo);
+		return argument_unchanged(fcinfo);
 	window = row_window(fcinfo, call);
 	at = argument_instant(call->time_type, PG_GETARG_DATUM(2), "ordered_at");
 	if (unlikely(state == NULL))
 	{
-		state = (WindowState *) window_class.create(context, &call->spec);
+		state = (WindowState *) window_class.create(argument_aggregate_context(fcinfo),
+													   &call->spec);
 		state->window = window;
 	}
 	else

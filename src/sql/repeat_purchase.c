@@ -20,49 +20,36 @@ typedef struct RepeatCall
 	KeyType		id_type;
 } RepeatCall;
 
-static RepeatCall *
-repeat_call(FunctionCallInfo fcinfo)
+static void
+init_call(FunctionCallInfo fcinfo, void *arg, const void *unused pg_attribute_unused())
 {
-	RepeatCall *call = fcinfo->flinfo->fn_extra;
+	RepeatCall *call = arg;
 
-	if (likely(call != NULL))
-		return call;
+	call->spec.aggregate = &repeat_class;
+	argument_spec(fcinfo, &call->spec);
+	if (PG_NARGS() == 3)
 	{
-		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-		call = palloc0(sizeof(RepeatCall));
-		call->spec.aggregate = &repeat_class;
-		argument_spec(fcinfo, &call->spec);
-		if (PG_NARGS() == 3)
-		{
-			call->spec.aggregate = &repeat_lines_class;
-			call->spec.second_type = &call->id_type;
-			argument_key_type(fcinfo, 2, "order_id", false, &call->id_type);
-		}
-		MemoryContextSwitchTo(caller);
+		call->spec.aggregate = &repeat_lines_class;
+		call->spec.second_type = &call->id_type;
+		argument_key_type(fcinfo, 2, "order_id", false, &call->id_type);
 	}
-	fcinfo->flinfo->fn_extra = call;
-	return call;
 }
 
 Datum
 retention_repeat_purchase_rate_transfn(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = argument_aggregate_context(fcinfo);
 	RepeatState *state = PG_ARGISNULL(0) ? NULL : (RepeatState *) PG_GETARG_POINTER(0);
-	RepeatCall *call;
+	RepeatCall *call = fcinfo->flinfo->fn_extra;
 	Datum		customer;
 
+	if (unlikely(call == NULL))
+		call = argument_make_call(fcinfo, sizeof(RepeatCall), init_call, NULL);
 	if (PG_ARGISNULL(1))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
-	call = repeat_call(fcinfo);
+		return argument_unchanged(fcinfo);
 	customer = key_type_key(&call->spec.key_type, PG_GETARG_DATUM(1));
 	if (unlikely(state == NULL))
-		state = (RepeatState *) call->spec.aggregate->create(context, &call->spec);
+		state = (RepeatState *) call->spec.aggregate->create(argument_aggregate_context(fcinfo),
+																 &call->spec);
 	if (call->spec.second_type != NULL && !PG_ARGISNULL(2))
 		repeat_state_add_line(state, customer,
 							  key_type_key(&call->id_type, PG_GETARG_DATUM(2)));

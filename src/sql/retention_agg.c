@@ -92,19 +92,15 @@ init_batch(OrderCall *call)
 	call->batch.no_segment = &call->no_value;
 }
 
-static OrderCall *
-make_call(FunctionCallInfo fcinfo, const Face *face)
+static void
+init_call(FunctionCallInfo fcinfo, void *arg, const void *face_arg)
 {
-	MemoryContext caller;
-	OrderCall  *call;
+	OrderCall  *call = arg;
+	const Face *face = face_arg;
 	int			first = face->has_cohort_at ? ARG_ORDERED_AT + 2 : ARG_ORDERED_AT + 1;
 	int			period = PG_NARGS() - (face->has_zone ? 2 : 1);
 	int			optional = period - (face->has_segment ? 1 : 0) - first;
 
-	/* once is enough: nothing but an aggregate uses the same FmgrInfo again */
-	(void) argument_aggregate_context(fcinfo);
-	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	call = palloc0(sizeof(OrderCall));
 	init_batch(call);
 	call->spec.aggregate = optional > 0 ? face->with_amounts : face->plain;
 	argument_spec(fcinfo, &call->spec);
@@ -119,9 +115,6 @@ make_call(FunctionCallInfo fcinfo, const Face *face)
 		call->spec.second_type = &call->segment_type;
 	}
 	argument_period_init(fcinfo, &call->period, period);
-	MemoryContextSwitchTo(caller);
-	fcinfo->flinfo->fn_extra = call;
-	return call;
 }
 
 /* A zone is searched for when it is not that of the row before. */
@@ -186,15 +179,11 @@ add_row(FunctionCallInfo fcinfo, const Face *face)
 	const Calendar *calendar;
 
 	if (unlikely(call == NULL))
-		call = make_call(fcinfo, face);
+		call = argument_make_call(fcinfo, sizeof(OrderCall), init_call, face);
 	/* no order at all (definitions, section 1), or in no cohort (section 12) */
 	if (PG_ARGISNULL(ARG_CUSTOMER) ||
 		PG_ARGISNULL(face->has_cohort_at ? call->cohort_at : ARG_ORDERED_AT))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
+		return argument_unchanged(fcinfo);
 
 	calendar = argument_period(fcinfo, &call->period);
 	if (face->has_zone)
