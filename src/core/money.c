@@ -138,6 +138,32 @@ money_convert(MoneyForm from, MoneyForm to, Money *m)
 		m->units *= int64_pow10[to.scale - from.scale];
 }
 
+bool
+money_lower_scale(MoneyForm form, int scale, Money *m)
+{
+	Money		lower;
+	bool		exact;
+
+	if (scale == form.scale)
+		return true;
+	if (!form.wide)
+	{
+		int64		divisor = int64_pow10[form.scale - scale];
+
+		exact = m->units % divisor == 0;
+		m->units /= divisor;
+		return exact;
+	}
+	if (m->wide == NULL)
+		return true;
+	lower.units = 0;
+	lower.wide = numeric_at_scale(m->wide, scale);
+	exact = money_compare(form, *m, lower) == 0;
+	money_free(form, *m);
+	*m = lower;
+	return exact;
+}
+
 void
 money_add_wide(Money *sum, Money term, int sign)
 {

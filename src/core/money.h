@@ -79,6 +79,12 @@ extern MoneyTotal money_total_of(MoneyForm form, Money m);
 /* Rewrite to a form that money_total_union() gave. */
 extern void money_convert(MoneyForm from, MoneyForm to, Money *m);
 
+/*
+ * Rewrite to a smaller display scale, or a scale that is the same; false if
+ * digits that are not zero would be lost.
+ */
+extern bool money_lower_scale(MoneyForm form, int scale, Money *m);
+
 extern void money_add_wide(Money *sum, Money term, int sign);
 
 static inline void

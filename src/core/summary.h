@@ -49,11 +49,16 @@ typedef struct SummaryCell
 								 * revenue points to */
 } SummaryCell;
 
-/* Money of several customers may cancel to nothing. */
+/*
+ * Money of several customers may cancel to nothing, and in a difference of
+ * summaries (ledger.h) everything may, each for itself.
+ */
 static inline bool
 summary_cell_is_zero(MoneyForm form, const SummaryCell *cell)
 {
-	return cell->size == 0 && cell->customers == 0 && money_sign(form, cell->revenue) == 0;
+	return (cell->size | cell->customers | cell->first | cell->last | cell->second |
+			cell->returned | cell->run_end | cell->orders) == 0 &&
+		money_sign(form, cell->revenue) == 0 && money_sign(form, cell->first_revenue) == 0;
 }
 
 /* G(p, g) of definitions, section 5: ordered in p and next in p + g. */
@@ -136,6 +141,9 @@ extern Money summary_revenue(const Summary *s);
 /* Allocation for the arrays, also of more than 1 GB. */
 extern void *summary_alloc(Size entry_size, uint64 count);
 
+/* All zero, with arrays of no entries. */
+extern void summary_init(Summary *s);
+
 /* Free the arrays: up to gigabytes, which the caller's context would keep for long. */
 extern void summary_free(Summary *s);
 
@@ -181,5 +189,14 @@ extern void summary_rescale(Summary *s, int scale);
 
 /* Sum of two alike summaries of disjoint customers; neither is changed or shared. */
 extern void summary_add(const Summary *a, const Summary *b, Summary *sum);
+
+/*
+ * All that adds up, of a and of b with a sign, 1 or -1: everything but the days of
+ * the first and the last order.  Entries that become zero vanish; counts may go
+ * below zero.
+ */
+extern void summary_combine(const Summary *a, const Summary *b, int sign, Summary *sum);
+extern void summary_combine_counts(const SummaryCounts *a, const SummaryCounts *b, int sign,
+								   SummaryCounts *sum);
 
 #endif							/* RETENTION_SUMMARY_H */

@@ -14,6 +14,17 @@ summary_alloc(Size entry_size, uint64 count)
 }
 
 void
+summary_init(Summary *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->cells = summary_alloc(sizeof(SummaryCell), 0);
+	s->gaps = summary_alloc(sizeof(SummaryGap), 0);
+	s->ladder.items = summary_alloc(sizeof(SummaryCount), 0);
+	s->repeat_days.items = summary_alloc(sizeof(SummaryCount), 0);
+	s->single_days.items = summary_alloc(sizeof(SummaryCount), 0);
+}
+
+void
 summary_free(Summary *s)
 {
 	pfree(s->cells);
@@ -145,46 +156,50 @@ summary_kind_join(SummaryKind *kind, const SummaryKind *other)
 	}
 }
 
-/* One operand of an addition: its money has to become the sum's. */
-static Money
-convert(const Summary *from, MoneyForm to, Money m)
+/* What is added, and its sign: its money has to become the sum's. */
+typedef struct Term
 {
-	money_convert(from->money.form, to, &m);
-	return m;
+	const Summary *from;
+	MoneyForm	to;
+	int			sign;			/* 1 or -1 */
+} Term;
+
+static void
+add_money(const Term *t, Money *sum, Money money)
+{
+	money_convert(t->from->money.form, t->to, &money);
+	if (t->sign > 0)
+		money_add(t->to, sum, money);
+	else
+		money_subtract(t->to, sum, money);
 }
 
 static void
-add_money(const Summary *from, MoneyForm to, Money *sum, Money term)
-{
-	money_add(to, sum, convert(from, to, term));
-}
-
-static void
-add_cell(const Summary *from, MoneyForm to, SummaryCell *sum, const SummaryCell *term)
+add_cell(const Term *t, SummaryCell *sum, const SummaryCell *term)
 {
 	sum->cohort = term->cohort;
 	sum->age = term->age;
-	sum->size += term->size;
-	sum->customers += term->customers;
-	sum->first += term->first;
-	sum->last += term->last;
-	sum->second += term->second;
-	sum->returned += term->returned;
-	sum->run_end += term->run_end;
-	sum->orders += term->orders;
-	add_money(from, to, &sum->revenue, term->revenue);
-	add_money(from, to, &sum->first_revenue, term->first_revenue);
+	sum->size += t->sign * term->size;
+	sum->customers += t->sign * term->customers;
+	sum->first += t->sign * term->first;
+	sum->last += t->sign * term->last;
+	sum->second += t->sign * term->second;
+	sum->returned += t->sign * term->returned;
+	sum->run_end += t->sign * term->run_end;
+	sum->orders += t->sign * term->orders;
+	add_money(t, &sum->revenue, term->revenue);
+	add_money(t, &sum->first_revenue, term->first_revenue);
 }
 
 static void
-add_change(const Summary *from, MoneyForm to, SummaryChange *sum, const SummaryChange *term)
+add_change(const Term *t, SummaryChange *sum, const SummaryChange *term)
 {
 	sum->period = term->period;
-	add_money(from, to, &sum->before, term->before);
-	add_money(from, to, &sum->now, term->now);
-	add_money(from, to, &sum->rises, term->rises);
-	add_money(from, to, &sum->churned, term->churned);
-	add_money(from, to, &sum->reactivated, term->reactivated);
+	add_money(t, &sum->before, term->before);
+	add_money(t, &sum->now, term->now);
+	add_money(t, &sum->rises, term->rises);
+	add_money(t, &sum->churned, term->churned);
+	add_money(t, &sum->reactivated, term->reactivated);
 }
 
 static int
@@ -213,8 +228,10 @@ next_side(bool a_left, bool b_left, int comparison)
 }
 
 static void
-add_cells(const Summary *a, const Summary *b, Summary *sum)
+add_cells(const Term *x, const Term *y, Summary *sum)
 {
+	const Summary *a = x->from;
+	const Summary *b = y->from;
 	int			i = 0,
 				j = 0;
 	SummaryCell *out;
@@ -229,9 +246,9 @@ add_cells(const Summary *a, const Summary *b, Summary *sum)
 
 		CHECK_FOR_INTERRUPTS();
 		if (side <= 0)
-			add_cell(a, sum->money.form, &cell, &a->cells[i++]);
+			add_cell(x, &cell, &a->cells[i++]);
 		if (side >= 0)
-			add_cell(b, sum->money.form, &cell, &b->cells[j++]);
+			add_cell(y, &cell, &b->cells[j++]);
 		if (!sum->with_criteria)
 			cell.returned = cell.run_end = 0;
 		if (!summary_cell_is_zero(sum->money.form, &cell))
@@ -242,7 +259,7 @@ add_cells(const Summary *a, const Summary *b, Summary *sum)
 }
 
 static void
-add_gaps(const Summary *a, const Summary *b, Summary *sum)
+add_gaps(const Summary *a, const Summary *b, int sign, Summary *sum)
 {
 	int			i = 0,
 				j = 0;
@@ -258,15 +275,17 @@ add_gaps(const Summary *a, const Summary *b, Summary *sum)
 
 		CHECK_FOR_INTERRUPTS();
 		gap.customers = (side <= 0 ? a->gaps[i++].customers : 0) +
-			(side >= 0 ? b->gaps[j++].customers : 0);
-		*out++ = gap;
+			(side >= 0 ? sign * b->gaps[j++].customers : 0);
+		if (gap.customers != 0)
+			*out++ = gap;
 	}
 	sum->ngaps = (int) (out - sum->gaps);
 	summary_check_entries((uint64) sum->ngaps);
 }
 
-static void
-add_counts(const SummaryCounts *a, const SummaryCounts *b, SummaryCounts *sum)
+void
+summary_combine_counts(const SummaryCounts *a, const SummaryCounts *b, int sign,
+					   SummaryCounts *sum)
 {
 	int			i = 0,
 				j = 0;
@@ -283,8 +302,9 @@ add_counts(const SummaryCounts *a, const SummaryCounts *b, SummaryCounts *sum)
 
 		CHECK_FOR_INTERRUPTS();
 		count.customers = (side <= 0 ? a->items[i++].customers : 0) +
-			(side >= 0 ? b->items[j++].customers : 0);
-		*out++ = count;
+			(side >= 0 ? sign * b->items[j++].customers : 0);
+		if (count.customers != 0)
+			*out++ = count;
 	}
 	sum->count = (int) (out - sum->items);
 	summary_check_entries((uint64) sum->count);
@@ -299,8 +319,10 @@ change_is_zero(MoneyForm form, const SummaryChange *c)
 }
 
 static void
-add_changes(const Summary *a, const Summary *b, Summary *sum)
+add_changes(const Term *x, const Term *y, Summary *sum)
 {
+	const Summary *a = x->from;
+	const Summary *b = y->from;
 	int			i = 0,
 				j = 0;
 	SummaryChange *out;
@@ -309,16 +331,17 @@ add_changes(const Summary *a, const Summary *b, Summary *sum)
 	while (i < a->nchanges || j < b->nchanges)
 	{
 		bool		both_left = i < a->nchanges && j < b->nchanges;
-		int32		x = both_left ? a->changes[i].period : 0;
-		int32		y = both_left ? b->changes[j].period : 0;
-		int			side = next_side(i < a->nchanges, j < b->nchanges, (x > y) - (x < y));
+		int32		at_a = both_left ? a->changes[i].period : 0;
+		int32		at_b = both_left ? b->changes[j].period : 0;
+		int			side = next_side(i < a->nchanges, j < b->nchanges,
+									 (at_a > at_b) - (at_a < at_b));
 		SummaryChange change = {0};
 
 		CHECK_FOR_INTERRUPTS();
 		if (side <= 0)
-			add_change(a, sum->money.form, &change, &a->changes[i++]);
+			add_change(x, &change, &a->changes[i++]);
 		if (side >= 0)
-			add_change(b, sum->money.form, &change, &b->changes[j++]);
+			add_change(y, &change, &b->changes[j++]);
 		if (!change_is_zero(sum->money.form, &change))
 			*out++ = change;
 	}
@@ -356,8 +379,11 @@ summary_rescale(Summary *s, int scale)
 }
 
 void
-summary_add(const Summary *a, const Summary *b, Summary *sum)
+summary_combine(const Summary *a, const Summary *b, int sign, Summary *sum)
 {
+	Term		x = {a, {false, 0}, 1};
+	Term		y = {b, {false, 0}, sign};
+
 	memset(sum, 0, sizeof(*sum));
 	sum->calendar = a->calendar;
 	sum->age_scale = a->age_scale;
@@ -365,15 +391,22 @@ summary_add(const Summary *a, const Summary *b, Summary *sum)
 	sum->with_amounts = a->with_amounts || b->with_amounts;
 	sum->with_criteria = a->with_criteria && b->with_criteria;
 	sum->money = money_total_union(a->money, b->money);
+	x.to = y.to = sum->money.form;
+	add_cells(&x, &y, sum);
+	add_gaps(a, b, sign, sum);
+	summary_combine_counts(&a->ladder, &b->ladder, sign, &sum->ladder);
+	summary_combine_counts(&a->repeat_days, &b->repeat_days, sign, &sum->repeat_days);
+	summary_combine_counts(&a->single_days, &b->single_days, sign, &sum->single_days);
+	add_changes(&x, &y, sum);
+	add_money(&x, &sum->unattributed, a->unattributed);
+	add_money(&y, &sum->unattributed, b->unattributed);
+}
+
+void
+summary_add(const Summary *a, const Summary *b, Summary *sum)
+{
+	summary_combine(a, b, 1, sum);
 	add_days(a, b, sum);
-	add_cells(a, b, sum);
-	add_gaps(a, b, sum);
-	add_counts(&a->ladder, &b->ladder, &sum->ladder);
-	add_counts(&a->repeat_days, &b->repeat_days, &sum->repeat_days);
-	add_counts(&a->single_days, &b->single_days, &sum->single_days);
-	add_changes(a, b, sum);
-	add_money(a, sum->money.form, &sum->unattributed, a->unattributed);
-	add_money(b, sum->money.form, &sum->unattributed, b->unattributed);
 	if (summary_customers(sum) > SUMMARY_MAX_COUNT || summary_orders(sum) > SUMMARY_MAX_COUNT)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

@@ -127,6 +127,12 @@ decode_header(SummaryDecoder *d, uint8 version)
 	return NULL;
 }
 
+const char *
+summary_decode_header(SummaryDecoder *d)
+{
+	return decode_header(d, 2);
+}
+
 static const char *
 decode_version_1(SummaryDecoder *d)
 {
@@ -155,7 +161,7 @@ decode_section(SummaryDecoder *d, uint8 tag)
 	switch (tag)
 	{
 		case SECTION_HEADER:
-			return decode_header(d, 2);
+			return summary_decode_header(d);
 		case SECTION_CELLS:
 			return summary_read_cells(d) ? NULL : malformed_cells;
 		case SECTION_GAPS:
@@ -179,16 +185,10 @@ decode_section(SummaryDecoder *d, uint8 tag)
 static const char *
 decode_sections(SummaryDecoder *d)
 {
-	Summary    *s = d->s;
 	WireReader	all = d->r;
 	uint8		tag = 0;
 	bool		first = true;
 
-	s->cells = summary_alloc(sizeof(SummaryCell), 0);
-	s->gaps = summary_alloc(sizeof(SummaryGap), 0);
-	s->ladder.items = summary_alloc(sizeof(SummaryCount), 0);
-	s->repeat_days.items = summary_alloc(sizeof(SummaryCount), 0);
-	s->single_days.items = summary_alloc(sizeof(SummaryCount), 0);
 	while (section_next(&all, &tag, &d->r))
 	{
 		const char *wrong;
@@ -246,7 +246,7 @@ decode_in_form(const void *bytes, Size len, bool wide, Summary *s, bool *any_wid
 	SummaryDecoder d;
 	const char *wrong;
 
-	memset(s, 0, sizeof(*s));
+	summary_init(s);
 	s->money.form.wide = wide;
 	wire_reader_init(&d.r, bytes, len);
 	d.s = s;

@@ -2,7 +2,7 @@
  * summary_encode.c
  *		A summary into its canonical bytes; see summary_format.h.
  */
-#include "core/summary_format.h"
+#include "core/summary_read.h"
 
 #include "miscadmin.h"
 
@@ -265,8 +265,8 @@ encode_section(uint8 tag, const Summary *s, void (*encode) (const Summary *s, St
 	section_end(buf, section);
 }
 
-static void
-encode_header(const Summary *s, StringInfo buf)
+void
+summary_encode_header(const Summary *s, StringInfo buf)
 {
 	wire_write_u8(buf, flags_of(s));
 	calendar_write(buf, s->calendar);
@@ -289,7 +289,7 @@ summary_encode(const Summary *s, StringInfo buf)
 		return;
 	}
 	wire_write_u8(buf, SUMMARY_VERSION);
-	encode_section(SECTION_HEADER, s, encode_header, buf);
+	encode_section(SECTION_HEADER, s, summary_encode_header, buf);
 	if (s->ncells > 0)
 		encode_section(SECTION_CELLS, s, encode_cells, buf);
 	if (s->ngaps > 0)

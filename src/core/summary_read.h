@@ -1,6 +1,7 @@
 /*
  * summary_read.h
- *		The entries of a summary from its bytes, for summary_decode.c only.
+ *		Parts of a summary from and to its bytes, for summary_decode.c and
+ *		ledger_wire.c only.
  *
  * Counts of entries are checked against the bytes that are left, as each entry
  * takes at least one, before anything is allocated for them.  All return false
@@ -24,6 +25,10 @@ typedef struct SummaryDecoder
  * with the wide form from the start.
  */
 extern bool summary_read_money(SummaryDecoder *d, Money *m);
+
+/* The section with the header of version 2: NULL, or what is wrong; and to bytes. */
+extern const char *summary_decode_header(SummaryDecoder *d);
+extern void summary_encode_header(const Summary *s, StringInfo buf);
 
 extern bool summary_read_cells(SummaryDecoder *d);
 extern bool summary_read_gaps(SummaryDecoder *d);

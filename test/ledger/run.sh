@@ -1,0 +1,50 @@
+#!/bin/bash
+# test/ledger/run.sh [FIRST [CASES]]
+# Customers put into a ledger (src/core/ledger.h), changed and taken out again at random: its summary is that from
+# scratch, byte for byte. A module of its own, as no function of the extension calls a ledger; it is compiled from the
+# sources of the core, beside the server's headers, into a directory that is gone afterwards.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. test/lib/postgres.sh
+
+first=${1:-1}
+cases=${2:-3000}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+
+# Copies, as the checkout may have objects of another build. The library of the extension may be loaded as well: the
+# module's symbols are for itself.
+cp src/core/*.c src/common/*.c test/ledger/*.[ch] "$work"
+cat >"$work/Makefile" <<MAKE
+MODULE_big = ledger_model
+OBJS = \$(patsubst %.c,%.o,\$(wildcard *.c))
+PG_CPPFLAGS = -I$PWD/src -DUSE_ASSERT_CHECKING=1
+override with_llvm = no
+SHLIB_LINK = -Wl,-Bsymbolic
+PGXS := $("$PG_CONFIG" --pgxs)
+include \$(PGXS)
+MAKE
+make -s -C "$work" -j"$(nproc)" PG_CONFIG="$PG_CONFIG" >"$work/log" 2>&1 || {
+	tail -n 20 "$work/log"
+	echo "not ok - the module builds"
+	exit 1
+}
+said=$(psql -XqAt -v ON_ERROR_STOP=1 \
+	-c "CREATE FUNCTION ledger_model(first bigint, cases bigint) RETURNS text AS '$work/ledger_model.so' LANGUAGE C" \
+	-c "SELECT ledger_model($first, $cases)") || said="not answered: $said"
+name="$cases cases from $first: a ledger says what its customers say from scratch"
+if [[ $said == steps* ]]; then
+	echo "ok - $name ($said)"
+else
+	echo "not ok - $name: $said"
+fi
+# It has met what it is there for.
+read -r _ steps _ emptied _ lowered _ earlier _ wide _ below _ refused <<<"$said"
+if [ "${steps:-0}" -ge "$cases" ] && [ "${emptied:-0}" -ge $((cases / 10)) ] && [ "${lowered:-0}" -ge $((cases / 10)) ] &&
+	[ "${earlier:-0}" -ge $((cases / 10)) ] && [ "${wide:-0}" -ge $((cases / 10)) ] && [ "${below:-0}" -ge $((cases / 10)) ] &&
+	[ "${refused:-0}" -ge $((cases / 10)) ]; then
+	echo "ok - ... and there was everything that is hard"
+else
+	echo "not ok - ... and there was everything that is hard"
+fi
