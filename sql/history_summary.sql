@@ -159,9 +159,9 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN sqlstate || ': ' || sqlerrm;
 END $$;
 SELECT what, said, count(*) FROM (SELECT 'AQIChIkBWAYABCAUARYBARIBAQESAQEBEgEDAAICAgEBAwADAQIBAQEBAiQBEgECLgEoAQ=='::retention_summary_state::raw_bytes::text::bytea) s(b),
-	LATERAL (VALUES (1, 'its own', b), (2, 'the layout of 1.0', set_byte(b, 0, 55)), (3, 'a later layout', set_byte(b, 0, 130)), (4, 'no header', substr(b, 1, 7)), (5, 'nothing', ''),
+	LATERAL (VALUES (1, 'its own', b), (2, 'the layout of 1.0', set_byte(b, 0, 55)), (3, 'a later layout', set_byte(b, 0, 200)), (4, 'no header', substr(b, 1, 7)), (5, 'nothing', ''),
 		(6, 'not a layout of this kind', set_byte(b, 3, 1)), (7, 'more bytes than there are', set_byte(b, 5, 255)), (8, 'none', set_byte(b, 4, 0)),
-		(9, 'an unknown unit', set_byte(b, 8, 5)), (10, 'an item that does not end', set_byte(b, 24, 255)), (11, 'an item cut off', set_byte(b, 4, 3))) f(n, what, forged),
+		(9, 'an unknown unit', set_byte(b, 24, 9)), (10, 'an item that does not end', set_byte(b, 25, 255)), (11, 'an item cut off', set_byte(b, 4, 3)), (12, 'a calendar that does not end', set_byte(b, 11, 127)), (13, 'no calendar', set_byte(b, 8, 0))) f(n, what, forged),
 	LATERAL (VALUES ('SELECT $1::text::raw_bytes::retention_summary_state'), ('SELECT retention_summary_state_send($1::text::raw_bytes::retention_summary_state)'),
 		('SELECT pg_temp.merged_state($1::text::raw_bytes::retention_summary_state)'),
 		('SELECT pg_temp.merged_state(s::text::raw_bytes::retention_summary_state ORDER BY i) FROM (VALUES (1, $2), (2, $1)) v(i, s)')) c(command),

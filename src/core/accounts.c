@@ -39,7 +39,7 @@ typedef struct AccountMap
 static inline int64
 account_of(const AccountMap *map, int64 t)
 {
-	if (map->by == map->calendar)
+	if (calendar_is_same(map->by, map->calendar))
 		return t;
 	return calendar_of_day(map->by, (int32) calendar_first_day(map->calendar, map->first + t)) -
 		map->first_account;
@@ -63,7 +63,7 @@ make_map(const ReportEnd *end, const Calendar *by, int64 latest)
 	map.periods = end->last_period - end->first_period + 1;
 	map.first_account = map.first;
 	map.accounts = map.periods;
-	if (by != end->calendar)
+	if (!calendar_is_same(by, end->calendar))
 	{
 		calendar_prepare(by);
 		map.first_account = 0;

@@ -344,6 +344,9 @@ add(CustomerSet *set, const OrderBatch *batch)
 		Money		amount = money_zero();
 		AnchorRow  *row;
 
+		calendar_require_day(state->calendar, batch->cohort_days[i]);
+		if (batch->days[i] != NO_ORDER_DAY)
+			calendar_require_day(state->calendar, batch->days[i]);
 		if (with_amounts)
 		{
 			amount = batch->amounts[i];

@@ -41,12 +41,13 @@ is_fixed(const Calendar *calendar)
 	return calendar->kind != CALENDAR_LISTED;
 }
 
-/* Code of the calendar with the same length of periods and no parameter. */
-static CalendarCode
-code_of_length(const Calendar *calendar)
+CalendarCode
+calendar_code_of_length(const Calendar *calendar)
 {
 	CalendarCode code = CALENDAR_YEAR;
 
+	if (!is_fixed(calendar))
+		return CALENDAR_LIST;
 	while (calendar - fixed < first_of_code[code])
 		code--;
 	return code;
@@ -56,6 +57,13 @@ const Calendar *
 calendar_of_code(CalendarCode code)
 {
 	return &fixed[first_of_code[code]];
+}
+
+const Calendar *
+calendar_beginning(CalendarCode code, int parameter)
+{
+	/* quarters begin with each third month */
+	return calendar_of_code(code) + (code == CALENDAR_QUARTER ? parameter % 3 : parameter);
 }
 
 static inline int64
@@ -144,15 +152,20 @@ calendar_prepare(const Calendar *constant)
 		return;
 	table = MemoryContextAlloc(is_fixed(calendar) ? TopMemoryContext :
 							   GetMemoryChunkContext(calendar), days * sizeof(int32));
-	for (int32 i = 0; i < (int32) days; i++)
-		table[i] = calendar_compute(calendar, first + i);
+	if (is_fixed(calendar))
+		for (int32 i = 0; i < TABLE_DAYS; i++)
+			table[i] = calendar_compute(calendar, first + i);
+	for (int32 period = 0; period < calendar->count; period++)
+		for (int32 day = calendar->starts[period]; day < calendar->starts[period + 1]; day++)
+			table[day - first] = period;
 	calendar->table = table;
 	calendar->table_first = first;
 	calendar->table_days = (uint32) days;
 }
 
-Calendar *
-calendar_list_create(MemoryContext context, int count, int32 **starts)
+/* The first days and the end are the caller's to fill in. */
+static Calendar *
+create_list(MemoryContext context, int count, int32 **starts)
 {
 	Calendar   *calendar = MemoryContextAllocZero(context, sizeof(Calendar) +
 												  (count + 1) * sizeof(int32));
@@ -160,6 +173,49 @@ calendar_list_create(MemoryContext context, int count, int32 **starts)
 	calendar->kind = CALENDAR_LISTED;
 	calendar->count = count;
 	calendar->starts = *starts = (int32 *) (calendar + 1);
+	return calendar;
+}
+
+const Calendar *
+calendar_of_list(MemoryContext context, const int32 *days, int count)
+{
+	int32	   *starts;
+	Calendar   *calendar = create_list(context, count, &starts);
+
+	memcpy(starts, days, (count + 1) * sizeof(int32));
+	calendar->first_day = days[0];
+	calendar->end_day = days[count];
+	return calendar;
+}
+
+CalendarPool *
+calendar_pool_create(MemoryContext context)
+{
+	CalendarPool *pool = MemoryContextAllocZero(context, sizeof(CalendarPool));
+
+	pool->context = context;
+	return pool;
+}
+
+const Calendar *
+calendar_pool_keep(CalendarPool *pool, const Calendar *calendar)
+{
+	if (is_fixed(calendar))
+		return calendar;
+	for (int i = 0; i < pool->count; i++)
+		if (pool->lists[i]->count == calendar->count && calendar_is_same(pool->lists[i], calendar))
+			return pool->lists[i];
+	if (pool->count == pool->capacity)
+	{
+		int			capacity = Max(4, pool->capacity * 2);
+		const Calendar **lists = MemoryContextAlloc(pool->context, capacity * sizeof(*lists));
+
+		memcpy(lists, pool->lists, pool->count * sizeof(*lists));
+		pool->lists = lists;
+		pool->capacity = capacity;
+	}
+	calendar = calendar_of_list(pool->context, calendar->starts, calendar->count);
+	pool->lists[pool->count++] = calendar;
 	return calendar;
 }
 
@@ -215,37 +271,8 @@ calendar_makes_up(const Calendar *part, const Calendar *whole)
 	return 0;
 }
 
-static const char *const nouns[CALENDAR_CODES] = {"day", "week", "month", "quarter", "year"};
-
-bool
-calendar_parse(const char *name, Size len, const Calendar **calendar)
-{
-	for (int i = 0; i < CALENDAR_CODES; i++)
-	{
-		if (strlen(nouns[i]) == len && pg_strncasecmp(name, nouns[i], len) == 0)
-		{
-			*calendar = calendar_of_code(i);
-			return true;
-		}
-	}
-	return false;
-}
-
-const char *
-calendar_noun(const Calendar *calendar)
-{
-	return is_fixed(calendar) ? nouns[code_of_length(calendar)] : "period";
-}
-
-const char *
-calendar_name(const Calendar *calendar)
-{
-	return calendar_noun(calendar);
-}
-
-/* What stands behind the code of a calendar without ends: where its periods begin. */
-static int
-parameter_of(const Calendar *calendar)
+int
+calendar_parameter(const Calendar *calendar)
 {
 	return calendar->kind == CALENDAR_OF_DAYS && calendar->step > 1 ?
 		calendar->origin - MONDAY : calendar->origin;
@@ -259,12 +286,9 @@ calendar_code(const Calendar *calendar)
 		[CALENDAR_QUARTER] = CALENDAR_QUARTER_FROM,
 		[CALENDAR_YEAR] = CALENDAR_YEAR_FROM
 	};
-	CalendarCode code;
+	CalendarCode code = calendar_code_of_length(calendar);
 
-	if (!is_fixed(calendar))
-		return CALENDAR_LIST;
-	code = code_of_length(calendar);
-	return parameter_of(calendar) == 0 ? code : codes_from[code];
+	return code == CALENDAR_LIST || calendar_parameter(calendar) == 0 ? code : codes_from[code];
 }
 
 void
@@ -277,7 +301,7 @@ calendar_write(StringInfo buf, const Calendar *calendar)
 		return;
 	if (code != CALENDAR_LIST)
 	{
-		wire_write_u8(buf, (uint8) parameter_of(calendar));
+		wire_write_u8(buf, (uint8) calendar_parameter(calendar));
 		return;
 	}
 	wire_write_varint(buf, (uint64) calendar->count);
@@ -297,7 +321,7 @@ read_list(WireReader *r, MemoryContext context, const Calendar **result)
 	if (r->failed || count < 1 || count > CALENDAR_MAX_LISTED || count > wire_remaining(r) ||
 		day < CALENDAR_MIN_DAY || day >= CALENDAR_END_DAY)
 		return false;
-	calendar = calendar_list_create(context, (int) count, &starts);
+	calendar = create_list(context, (int) count, &starts);
 	calendar->first_day = starts[0] = (int32) day;
 	for (uint64 i = 1; i <= count; i++)
 	{
@@ -339,6 +363,6 @@ calendar_read(WireReader *r, MemoryContext context, const Calendar **calendar)
 			return false;
 		code = from[code].code;
 	}
-	*calendar = calendar_of_code(code) + parameter;
+	*calendar = calendar_beginning(code, parameter);
 	return true;
 }

@@ -71,12 +71,24 @@ typedef enum CalendarCode
 extern const Calendar *calendar_of_code(CalendarCode code);
 extern CalendarCode calendar_code(const Calendar *calendar);
 
-/* Calendar named by a string of given length, any case; false if there is none. */
-extern bool calendar_parse(const char *name, Size len, const Calendar **calendar);
+/*
+ * Calendar named by a string of given length, a list allocated in a context.
+ * NULL, or what is wrong with it, which may be "" for nothing in particular.
+ */
+extern const char *calendar_parse(const char *text, Size len, MemoryContext context,
+								  const Calendar **calendar);
 
-/* The name in canonical form, and the noun for one of its periods. */
+/* The name in canonical form; not the whole of a long list; the noun for one of its periods. */
 extern const char *calendar_name(const Calendar *calendar);
+extern const char *calendar_short_name(const Calendar *calendar);
 extern const char *calendar_noun(const Calendar *calendar);
+
+/* Which weekday (from Monday: 0) or month a name is, in any case; -1 for none. */
+extern int	calendar_weekday(const char *name);
+extern int	calendar_month(const char *name);
+
+/* A day as ISO 8601 writes it, BC behind; palloc'd. */
+extern char *calendar_day_text(int32 day);
 
 /*
  * Whether periods of both are the same: calendars are, or lists of which one
@@ -131,8 +143,27 @@ calendar_of_day(const Calendar *calendar, int32 day)
 static inline bool
 calendar_has_day(const Calendar *calendar, int32 day)
 {
-	return (uint32) day - (uint32) calendar->first_day <
-		(uint32) calendar->end_day - (uint32) calendar->first_day;
+	return day >= calendar->first_day && day < calendar->end_day;
+}
+
+/* Nothing outside a list is dropped silently: 22008 with its bounds. */
+pg_noreturn extern void calendar_refuse_day(const Calendar *calendar, int32 day);
+
+static inline void
+calendar_require_day(const Calendar *calendar, int32 day)
+{
+	if (unlikely(!calendar_has_day(calendar, day)))
+		calendar_refuse_day(calendar, day);
+}
+
+/* A report cannot end after a list does (22008). */
+pg_noreturn extern void calendar_refuse_end(const Calendar *calendar, int64 day);
+
+static inline void
+calendar_require_end(const Calendar *calendar, int64 day)
+{
+	if (unlikely(day > calendar->end_day))
+		calendar_refuse_end(calendar, day);
 }
 
 /* The month of a day, year * 12 + month from 0, and the first day of one. */
@@ -150,8 +181,30 @@ extern int64 month_first_day(int64 month);
 extern void calendar_write(StringInfo buf, const Calendar *calendar);
 extern bool calendar_read(WireReader *r, MemoryContext context, const Calendar **calendar);
 
-/* A list of so many periods; the first days and the end are the caller's to fill in. */
-extern Calendar *calendar_list_create(MemoryContext context, int count, int32 **starts);
+/* Periods of days, weeks, ... that begin with a weekday or month; a list of `count` of them. */
+extern const Calendar *calendar_beginning(CalendarCode code, int parameter);
+extern const Calendar *calendar_of_list(MemoryContext context, const int32 *days, int count);
+
+/* The code without a parameter, or CALENDAR_LIST; and what the parameter is. */
+extern CalendarCode calendar_code_of_length(const Calendar *calendar);
+extern int	calendar_parameter(const Calendar *calendar);
+
+/*
+ * Lists that were met in a query, each once, for as long as their context: what
+ * refers to one need not keep it.
+ */
+typedef struct CalendarPool
+{
+	MemoryContext context;
+	const Calendar **lists;
+	int			count;
+	int			capacity;
+} CalendarPool;
+
+extern CalendarPool *calendar_pool_create(MemoryContext context);
+
+/* The calendar, or the same list in the pool. */
+extern const Calendar *calendar_pool_keep(CalendarPool *pool, const Calendar *calendar);
 
 /* Days of a finite timestamp as it stands. */
 static inline int32

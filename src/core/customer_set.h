@@ -13,6 +13,7 @@
 #define RETENTION_CUSTOMER_SET_H
 
 #include "common/chunk_arena.h"
+#include "core/calendar.h"
 #include "core/customer_table.h"
 #include "core/money.h"
 
@@ -97,6 +98,7 @@ struct CustomerSpec
 {
 	const AggregateClass *aggregate;
 	KeyType		key_type;
+	CalendarPool *calendars;	/* lists of periods that sets of the query refer to */
 	const KeyType *second_type; /* of the second key, or NULL */
 	Size		memory_limit;	/* beyond it customers go to a file; 0: none */
 	struct CustomerPool **pools;	/* where those of its sets are listed; NULL: each

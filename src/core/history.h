@@ -84,6 +84,9 @@ extern bool history_last_order(const History *h, int32 before, int32 *day);
 /* (last order day - first order day) / (order days - 1); false: one order day or none. */
 extern bool history_mean_gap(const History *h, float8 *days);
 
+/* Raises 22008 unless all its days are in a calendar. */
+extern void history_require_calendar(const History *h, const Calendar *calendar);
+
 /* Days from the n-th order to the next, n >= 1; false: there is none. */
 extern bool history_days_between(const History *h, int64 n, int32 *days);
 

@@ -198,6 +198,16 @@ history_order_days(const History *h, int32 from, int32 before)
 	return days;
 }
 
+void
+history_require_calendar(const History *h, const Calendar *calendar)
+{
+	if (h->count > 0)
+	{
+		calendar_require_day(calendar, h->days[0].day);
+		calendar_require_day(calendar, h->days[h->count - 1].day);
+	}
+}
+
 bool
 history_first_order(const History *h, int32 *day)
 {

@@ -143,8 +143,9 @@ order_state_merge_header(CustomerSet *set, WireReader *r, bool fresh)
 	int64		first_day;
 	int64		last_day;
 
-	if (!calendar_read(r, state->set.context, &calendar))
+	if (!calendar_read(r, CurrentMemoryContext, &calendar))
 		return false;
+	calendar = calendar_pool_keep(state->set.spec->calendars, calendar);
 	wire.form.wide = wire_read_u8(r) != 0;
 	scale = wire_read_varint(r);
 	wire.magnitude = wire_read_varint(r);
@@ -251,12 +252,18 @@ order_state_create(MemoryContext context, const CustomerSpec *spec, const Calend
 }
 
 void
-order_state_refuse_calendar(const OrderState *state, const Calendar *calendar)
+order_state_meet_calendar(OrderState *state, const Calendar *calendar)
 {
+	if (calendar_is_same(state->calendar, calendar))
+	{
+		state->calendar = calendar_longer(state->calendar, calendar);
+		calendar_prepare(state->calendar);
+		return;
+	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("period must not change within a group: \"%s\" and \"%s\"",
-					calendar_name(state->calendar), calendar_name(calendar)),
+					calendar_short_name(state->calendar), calendar_short_name(calendar)),
 			 errhint("Group by the period, or use one period for all rows.")));
 }
 
@@ -279,8 +286,13 @@ order_state_take_amount(OrderState *state, MoneyForm form, Money *amount)
 static void
 add_days(CustomerSet *set, const OrderBatch *batch)
 {
+	const Calendar *calendar = ((OrderState *) set)->calendar;
+
 	for (int i = 0; i < batch->count; i++)
+	{
+		calendar_require_day(calendar, batch->days[i]);
 		*(int32 *) customer_set_append(set, batch->customers[i]) = batch->days[i];
+	}
 }
 
 static void
@@ -294,6 +306,7 @@ add_amounts(CustomerSet *set, const OrderBatch *batch)
 		Money		amount = batch->amounts[i];
 		AmountRow  *row;
 
+		calendar_require_day(state->calendar, batch->days[i]);
 		order_state_take_amount(state, batch->money.form, &amount);
 		row = customer_set_append(set, batch->customers[i]);
 		row->day = batch->days[i];

@@ -47,14 +47,14 @@ extern const AggregateClass order_amounts_class;
 extern OrderState *order_state_create(MemoryContext context, const CustomerSpec *spec,
 									  const Calendar *calendar);
 
-/* All rows of a group must have the same calendar (22023). */
-extern void order_state_refuse_calendar(const OrderState *state, const Calendar *calendar);
+/* All rows of a group must have the same periods (22023), of which it has the longer list. */
+extern void order_state_meet_calendar(OrderState *state, const Calendar *calendar);
 
 static inline void
-order_state_check_calendar(const OrderState *state, const Calendar *calendar)
+order_state_check_calendar(OrderState *state, const Calendar *calendar)
 {
 	if (unlikely(state->calendar != calendar))
-		order_state_refuse_calendar(state, calendar);
+		order_state_meet_calendar(state, calendar);
 }
 
 /*
@@ -86,6 +86,7 @@ typedef struct OrderBatch
 
 #define NO_ORDER_DAY PG_INT32_MIN
 
+/* Every day has to be in the calendar (22008). */
 static inline void
 order_state_add_batch(OrderState *state, const OrderBatch *batch)
 {

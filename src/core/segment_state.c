@@ -317,6 +317,7 @@ add(CustomerSet *set, const OrderBatch *batch)
 		Money		amount = money_zero();
 		SegmentRow *row;
 
+		calendar_require_day(state->orders.calendar, batch->days[i]);
 		if (with_amounts)
 		{
 			amount = batch->amounts[i];
@@ -360,6 +361,8 @@ segment_state_add_history(SegmentState *state, Datum customer, const MainRow *ma
 	{
 		const HistoryDay *day = h->count > 0 ? &h->days[i] : &nothing;
 
+		if (h->count > 0)
+			calendar_require_day(orders->calendar, day->day);
 		row.day = day->day;
 		row.is_order = day->orders > 0;
 		row.amount = day->amount;

@@ -130,7 +130,7 @@ summary_kind(const Summary *s)
 void
 summary_require_alike(const SummaryKind *a, const SummaryKind *b)
 {
-	const char *differ = a->calendar != b->calendar ? "their period units differ" :
+	const char *differ = !calendar_is_same(a->calendar, b->calendar) ? "their period units differ" :
 		!age_scale_is_same(&a->age_scale, &b->age_scale) ? "their age windows differ" :
 		a->with_amounts != b->with_amounts && !a->amounts_open && !b->amounts_open ?
 		"one was made with amounts and the other without" : NULL;
@@ -139,9 +139,9 @@ summary_require_alike(const SummaryKind *a, const SummaryKind *b)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("retention summaries cannot be added: %s", differ),
-				 a->calendar != b->calendar ?
+				 !calendar_is_same(a->calendar, b->calendar) ?
 				 errdetail("One is by %s, the other by %s.",
-						   calendar_name(a->calendar), calendar_name(b->calendar)) : 0,
+						   calendar_short_name(a->calendar), calendar_short_name(b->calendar)) : 0,
 				 errhint("Make all of them with the same retention_agg() call.")));
 }
 
@@ -149,6 +149,7 @@ void
 summary_kind_join(SummaryKind *kind, const SummaryKind *other)
 {
 	summary_require_alike(kind, other);
+	kind->calendar = calendar_longer(kind->calendar, other->calendar);
 	if (kind->amounts_open)
 	{
 		kind->with_amounts = other->with_amounts;
@@ -371,6 +372,7 @@ summary_rescale(Summary *s, int scale)
 	Summary		whole = *s;
 	Summary		nothing = {0};
 
+	nothing.calendar = s->calendar;
 	nothing.with_amounts = true;
 	nothing.with_criteria = s->with_criteria;
 	nothing.money.form.scale = scale;
@@ -385,7 +387,7 @@ summary_combine(const Summary *a, const Summary *b, int sign, Summary *sum)
 	Term		y = {b, {false, 0}, sign};
 
 	memset(sum, 0, sizeof(*sum));
-	sum->calendar = a->calendar;
+	sum->calendar = calendar_longer(a->calendar, b->calendar);
 	sum->age_scale = a->age_scale;
 	sum->anchored = a->anchored || b->anchored;
 	sum->with_amounts = a->with_amounts || b->with_amounts;

@@ -61,7 +61,7 @@ check_cell(const Summary *s, const SummaryCell *cell)
 	if (cell->customers > 0)
 		return s->has_orders && begins_by(s, cell, s->last_day);
 	/* money only, or the customers of an anchored cohort who did not order at once */
-	return cell->orders == 0 && begins_by(s, cell, CALENDAR_END_DAY - 1) &&
+	return cell->orders == 0 && begins_by(s, cell, s->calendar->end_day - 1) &&
 		(s->anchored && cell->age == 0 ? sign == 0 : sign != 0);
 }
 
@@ -127,8 +127,8 @@ check_cohort(const Summary *s, int start, CohortTotals *totals)
 	int			i;
 
 	if (cell->age != 0 || cell->size <= 0 ||
-		cell->cohort < calendar_compute(s->calendar, CALENDAR_MIN_DAY) ||
-		cell->cohort > calendar_compute(s->calendar, CALENDAR_END_DAY - 1))
+		cell->cohort < calendar_compute(s->calendar, s->calendar->first_day) ||
+		cell->cohort > calendar_compute(s->calendar, s->calendar->end_day - 1))
 		return -1;
 	for (i = start; i < s->ncells && s->cells[i].cohort == s->cells[start].cohort; i++)
 	{
@@ -285,7 +285,7 @@ check_changes(const Summary *s)
 			return false;
 		before = s->changes[i].period;
 	}
-	return before <= (int64) calendar_compute(s->calendar, CALENDAR_END_DAY - 1) + 1;
+	return before <= (int64) calendar_compute(s->calendar, s->calendar->end_day - 1) + 1;
 }
 
 typedef struct MoneyFlow
@@ -370,6 +370,9 @@ summary_check(const Summary *s)
 
 	if (!s->has_orders)
 		return check_without_orders(s);
+	if (!calendar_has_day(s->calendar, s->from_day) ||
+		!calendar_has_day(s->calendar, s->through_day))
+		return "its days are outside its calendar";
 	if (s->ncells == 0 || !check_cohorts(s, &totals))
 		return "its cohorts are inconsistent";
 	if (!check_last_period(s))

@@ -93,9 +93,7 @@ decode_kind(SummaryDecoder *d, uint8 version, uint8 *flags)
 	else
 	{
 		*flags = wire_read_u8(&d->r);
-		/* no summary has another calendar yet: states and readers are not ready for one */
-		if (!calendar_read(&d->r, CurrentMemoryContext, &s->calendar) ||
-			calendar_code(s->calendar) >= CALENDAR_CODES)
+		if (!calendar_read(&d->r, CurrentMemoryContext, &s->calendar))
 			return unknown_calendar;
 		if ((*flags & FLAG_AGE_WINDOW) != 0 || (wire_remaining(&d->r) > 0 && *d->r.ptr >= AGE_KINDS))
 			return later_version;

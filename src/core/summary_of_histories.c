@@ -43,10 +43,12 @@ leave_out_before(History *h, int32 day)
 
 /* What counts of a customer's history. */
 static void
-decode(const HistoryList *list, const HistoryBytes *item, History *h)
+decode(const HistoryList *list, const Calendar *calendar, const HistoryBytes *item, History *h)
 {
 	const char *wrong;
 
+	if (list->anchored)
+		calendar_require_day(calendar, item->cohort_day);
 	if (item->len == 0)
 	{
 		h->count = 0;
@@ -58,6 +60,7 @@ decode(const HistoryList *list, const HistoryBytes *item, History *h)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored retention_history is damaged: %s", wrong)));
+	history_require_calendar(h, calendar);
 	if (list->anchored && h->count > 0)
 		leave_out_before(h, item->cohort_day);
 }
@@ -81,7 +84,7 @@ builder_params(const HistoryList *list, const SummaryKind *kind, History *h)
 		int32		last;
 
 		CHECK_FOR_INTERRUPTS();
-		decode(list, &list->items[i], h);
+		decode(list, kind->calendar, &list->items[i], h);
 		if (kind->with_amounts)
 			money = money_total_union(money, h->money);
 		if (history_first_order(h, &first) && history_last_order(h, PG_INT32_MAX, &last))
@@ -202,7 +205,7 @@ history_list_summarize(const HistoryList *list, const SummaryKind *kind, Summary
 		int32		origin;
 
 		CHECK_FOR_INTERRUPTS();
-		decode(list, &list->items[i], &h);
+		decode(list, kind->calendar, &list->items[i], &h);
 		if (h.count > capacity)
 		{
 			capacity = Max(h.count, capacity * 2);

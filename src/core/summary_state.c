@@ -41,15 +41,21 @@ header_bytes(const AgeScale *scale)
 }
 
 static inline char *
-content(const SummaryState *state)
+calendar_bytes(const SummaryState *state)
 {
 	return (char *) state + header_bytes(&state->age_scale);
+}
+
+static inline char *
+content(const SummaryState *state)
+{
+	return calendar_bytes(state) + state->calendar_len;
 }
 
 static inline Size
 room(const SummaryState *state)
 {
-	return VARSIZE(state) - header_bytes(&state->age_scale);
+	return VARSIZE(state) - header_bytes(&state->age_scale) - state->calendar_len;
 }
 
 static void
@@ -100,13 +106,18 @@ put_item(SummaryState *state, const Item *item)
 	state->used += item_head(item->what) + item->len;
 }
 
+/* With room for so many bytes of items. */
 static SummaryState *
 make_state(const SummaryKind *kind, Size bytes)
 {
 	Size		header = header_bytes(&kind->age_scale);
 	Size		size = FIRST_SIZE;
 	SummaryState *state;
+	StringInfoData calendar;
 
+	initStringInfo(&calendar);
+	calendar_write(&calendar, kind->calendar);
+	header += (Size) calendar.len;
 	while (size < header + bytes)
 		size *= 2;
 	/* the last doubling is not to be refused for what it has to spare */
@@ -120,8 +131,10 @@ make_state(const SummaryKind *kind, Size bytes)
 	state = palloc0(size);
 	SET_VARSIZE(state, size);
 	state->layout = SUMMARY_STATE_LAYOUT;
-	state->calendar = calendar_code(kind->calendar);
 	memcpy(&state->age_scale, &kind->age_scale, age_scale_bytes(&kind->age_scale));
+	state->calendar_len = (uint32) calendar.len;
+	memcpy(calendar_bytes(state), calendar.data, calendar.len);
+	pfree(calendar.data);
 	state->with_amounts = kind->with_amounts;
 	state->amounts_open = kind->amounts_open;
 	return state;
@@ -136,8 +149,9 @@ summary_state_check(const SummaryState *state)
 		return "its layout is not known to this library";
 	if (!age_scale_fits(&state->age_scale, VARSIZE(state) - offsetof(SummaryState, age_scale)) ||
 		state->unused[0] != 0 || state->unused[1] != 0 || state->unused[2] != 0 ||
-		state->used == 0 || state->used > room(state) ||
-		state->calendar < 0 || state->calendar > CALENDAR_YEAR)
+		state->calendar_len == 0 ||
+		state->calendar_len > VARSIZE(state) - header_bytes(&state->age_scale) ||
+		state->used == 0 || state->used > room(state))
 		return "its header is malformed";
 	return NULL;
 }
@@ -146,12 +160,21 @@ SummaryKind
 summary_state_kind(const SummaryState *state)
 {
 	SummaryKind kind = {0};
+	WireReader	r;
 
-	kind.calendar = calendar_of_code(state->calendar);
+	wire_reader_init(&r, calendar_bytes(state), state->calendar_len);
+	if (!calendar_read(&r, CurrentMemoryContext, &kind.calendar) || wire_remaining(&r) > 0)
+		damaged("its calendar is malformed");
 	memcpy(&kind.age_scale, &state->age_scale, age_scale_bytes(&state->age_scale));
 	kind.with_amounts = state->with_amounts;
 	kind.amounts_open = state->amounts_open;
 	return kind;
+}
+
+bool
+summary_state_is_by(const SummaryState *state, const char *calendar, Size len)
+{
+	return state->calendar_len == len && memcmp(calendar_bytes(state), calendar, len) == 0;
 }
 
 SummaryState *
@@ -253,6 +276,28 @@ fold(const SummaryState *state, Size more)
 	return folded;
 }
 
+/* With room for so many bytes more. */
+static SummaryState *
+copy_state(const SummaryState *state, const SummaryKind *kind, Size more)
+{
+	SummaryState *copy = make_state(kind, state->used + more);
+
+	memcpy(content(copy), content(state), state->used);
+	copy->used = state->used;
+	return copy;
+}
+
+SummaryState *
+summary_state_extend(SummaryState *state, const Calendar *calendar)
+{
+	SummaryKind kind = summary_state_kind(state);
+
+	if (calendar->count <= kind.calendar->count)
+		return state;
+	kind.calendar = calendar;
+	return copy_state(state, &kind, 0);
+}
+
 static SummaryState *
 add_item(SummaryState *state, const Item *item)
 {
@@ -269,9 +314,7 @@ add_item(SummaryState *state, const Item *item)
 		{
 			SummaryKind kind = summary_state_kind(state);
 
-			larger = make_state(&kind, state->used + more);
-			memcpy(content(larger), content(state), state->used);
-			larger->used = state->used;
+			larger = copy_state(state, &kind, more);
 		}
 		state = larger;
 	}
@@ -279,15 +322,17 @@ add_item(SummaryState *state, const Item *item)
 	return state;
 }
 
-/* What is added may tell whether there are amounts. */
-static void
+/* What is added may tell whether there are amounts, and more periods. */
+static SummaryState *
 join_kind(SummaryState *state, const SummaryKind *other)
 {
 	SummaryKind kind = summary_state_kind(state);
 
 	summary_kind_join(&kind, other);
+	state = summary_state_extend(state, kind.calendar);
 	state->with_amounts = kind.with_amounts;
 	state->amounts_open = kind.amounts_open;
+	return state;
 }
 
 /* The first one tells whether there are amounts. */
@@ -334,8 +379,7 @@ summary_state_add_summary(SummaryState *state, const void *bytes, Size len)
 	SummaryKind kind;
 
 	summary_peek_kind(bytes, len, &kind);
-	join_kind(state, &kind);
-	return add_item(state, &item);
+	return add_item(join_kind(state, &kind), &item);
 }
 
 SummaryState *
@@ -345,7 +389,7 @@ summary_state_add_state(SummaryState *state, const SummaryState *other)
 	Size		offset = 0;
 	Item		item;
 
-	join_kind(state, &kind);
+	state = join_kind(state, &kind);
 	while (next_item(other, &offset, &item))
 	{
 		SummaryState *larger = add_item(state, &item);

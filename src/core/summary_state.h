@@ -18,7 +18,7 @@
 #include "core/summary.h"
 
 /* Another one for every other layout; the first ones began with `used`. */
-#define SUMMARY_STATE_LAYOUT 0x83
+#define SUMMARY_STATE_LAYOUT 0x85
 
 typedef struct SummaryState
 {
@@ -26,14 +26,20 @@ typedef struct SummaryState
 	uint8		layout;			/* SUMMARY_STATE_LAYOUT */
 	uint8		unused[3];
 	uint32		used;			/* bytes of items */
-	int32		calendar;		/* kind of the sum so far: calendar_code(), ... */
+	uint32		calendar_len;	/* bytes of the calendar of the sum so far */
 	bool		with_amounts;
 	bool		amounts_open;
-	AgeScale	age_scale;		/* last: as far as it goes, behind which the items are */
+	AgeScale	age_scale;		/* last: as far as it goes; the calendar and the items come behind */
 } SummaryState;
 
-/* The kind of every summary in a state. */
+/* The kind of every summary in a state; a list of periods is palloc'd. */
 extern SummaryKind summary_state_kind(const SummaryState *state);
+
+/* Is the state's calendar the one with these bytes? */
+extern bool summary_state_is_by(const SummaryState *state, const char *calendar, Size len);
+
+/* The state by a longer list of the same periods, or as it was by one that is not. */
+extern SummaryState *summary_state_extend(SummaryState *state, const Calendar *calendar);
 
 /* NULL, or why bytes that another library may have made are no state. */
 extern const char *summary_state_check(const SummaryState *state);

@@ -42,11 +42,11 @@ chart_periods(StringInfo buf, const ChartSource *source)
 		}
 	}
 	frame.title = source->title != NULL ? source->title :
-		psprintf("Customers by %s%s", calendar_name(calendar), count == all ? "" :
+		psprintf("Customers by %s%s", calendar_noun(calendar), count == all ? "" :
 				 psprintf(", the latest %s of %s", figure_count(count), figure_count(all)));
 	frame.description = psprintf("For each %s, customers active in a window of %d %s%s: retained, reactivated and new "
 								 "above the line, churned below it. Dashed: not complete.",
-								 calendar_name(calendar), source->active_window,
-								 calendar_name(calendar), source->active_window == 1 ? "" : "s");
+								 calendar_noun(calendar), source->active_window,
+								 calendar_noun(calendar), source->active_window == 1 ? "" : "s");
 	bars_append(buf, &frame, &series);
 }

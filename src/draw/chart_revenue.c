@@ -65,11 +65,11 @@ chart_revenue(StringInfo buf, const ChartSource *source)
 	while (revenue_reader_next(&reader))
 		set_bar(&series.bars[series.nbars++], s->money.form, &reader.row);
 	frame.title = source->title != NULL ? source->title :
-		psprintf("Revenue by %s%s", calendar_name(s->calendar), series.nbars == reader.periods ? "" :
+		psprintf("Revenue by %s%s", calendar_noun(s->calendar), series.nbars == reader.periods ? "" :
 				 psprintf(", the latest %d of %s", series.nbars, figure_count(reader.periods)));
 	frame.description = psprintf("For each %s, where its revenue comes from, above the line: kept of the one before, "
 								 "expansion, reactivated and new customers; and what was lost since the one before, "
 								 "below it: contraction and churn. Dashed: not complete.",
-								 calendar_name(s->calendar));
+								 calendar_noun(s->calendar));
 	bars_append(buf, &frame, &series);
 }

@@ -137,15 +137,8 @@ figure_money(MoneyForm form, Money m)
 char *
 figure_day(int64 day)
 {
-	int			year,
-				month,
-				mday;
-
-	/* what is outside the calendar is the end of a period at its edge */
-	day = Max(CALENDAR_MIN_DAY, Min(day, CALENDAR_END_DAY - 1));
-	j2date((int) day + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
-	return psprintf("%04d-%02d-%02d%s", year > 0 ? year : 1 - year, month, mday,
-					year > 0 ? "" : " BC");
+	/* what is outside all dates is the end of a period at their edge */
+	return calendar_day_text((int32) Max(CALENDAR_MIN_DAY, Min(day, CALENDAR_END_DAY - 1)));
 }
 
 static char *
@@ -187,20 +180,21 @@ figure_unit_adjective(const Calendar *calendar)
 	static const char *const adjectives[CALENDAR_CODES] = {
 		"daily", "weekly", "monthly", "quarterly", "yearly"
 	};
+	CalendarCode code = calendar_code_of_length(calendar);
 
-	return adjectives[calendar_code(calendar)];
+	return code == CALENDAR_LIST ? "calendar" : adjectives[code];
 }
 
 char *
 figure_age_unit(const Summary *s)
 {
-	return age_is_period(&s->age_scale) ? psprintf("%ss", calendar_name(s->calendar)) :
+	return age_is_period(&s->age_scale) ? psprintf("%ss", calendar_noun(s->calendar)) :
 		age_scale_text(&s->age_scale);
 }
 
 char *
 figure_age(const Summary *s, int64 age)
 {
-	return age_is_period(&s->age_scale) ? psprintf("%s " INT64_FORMAT, calendar_name(s->calendar), age) :
+	return age_is_period(&s->age_scale) ? psprintf("%s " INT64_FORMAT, calendar_noun(s->calendar), age) :
 		age_text(&s->age_scale, age);
 }

@@ -114,7 +114,7 @@ sections_by_age(StringInfo buf, const ChartSource *source)
 static void
 sections_by_period(StringInfo buf, const ChartSource *source)
 {
-	const char *unit = calendar_name(source->summary->calendar);
+	const char *unit = calendar_noun(source->summary->calendar);
 
 	section(buf, source, "periods", "Who stayed, who left",
 			psprintf("A customer is active in a %s if it ordered in it%s. Opening customers are retained or churned; "

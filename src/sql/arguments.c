@@ -232,19 +232,6 @@ argument_instant(TimeType type, Datum value, const char *argument)
 	}
 }
 
-const Calendar *
-argument_calendar(text *period)
-{
-	const Calendar *calendar;
-
-	if (!calendar_parse(VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period), &calendar))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown period: \"%s\"", text_to_cstring(period)),
-				 errhint("The period is one of day, week, month, quarter, year.")));
-	return calendar;
-}
-
 Money
 argument_amount(Datum value, MoneyForm *form)
 {

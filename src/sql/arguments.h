@@ -118,8 +118,12 @@ extern int64 argument_instant(TimeType type, Datum value, const char *argument);
 /* What the time's output function says, for messages. */
 extern char *argument_time_text(TimeType type, Datum value);
 
-/* Calendar named by a period argument; 22023. */
-extern const Calendar *argument_calendar(text *period);
+/* What a period can be, for hints. */
+#define PERIOD_FORMS "day, week, month, quarter, year, week(sunday), quarter(february), " \
+	"year(april), calendar(2024-01-28, 2024-02-25, ...)"
+
+/* Calendar named by an argument, which messages call by its name; 22023. */
+extern const Calendar *argument_calendar(text *period, const char *argument, MemoryContext context);
 
 /*
  * Expression of argument `argno` (counting the state as 0) of the aggregate
@@ -130,13 +134,18 @@ extern Node *argument_expression(FunctionCallInfo fcinfo, int argno);
 /* Is that argument the same for every row? */
 extern bool argument_is_stable(FunctionCallInfo fcinfo, int argno);
 
-/* The period of an aggregate's rows: argument `argno`; 22004, 22023. */
+/*
+ * The period of an aggregate's rows: argument `argno`; 22004, 22023.  A text is
+ * read when it is not that of the row before.
+ */
 typedef struct PeriodArgument
 {
 	int			argno;
+	bool		known;			/* once and for all */
 	bool		is_stable;
-	bool		known;			/* of a stable one */
 	const Calendar *calendar;
+	text	   *text;			/* of the calendar; NULL: none yet */
+	CalendarPool *pool;
 } PeriodArgument;
 
 extern void argument_period_init(FunctionCallInfo fcinfo, PeriodArgument *period, int argno);

@@ -146,8 +146,21 @@ start_params(const AgeScale *scale, int64 age, QueryParam *bound, QueryParam *st
 	step->value = Int32GetDatum((int32) Min(days, PG_INT32_MAX));
 }
 
+/*
+ * What the customer's cohort is by, of everybody: where a list of periods has
+ * not all their days this must say no less than cohort_retention.
+ */
+static const char *
+within(const OrdersSource *source, const Calendar *calendar, const char *origin)
+{
+	if (calendar_code(calendar) != CALENDAR_LIST)
+		return origin;
+	return psprintf("CASE WHEN %s.retention_days_within(h.history, %s, " PARAM_PERIOD ") THEN %s END",
+					source->schema, source->cohort_at != NULL ? "h.cohort_day" : "NULL::pg_catalog.date", origin);
+}
+
 static void
-append_cell(StringInfo sql, const OrdersSource *source)
+append_cell(StringInfo sql, const OrdersSource *source, const Calendar *calendar)
 {
 	const char *s = source->schema;
 	bool		sorts = OidIsValid(lookup_type_cache(source->customer_type, TYPECACHE_LT_OPR)->lt_opr);
@@ -156,6 +169,7 @@ append_cell(StringInfo sql, const OrdersSource *source)
 	const char *before = PARAM_CELL_BEFORE;
 	const char *orders;
 	const char *revenue;
+	const char *first_order = psprintf("%s.first_order(h.history)", s);
 
 	if (source->has_age_window)
 	{
@@ -176,10 +190,12 @@ append_cell(StringInfo sql, const OrdersSource *source)
 					 "SELECT %s, d.orders" OP(">") "0, d.orders, d.revenue,"
 					 " d.first_order, d.last_order FROM (SELECT c.customer, c.first_order, c.last_order,"
 					 " %s AS orders, %s AS revenue"
-					 " FROM (SELECT h.customer, h.history, %s.first_order(h.history) AS first_order,"
+					 " FROM (SELECT h.customer, h.history, %s AS first_order,"
 					 " %s.last_order(h.history) AS last_order%s FROM (",
-					 customer, orders, revenue, s, s,
-					 source->cohort_at != NULL ? ", h.cohort_day" : "");
+					 customer, orders, revenue,
+					 source->cohort_at == NULL ? within(source, calendar, first_order) : first_order, s,
+					 source->cohort_at == NULL ? "" :
+					 psprintf(", %s AS cohort_day", within(source, calendar, "h.cohort_day")));
 	orders_source_append_histories(sql, source);
 	appendStringInfo(sql,
 					 ") h) c WHERE %s" OP(">=") PARAM_COHORT_FROM
@@ -195,15 +211,17 @@ retention_cohort_customers(PG_FUNCTION_ARGS)
 	StringInfoData sql;
 	QueryParam	params[CELL_PARAMS];
 	const Calendar *calendar;
+	int32		day;
 	int64		cohort;
 	int64		age;
 
 	InitMaterializedSRF(fcinfo, 0);
 	check_cell(fcinfo);
 	orders_source_describe(&source, fcinfo, &cell_arguments);
-	calendar = argument_calendar(PG_GETARG_TEXT_PP(ARG_PERIOD));
-	cohort = calendar_compute(calendar, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(ARG_COHORT),
-														   "cohort"));
+	calendar = argument_calendar(PG_GETARG_TEXT_PP(ARG_PERIOD), "period", CurrentMemoryContext);
+	day = (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(ARG_COHORT), "cohort");
+	calendar_require_day(calendar, day);
+	cohort = calendar_compute(calendar, day);
 	age = PG_GETARG_INT32(ARG_AGE);
 	params[0] = period_param(calendar, cohort);
 	params[1] = period_param(calendar, cohort + 1);
@@ -221,7 +239,7 @@ retention_cohort_customers(PG_FUNCTION_ARGS)
 		params[4] = params[5] = (QueryParam) {INT4OID, true, (Datum) 0};
 	}
 	initStringInfo(&sql);
-	append_cell(&sql, &source);
+	append_cell(&sql, &source, calendar);
 	orders_source_run(&source, sql.data, params, CELL_PARAMS, NULL);
 	return (Datum) 0;
 }

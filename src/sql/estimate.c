@@ -105,5 +105,6 @@ argument_spec(FunctionCallInfo fcinfo, CustomerSpec *spec)
 {
 	argument_key_type(fcinfo, 1, "customer", false, &spec->key_type);
 	argument_limit_memory(fcinfo, spec);
+	spec->calendars = calendar_pool_create(CurrentMemoryContext);
 	spec->expected = expected_customers(fcinfo);
 }

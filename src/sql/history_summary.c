@@ -10,7 +10,7 @@
  * retention_summary_state (core/summary_state.h): flat, so that it needs no
  * memory context of its own, no serialization for parallel plans, and travels
  * as text or binary where states have to.  Nothing is kept between calls but
- * the state.
+ * the state, and what can be read again.
  */
 #include "core/summary_state.h"
 #include "miscadmin.h"
@@ -113,60 +113,97 @@ retention_summary_state_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(DatumGetByteaPP(finish(PG_GETARG_DATUM(0))));
 }
 
-/* Unit and age window of a row's arguments, the period being argument `period`. */
+/* Kept between calls where they can: the period of the row before, and its bytes. */
+typedef struct PeriodCall
+{
+	PeriodArgument period;
+	const Calendar *calendar;
+	StringInfoData bytes;
+} PeriodCall;
+
+static PeriodCall *
+call_of_row(FunctionCallInfo fcinfo, int argno)
+{
+	PeriodCall *call = fcinfo->flinfo->fn_extra;
+	MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	const Calendar *calendar;
+
+	if (call == NULL)
+	{
+		call = palloc0(sizeof(PeriodCall));
+		argument_period_init(fcinfo, &call->period, argno);
+		initStringInfo(&call->bytes);
+		fcinfo->flinfo->fn_extra = call;
+	}
+	MemoryContextSwitchTo(caller);
+	calendar = argument_period(fcinfo, &call->period);
+	if (calendar != call->calendar)
+	{
+		resetStringInfo(&call->bytes);
+		calendar_write(&call->bytes, calendar);
+		call->calendar = calendar;
+	}
+	return call;
+}
+
+/* Calendar and age window of a row's arguments, the period being argument `period`. */
 static SummaryKind
-kind_of_row(FunctionCallInfo fcinfo, int period)
+kind_of_row(FunctionCallInfo fcinfo, const PeriodCall *call, int period)
 {
 	SummaryKind kind;
 
 	memset(&kind, 0, sizeof(kind));
 	kind.amounts_open = true;
-	if (PG_ARGISNULL(period))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("period must not be null"),
-				 errhint("The period is one of day, week, month, quarter, year.")));
-	kind.calendar = argument_calendar(PG_GETARG_TEXT_PP(period));
+	kind.calendar = call->calendar;
 	if (PG_NARGS() > period + 1 && !PG_ARGISNULL(period + 1))
 		kind.age_scale = argument_age_window(PG_GETARG_INTERVAL_P(period + 1));
 	return kind;
 }
 
-/* All rows of a group must have the same. */
 static void
-check_same(const SummaryKind *a, const SummaryKind *b)
+check_same_period(const Calendar *a, const Calendar *b)
 {
-	if (unlikely(a->calendar != b->calendar))
+	if (!calendar_is_same(a, b))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("period must not change within a group: \"%s\" and \"%s\"",
-						calendar_name(a->calendar), calendar_name(b->calendar)),
+						calendar_short_name(a), calendar_short_name(b)),
 				 errhint("Group by the period, or use one period for all rows.")));
-	if (unlikely(!age_scale_is_same(&a->age_scale, &b->age_scale)))
+}
+
+/* All rows of a group must have the same; of two lists of periods the longer one is taken. */
+static SummaryState *
+require_same(SummaryState *state, const SummaryKind *kind, const StringInfoData *calendar)
+{
+	if (unlikely(!summary_state_is_by(state, calendar->data, (Size) calendar->len)))
 	{
-		bool		brackets = b->age_scale.kind == AGES_IN_BRACKETS;
+		SummaryKind own = summary_state_kind(state);
+
+		check_same_period(own.calendar, kind->calendar);
+		state = summary_state_extend(state, kind->calendar);
+	}
+	if (unlikely(!age_scale_is_same(&state->age_scale, &kind->age_scale)))
+	{
+		bool		brackets = kind->age_scale.kind == AGES_IN_BRACKETS;
 
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must not change within a group", brackets ? "age_bounds" : "age_window"),
 				 errhint("Group by the %s, or use one for all rows.", brackets ? "age bounds" : "age window")));
 	}
+	return state;
 }
 
 /* The state that a row goes into. */
 static SummaryState *
 state_of_row(FunctionCallInfo fcinfo, int period)
 {
-	SummaryKind kind = kind_of_row(fcinfo, period);
-	SummaryKind own;
-	SummaryState *state;
+	PeriodCall *call = call_of_row(fcinfo, period);
+	SummaryKind kind = kind_of_row(fcinfo, call, period);
 
 	if (PG_ARGISNULL(0))
 		return summary_state_create(&kind);
-	state = state_of(PG_GETARG_DATUM(0));
-	own = summary_state_kind(state);
-	check_same(&own, &kind);
-	return state;
+	return require_same(state_of(PG_GETARG_DATUM(0)), &kind, &call->bytes);
 }
 
 Datum

@@ -57,16 +57,23 @@ require_period(const OrdersSource *source)
 
 	require_argument(source, source->arguments->period, "period");
 	period = DatumGetTextPP(argument(source, source->arguments->period));
-	if (calendar_parse(VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period), &calendar))
+	if (calendar_parse(VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period), CurrentMemoryContext,
+					   &calendar) == NULL)
+	{
+		if (is_given(source, source->arguments->as_of))
+			calendar_require_end(calendar, argument_instant(TIME_DATE,
+															argument(source, source->arguments->as_of),
+															"as_of"));
 		return;
+	}
 	name = text_to_cstring(period);
 	if (get_attnum(DatumGetObjectId(argument(source, source->arguments->orders)), name) != InvalidAttrNumber)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown period: \"%s\"", name),
-				 errhint("It is a column of the table. Say what it is, such as amount => %s; the period is one of day, week, month, quarter, year.",
-						 quote_literal_cstr(name))));
-	(void) argument_calendar(period);
+				 errhint("It is a column of the table. Say what it is, such as amount => %s; the period is one of %s.",
+						 quote_literal_cstr(name), PERIOD_FORMS)));
+	(void) argument_calendar(period, "period", CurrentMemoryContext);
 }
 
 static char *

@@ -95,6 +95,7 @@ read_spec(FunctionCallInfo fcinfo, CombineCall *call, WireReader *r)
 {
 	CustomerSpec *spec = &call->spec;
 
+	spec->calendars = calendar_pool_create(CurrentMemoryContext);
 	spec->aggregate = find_class(wire_read_u8(r));
 	if (spec->aggregate == NULL || !key_type_read(r, &spec->key_type))
 		malformed();

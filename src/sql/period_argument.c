@@ -5,7 +5,33 @@
  */
 #include "sql/arguments.h"
 
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
+
+/* As much of a wrong text as a message should have. */
+#define SHOWN_BYTES 80
+
+const Calendar *
+argument_calendar(text *period, const char *argument, MemoryContext context)
+{
+	const char *name = VARDATA_ANY(period);
+	Size		len = VARSIZE_ANY_EXHDR(period);
+	const Calendar *calendar;
+	const char *wrong = calendar_parse(name, len, context, &calendar);
+
+	if (wrong != NULL)
+	{
+		int			shown = len <= SHOWN_BYTES ? (int) len : pg_mbcliplen(name, (int) len, SHOWN_BYTES);
+
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown %s: \"%.*s%s\"", argument, shown, name, len > SHOWN_BYTES ? "..." : ""),
+				 *wrong != '\0' ? errdetail_internal("%s", wrong) : 0,
+				 errhint("The period is one of %s.", PERIOD_FORMS)));
+	}
+	return calendar;
+}
 
 void
 argument_period_init(FunctionCallInfo fcinfo, PeriodArgument *period, int argno)
@@ -13,17 +39,47 @@ argument_period_init(FunctionCallInfo fcinfo, PeriodArgument *period, int argno)
 	period->argno = argno;
 	period->is_stable = argument_is_stable(fcinfo, argno);
 	period->known = false;
+	period->text = NULL;
+	period->pool = calendar_pool_create(CurrentMemoryContext);
+}
+
+static bool
+same_text(const text *a, const text *b)
+{
+	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
+}
+
+static text *
+copy_text(const text *from, MemoryContext context)
+{
+	Size		len = VARSIZE_ANY_EXHDR(from);
+	text	   *copy = MemoryContextAlloc(context, VARHDRSZ + len);
+
+	SET_VARSIZE(copy, VARHDRSZ + len);
+	memcpy(VARDATA(copy), VARDATA_ANY(from), len);
+	return copy;
 }
 
 void
 argument_period_read(FunctionCallInfo fcinfo, PeriodArgument *period)
 {
+	text	   *given;
+
 	if (PG_ARGISNULL(period->argno))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("period must not be null"),
-				 errhint("The period is one of day, week, month, quarter, year.")));
-	period->calendar = argument_calendar(PG_GETARG_TEXT_PP(period->argno));
+				 errhint("The period is one of %s.", PERIOD_FORMS)));
+	given = PG_GETARG_TEXT_PP(period->argno);
+	if (period->text == NULL || !same_text(given, period->text))
+	{
+		period->calendar = calendar_pool_keep(period->pool,
+											  argument_calendar(given, "period", CurrentMemoryContext));
+		if (period->text != NULL)
+			pfree(period->text);
+		period->text = copy_text(given, period->pool->context);
+	}
 	period->known = period->is_stable;
 }
 

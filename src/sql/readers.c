@@ -105,19 +105,6 @@ retention_cohorts(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-static const Calendar *
-report_by_calendar(text *name)
-{
-	const Calendar *by;
-
-	if (!calendar_parse(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &by))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown report_by: \"%s\"", text_to_cstring(name)),
-				 errhint("It is one of day, week, month, quarter, year.")));
-	return by;
-}
-
 /*
  * Whether periods of a calendar can be reported by those of `by`: they have to make
  * them up, and nobody may churn and be back within one (definitions, section 5).
@@ -126,20 +113,21 @@ static void
 check_report_by(const Calendar *calendar, const Calendar *by, int32 active_window)
 {
 	int32		longest = calendar_makes_up(calendar, by);
+	const char *part = calendar_noun(calendar);
 
 	if (longest == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("report_by must be made of whole periods of the summary: a %s is not made of whole %ss",
-						calendar_name(by), calendar_name(calendar)),
-				 errhint("Days make up every period, months make up quarters and years, quarters make up years.")));
+				 errmsg("report_by must be made of whole periods of the summary: %s is not made of those of %s",
+						calendar_short_name(by), calendar_short_name(calendar)),
+				 errhint("Days make up every period, months make up quarters and years, and the periods of a calendar those of one whose days are among its days.")));
 	if (active_window < longest)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("active_window must be at least %d to report %ss by %s: %d",
-						longest, calendar_name(calendar), calendar_name(by), active_window),
+						longest, part, calendar_short_name(by), active_window),
 				 errhint("It is counted in %ss and must not be shorter than the longest %s.",
-						 calendar_name(calendar), calendar_name(by))));
+						 part, calendar_noun(by))));
 }
 
 PeriodsArguments
@@ -160,21 +148,28 @@ periods_arguments(FunctionCallInfo fcinfo, int active_window_argument, int repor
 				 errhint("Pass the number of periods without order after which a customer counts as churned.")));
 	arguments.has_report_by = argument_is_given(fcinfo, report_by_argument);
 	if (arguments.has_report_by)
-		arguments.report_by = report_by_calendar(PG_GETARG_TEXT_PP(report_by_argument));
+		arguments.report_by = argument_calendar(PG_GETARG_TEXT_PP(report_by_argument), "report_by",
+											CurrentMemoryContext);
 	return arguments;
 }
 
 void
 put_periods(RowWriter *w, const Summary *s, ReportEnd end, const PeriodsArguments *arguments)
 {
-	const Calendar *by = arguments->has_report_by ? arguments->report_by : s->calendar;
+	const Calendar *by = s->calendar;
 	PeriodAccount *accounts;
 	int64		count;
 
 	refuse_ages(s, "periods");
 	if (!s->has_orders)
 		return;
-	check_report_by(s->calendar, by, arguments->active_window);
+	if (arguments->has_report_by && !calendar_is_same(arguments->report_by, by))
+	{
+		by = arguments->report_by;
+		check_report_by(s->calendar, by, arguments->active_window);
+		calendar_require_day(by, s->from_day);
+		calendar_require_end(by, end.end_day);
+	}
 	accounts = period_accounts(s, end, arguments->active_window, by, PG_INT64_MAX,
 							   &count);
 	for (int64 i = 0; i < count; i++)

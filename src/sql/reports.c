@@ -12,6 +12,8 @@ bool
 report_of(Datum value, const ReportLimit *limit, Summary *s, ReportEnd *end)
 {
 	argument_summary(value, s);
+	if (limit->has_as_of)
+		calendar_require_end(s->calendar, limit->as_of);
 	if (!limit->has_as_of)
 	{
 		if (s->has_orders)
@@ -73,7 +75,7 @@ put_period(RowWriter *w, const Calendar *calendar, int64 period)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("first day of a %s is out of range for type date",
-						calendar_name(calendar)),
+						calendar_noun(calendar)),
 				 errhint("Filter out orders with wrong dates.")));
 	rows_put(w, DateADTGetDatum((DateADT) day));
 }

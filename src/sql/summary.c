@@ -163,6 +163,8 @@ retention_summary_within(PG_FUNCTION_ARGS)
 		summary_rescale(&s, PG_GETARG_INT32(3));
 	if (s.has_orders && !PG_ARGISNULL(1) && !PG_ARGISNULL(2))
 	{
+		calendar_require_day(s.calendar, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(1), "from_day"));
+		calendar_require_day(s.calendar, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(2), "through_day"));
 		s.from_day = Min(s.from_day, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(1), "from_day"));
 		s.through_day = Max(s.through_day, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(2), "through_day"));
 	}
