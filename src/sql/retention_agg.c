@@ -36,19 +36,38 @@ PG_FUNCTION_INFO_V1(retention_agg_anchored_finalfn);
  * What tells the transition functions apart.  Behind the arguments that a row
  * must have may come amount and is_refund; then segment, period and timezone.
  */
-typedef struct Face
+typedef struct Signature
 {
 	const AggregateClass *plain;
 	const AggregateClass *with_amounts;
 	bool		has_cohort_at;	/* third argument */
 	bool		has_segment;
 	bool		has_zone;
-} Face;
+} Signature;
 
-static const Face order_face = {&order_class, &order_amounts_class, false, false, false};
-static const Face anchor_face = {&anchor_class, &anchor_amounts_class, true, false, false};
-static const Face segment_face = {&segment_class, &segment_amounts_class, false, true, false};
-static const Face zone_face = {&segment_class, &segment_amounts_class, false, true, true};
+static const Signature order_signature = {
+	.plain = &order_class,
+	.with_amounts = &order_amounts_class
+};
+
+static const Signature anchor_signature = {
+	.plain = &anchor_class,
+	.with_amounts = &anchor_amounts_class,
+	.has_cohort_at = true
+};
+
+static const Signature segment_signature = {
+	.plain = &segment_class,
+	.with_amounts = &segment_amounts_class,
+	.has_segment = true
+};
+
+static const Signature zone_signature = {
+	.plain = &segment_class,
+	.with_amounts = &segment_amounts_class,
+	.has_segment = true,
+	.has_zone = true
+};
 
 /* What is the same for all groups of a query, and the row at hand. */
 typedef struct OrderCall
@@ -93,22 +112,22 @@ init_batch(OrderCall *call)
 }
 
 static void
-init_call(FunctionCallInfo fcinfo, void *arg, const void *face_arg)
+init_call(FunctionCallInfo fcinfo, void *arg, const void *signature_arg)
 {
 	OrderCall  *call = arg;
-	const Face *face = face_arg;
-	int			first = face->has_cohort_at ? ARG_ORDERED_AT + 2 : ARG_ORDERED_AT + 1;
-	int			period = PG_NARGS() - (face->has_zone ? 2 : 1);
-	int			optional = period - (face->has_segment ? 1 : 0) - first;
+	const Signature *signature = signature_arg;
+	int			first = signature->has_cohort_at ? ARG_ORDERED_AT + 2 : ARG_ORDERED_AT + 1;
+	int			period = PG_NARGS() - (signature->has_zone ? 2 : 1);
+	int			optional = period - (signature->has_segment ? 1 : 0) - first;
 
 	init_batch(call);
-	call->spec.aggregate = optional > 0 ? face->with_amounts : face->plain;
+	call->spec.aggregate = optional > 0 ? signature->with_amounts : signature->plain;
 	argument_spec(fcinfo, &call->spec);
 	call->time_type = argument_time_type(fcinfo, ARG_ORDERED_AT);
-	call->cohort_at = face->has_cohort_at ? first - 1 : 0;
+	call->cohort_at = signature->has_cohort_at ? first - 1 : 0;
 	call->amount = optional > 0 ? first : 0;
 	call->is_refund = optional > 1 ? first + 1 : 0;
-	if (face->has_segment)
+	if (signature->has_segment)
 	{
 		call->segment = period - 1;
 		argument_key_type(fcinfo, call->segment, "segment", true, &call->segment_type);
@@ -145,13 +164,13 @@ read_zone(FunctionCallInfo fcinfo, OrderCall *call)
 }
 
 static inline void
-read_order(FunctionCallInfo fcinfo, OrderCall *call, const Face *face)
+read_order(FunctionCallInfo fcinfo, OrderCall *call, const Signature *signature)
 {
 	Datum		ordered_at = PG_GETARG_DATUM(ARG_ORDERED_AT);
 
-	if (face->has_cohort_at || face->has_segment)
+	if (signature->has_cohort_at || signature->has_segment)
 		call->instant = argument_instant(call->time_type, ordered_at, "ordered_at");
-	call->day = face->has_zone ?
+	call->day = signature->has_zone ?
 		argument_zone_day(call->instant, call->zone_name, call->zone) :
 		argument_day(call->time_type, ordered_at);
 	if (call->amount > 0)
@@ -167,43 +186,43 @@ read_order(FunctionCallInfo fcinfo, OrderCall *call, const Face *face)
 }
 
 /*
- * Made once per face, whose members are then constants.  Of a row with nothing
+ * Made once per signature, whose members are then constants.  Of a row with nothing
  * new about it, only the local date, the batch and the amount are more than a
  * comparison or two.
  */
 static pg_attribute_always_inline Datum
-add_row(FunctionCallInfo fcinfo, const Face *face)
+add_row(FunctionCallInfo fcinfo, const Signature *signature)
 {
 	OrderState *state = PG_ARGISNULL(0) ? NULL : (OrderState *) PG_GETARG_POINTER(0);
 	OrderCall  *call = fcinfo->flinfo->fn_extra;
 	const Calendar *calendar;
 
 	if (unlikely(call == NULL))
-		call = argument_make_call(fcinfo, sizeof(OrderCall), init_call, face);
+		call = argument_make_call(fcinfo, sizeof(OrderCall), init_call, signature);
 	/* no order at all (definitions, section 1), or in no cohort (section 12) */
 	if (PG_ARGISNULL(ARG_CUSTOMER) ||
-		PG_ARGISNULL(face->has_cohort_at ? call->cohort_at : ARG_ORDERED_AT))
+		PG_ARGISNULL(signature->has_cohort_at ? call->cohort_at : ARG_ORDERED_AT))
 		return argument_unchanged(fcinfo);
 
 	calendar = argument_period(fcinfo, &call->period);
-	if (face->has_zone)
+	if (signature->has_zone)
 		read_zone(fcinfo, call);
-	if (face->has_cohort_at)
+	if (signature->has_cohort_at)
 	{
 		Datum		cohort_at = PG_GETARG_DATUM(call->cohort_at);
 
 		call->cohort_instant = argument_instant(call->time_type, cohort_at, "cohort_at");
 		call->cohort_day = argument_day(call->time_type, cohort_at);
 	}
-	if (!face->has_cohort_at || !PG_ARGISNULL(ARG_ORDERED_AT))
-		read_order(fcinfo, call, face);
+	if (!signature->has_cohort_at || !PG_ARGISNULL(ARG_ORDERED_AT))
+		read_order(fcinfo, call, signature);
 	else
 	{
 		call->day = NO_ORDER_DAY;
 		call->money = money_zero();
 		call->batch.money = money_total_of((MoneyForm) {false, 0}, call->money);
 	}
-	if (face->has_segment)
+	if (signature->has_segment)
 	{
 		call->no_value = PG_ARGISNULL(call->segment);
 		if (!call->no_value)
@@ -222,33 +241,33 @@ add_row(FunctionCallInfo fcinfo, const Face *face)
 Datum
 retention_agg_transfn(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, &order_face);
+	return add_row(fcinfo, &order_signature);
 }
 
 /* Of a name that the library of 1.0, which would ignore the amounts, does not know. */
 Datum
 retention_agg_refund_transfn(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, &order_face);
+	return add_row(fcinfo, &order_signature);
 }
 
 Datum
 retention_agg_anchored_transfn(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, &anchor_face);
+	return add_row(fcinfo, &anchor_signature);
 }
 
 Datum
 retention_segments_transfn(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, &segment_face);
+	return add_row(fcinfo, &segment_signature);
 }
 
 /* With the local date of a named zone instead of the session's. */
 Datum
 retention_segments_in_zone_transfn(PG_FUNCTION_ARGS)
 {
-	return add_row(fcinfo, &zone_face);
+	return add_row(fcinfo, &zone_signature);
 }
 
 static void

@@ -68,42 +68,71 @@ key_of(uint8 *room, uint8 number)
 	}
 }
 
+/* Orders by the batch; the highest bits of the first row tell how many. */
+#define MOST_ROWS 4
+
+static void
+add_orders(OrderState *state, FuzzBytes *b)
+{
+	uint64		room[MOST_ROWS][8];
+	Datum		keys[MOST_ROWS];
+	int32		days[MOST_ROWS];
+	bool		is_order[MOST_ROWS];
+	Money		amounts[MOST_ROWS];
+	int64		instants[MOST_ROWS];
+	int64		cohort_instants[MOST_ROWS];
+	int32		cohort_days[MOST_ROWS];
+	Datum		segments[MOST_ROWS];
+	bool		no_segment[MOST_ROWS];
+	OrderBatch	batch = {1, keys, days, is_order, amounts, {{false, 0}, 0}, instants, cohort_instants, cohort_days,
+		segments, no_segment};
+
+	for (int i = 0; i < batch.count; i++)
+	{
+		uint8		more;
+
+		keys[i] = key_of((uint8 *) room[i], fuzz_byte(b) % 32);
+		days[i] = fuzz_byte(b) * 40;
+		more = fuzz_byte(b);
+		instants[i] = days[i];
+		if (more == 255 && (kind == ANCHORED || kind == ANCHORED_AMOUNTS))
+			days[i] = NO_ORDER_DAY;
+		amounts[i].units = (int64) more - 20;
+		is_order[i] = amounts[i].units >= 0 || more % 4 == 0;
+		cohort_days[i] = (more & 15) * 500;
+		cohort_instants[i] = cohort_days[i];
+		segments[i] = Int64GetDatum(more & 7);
+		no_segment[i] = more == 0;
+		if (i == 0)
+		{
+			batch.count = 1 + more / 64;
+			batch.money.form.scale = more % 3;
+		}
+		batch.money.magnitude += (uint64) (amounts[i].units < 0 ? -amounts[i].units : amounts[i].units);
+	}
+	order_state_add_batch(state, &batch);
+}
+
 static void
 add(CustomerSet *set, FuzzBytes *b)
 {
 	uint64		room[8];
-	Datum		key = key_of((uint8 *) room, fuzz_byte(b) % 32);
-	int32		day = fuzz_byte(b) * 40;
-	uint8		more = fuzz_byte(b);
-	MoneyForm	form = {false, more % 3};
-	Money		amount = {.units = (int64) more - 20};
-	/* without amounts there are no refunds */
-	bool		is_order = kind == ANCHORED || kind == SEGMENTED || amount.units >= 0 || more % 4 == 0;
+	Datum		key;
+	uint8		more;
 
-	int64		instant = day;
-	int32		cohort_day = (more & 15) * 500;
-	int64		cohort_at = cohort_day;
-	Datum		segment = Int64GetDatum(more & 7);
-	bool		no_segment = more == 0;
-	OrderBatch	batch = {1, &key, &day, &is_order, &amount, money_total_of(form, amount), &instant,
-		&cohort_at, &cohort_day, &segment, &no_segment};
-
-	switch (kind)
+	if (spec.aggregate->add != NULL)
 	{
-		default:
-			if (more == 255 && (kind == ANCHORED || kind == ANCHORED_AMOUNTS))
-				day = NO_ORDER_DAY;
-			order_state_add_batch((OrderState *) set, &batch);
-			break;
-		case REPEAT:
-			repeat_state_add((RepeatState *) set, key);
-			break;
-		case REPEAT_LINES:
-			repeat_state_add_line((RepeatState *) set, key, Int64GetDatum(more & 3));
-			break;
-		case WINDOW:
-			window_state_add((WindowState *) set, key, 1 + more % 2);
+		add_orders((OrderState *) set, b);
+		return;
 	}
+	key = key_of((uint8 *) room, fuzz_byte(b) % 32);
+	more = fuzz_byte(b);
+	if (kind == REPEAT)
+		repeat_state_add((RepeatState *) set, key);
+	else if (kind == REPEAT_LINES)
+		repeat_state_add_line((RepeatState *) set, key, Int64GetDatum(more & 3));
+	else
+		window_state_add((WindowState *) set, key, 1 + more % 2);
 }
 
 static void
