@@ -38,20 +38,23 @@ CREATE AGGREGATE retention_agg(history retention_history, period text, age_windo
 );
 COMMENT ON AGGREGATE retention_agg(retention_history, text, interval) IS 'summary of customers by their histories, age counted in windows since each customer''s first order; NULL over none';
 
--- anchored_retention_agg over histories: a row without cohort_day is skipped, one without history introduces a customer.
+-- anchored_: a row without cohort_day is skipped, one without history introduces a customer. bracket_: names of their own,
+-- as another type of age_window would make a call with untyped literals ambiguous.
 
---@ each @WINDOW@               | @INTERVAL@ | @AGE@
---@                             |            |
---@      , age_window interval  | , interval | , age counted in windows since cohort_day
-CREATE FUNCTION retention_anchored_summary_transfn(retention_summary_state, retention_history, date, text@INTERVAL@) RETURNS retention_summary_state
-	AS 'MODULE_PATHNAME', 'retention_summary_agg_anchored_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION retention_anchored_summary_transfn(retention_summary_state, retention_history, date, text@INTERVAL@) IS 'support function of an aggregate: transition';
-CREATE AGGREGATE anchored_retention_agg(history retention_history, cohort_day date, period text@WINDOW@) (
-	SFUNC = retention_anchored_summary_transfn,
+--@ each @AGGREGATE@                    | @TRANSFN@                                      | @DAY@            | @DATE@  | @AGES@                     | @TYPE@       | @SYMBOL@          | @BY@
+--@      anchored_retention_agg         | retention_anchored_summary_transfn             | cohort_day date, | date,   |                            |              | anchored          | their histories and the period of cohort_day, one each; without history, a customer who has not ordered
+--@      anchored_retention_agg         | retention_anchored_summary_transfn             | cohort_day date, | date,   | , age_window interval      | , interval   | anchored          | their histories and the period of cohort_day, one each, age counted in windows since cohort_day; without history, a customer who has not ordered
+--@      bracket_retention_agg          | retention_bracket_summary_transfn              |                  |         | , age_bounds interval[]    | , interval[] | brackets          | their histories, one each, age counted in brackets since each customer''s first order
+--@      anchored_bracket_retention_agg | retention_anchored_bracket_summary_transfn     | cohort_day date, | date,   | , age_bounds interval[]    | , interval[] | anchored_brackets | their histories and the period of cohort_day, one each, age counted in brackets since cohort_day; without history, a customer who has not ordered
+CREATE FUNCTION @TRANSFN@(retention_summary_state, retention_history, @DATE@ text@TYPE@) RETURNS retention_summary_state
+	AS 'MODULE_PATHNAME', 'retention_summary_agg_@SYMBOL@_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @TRANSFN@(retention_summary_state, retention_history, @DATE@ text@TYPE@) IS 'support function of an aggregate: transition';
+CREATE AGGREGATE @AGGREGATE@(history retention_history, @DAY@ period text@AGES@) (
+	SFUNC = @TRANSFN@,
 	STYPE = retention_summary_state,
 	FINALFUNC = retention_summary_finalfn,
 	COMBINEFUNC = retention_summary_combinefn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE anchored_retention_agg(retention_history, date, text@INTERVAL@) IS 'summary of customers by their histories and the period of cohort_day, one each@AGE@; without history, a customer who has not ordered; NULL over none';
+COMMENT ON AGGREGATE @AGGREGATE@(retention_history, @DATE@ text@TYPE@) IS 'summary of customers by @BY@; NULL over none';
 --@ end

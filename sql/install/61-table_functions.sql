@@ -3,7 +3,8 @@
 CREATE FUNCTION cohort_retention(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL,
-	refund name DEFAULT NULL, filter text DEFAULT NULL, cohort_at name DEFAULT NULL)
+	refund name DEFAULT NULL, filter text DEFAULT NULL, cohort_at name DEFAULT NULL,
+	age_bounds interval[] DEFAULT NULL)
 	RETURNS TABLE (segment text, cohort date, age integer, period date, cohort_size bigint, customers bigint,
 	customers_since bigint, repeat_customers bigint, orders bigint,
 	revenue numeric, cumulative_revenue numeric, retention_rate double precision,
@@ -11,7 +12,7 @@ CREATE FUNCTION cohort_retention(orders regclass, customer name, ordered_at name
 	repeat_rate double precision, complete boolean, customers_within bigint, streak_customers bigint,
 	within_rate double precision, streak_rate double precision)
 	AS 'MODULE_PATHNAME', 'retention_cohort_retention_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 500 COST 10000;
-COMMENT ON FUNCTION cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name, text, name) IS 'cohorts() over the orders in a table, view or foreign table';
+COMMENT ON FUNCTION cohort_retention(regclass, name, name, text, name, name, name, text, date, interval, name, text, name, interval[]) IS 'cohorts() over the orders in a table, view or foreign table';
 
 CREATE FUNCTION customer_churn(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
@@ -37,7 +38,8 @@ COMMENT ON FUNCTION repeat_purchase(regclass, name, name, text, name, name, name
 CREATE FUNCTION retention_summaries(orders regclass, customer name, ordered_at name, period text DEFAULT 'month',
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
 	timezone text DEFAULT NULL, as_of date DEFAULT NULL, age_window interval DEFAULT NULL,
-	refund name DEFAULT NULL, filter text DEFAULT NULL, cohort_at name DEFAULT NULL)
+	refund name DEFAULT NULL, filter text DEFAULT NULL, cohort_at name DEFAULT NULL,
+	age_bounds interval[] DEFAULT NULL)
 	RETURNS TABLE (segment text, summary retention_summary)
 	AS 'MODULE_PATHNAME', 'retention_retention_summaries_1_1' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 1 COST 10000;
-COMMENT ON FUNCTION retention_summaries(regclass, name, name, text, name, name, name, text, date, interval, name, text, name) IS 'the summary of the orders in a table, view or foreign table, to be stored or read';
+COMMENT ON FUNCTION retention_summaries(regclass, name, name, text, name, name, name, text, date, interval, name, text, name, interval[]) IS 'the summary of the orders in a table, view or foreign table, to be stored or read';

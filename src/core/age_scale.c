@@ -274,3 +274,25 @@ age_text(const AgeScale *scale, int64 age)
 		return psprintf("day " INT64_FORMAT, from);
 	return psprintf("days " INT64_FORMAT " to " INT64_FORMAT, from, before - 1);
 }
+
+char *
+age_label(const AgeScale *scale, int64 age)
+{
+	int64		from_months;
+	int64		from;
+	int64		to_months;
+	int64		to;
+
+	if (scale->kind != AGES_IN_BRACKETS)
+		return psprintf(INT64_FORMAT, age);
+	age_offset(scale, age, &from_months, &from);
+	if (age == age_highest(scale))
+		return from_months != 0 ? psprintf(INT64_FORMAT "m+", from_months) :
+			psprintf(INT64_FORMAT "+", from);
+	age_offset(scale, age + 1, &to_months, &to);
+	if (to_months == 0)
+		return from == to - 1 ? psprintf(INT64_FORMAT, from) :
+			psprintf(INT64_FORMAT "-" INT64_FORMAT, from, to - 1);
+	return from_months != 0 ? psprintf(INT64_FORMAT "-" INT64_FORMAT "m", from_months, to_months) :
+		psprintf(INT64_FORMAT "d-" INT64_FORMAT "m", from, to_months);
+}

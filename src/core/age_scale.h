@@ -106,4 +106,7 @@ extern char *age_scale_text(const AgeScale *scale);
 /* palloc'd: of windows "window 3"; of brackets "days 8 to 30", "from month 3". */
 extern char *age_text(const AgeScale *scale, int64 age);
 
+/* palloc'd, for the head of a column: "3"; of brackets "8-30", "31d-3m", "3-6m", "6m+". */
+extern char *age_label(const AgeScale *scale, int64 age);
+
 #endif							/* RETENTION_AGE_SCALE_H */

@@ -130,8 +130,10 @@ summary_kind(const Summary *s)
 void
 summary_require_alike(const SummaryKind *a, const SummaryKind *b)
 {
+	bool		brackets = a->age_scale.kind == AGES_IN_BRACKETS || b->age_scale.kind == AGES_IN_BRACKETS;
 	const char *differ = !calendar_is_same(a->calendar, b->calendar) ? "their period units differ" :
-		!age_scale_is_same(&a->age_scale, &b->age_scale) ? "their age windows differ" :
+		!age_scale_is_same(&a->age_scale, &b->age_scale) ?
+		(brackets ? "their age bounds differ" : "their age windows differ") :
 		a->with_amounts != b->with_amounts && !a->amounts_open && !b->amounts_open ?
 		"one was made with amounts and the other without" : NULL;
 

@@ -110,7 +110,7 @@ void
 bars_append(StringInfo buf, SvgFrame *frame, const BarSeries *series)
 {
 	Plot		plot = {PLOT_LEFT, TOP, SVG_CHART_WIDTH - PLOT_LEFT - PLOT_RIGHT, PLOT_HEIGHT,
-		0, 1, 0, 0, series->unit, 1};
+		0, 1, 0, 0, series->unit, 1, NULL};
 	float8		step = Min(plot.width / Max(series->nbars, 1), 40);
 	int			label = 0;
 

@@ -126,7 +126,7 @@ chart_cohorts(StringInfo buf, const ChartSource *source)
 	svg_text(buf, CELLS_AT - 10, TOP - 6, "end", "rt-muted", "size");
 	for (int age = 0; age < grid.nages; age++)
 		svg_text(buf, CELLS_AT + (age + 0.5) * CELL, TOP - 6, "middle", "rt-muted",
-				 psprintf("%d", age));
+				 figure_age_label(grid.summary, age));
 	grid_rows(&grid, draw_row, &drawing);
 	draw_pooled(buf, &grid, drawing.y);
 	appendBinaryStringInfo(buf, legend.data, legend.len);

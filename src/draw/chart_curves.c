@@ -112,13 +112,27 @@ last_age(const CohortGrid *grid)
 	return last;
 }
 
+/* Of ages until the last one; beyond the brackets there are none. */
+static char **
+bracket_labels(const Summary *s, int last)
+{
+	char	  **labels;
+
+	if (s->age_scale.kind != AGES_IN_BRACKETS)
+		return NULL;
+	labels = palloc((last + 1) * sizeof(char *));
+	for (int age = 0; age <= last; age++)
+		labels[age] = age <= age_highest(&s->age_scale) ? figure_age_label(s, age) : "";
+	return labels;
+}
+
 void
 chart_curves(StringInfo buf, const ChartSource *source)
 {
 	const Summary *s = source->summary;
 	CohortGrid	grid;
 	Plot		plot = {PLOT_LEFT, TOP, SVG_CHART_WIDTH - PLOT_LEFT - PLOT_RIGHT, PLOT_HEIGHT,
-		0, 1, 0, 1, PLOT_PERCENT, 1};
+		0, 1, 0, 1, PLOT_PERCENT, 1, NULL};
 	Drawing		drawing = {buf, &plot, 0};
 	SvgFrame	frame = {NULL, SVG_CHART_WIDTH, TOP + PLOT_HEIGHT + PLOT_BOTTOM, true, NULL,
 		NULL};
@@ -129,6 +143,7 @@ chart_curves(StringInfo buf, const ChartSource *source)
 	plot.unit = metric_is_rate(grid.metric) ? PLOT_PERCENT : PLOT_MONEY;
 	plot.x_from = grid.from;
 	plot.x_to = last_age(&grid);
+	plot.x_labels = bracket_labels(s, last_age(&grid));
 	plot.y_from = Min(0, grid.lowest);
 	plot.y_to = Max(grid.highest, plot.unit == PLOT_PERCENT ? 0.05 : plot.y_from + 0.01);
 	plot_round_y(&plot);

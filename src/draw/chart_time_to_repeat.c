@@ -89,7 +89,7 @@ chart_time_to_repeat(StringInfo buf, const ChartSource *source)
 	int			every = source->summary->repeat_days.count / MAX_POINTS + 1;
 	int			n = read_points(source, points, every);
 	Plot		plot = {PLOT_LEFT, TOP, SVG_CHART_WIDTH - PLOT_LEFT - PLOT_RIGHT, PLOT_HEIGHT,
-		0, 1, 0, 0.05, PLOT_PERCENT, 1};
+		0, 1, 0, 0.05, PLOT_PERCENT, 1, NULL};
 	SvgFrame	frame = {"rt-time-to-repeat", SVG_CHART_WIDTH, TOP + PLOT_HEIGHT + PLOT_BOTTOM, true, NULL,
 		NULL};
 	float8		x;

@@ -198,3 +198,9 @@ figure_age(const Summary *s, int64 age)
 	return age_is_period(&s->age_scale) ? psprintf("%s " INT64_FORMAT, calendar_noun(s->calendar), age) :
 		age_text(&s->age_scale, age);
 }
+
+char *
+figure_age_label(const Summary *s, int64 age)
+{
+	return age_label(&s->age_scale, age);
+}

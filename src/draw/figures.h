@@ -52,11 +52,14 @@ extern char *figure_day(int64 day);
 /* "2024", "2024-Q1", "2024-01", or the first day of a week and a day. */
 extern char *figure_period(const Calendar *calendar, int64 period);
 
-/* "weekly", and "weeks", for titles; of age windows "30-day windows". */
+/* "weekly", and "weeks", for titles; of other ages "30-day windows". */
 extern const char *figure_unit_adjective(const Calendar *calendar);
 extern char *figure_age_unit(const Summary *s);
 
 /* One of them: "month 3", "days 8 to 30". */
 extern char *figure_age(const Summary *s, int64 age);
+
+/* For the head of a column: "3", "8-30". */
+extern char *figure_age_label(const Summary *s, int64 age);
 
 #endif							/* RETENTION_FIGURES_H */

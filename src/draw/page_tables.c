@@ -108,7 +108,7 @@ table_cohorts(StringInfo buf, const ChartSource *source)
 	open_table(buf, "cohorts-table", grid.nages + 2, grid_left_out(&grid));
 	appendStringInfoString(buf, "<th scope=\"col\">cohort</th><th scope=\"col\">size</th>");
 	for (int age = 0; age < grid.nages; age++)
-		appendStringInfo(buf, "<th scope=\"col\">%d</th>", age);
+		appendStringInfo(buf, "<th scope=\"col\">%s</th>", figure_age_label(grid.summary, age));
 	appendStringInfoString(buf, "</tr></thead><tbody>\n");
 	grid_rows(&grid, cohort_row, buf);
 	end_table(buf);
@@ -133,7 +133,7 @@ table_curve(StringInfo buf, const ChartSource *source)
 	{
 		const CurvePoint *p = &points[age];
 
-		begin_row(buf, figure_count(age), true);
+		begin_row(buf, age_is_period(&s->age_scale) ? figure_count(age) : figure_age_label(s, age), true);
 		put_count(buf, p->cohorts);
 		put_count(buf, p->cohort_size);
 		put_percent(buf, p->customers, p->cohort_size);

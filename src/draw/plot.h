@@ -27,6 +27,7 @@ typedef struct Plot
 	float8		y_to;
 	PlotUnit	unit;			/* of y */
 	float8		y_step;			/* between marks */
+	char	  **x_labels;		/* of whole numbers from 0; NULL: the numbers */
 } Plot;
 
 static inline float8

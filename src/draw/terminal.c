@@ -18,6 +18,7 @@ typedef struct Terminal
 	void	   *argument;
 	int			label_width;
 	int			size_width;
+	int			cell_width;		/* room for the longest head */
 } Terminal;
 
 static void
@@ -38,12 +39,12 @@ shade(float8 level)
 }
 
 static void
-append_cell(StringInfo line, const GridCell *cell)
+append_cell(StringInfo line, const Terminal *t, const GridCell *cell)
 {
 	if (!cell->shown)
-		appendStringInfo(line, " %*s ", CELL_WIDTH, "");
+		appendStringInfo(line, " %*s ", t->cell_width, "");
 	else
-		appendStringInfo(line, "%s%*s%c", shade(cell->level), CELL_WIDTH, cell->text,
+		appendStringInfo(line, "%s%*s%c", shade(cell->level), t->cell_width, cell->text,
 						 cell->complete ? ' ' : '*');
 }
 
@@ -79,6 +80,8 @@ set_widths(Terminal *t, const CohortGrid *grid)
 		t->label_width = Max(t->label_width, (int) strlen(figure_period(calendar, grid->last_cohort)));
 	}
 	t->size_width = (int) Max(strlen("size"), strlen(figure_count(grid->largest_size)));
+	for (int age = 0; age < grid->nages; age++)
+		t->cell_width = Max(t->cell_width, (int) strlen(figure_age_label(grid->summary, age)));
 	if (grid->nages > 0)
 		t->size_width = Max(t->size_width, (int) strlen(figure_count(grid->pooled_sizes[0])));
 }
@@ -97,7 +100,7 @@ put_header(const CohortGrid *grid, Terminal *t)
 
 	begin_line(&line, t, "cohort", "size");
 	for (int age = 0; age < grid->nages; age++)
-		appendStringInfo(&line, " %*d ", CELL_WIDTH, age);
+		appendStringInfo(&line, " %*s ", t->cell_width, figure_age_label(grid->summary, age));
 	put(t, finish(&line));
 }
 
@@ -110,7 +113,7 @@ put_cohort(const CohortGrid *grid, void *terminal)
 	begin_line(&line, t, figure_period(grid->summary->calendar, grid->cohort),
 			   figure_count(grid->size));
 	for (int age = 0; age < grid->nages; age++)
-		append_cell(&line, &grid->row[age]);
+		append_cell(&line, t, &grid->row[age]);
 	put(t, finish(&line));
 }
 
@@ -123,7 +126,7 @@ put_pooled(const CohortGrid *grid, Terminal *t)
 	begin_line(&line, t, grid_pooled_name(grid),
 			   grid->nages > 0 && grid->pooled[0].shown ? figure_count(grid->pooled_sizes[0]) : "");
 	for (int age = 0; age < grid->nages; age++)
-		appendStringInfo(&line, " %*s ", CELL_WIDTH,
+		appendStringInfo(&line, " %*s ", t->cell_width,
 						 grid->pooled[age].shown ? grid->pooled[age].text : "");
 	put(t, finish(&line));
 }
@@ -131,7 +134,7 @@ put_pooled(const CohortGrid *grid, Terminal *t)
 void
 terminal_heatmap(CohortGrid *grid, TerminalPut put_line, void *argument)
 {
-	Terminal	t = {put_line, argument, 0, 0};
+	Terminal	t = {put_line, argument, 0, 0, CELL_WIDTH};
 	char	   *left_out = grid_left_out(grid);
 
 	set_widths(&t, grid);

@@ -13,6 +13,7 @@
 #include "core/summary.h"
 #include "fmgr.h"
 #include "nodes/nodes.h"
+#include "utils/array.h"
 #include "utils/timestamp.h"
 
 /*
@@ -161,6 +162,9 @@ argument_period(FunctionCallInfo fcinfo, PeriodArgument *period)
 
 /* A whole number of days or of months (definitions, section 12); 22023. */
 extern AgeScale argument_age_window(Interval *interval);
+
+/* The brackets between bounds; 22004 for one that is null, 22023. */
+extern AgeScale argument_age_bounds(ArrayType *bounds);
 
 /* Where an age begins, palloc'd. */
 extern Interval *argument_age_start(const AgeScale *scale, int64 age);

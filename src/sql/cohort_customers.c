@@ -33,15 +33,17 @@ enum
 	ARG_AGE_WINDOW,
 	ARG_REFUND,
 	ARG_FILTER,
-	ARG_COHORT_AT
+	ARG_COHORT_AT,
+	ARG_AGE_BOUNDS
 };
 
 static const OrdersArguments cell_arguments = {
 	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_PERIOD, ARG_AMOUNT, ARG_ORDER_ID, NO_ARGUMENT,
-	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND, ARG_FILTER, ARG_COHORT_AT
+	ARG_TIMEZONE, ARG_AS_OF, ARG_AGE_WINDOW, ARG_REFUND, ARG_FILTER, ARG_COHORT_AT,
+	ARG_AGE_BOUNDS
 };
 
-/* Days of first orders, and of the cell; with an age window, see start_params(). */
+/* Days of first orders, and of the cell; with another age, see start_params(). */
 #define PARAM_COHORT_FROM "$6"
 #define PARAM_COHORT_BEFORE "$7"
 #define PARAM_CELL_FROM "$8"
@@ -171,7 +173,7 @@ append_cell(StringInfo sql, const OrdersSource *source, const Calendar *calendar
 	const char *revenue;
 	const char *first_order = psprintf("%s.first_order(h.history)", s);
 
-	if (source->has_age_window)
+	if (!age_is_period(&source->age_scale))
 	{
 		from = window_start(source, PARAM_CELL_FROM, PARAM_STEP_FROM);
 		before = window_start(source, PARAM_CELL_BEFORE, PARAM_STEP_BEFORE);
@@ -225,12 +227,16 @@ retention_cohort_customers(PG_FUNCTION_ARGS)
 	age = PG_GETARG_INT32(ARG_AGE);
 	params[0] = period_param(calendar, cohort);
 	params[1] = period_param(calendar, cohort + 1);
-	if (source.has_age_window)
+	if (age > age_highest(&source.age_scale))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("age must be at most " INT64_FORMAT ": " INT64_FORMAT,
+						age_highest(&source.age_scale), age),
+				 errhint("The age behind the last one of age_bounds is the last one.")));
+	if (!age_is_period(&source.age_scale))
 	{
-		AgeScale	scale = argument_age_window(PG_GETARG_INTERVAL_P(ARG_AGE_WINDOW));
-
-		start_params(&scale, age, &params[2], &params[4]);
-		start_params(&scale, age + 1, &params[3], &params[5]);
+		start_params(&source.age_scale, age, &params[2], &params[4]);
+		start_params(&source.age_scale, age + 1, &params[3], &params[5]);
 	}
 	else
 	{

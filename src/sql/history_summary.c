@@ -1,7 +1,10 @@
 /*
  * history_summary.c
  *		retention_agg(retention_history, period [, age_window]) -> retention_summary
+ *		bracket_retention_agg(retention_history, period, age_bounds) -> retention_summary
  *		anchored_retention_agg(retention_history, cohort_day, period [, age_window])
+ *			-> retention_summary
+ *		anchored_bracket_retention_agg(retention_history, cohort_day, period, age_bounds)
  *			-> retention_summary
  *		sum(retention_summary) -> retention_summary
  *
@@ -24,6 +27,8 @@ PG_FUNCTION_INFO_V1(retention_summary_state_recv);
 PG_FUNCTION_INFO_V1(retention_summary_state_send);
 PG_FUNCTION_INFO_V1(retention_summary_agg_history_transfn);
 PG_FUNCTION_INFO_V1(retention_summary_agg_anchored_transfn);
+PG_FUNCTION_INFO_V1(retention_summary_agg_brackets_transfn);
+PG_FUNCTION_INFO_V1(retention_summary_agg_anchored_brackets_transfn);
 PG_FUNCTION_INFO_V1(retention_summary_agg_sum_transfn);
 PG_FUNCTION_INFO_V1(retention_summary_agg_combinefn);
 PG_FUNCTION_INFO_V1(retention_summary_agg_finalfn);
@@ -146,16 +151,25 @@ call_of_row(FunctionCallInfo fcinfo, int argno)
 	return call;
 }
 
-/* Calendar and age window of a row's arguments, the period being argument `period`. */
+/* Of a row's arguments, the period being argument `period`, with what ages are counted in behind it. */
 static SummaryKind
-kind_of_row(FunctionCallInfo fcinfo, const PeriodCall *call, int period)
+kind_of_row(FunctionCallInfo fcinfo, const PeriodCall *call, int period, bool brackets)
 {
 	SummaryKind kind;
 
 	memset(&kind, 0, sizeof(kind));
 	kind.amounts_open = true;
 	kind.calendar = call->calendar;
-	if (PG_NARGS() > period + 1 && !PG_ARGISNULL(period + 1))
+	if (brackets)
+	{
+		if (PG_ARGISNULL(period + 1))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("age_bounds must not be null"),
+					 errhint("Use retention_agg() or anchored_retention_agg() without them.")));
+		kind.age_scale = argument_age_bounds(PG_GETARG_ARRAYTYPE_P(period + 1));
+	}
+	else if (PG_NARGS() > period + 1 && !PG_ARGISNULL(period + 1))
 		kind.age_scale = argument_age_window(PG_GETARG_INTERVAL_P(period + 1));
 	return kind;
 }
@@ -196,18 +210,18 @@ require_same(SummaryState *state, const SummaryKind *kind, const StringInfoData 
 
 /* The state that a row goes into. */
 static SummaryState *
-state_of_row(FunctionCallInfo fcinfo, int period)
+state_of_row(FunctionCallInfo fcinfo, int period, bool brackets)
 {
 	PeriodCall *call = call_of_row(fcinfo, period);
-	SummaryKind kind = kind_of_row(fcinfo, call, period);
+	SummaryKind kind = kind_of_row(fcinfo, call, period, brackets);
 
 	if (PG_ARGISNULL(0))
 		return summary_state_create(&kind);
 	return require_same(state_of(PG_GETARG_DATUM(0)), &kind, &call->bytes);
 }
 
-Datum
-retention_summary_agg_history_transfn(PG_FUNCTION_ARGS)
+static Datum
+add_history(FunctionCallInfo fcinfo, bool brackets)
 {
 	SummaryState *state;
 	struct varlena *history;
@@ -215,7 +229,7 @@ retention_summary_agg_history_transfn(PG_FUNCTION_ARGS)
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
 		return argument_unchanged(fcinfo);
-	state = state_of_row(fcinfo, 2);
+	state = state_of_row(fcinfo, 2, brackets);
 	history = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
 	PG_RETURN_POINTER(summary_state_add_history(state, VARDATA_ANY(history),
 												VARSIZE_ANY_EXHDR(history)));
@@ -225,8 +239,8 @@ retention_summary_agg_history_transfn(PG_FUNCTION_ARGS)
  * Who has a day to begin with is a customer, with or without a history; who has
  * none is not (definitions, section 12).
  */
-Datum
-retention_summary_agg_anchored_transfn(PG_FUNCTION_ARGS)
+static Datum
+add_anchored(FunctionCallInfo fcinfo, bool brackets)
 {
 	SummaryState *state;
 	struct varlena *history;
@@ -235,13 +249,37 @@ retention_summary_agg_anchored_transfn(PG_FUNCTION_ARGS)
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(2))
 		return argument_unchanged(fcinfo);
-	state = state_of_row(fcinfo, 3);
+	state = state_of_row(fcinfo, 3, brackets);
 	day = (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(2), "cohort_day");
 	if (PG_ARGISNULL(1))
 		PG_RETURN_POINTER(summary_state_add_anchored(state, day, NULL, 0));
 	history = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
 	PG_RETURN_POINTER(summary_state_add_anchored(state, day, VARDATA_ANY(history),
 												 VARSIZE_ANY_EXHDR(history)));
+}
+
+Datum
+retention_summary_agg_history_transfn(PG_FUNCTION_ARGS)
+{
+	return add_history(fcinfo, false);
+}
+
+Datum
+retention_summary_agg_brackets_transfn(PG_FUNCTION_ARGS)
+{
+	return add_history(fcinfo, true);
+}
+
+Datum
+retention_summary_agg_anchored_transfn(PG_FUNCTION_ARGS)
+{
+	return add_anchored(fcinfo, false);
+}
+
+Datum
+retention_summary_agg_anchored_brackets_transfn(PG_FUNCTION_ARGS)
+{
+	return add_anchored(fcinfo, true);
 }
 
 Datum

@@ -31,28 +31,28 @@ retention_periods(PG_FUNCTION_ARGS)
 	return retention_periods_1_1(fcinfo);
 }
 
-/* until 1.0, without age_window, refund and filter */
+/* until 1.0, without age_window and what is behind it */
 Datum
 retention_cohort_retention(PG_FUNCTION_ARGS)
 {
 	return retention_cohort_retention_1_1(fcinfo);
 }
 
-/* until 1.0, without report_by, refund and filter */
+/* until 1.0, without report_by and what is behind it */
 Datum
 retention_customer_churn(PG_FUNCTION_ARGS)
 {
 	return retention_customer_churn_1_1(fcinfo);
 }
 
-/* until 1.0, without refund and filter */
+/* until 1.0, without refund and what is behind it */
 Datum
 retention_repeat_purchase(PG_FUNCTION_ARGS)
 {
 	return retention_repeat_purchase_1_1(fcinfo);
 }
 
-/* until 1.0, without age_window, refund and filter */
+/* until 1.0, without age_window and what is behind it */
 Datum
 retention_retention_summaries(PG_FUNCTION_ARGS)
 {

@@ -246,7 +246,7 @@ orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 static bool
 goes_by_histories(const OrdersSource *source)
 {
-	return source->has_age_window ||
+	return !age_is_period(&source->age_scale) ||
 		(source->cohort_at != NULL &&
 		 (source->segment != NULL || source->order_id != NULL || source->has_timezone));
 }
@@ -258,11 +258,11 @@ static void
 append_by_histories(StringInfo sql, const OrdersSource *source)
 {
 	const char *s = source->schema;
-	const char *aggregate = psprintf("%s.%s, " PARAM_PERIOD "%s) AS summary", s,
-									 source->cohort_at != NULL ?
-									 "anchored_retention_agg(h.history, h.cohort_day" :
-									 "retention_agg(h.history",
-									 source->has_age_window ? ", " PARAM_AGE_WINDOW : "");
+	const char *aggregate = psprintf("%s.%s%sretention_agg(h.history%s, " PARAM_PERIOD "%s) AS summary", s,
+									 source->cohort_at != NULL ? "anchored_" : "",
+									 source->age_scale.kind == AGES_IN_BRACKETS ? "bracket_" : "",
+									 source->cohort_at != NULL ? ", h.cohort_day" : "",
+									 age_is_period(&source->age_scale) ? "" : ", " PARAM_AGES);
 
 	/* nobody may have an order that counts: that there are amounts, and their scale, is known here */
 	bool		scaled = source->cohort_at != NULL && source->amount != NULL;

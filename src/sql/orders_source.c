@@ -323,6 +323,24 @@ describe_relation(OrdersSource *source)
 	relation_close(relation, NoLock);
 }
 
+static void
+describe_ages(OrdersSource *source)
+{
+	const OrdersArguments *arguments = source->arguments;
+	bool		window = is_given(source, arguments->age_window);
+	bool		bounds = is_given(source, arguments->age_bounds);
+
+	if (window && bounds)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("age_window and age_bounds cannot be used together"),
+				 errhint("Pass one of them: windows of one length, or the bounds of brackets.")));
+	if (window)
+		source->age_scale = argument_age_window(DatumGetIntervalP(argument(source, arguments->age_window)));
+	if (bounds)
+		source->age_scale = argument_age_bounds(DatumGetArrayTypeP(argument(source, arguments->age_bounds)));
+}
+
 void
 orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 					   const OrdersArguments *arguments)
@@ -338,9 +356,7 @@ orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 	source->has_as_of = is_given(source, arguments->as_of);
 	if (source->has_as_of)
 		(void) argument_instant(TIME_DATE, argument(source, arguments->as_of), "as_of");
-	source->has_age_window = is_given(source, arguments->age_window);
-	if (source->has_age_window)
-		(void) argument_age_window(DatumGetIntervalP(argument(source, arguments->age_window)));
+	describe_ages(source);
 	if (is_given(source, arguments->filter))
 		source->filter = text_to_cstring(DatumGetTextPP(argument(source, arguments->filter)));
 	source->schema = MEMBER_SCHEMA;
@@ -449,7 +465,9 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 	common[0] = query_param(fcinfo, arguments->period, TEXTOID);
 	common[1] = query_param(fcinfo, arguments->as_of, DATEOID);
 	common[2] = query_param(fcinfo, arguments->timezone, TEXTOID);
-	common[3] = query_param(fcinfo, arguments->age_window, INTERVALOID);
+	common[3] = source->age_scale.kind == AGES_IN_BRACKETS ?
+		query_param(fcinfo, arguments->age_bounds, INTERVALARRAYOID) :
+		query_param(fcinfo, arguments->age_window, INTERVALOID);
 	common[4] = time_bound(source);
 	for (int i = 0; i < COMMON_PARAMS + n; i++)
 		set_param(list, i, i < COMMON_PARAMS ? &common[i] : &params[i - COMMON_PARAMS]);

@@ -12,6 +12,8 @@
 #define RETENTION_ORDERS_SOURCE_H
 
 #include "common/compat.h"
+
+#include "core/age_scale.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "tcop/dest.h"
@@ -35,13 +37,14 @@ typedef struct OrdersArguments
 	int			refund;
 	int			filter;
 	int			cohort_at;
+	int			age_bounds;
 } OrdersArguments;
 
 /* Parameters of every query; those of a function's own arguments follow. */
 #define PARAM_PERIOD "$1"
 #define PARAM_AS_OF "$2"
 #define PARAM_TIMEZONE "$3"
-#define PARAM_AGE_WINDOW "$4"
+#define PARAM_AGES "$4"			/* age_window or age_bounds */
 #define PARAM_TIME_BOUND "$5"	/* of the time column's type */
 #define COMMON_PARAMS 5
 
@@ -67,7 +70,7 @@ typedef struct OrdersSource
 	bool		session_zone;	/* cut by it, and foreign servers have another */
 	bool		has_timezone;
 	bool		has_as_of;
-	bool		has_age_window;
+	AgeScale	age_scale;
 	const struct OrdersSource *rows;	/* see orders_query.c; NULL: the relation's own */
 } OrdersSource;
 

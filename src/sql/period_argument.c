@@ -6,6 +6,7 @@
 #include "sql/arguments.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -83,13 +84,19 @@ argument_period_read(FunctionCallInfo fcinfo, PeriodArgument *period)
 	period->known = period->is_stable;
 }
 
+static char *
+interval_text(Interval *interval)
+{
+	return DatumGetCString(DirectFunctionCall1(interval_out, IntervalPGetDatum(interval)));
+}
+
 static void
 bad_age_window(Interval *interval)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("age_window must be a positive whole number of days or of months: \"%s\"",
-					DatumGetCString(DirectFunctionCall1(interval_out, IntervalPGetDatum(interval)))),
+					interval_text(interval)),
 			 errhint("Pass an interval such as '30 days' or '1 month'.")));
 }
 
@@ -102,6 +109,59 @@ argument_age_window(Interval *interval)
 		interval->month > AGE_BOUND_MAX || interval->day > AGE_BOUND_MAX)
 		bad_age_window(interval);
 	return age_scale_of_windows(interval->month, interval->day);
+}
+
+static const char *const bounds_hint =
+	"Pass ascending intervals, those in days before those in months, such as '{1 day,8 days,31 days,3 months}'.";
+
+static void
+bad_age_bound(Interval *bound, Interval *before)
+{
+	if (bound->time != 0 || (bound->month == 0) == (bound->day == 0) || bound->month < 0 ||
+		bound->day < 0 || bound->month > AGE_BOUND_MAX || bound->day > AGE_BOUND_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("age_bounds must be positive whole numbers of days or of months: \"%s\"",
+						interval_text(bound)),
+				 errhint("%s", bounds_hint)));
+	if (bound->month != 0 && before->day != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("age_bounds must be ascending: \"%s\" may be after \"%s\"",
+						interval_text(before), interval_text(bound)),
+				 errdetail("A month may have 28 days."),
+				 errhint("%s", bounds_hint)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("age_bounds must be ascending: \"%s\" follows \"%s\"",
+					interval_text(bound), interval_text(before)),
+			 errhint("%s", bounds_hint)));
+}
+
+/* Brackets (definitions, section 12). */
+AgeScale
+argument_age_bounds(ArrayType *bounds)
+{
+	int			n = ArrayGetNItems(ARR_NDIM(bounds), ARR_DIMS(bounds));
+	Interval   *bound = (Interval *) ARR_DATA_PTR(bounds);
+	AgeScale	scale;
+
+	memset(&scale, 0, sizeof(scale));
+	if (ARR_NDIM(bounds) > 1 || n < 1 || n > AGE_BOUNDS_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("age_bounds must be a list of 1 to %d bounds", AGE_BOUNDS_MAX),
+				 errhint("%s", bounds_hint)));
+	if (array_contains_nulls(bounds))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("age_bounds must not contain nulls"),
+				 errhint("%s", bounds_hint)));
+	for (int i = 0; i < n; i++)
+		if (bound[i].time != 0 || (bound[i].month == 0) == (bound[i].day == 0) ||
+			!age_scale_add_bound(&scale, bound[i].month, bound[i].day))
+			bad_age_bound(&bound[i], &bound[Max(i - 1, 0)]);
+	return scale;
 }
 
 Interval *

@@ -17,6 +17,7 @@ PG_FUNCTION_INFO_V1(retention_cohorts);
 PG_FUNCTION_INFO_V1(retention_periods_1_1);
 PG_FUNCTION_INFO_V1(retention_retention_curve);
 PG_FUNCTION_INFO_V1(retention_order_ladder);
+PG_FUNCTION_INFO_V1(retention_summary_ages);
 
 /* A rate and its Wilson interval. */
 static void
@@ -320,5 +321,43 @@ retention_order_ladder(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	argument_summary(PG_GETARG_DATUM(0), &s);
 	put_order_ladder(&w, &s, max_orders);
+	return (Datum) 0;
+}
+
+/*
+ * retention_ages(summary) -> age, from_window, before_window
+ *
+ * All ages of brackets; of others, which have no end, those until the day of the
+ * last order.
+ */
+Datum
+retention_summary_ages(PG_FUNCTION_ARGS)
+{
+	RowWriter	w;
+	Summary		s;
+	const AgeScale *scale = &s.age_scale;
+	int64		ages = 0;
+
+	rows_begin(&w, fcinfo);
+	argument_summary(PG_GETARG_DATUM(0), &s);
+	if (scale->kind == AGES_IN_BRACKETS)
+		ages = age_highest(scale) + 1;
+	else if (s.has_orders)
+	{
+		CohortReader reader;
+
+		cohort_reader_init(&reader, &s, report_end_default(&s, s.through_day), PG_INT64_MAX);
+		ages = reader.ages;
+	}
+	for (int64 age = 0; age < ages; age++)
+	{
+		rows_put(&w, Int32GetDatum((int32) age));
+		for (int64 boundary = age; boundary <= age + 1; boundary++)
+			if (age_is_period(scale) || boundary > age_highest(scale))
+				rows_put_null(&w);
+			else
+				rows_put(&w, IntervalPGetDatum(argument_age_start(scale, boundary)));
+		rows_store(&w);
+	}
 	return (Datum) 0;
 }

@@ -45,27 +45,27 @@ enum
 /* cohort_retention, retention_summaries */
 static const OrdersArguments by_age = {
 	COMMON_ARGUMENTS, .age_window = ARG_OWN, .refund = ARG_OWN + 1, .filter = ARG_OWN + 2,
-	.cohort_at = ARG_OWN + 3
+	.cohort_at = ARG_OWN + 3, .age_bounds = ARG_OWN + 4
 };
 
 /* customer_churn */
 #define ARG_ACTIVE_WINDOW ARG_OWN
 #define ARG_REPORT_BY (ARG_OWN + 1)
 static const OrdersArguments churn_arguments = {
-	COMMON_ARGUMENTS, .age_window = NO_ARGUMENT, .refund = ARG_OWN + 2, .filter = ARG_OWN + 3,
+	COMMON_ARGUMENTS, .age_window = NO_ARGUMENT, .age_bounds = NO_ARGUMENT, .refund = ARG_OWN + 2, .filter = ARG_OWN + 3,
 	.cohort_at = ARG_OWN + 4
 };
 
 /* repeat_purchase */
 #define ARG_MAX_ORDERS ARG_OWN
 static const OrdersArguments ladder_arguments = {
-	COMMON_ARGUMENTS, .age_window = NO_ARGUMENT, .refund = ARG_OWN + 1, .filter = ARG_OWN + 2,
+	COMMON_ARGUMENTS, .age_window = NO_ARGUMENT, .age_bounds = NO_ARGUMENT, .refund = ARG_OWN + 1, .filter = ARG_OWN + 2,
 	.cohort_at = ARG_OWN + 3
 };
 
 /* revenue_retention, repeat_timing */
 static const OrdersArguments plain_arguments = {
-	COMMON_ARGUMENTS, .age_window = NO_ARGUMENT, .refund = ARG_OWN, .filter = ARG_OWN + 1,
+	COMMON_ARGUMENTS, .age_window = NO_ARGUMENT, .age_bounds = NO_ARGUMENT, .refund = ARG_OWN, .filter = ARG_OWN + 1,
 	.cohort_at = ARG_OWN + 2
 };
 

@@ -25,7 +25,7 @@ BEGIN
 	INTO anchors;
 	EXECUTE format('SELECT max(scale(amount)) FROM (%s) AS known
 		WHERE placed_at IS NOT NULL', known) INTO money_scale;
-	scope := (NULL, NULL, coalesce(money_scale, 0), anchors, NULL, NULL);
+	scope := (NULL, NULL, coalesce(money_scale, 0), anchors, NULL, NULL, NULL);
 END $$;
 
 CREATE FUNCTION differential.check_anchors(p differential.parameters)
@@ -84,9 +84,11 @@ RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	with_amounts boolean := p.amounts <> 'none';
 	columns text := CASE WHEN with_amounts THEN concat('amount', ', ' || p.refund) END;
-	w interval := CASE WHEN random() < 0.8 THEN differential.draw_age_window(p) END;
-	call text := format('anchored_retention_agg(h, day, %L%s)', p.unit,
-		', ' || quote_literal(w) || '::interval');
+	w interval := CASE WHEN random() < 0.4 THEN differential.draw_age_window(p) END;
+	bounds interval[] := CASE WHEN w IS NULL AND random() < 0.8 THEN differential.draw_age_bounds(p) END;
+	call text := format('anchored_%sretention_agg(h, day, %L%s%s)',
+		CASE WHEN bounds IS NOT NULL THEN 'bracket_' END, p.unit,
+		', ' || quote_literal(w) || '::interval', ', ' || quote_literal(bounds) || '::interval[]');
 	expected record := differential.anchored(p.key, 'at_date',
 		CASE WHEN with_amounts THEN 'amount' END, CASE WHEN with_amounts THEN p.refund END);
 	last_order date := (oracle.report(expected.placed, NULL)).last_order;
@@ -123,10 +125,11 @@ BEGIN
 	INTO whole;
 	RETURN QUERY SELECT * FROM differential.value_differs('sum of summaries of anchored histories',
 		whole, found);
-	IF w IS NULL THEN
+	IF w IS NULL AND bounds IS NULL THEN
 		RETURN;
 	END IF;
 	scope.age_window := w;
+	scope.age_bounds := bounds;
 	RETURN QUERY SELECT format('%s, as_of %s, %s', call, as_of, d)
 	FROM differential.summary_differs(found::retention_summary, expected.placed, p.unit,
 		with_amounts, as_of, p.active_window, p.report_by, 100, scope) AS d;
@@ -149,7 +152,8 @@ DECLARE
 	filter text := differential.pick(NULL, NULL, 'r % 3 > 0');
 	zone text := differential.draw_report_zone(p);
 	as_of date := differential.draw_report_end(p);
-	w interval := CASE WHEN random() < 0.6 THEN differential.draw_age_window(p) END;
+	w interval := CASE WHEN random() < 0.4 THEN differential.draw_age_window(p) END;
+	bounds interval[] := CASE WHEN w IS NULL AND random() < 0.5 THEN differential.draw_age_bounds(p) END;
 	placed oracle.placed[];
 	scope oracle.scope;
 	found retention_segment[];
@@ -190,11 +194,12 @@ BEGIN
 		differential.order_rule(refund))
 	INTO placed, scope.money_scale, scope.anchors USING as_of, amount IS NOT NULL;
 	scope.age_window := w;
+	scope.age_bounds := bounds;
 	scope.zone := zone;
 
 	found := ARRAY(SELECT s::retention_segment
 		FROM retention_summaries('differential.orders', p.key::name, p.at::name, p.unit, amount,
-			order_id, segment, zone, as_of, w, refund, filter, cohort_at) AS s);
+			order_id, segment, zone, as_of, w, refund, filter, cohort_at, bounds) AS s);
 	summed := (SELECT sum(s.summary) FROM unnest(found) AS s);
 	differences := ARRAY(SELECT * FROM differential.value_differs('scalars',
 		(SELECT format('%s %s %s %s', customers(summed), orders(summed),
@@ -216,10 +221,10 @@ BEGIN
 					oracle.rate(sum(customers_within)::int8, sum(cohort_size)::int8),
 					oracle.rate(sum(streak_customers)::int8, sum(cohort_size)::int8))::oracle.cohort_row
 				FROM cohort_retention('differential.orders', p.key::name, p.at::name, p.unit, amount,
-					order_id, NULL, zone, as_of, w, refund, filter, cohort_at)
+					order_id, NULL, zone, as_of, w, refund, filter, cohort_at, bounds)
 				GROUP BY cohort, age, period ORDER BY cohort, age),
 			ARRAY(SELECT oracle.cohorts(placed, p.unit, amount IS NOT NULL, as_of, scope))));
 	END IF;
-	RETURN QUERY SELECT format('cohort_at, amount %s, refund %s, order_id %s, segment %s, filter %s, timezone %s, as_of %s, age_window %s: %s',
-		amount, refund, order_id, segment, filter, zone, as_of, w, d) FROM unnest(differences) AS d;
+	RETURN QUERY SELECT format('cohort_at, amount %s, refund %s, order_id %s, segment %s, filter %s, timezone %s, as_of %s, age_window %s, age_bounds %s: %s',
+		amount, refund, order_id, segment, filter, zone, as_of, w, bounds, d) FROM unnest(differences) AS d;
 END $$;

@@ -329,7 +329,7 @@ DECLARE
 	filter text := differential.pick(NULL, NULL, 'r % 3 > 0', 'cohort_group = 1 OR refund',
 		'EXISTS (SELECT FROM differential.key_kind k WHERE length(k.key) > r % 12)');
 	zone text := differential.draw_report_zone(p);
-	scope oracle.scope := (NULL, NULL, NULL, NULL, NULL, zone);
+	scope oracle.scope := (NULL, NULL, NULL, NULL, NULL, zone, NULL);
 	as_of date := differential.draw_report_end(p);
 	placed oracle.placed[] := differential.placed(p.key, p.at, amount, order_id,
 		zone, as_of, coalesce('(' || filter || ')', 'true'), refund);

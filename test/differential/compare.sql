@@ -242,7 +242,7 @@ BEGIN
 			SELECT * FROM time_to_repeat(s, as_of)) AS t),
 		ARRAY(SELECT oracle.time_to_repeat(placed, as_of, scope)));
 
-	IF scope.age_window IS NOT NULL THEN
+	IF scope.age_window IS NOT NULL OR scope.age_bounds IS NOT NULL THEN
 		RETURN QUERY SELECT * FROM differential.refuses_periods(s);
 		RETURN;
 	END IF;

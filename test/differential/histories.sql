@@ -158,14 +158,33 @@ BEGIN ATOMIC
 	ORDER BY random() LIMIT 1;
 END;
 
+-- Brackets: bounds in days, then in months, often as close as they may be.
+CREATE FUNCTION differential.draw_age_bounds(p differential.parameters)
+RETURNS interval[] LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	WITH days AS MATERIALIZED (
+		SELECT DISTINCT 1 + floor(random() * random() * least(p.span * 1.3, 900))::int AS d
+		FROM generate_series(1, floor(random() * 6)::int)),
+	later AS MATERIALIZED (
+		SELECT DISTINCT greatest(ceil(coalesce((SELECT max(d) FROM days), 1) / 28.0), 1)::int
+			+ floor(random() * random() * greatest(p.span / 28, 3))::int AS m
+		FROM generate_series(1, floor(random() * 4)::int)),
+	bound AS (
+		SELECT 1 AS k, d AS n, make_interval(days => d) AS b FROM days
+		UNION ALL SELECT 2, m, make_interval(months => m) FROM later)
+	SELECT coalesce(array_agg(b ORDER BY k, n), '{7 days}') FROM bound;
+END;
+
 -- Summaries of histories: the bytes of those of the orders; and with an age window
 -- (12) against plain SQL.
 CREATE FUNCTION differential.check_history_summaries(p differential.parameters)
 RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	with_amounts boolean := p.amounts <> 'none';
-	w interval := CASE WHEN random() < 0.7 THEN differential.draw_age_window(p) END;
-	call text := format('retention_agg(h, %L%s)', p.unit, ', ' || quote_literal(w) || '::interval');
+	w interval := CASE WHEN random() < 0.4 THEN differential.draw_age_window(p) END;
+	bounds interval[] := CASE WHEN w IS NULL AND random() < 0.8 THEN differential.draw_age_bounds(p) END;
+	call text := format('%sretention_agg(h, %L%s%s)', CASE WHEN bounds IS NOT NULL THEN 'bracket_' END,
+		p.unit, ', ' || quote_literal(w) || '::interval', ', ' || quote_literal(bounds) || '::interval[]');
 	found text;
 	placed oracle.placed[] := differential.placed(p.key, p.at,
 		CASE WHEN with_amounts THEN 'amount' END,
@@ -198,12 +217,19 @@ BEGIN
 	INTO whole;
 	RETURN QUERY SELECT * FROM differential.summaries_differ('sum of summaries of histories',
 		whole, found);
-	IF w IS NOT NULL THEN
-		RETURN QUERY SELECT format('age_window %s, as_of %s, %s', w, as_of, d)
+	IF bounds IS NOT NULL THEN
+		RETURN QUERY SELECT * FROM differential.value_differs('retention_ages',
+			(SELECT array_agg(from_window ORDER BY age)::text || array_agg(before_window ORDER BY age)::text
+				FROM retention_ages(found::retention_summary)),
+			(array_prepend(interval '0', bounds))::text || (bounds || NULL::interval)::text)
+		WHERE found IS NOT NULL;
+	END IF;
+	IF w IS NOT NULL OR bounds IS NOT NULL THEN
+		RETURN QUERY SELECT format('age_window %s, age_bounds %s, as_of %s, %s', w, bounds, as_of, d)
 		FROM differential.summary_differs(found::retention_summary, placed, p.unit,
 			with_amounts, as_of, p.active_window, p.report_by, 100,
-			(NULL, NULL, NULL, NULL, w, NULL)::oracle.scope) AS d;
-		RETURN QUERY SELECT * FROM differential.value_differs('text with age window',
+			(NULL, NULL, NULL, NULL, w, NULL, bounds)::oracle.scope) AS d;
+		RETURN QUERY SELECT * FROM differential.value_differs('text with ages',
 			found::retention_summary::text, found);
 	END IF;
 END $$;

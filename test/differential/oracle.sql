@@ -11,12 +11,12 @@ CREATE TYPE oracle.placed AS (customer int, day date, amount numeric, refund boo
 
 -- What a report may be told beside its orders: the first and the last order day
 -- and the display scale of the whole, of which they are a segment (15); the
--- customers, each with the local day of its earliest anchor; the window in
--- which age is counted (12); its zone, where that is not the session's (4). All
+-- customers, each with the local day of its earliest anchor; the window or the
+-- bounds in which age is counted (12); its zone, where that is not the session's (4). All
 -- NULL, or NULL as a whole: nothing of it.
 CREATE TYPE oracle.anchor AS (customer int, day date);
 CREATE TYPE oracle.scope AS (from_day date, through_day date, money_scale int,
-	anchors oracle.anchor[], age_window interval, zone text);
+	anchors oracle.anchor[], age_window interval, zone text, age_bounds interval[]);
 
 CREATE TYPE oracle.cohort_row AS (
 	cohort date, age int, period date, cohort_size bigint, customers bigint,
@@ -179,6 +179,26 @@ RETURN (SELECT n FROM generate_series((day - first_day) / (SELECT
 			+ extract(day FROM age_window)::int) + 1, 0, -1) AS n
 	WHERE (first_day + n * age_window)::date <= day LIMIT 1);
 
+-- 12: the last bracket whose start is not after the day; before the first bound
+-- it is age 0.
+CREATE FUNCTION oracle.bracket_of(first_day date, day date, bounds interval[])
+RETURNS int LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN day >= first_day THEN coalesce(
+	(SELECT max(n) FROM unnest(bounds) WITH ORDINALITY AS b (bound, n)
+	WHERE (first_day + bound)::date <= day), 0) END;
+
+-- 12: the age of a day, and what an age ends before; NULL for the open last one.
+CREATE FUNCTION oracle.age_at(first_day date, day date, scope oracle.scope)
+RETURNS int LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN (scope).age_bounds IS NOT NULL
+	THEN oracle.bracket_of(first_day, day, (scope).age_bounds)
+	ELSE oracle.window_of(first_day, day, (scope).age_window) END;
+CREATE FUNCTION oracle.age_end(first_day date, age int, scope oracle.scope)
+RETURNS date LANGUAGE sql IMMUTABLE
+RETURN (first_day + CASE WHEN (scope).age_bounds IS NOT NULL
+	THEN (scope).age_bounds[age + 1]
+	ELSE (age + 1) * (scope).age_window END)::date;
+
 -- 3, 4 and 12: the cohort table.
 CREATE FUNCTION oracle.cohorts(placed oracle.placed[], unit text,
 	with_amounts boolean, as_of date DEFAULT NULL, scope oracle.scope DEFAULT NULL)
@@ -188,7 +208,7 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	report record;
 	money_scale int := oracle.display_scale(placed, scope);
-	w interval := scope.age_window;
+	by_period boolean := coalesce(scope.age_window::text, scope.age_bounds::text) IS NULL;
 BEGIN
 	SELECT * INTO report FROM oracle.report(placed, as_of, scope);
 	RETURN QUERY
@@ -197,10 +217,10 @@ BEGIN
 	booked AS MATERIALIZED (
 		SELECT customer, amount, refund,
 			-- 1: a refund before the first order's period has no cohort, hence no age
-			CASE WHEN w IS NOT NULL THEN
-					CASE WHEN oracle.window_of(origin, day, w)
-						>= oracle.window_of(origin, first_day, w)
-					THEN oracle.window_of(origin, day, w) END
+			CASE WHEN NOT by_period THEN
+					CASE WHEN oracle.age_at(origin, day, scope)
+						>= oracle.age_at(origin, first_day, scope)
+					THEN oracle.age_at(origin, day, scope) END
 				WHEN day >= oracle.period_at(first_no, unit) THEN
 					oracle.period_no(oracle.period_of(day, unit), unit) - cohort
 				END AS age,
@@ -211,11 +231,11 @@ BEGIN
 		SELECT cohort, count(*) AS cohort_size FROM member GROUP BY cohort),
 	cell AS (		-- every period, or window, that starts before the report's end
 		SELECT cohort, cohort_size, age
-		FROM cohort, generate_series(0, CASE WHEN w IS NULL THEN
+		FROM cohort, generate_series(0, CASE WHEN by_period THEN
 			oracle.period_no(oracle.period_of(report.report_end - 1, unit), unit)
 				- cohort
-			ELSE oracle.window_of(oracle.period_at(cohort, unit),
-				report.report_end - 1, w) END) AS age),
+			ELSE oracle.age_at(oracle.period_at(cohort, unit),
+				report.report_end - 1, scope) END) AS age),
 	visit AS (
 		SELECT customer, array_agg(DISTINCT age) AS ages
 		FROM booked WHERE NOT refund AND age IS NOT NULL GROUP BY customer),
@@ -246,7 +266,7 @@ BEGIN
 			LEFT JOIN booked b USING (customer)
 		GROUP BY cohort, cell.age, cohort_size)
 	SELECT oracle.period_at(cohort, unit), age,
-		CASE WHEN w IS NULL THEN oracle.period_at(cohort + age, unit) END,
+		CASE WHEN by_period THEN oracle.period_at(cohort + age, unit) END,
 		cohort_size, customers, customers_since, repeat_customers, orders,
 		CASE WHEN with_amounts THEN round(coalesce(revenue, 0), money_scale) END,
 		CASE WHEN with_amounts THEN
@@ -256,10 +276,10 @@ BEGIN
 		oracle.wilson(customers, cohort_size, 1),
 		oracle.rate(customers_since, cohort_size),
 		oracle.rate(repeat_customers, cohort_size),
-		CASE WHEN w IS NULL THEN oracle.period_at(cohort + age + 1, unit)
+		coalesce(CASE WHEN by_period THEN oracle.period_at(cohort + age + 1, unit)
 			-- the last to come have lived through it
-			ELSE (oracle.period_at(cohort + 1, unit) - 1 + (age + 1) * w)::date
-			END <= report.complete_until,
+			ELSE oracle.age_end(oracle.period_at(cohort + 1, unit) - 1, age, scope)
+			END <= report.complete_until, false),
 		customers_within, streak_customers,
 		oracle.rate(customers_within, cohort_size),
 		oracle.rate(streak_customers, cohort_size)

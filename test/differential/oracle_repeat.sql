@@ -98,10 +98,11 @@ BEGIN
 
 	IF with_amounts THEN
 		WITH booked AS (
-			SELECT amount, coalesce(CASE WHEN scope.age_window IS NULL
+			SELECT amount, coalesce(CASE
+				WHEN scope.age_window IS NULL AND scope.age_bounds IS NULL
 				THEN day >= oracle.period_at(first_no, unit)
-				ELSE oracle.window_of(origin, day, scope.age_window)
-					>= oracle.window_of(origin, first_day, scope.age_window)
+				ELSE oracle.age_at(origin, day, scope)
+					>= oracle.age_at(origin, first_day, scope)
 				END, false) AS attributed
 			FROM unnest(placed)
 				LEFT JOIN oracle.members(placed, unit, scope) USING (customer))

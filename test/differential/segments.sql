@@ -66,12 +66,13 @@ END $$;
 -- scale.
 CREATE FUNCTION differential.segments_differ(extension retention_segment[],
 	whole oracle.placed[], unit text, with_amounts boolean, as_of date,
-	active_window int, report_by text, age_window interval DEFAULT NULL)
+	active_window int, report_by text, age_window interval DEFAULT NULL,
+	age_bounds interval[] DEFAULT NULL)
 RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	report record := oracle.report(whole, NULL);
 	scope oracle.scope := (report.first_order, report.last_order,
-		oracle.display_scale(whole), NULL, age_window, NULL);
+		oracle.display_scale(whole), NULL, age_window, NULL, age_bounds);
 BEGIN
 	RETURN QUERY SELECT * FROM differential.value_differs('segments',
 		ARRAY(SELECT f.segment FROM unnest(extension) AS f)::text,
@@ -132,7 +133,8 @@ DECLARE
 	segment name := CASE WHEN random() < 0.8 THEN differential.pick_segment() END;
 	zone text := differential.draw_report_zone(p);
 	as_of date := differential.draw_report_end(p);
-	w interval := CASE WHEN random() < 0.5 THEN differential.draw_age_window(p) END;
+	w interval := CASE WHEN random() < 0.4 THEN differential.draw_age_window(p) END;
+	bounds interval[] := CASE WHEN w IS NULL AND random() < 0.4 THEN differential.draw_age_bounds(p) END;
 	placed oracle.placed[] := differential.placed(p.key, p.at, amount, order_id,
 		zone, as_of, refund => refund);
 	found retention_segment[];
@@ -145,7 +147,7 @@ BEGIN
 	END IF;
 	found := ARRAY(SELECT s::retention_segment
 		FROM retention_summaries('differential.orders', p.key::name, p.at::name,
-			p.unit, amount, order_id, segment, zone, as_of, w, refund) AS s);
+			p.unit, amount, order_id, segment, zone, as_of, w, refund, age_bounds => bounds) AS s);
 	IF segment IS NOT NULL THEN
 		PERFORM differential.fill_segments(p.key, p.at, amount, segment, placed, order_id,
 			zone, as_of, refund);
@@ -155,19 +157,19 @@ BEGIN
 			WHERE placed IS NOT NULL;
 	END IF;
 	differences := ARRAY(SELECT differential.segments_differ(found, placed,
-		p.unit, amount IS NOT NULL, as_of, p.active_window, p.report_by, w));
+		p.unit, amount IS NOT NULL, as_of, p.active_window, p.report_by, w, bounds));
 
 	-- today in the zone of a report is today for the readers in a session of that zone
 	reported := ARRAY(SELECT to_json(r) FROM cohort_retention('differential.orders',
 		p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of, w,
-		refund) AS r);
+		refund, age_bounds => bounds) AS r);
 	PERFORM set_config('TimeZone', coalesce(zone, p.zone), false);
 	differences := differences || ARRAY(SELECT differential.rows_differ(
 		'cohort_retention', reported,
 		ARRAY(SELECT to_json(r) FROM (SELECT f.segment, c.* FROM unnest(found) AS f,
 			cohorts(f.summary, as_of) AS c) AS r)));
 	PERFORM set_config('TimeZone', p.zone, false);
-	IF w IS NULL THEN
+	IF w IS NULL AND bounds IS NULL THEN
 		reported := ARRAY(SELECT to_json(r) FROM customer_churn('differential.orders',
 			p.key::name, p.at::name, p.unit, amount, order_id, segment, zone, as_of,
 			p.active_window, p.report_by, refund) AS r);
@@ -188,7 +190,8 @@ BEGIN
 	differences := differences || ARRAY(SELECT differential.summaries_differ(
 		'sum of segments', (SELECT sum(summary)::text FROM unnest(found)),
 		(SELECT summary::text FROM retention_summaries('differential.orders',
-			p.key::name, p.at::name, p.unit, amount, order_id, NULL, zone, as_of, w, refund))));
+			p.key::name, p.at::name, p.unit, amount, order_id, NULL, zone, as_of, w, refund,
+			age_bounds => bounds))));
 
 	-- rows as lines of orders of their own, or of none: byte for byte the same
 	IF order_id IS NULL THEN
@@ -196,12 +199,13 @@ BEGIN
 			differences := differences || ARRAY(SELECT differential.rows_differ(
 				'order_id ' || other,
 				ARRAY(SELECT to_json(s) FROM retention_summaries('differential.orders', p.key::name,
-					p.at::name, p.unit, amount, other::name, segment, zone, as_of, w, refund) AS s),
+					p.at::name, p.unit, amount, other::name, segment, zone, as_of, w, refund,
+					age_bounds => bounds) AS s),
 				ARRAY(SELECT to_json(f) FROM unnest(found) AS f)));
 		END LOOP;
 	END IF;
 	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
 
-	RETURN QUERY SELECT format('amount %s, refund %s, order_id %s, segment %s, timezone %s, as_of %s, age_window %s: %s',
-		amount, refund, order_id, segment, zone, as_of, w, d) FROM unnest(differences) AS d;
+	RETURN QUERY SELECT format('amount %s, refund %s, order_id %s, segment %s, timezone %s, as_of %s, age_window %s, age_bounds %s: %s',
+		amount, refund, order_id, segment, zone, as_of, w, bounds, d) FROM unnest(differences) AS d;
 END $$;

@@ -64,12 +64,13 @@ GRANT SELECT ON ALL TABLES IN SCHEMA overload TO PUBLIC;
 -- Every way to call a table function, for format() with its schema. Those with a segment or a window 1.0 has not got.
 CREATE VIEW overload.calls AS
 SELECT row_number() OVER () AS n, since, format('%%1$I.%s(''overload.%s'', ''customer'', %L%s)', f, t, c,
-	concat_ws(', ', '', amount, id, zone, as_of, more)) AS call
-FROM (VALUES ('cohort_retention', ARRAY[NULL, 'segment => ''segment''', 'age_window => ''30 days''', 'age_window => ''30 days'', segment => ''segment''']),
+	concat_ws(', ', '', amount, id, zone, as_of, replace(more, '@at', c))) AS call
+FROM (VALUES ('cohort_retention', ARRAY[NULL, 'segment => ''segment''', 'age_window => ''30 days''', 'age_window => ''30 days'', segment => ''segment''',
+			'cohort_at => ''@at''', 'age_bounds => ''{1 day,31 days}''', 'cohort_at => ''@at'', segment => ''segment'', age_bounds => ''{1 day,31 days}''']),
 		('customer_churn', ARRAY[NULL, 'segment => ''segment''', 'active_window => 12, report_by => ''year''']), ('repeat_purchase', ARRAY[NULL, 'segment => ''segment''']),
 		('retention_summaries', ARRAY[NULL, 'segment => ''segment''', 'age_window => ''1 month''']), ('customer_status', ARRAY[NULL]),
 		('revenue_retention', ARRAY[NULL, 'segment => ''segment''']), ('repeat_timing', ARRAY[NULL, 'segment => ''segment''']),
-		('cohort_customers', ARRAY['cohort => ''2024-01-01'', age => 1', 'cohort => ''2024-01-01'', age => 1, age_window => ''30 days'''])) f(f, mores),
+		('cohort_customers', ARRAY['cohort => ''2024-01-01'', age => 1', 'cohort => ''2024-01-01'', age => 1, age_window => ''30 days''', 'cohort => ''2024-01-01'', age => 1, cohort_at => ''@at'', age_bounds => ''{1 day}'''])) f(f, mores),
 	unnest(mores) more, unnest('{plain,special,tiers}'::text[]) t, unnest('{d,s,z}'::text[]) c,
 	unnest(ARRAY[NULL, 'amount => ''amount''']) amount, unnest(ARRAY[NULL, 'order_id => ''id''']) id,
 	unnest(CASE c WHEN 'z' THEN ARRAY[NULL, 'timezone => ''Europe/Sofia'''] ELSE ARRAY[NULL] END) zone,
