@@ -15,7 +15,8 @@
 #define FIRST_BATCH 8
 
 /*
- * Less is not worth its place in the file.  Test builds spill all the time.
+ * A table with fewer customers and fewer bytes stays in memory: in the file it
+ * would take a place for each range of hashes.  Test builds spill all the time.
  */
 #ifndef SPILL_MIN_CUSTOMERS
 #define SPILL_MIN_CUSTOMERS 512

@@ -123,7 +123,7 @@ typedef struct CustomerPool
 	uint64		tables;			/* ... and how many tables */
 	Size		fixed_bytes;	/* of what cannot go to a file; limited by who adds to it */
 	struct SpillFile *file;		/* NULL until it is needed */
-	bool		watched;		/* for the caller: will close the file */
+	bool		watched;		/* who made the sets will close the file */
 } CustomerPool;
 
 /*
@@ -140,7 +140,7 @@ typedef struct CustomerResources
 	CustomerPool *pool;			/* NULL without a limit, and ... */
 	Size		counted;		/* ... what it counts of this set */
 	CustomerSpill *spill;		/* NULL until customers went to the pool's file */
-	bool		is_part;		/* read back from a file: no limit */
+	bool		is_part;		/* read back from a file: limited by who reads */
 	bool		reseeded;		/* the table is not in the order that others send */
 } CustomerResources;
 

@@ -102,9 +102,9 @@ set_tag(CustomerTable *table, uint64 at, uint8 tag)
 }
 
 /*
- * Groups of taken slots in a row that only customers in an order alike the
- * table's can make: with seven of eight slots taken at random, a table of 2^32
- * has not half of that.
+ * So many groups without a free slot in a row mean that customers were added in
+ * the order of the table, which fills it from one end.  At random, with seven of
+ * eight slots taken, a table of 2^32 slots has not half of that.
  */
 #define IMPLAUSIBLE_GROUPS 512
 

@@ -397,39 +397,33 @@ summarize(CustomerSet *set, SummaryTaker take, void *arg)
 	take(arg, &whole);
 }
 
+#define ORDER_CLASS \
+	.payload_size = sizeof(Activity), \
+	.initial = &activity_initial, \
+	.create = order_state_create_set, \
+	.write_header = order_state_write_header, \
+	.merge_header = order_state_merge_header, \
+	.write_payloads = write_payloads, \
+	.merge_payloads = merge_payloads, \
+	.release_payload = release_payload, \
+	.adopt = order_state_adopt, \
+	.summarize = summarize
+
 const AggregateClass order_class = {
 	.id = 4,
 	.row_size = sizeof(int32),
-	.payload_size = sizeof(Activity),
-	.initial = &activity_initial,
-	.create = order_state_create_set,
 	.add = add_days,
 	.apply = apply_orders,
-	.write_header = order_state_write_header,
-	.merge_header = order_state_merge_header,
-	.write_payloads = write_payloads,
-	.merge_payloads = merge_payloads,
-	.release_payload = release_payload,
-	.adopt = order_state_adopt,
-	.summarize = summarize,
+	ORDER_CLASS
 };
 
 const AggregateClass order_amounts_class = {
 	.id = 5,
 	.with_amounts = true,
 	.row_size = sizeof(AmountRow),
-	.payload_size = sizeof(Activity),
-	.initial = &activity_initial,
-	.create = order_state_create_set,
 	.add = add_amounts,
 	.apply = apply_amounts,
-	.write_header = order_state_write_header,
-	.merge_header = order_state_merge_header,
-	.write_payloads = write_payloads,
-	.merge_payloads = merge_payloads,
 	.convert = convert,
-	.release_payload = release_payload,
-	.adopt = order_state_adopt,
 	.wire_format = order_state_wire_format,
-	.summarize = summarize,
+	ORDER_CLASS
 };

@@ -58,8 +58,8 @@ order_state_check_calendar(OrderState *state, const Calendar *calendar)
 }
 
 /*
- * Rows, as arrays; of those that a class has no use for none has to be there.
- * Wide amounts and what else is pointed to are copied.
+ * Rows, as arrays.  One that the class has no use for may be missing.  Wide
+ * amounts and what else is pointed to are copied.
  */
 typedef struct OrderBatch
 {

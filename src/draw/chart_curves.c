@@ -33,7 +33,7 @@ is_drawn(const GridCell *cell)
 /* A curve of one point is a dot. */
 static void
 draw_curve(StringInfo buf, const Plot *plot, const CohortGrid *grid, const GridCell *cells,
-		   const char *class, const char *hover)
+		   const char *css, const char *hover)
 {
 	bool		any = false;
 
@@ -42,7 +42,7 @@ draw_curve(StringInfo buf, const Plot *plot, const CohortGrid *grid, const GridC
 		if (!is_drawn(&cells[age]))
 			continue;
 		if (!any)
-			appendStringInfo(buf, "<path class=\"%s\" d=\"M", class);
+			appendStringInfo(buf, "<path class=\"%s\" d=\"M", css);
 		appendStringInfo(buf, any ? " L%.1f,%.1f" : "%.1f,%.1f h0", plot_x(plot, age),
 						 plot_y(plot, cells[age].value));
 		any = true;

@@ -44,7 +44,7 @@ distinct_values(Oid table, AttrNumber column)
 {
 	HeapTuple	statistics = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(table),
 											 Int16GetDatum(column), BoolGetDatum(false));
-	HeapTuple	class;
+	HeapTuple	relation;
 	double		distinct;
 	double		rows = 0;
 
@@ -55,11 +55,11 @@ distinct_values(Oid table, AttrNumber column)
 	if (distinct >= 0)
 		return distinct;
 	/* a share of the rows */
-	class = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	if (HeapTupleIsValid(class))
+	relation = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	if (HeapTupleIsValid(relation))
 	{
-		rows = ((Form_pg_class) GETSTRUCT(class))->reltuples;
-		ReleaseSysCache(class);
+		rows = ((Form_pg_class) GETSTRUCT(relation))->reltuples;
+		ReleaseSysCache(relation);
 	}
 	return rows > 0 ? -distinct * rows : 0;
 }
