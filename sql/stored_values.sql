@@ -91,3 +91,8 @@ SELECT name, customers(s), orders(s), revenue(s), unattributed_revenue(s) AS una
 FROM stored_2, LATERAL (SELECT value::retention_summary) r(s);
 SELECT name, count(*) AS cells, sum(customers) AS customers, sum(customers_within) AS within, sum(streak_customers) AS streak
 FROM stored_2, cohorts(value::retention_summary, '2024-12-01') GROUP BY name ORDER BY name COLLATE "C";
+-- Where the stored part has no orders, the sum lacks nothing, however it is added up.
+SELECT get_byte(retention_summary_send(new + old), 0) AS version, new + old = old + new AS either_way, (new + old) + by_1_0 = new + (old + by_1_0) AS any_way,
+	get_byte(retention_summary_send(old + old), 0) AS two_stored, count(*) AS cells, count(customers_within) AS within, count(streak_customers) AS streak
+FROM (SELECT n.value::retention_summary AS new, o.value::retention_summary AS old, w.value::retention_summary AS by_1_0 FROM stored_2 n, stored o, stored_by_1_0 w
+	WHERE n.name = 'version 2 segment a' AND o.name = 'refunds only' AND w.name = 'with amounts, by month') v, cohorts(new + old, '2024-12-01') GROUP BY new, old, by_1_0;

@@ -382,6 +382,15 @@ summary_rescale(Summary *s, int scale)
 	summary_add(&whole, &nothing, s);
 }
 
+/* A sum can tell what all parts can; what version 1 cannot is about orders, where there are any. */
+static bool
+sum_has_criteria(const Summary *a, const Summary *b)
+{
+	if (a->with_criteria == b->with_criteria)
+		return a->with_criteria;
+	return !(a->with_criteria ? b : a)->has_orders;
+}
+
 void
 summary_combine(const Summary *a, const Summary *b, int sign, Summary *sum)
 {
@@ -393,7 +402,7 @@ summary_combine(const Summary *a, const Summary *b, int sign, Summary *sum)
 	sum->age_scale = a->age_scale;
 	sum->anchored = a->anchored || b->anchored;
 	sum->with_amounts = a->with_amounts || b->with_amounts;
-	sum->with_criteria = a->with_criteria && b->with_criteria;
+	sum->with_criteria = sum_has_criteria(a, b);
 	sum->money = money_total_union(a->money, b->money);
 	x.to = y.to = sum->money.form;
 	add_cells(&x, &y, sum);
