@@ -31,7 +31,7 @@ BEGIN
 		'year(sunday)', 'year(april)(april)', 'weekly', 'calendar', 'calendar()', 'calendar(2024-01-28)', 'calendar(2024-01-28,)', 'calendar(2024-01-28, 2024-02-25', 'calendar(2024-01-28 2024-02-25)',
 		'calendar(2024-01-28, 2024-01-28)', 'calendar(2024-02-25, 2024-01-28)', 'calendar(2024-02-30, 2024-03-01)', 'calendar(2023-02-29, 2024-03-01)', 'calendar(2024-13-01, 2025-01-01)',
 		'calendar(0000-01-01, 2025-01-01)', 'calendar(24-01-01, 2025-01-01)', 'calendar(2024-1-1, 2025-01-01)', 'calendar(4714-11-23 BC, 2025-01-01)', 'calendar(2024-01-28, 5874898-01-01)',
-		'calendar(2024-01-28, infinity)', 'calendar(2024-01-28, 2024-02-25) x', repeat('calendar ', 20)] LOOP
+		'calendar(2024-01-28, infinity)', 'calendar(2024-01-28, 2024-02-25) x', repeat('calendar ', 20), 'calendar(' || repeat(U&'\20AC', 6)] LOOP
 		CALL pg_temp.fails(format('SELECT retention_agg(1, date %L, %L)', '2024-02-01', given), false);
 	END LOOP;
 END $$;

@@ -13,6 +13,7 @@
 #include "core/calendar.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/datetime.h"
 
 static const char *const nouns[CALENDAR_CODES] = {"day", "week", "month", "quarter", "year"};
@@ -25,6 +26,9 @@ static const char *const months_of_year[] = {
 	"january", "february", "march", "april", "may", "june", "july", "august", "september",
 	"october", "november", "december"
 };
+
+/* As much of a wrong text as a message should have. */
+#define SHOWN_BYTES 16
 
 /* What is left of a text. */
 typedef struct Scanner
@@ -127,6 +131,15 @@ calendar_day_text(int32 day)
 					year > 0 ? "" : " BC");
 }
 
+/* As much of what is left as a message should have; palloc'd. */
+static char *
+shown(const Scanner *s)
+{
+	int			len = (int) (s->end - s->at);
+
+	return pnstrdup(s->at, pg_mbcliplen(s->at, len, Min(len, SHOWN_BYTES)));
+}
+
 /* The days of a list, behind the opening parenthesis; NULL, or what is wrong. */
 static const char *
 parse_list(Scanner *s, MemoryContext context, const Calendar **result)
@@ -137,14 +150,13 @@ parse_list(Scanner *s, MemoryContext context, const Calendar **result)
 
 	do
 	{
-		const char *start;
+		Scanner		start;
 		int32		day;
 
 		skip_blanks(s);
-		start = s->at;
+		start = *s;
 		if (!accept_day(s, &day))
-			wrong = psprintf("A day, such as 2024-01-28, is expected where it says \"%s\".",
-							 pnstrdup(start, Min(s->end - start, 16)));
+			wrong = psprintf("A day, such as 2024-01-28, is expected where it says \"%s\".", shown(&start));
 		else if (n > 0 && day <= days[n - 1])
 			wrong = psprintf("Its days must ascend: %s comes after %s.", calendar_day_text(day),
 							 calendar_day_text(days[n - 1]));
@@ -154,8 +166,7 @@ parse_list(Scanner *s, MemoryContext context, const Calendar **result)
 			days[n++] = day;
 	} while (wrong == NULL && accept_sign(s, ','));
 	if (wrong == NULL && !accept_sign(s, ')'))
-		wrong = psprintf("A comma or a parenthesis is expected where it says \"%s\".",
-						 pnstrdup(s->at, Min(s->end - s->at, 16)));
+		wrong = psprintf("A comma or a parenthesis is expected where it says \"%s\".", shown(s));
 	else if (wrong == NULL && n < 2)
 		wrong = "The last day is only the end: at least two make a period.";
 	if (wrong == NULL)
