@@ -76,6 +76,12 @@ INSERT INTO lines VALUES (1, '2024-01-05', '2024-02-01', 10, 1), (1, '2024-02-03
 SELECT customers(summary), orders(summary), revenue(summary), unattributed_revenue(summary), first_order(summary)
 FROM retention_summaries('lines', 'customer', 'at', amount => 'amount', order_id => 'id', cohort_at => 'signed_up');
 SELECT cohort, age, cohort_size, customers, orders, revenue FROM cohort_retention('lines', 'customer', 'at', amount => 'amount', order_id => 'id', cohort_at => 'signed_up', age_window => '30 days');
+-- a row without a time is no line of the order whose id it has
+CREATE TABLE untimed (customer int, at date, signed_up date, id int, kind text, amount numeric);
+INSERT INTO untimed VALUES (1, '2024-02-05', '2024-01-01', NULL, 'first', 1), (1, '2024-02-10', '2024-01-01', 1, 'later', 1), (1, NULL, '2024-01-01', 1, 'none', 9),
+	(2, '2024-02-10', '2024-01-01', 2, 'later', 1), (2, NULL, '2024-01-01', 2, 'none', 9);
+SELECT segment, orders(summary) FROM retention_summaries('untimed', 'customer', 'at', amount => 'amount', order_id => 'id', segment => 'kind', cohort_at => 'signed_up');
+DROP TABLE untimed;
 -- not before as_of: neither an order nor a cohort_at is known
 SELECT customers(summary), orders(summary) FROM retention_summaries('orders', 'customer', 'at', as_of => '2024-02-01', cohort_at => 'signed_up');
 SELECT customers(summary), orders(summary) FROM retention_summaries('orders', 'customer', 'at', as_of => '2024-02-01', cohort_at => 'signed_up', age_window => '7 days');

@@ -153,7 +153,10 @@ append_anchored_rows(StringInfo sql, const OrdersSource *source)
 					 source->customer, order_rows_counted_time(source), at, at, at);
 	append_column(sql, source->amount, "amount");
 	append_column(sql, source->refund, "refund");
-	append_column(sql, source->order_id, "order_id");
+	/* what has no time is no line of the order */
+	if (source->order_id != NULL)
+		appendStringInfo(sql, ", CASE WHEN o.%s IS DISTINCT FROM NULL THEN o.%s END AS order_id",
+						 source->ordered_at, source->order_id);
 	append_column(sql, source->segment, "segment");
 	order_rows_append(sql, source, true);
 	appendStringInfo(sql, " WINDOW w AS (PARTITION BY o.%s)) o", source->customer);
