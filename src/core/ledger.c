@@ -133,7 +133,11 @@ check_counts(const Ledger *l)
 		(s->ncells > 0 || s->ngaps > 0 || s->nchanges > 0 || s->ladder.count > 0 ||
 		 l->days.count > 0 || money_sign(s->money.form, s->unattributed) != 0))
 		return "it counts orders of no customers";
-	return (l->days.count > 0) == (s->ladder.count > 0) ? NULL : "its days do not agree with its orders";
+	if ((l->days.count > 0) != (s->ladder.count > 0) ||
+		(l->days.count > 0 && (l->days.items[0].at < CALENDAR_MIN_DAY ||
+							   l->days.items[l->days.count - 1].at >= CALENDAR_END_DAY)))
+		return "its days do not agree with its orders";
+	return NULL;
 }
 
 /* Rewrite all money to the display scale of the customers that there are. */
@@ -147,7 +151,7 @@ lower_scale(Ledger *l)
 
 	if (scale == form.scale)
 		return NULL;
-	if (scale > form.scale)
+	if (scale < 0 || scale > form.scale)
 		return "its money has not the scale of its customers";
 	exact = money_lower_scale(form, scale, &s->unattributed);
 	for (int i = 0; i < s->ncells && exact; i++)

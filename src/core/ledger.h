@@ -74,6 +74,9 @@ extern void ledger_require_settled(Ledger *l);
  */
 extern bool ledger_summary(const Ledger *l, Summary *s);
 
+/* What they begin with, and no summary does. */
+#define LEDGER_VERSION 193
+
 /* Bytes of any ledger, settled or a difference, appended; and back, NULL or what is wrong. */
 extern void ledger_encode(const Ledger *l, StringInfo buf);
 extern const char *ledger_decode(const void *bytes, Size len, Ledger *l);

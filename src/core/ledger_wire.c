@@ -23,7 +23,6 @@
 #include "core/summary_read.h"
 #include "miscadmin.h"
 
-#define LEDGER_VERSION 193
 #define SECTION_DAYS 9
 #define SECTION_SCALES 10
 

@@ -375,7 +375,6 @@ ledger_model_run(const uint8 *bytes, Size len, ModelSeen *seen)
 			m->kind.age_scale = age_scale_of_windows(1, 0);
 			break;
 		case 2:
-			m->kind.age_scale.kind = AGES_IN_BRACKETS;
 			if (!age_scale_add_bound(&m->kind.age_scale, 0, 1) || !age_scale_add_bound(&m->kind.age_scale, 0, 8) ||
 				!age_scale_add_bound(&m->kind.age_scale, 1, 0))
 				elog(ERROR, "bounds do not ascend");
