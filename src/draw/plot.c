@@ -70,7 +70,7 @@ plot_x_axis(StringInfo buf, const Plot *plot, const char *title)
 		float8		at = (float8) i * step;
 
 		svg_text(buf, plot_x(plot, at), y + 20, "middle", "rt-muted",
-				 plot->x_labels != NULL ? plot->x_labels[i] : figure_mark(at, plot->x_to));
+				 plot->x_labels != NULL ? plot->x_labels[(int) at] : figure_mark(at, plot->x_to));
 	}
 	svg_text(buf, plot->left + plot->width / 2, y + 44, "middle", "rt-muted", title);
 }
