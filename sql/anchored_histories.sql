@@ -113,6 +113,9 @@ SELECT count(*) FROM cohort_retention('lines', 'customer', 'at', cohort_at => 's
 INSERT INTO lines VALUES (2, '2024-01-01', 'infinity', 1, 9), (2, NULL, '2024-01-01', 1, 9);
 SELECT count(*) FROM cohort_retention('lines', 'customer', 'at', cohort_at => 'signed_up');
 SELECT count(*) FROM cohort_retention('lines', 'customer', 'at', cohort_at => 'signed_up', age_window => '7 days');
+SELECT count(*) FROM cohort_retention('lines', 'customer', 'at', cohort_at => 'signed_up', segment => 'id');
+SELECT count(*) FROM cohort_customers('lines', 'customer', 'at', '2024-01-01', 0, cohort_at => 'signed_up');
+SELECT count(*) FROM cohort_customers('lines', 'customer', 'at', '2024-01-01', 0, 'calendar(2020-01-01, 2030-01-01)', cohort_at => 'signed_up');
 CREATE VIEW unsorted AS SELECT customer::text::xid AS customer, at, signed_up FROM orders;
 SELECT count(*) FROM cohort_retention('unsorted', 'customer', 'at', cohort_at => 'signed_up');
 SELECT count(*) FROM cohort_retention('unsorted', 'customer', 'at', cohort_at => 'signed_up', age_window => '7 days');

@@ -9,7 +9,7 @@
  * order, and the day after the last one.  The second lists the periods of years
  * of whole weeks (core/retail_calendar.h), for the first one or for labels.  The
  * third is support of the table functions: true, or an error for a day that is
- * not in the calendar.
+ * infinite or not in the calendar.
  */
 #include "core/retail_calendar.h"
 
@@ -196,7 +196,7 @@ retention_days_within(PG_FUNCTION_ARGS)
 		fcinfo->flinfo->fn_extra = period;
 	}
 	calendar = argument_period(fcinfo, period);
-	if (!PG_ARGISNULL(0))
+	if (!PG_ARGISNULL(0) && calendar_code(calendar) == CALENDAR_LIST)
 	{
 		History		h = {0};
 
@@ -204,6 +204,7 @@ retention_days_within(PG_FUNCTION_ARGS)
 		history_require_calendar(&h, calendar);
 	}
 	if (!PG_ARGISNULL(1))
-		calendar_require_day(calendar, PG_GETARG_DATEADT(1));
+		calendar_require_day(calendar, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(1),
+															   "cohort_day"));
 	PG_RETURN_BOOL(true);
 }

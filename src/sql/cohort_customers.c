@@ -149,13 +149,14 @@ start_params(const AgeScale *scale, int64 age, QueryParam *bound, QueryParam *st
 }
 
 /*
- * What the customer's cohort is by, of everybody: where a list of periods has
- * not all their days this must say no less than cohort_retention.
+ * What the customer's cohort is by, of everybody: where a list of periods has not
+ * all their days, or an anchor is infinite, this must say no less than
+ * cohort_retention.
  */
 static const char *
 within(const OrdersSource *source, const Calendar *calendar, const char *origin)
 {
-	if (calendar_code(calendar) != CALENDAR_LIST)
+	if (calendar_code(calendar) != CALENDAR_LIST && source->cohort_at == NULL)
 		return origin;
 	return psprintf("CASE WHEN %s.retention_days_within(h.history, %s, " PARAM_PERIOD ") THEN %s END",
 					source->schema, source->cohort_at != NULL ? "h.cohort_day" : "NULL::pg_catalog.date", origin);

@@ -59,7 +59,9 @@ append_main_row(StringInfo sql, const OrdersSource *source, const char *has_id, 
 
 	if (source->rows != NULL)
 	{
-		placed_at = "CASE WHEN " ORDER_ROW_COUNTS " THEN o.ordered_at ELSE o.anchor END";
+		/* an infinite anchor is refused as such */
+		placed_at = "CASE WHEN " ORDER_ROW_COUNTS " THEN o.ordered_at"
+			" WHEN pg_catalog.isfinite(o.anchor) THEN o.anchor END";
 		refund = psprintf("CASE WHEN " ORDER_ROW_COUNTS " THEN %s ELSE true END", refund);
 	}
 	arguments = psprintf("%s, %s, %s, %s, %s, o.%s", has_id, placed_at,
