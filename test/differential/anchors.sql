@@ -36,7 +36,7 @@ DECLARE
 		CASE WHEN with_amounts THEN 'amount' END, CASE WHEN with_amounts THEN p.refund END);
 	last_order date := (oracle.report(expected.placed, NULL)).last_order;
 	as_of date := CASE WHEN last_order IS NULL AND random() < 0.5
-		THEN p.base::date + floor(random() * (p.span + 3))::int
+		THEN least(p.base::date + floor(random() * (p.span + 3))::int, oracle.end_of(p.unit, p.report_by))
 		ELSE differential.draw_as_of(p, last_order) END;
 	call text := format('anchored_retention_agg(%I, %I, %I, %s%L)', p.key, p.at,
 		replace(p.at, 'at_', 'cohort_'), CASE WHEN with_amounts THEN concat('amount, ', p.refund || ', ') END,

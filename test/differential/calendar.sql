@@ -163,6 +163,38 @@ BEGIN
 			calendar.complete(day, unit));
 END $$;
 
+-- Weeks, quarters and years that begin where they like: the first day counted in
+-- days, or in months since the year 0.
+CREATE FUNCTION calendar.first_day_from(day date, kind text, begins int) RETURNS date
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	length int := CASE kind WHEN 'quarter' THEN 3 ELSE 12 END;
+	year int := extract(year FROM day);
+	month int;
+BEGIN
+	IF kind = 'week' THEN
+		RETURN day - (extract(isodow FROM day)::int + 7 - begins) % 7;
+	END IF;
+	month := (CASE WHEN year < 0 THEN year + 1 ELSE year END) * 12 + extract(month FROM day)::int - 1;
+	month := floor((month - begins)::numeric / length) * length + begins;
+	year := floor(month::numeric / 12);
+	RETURN make_date(CASE WHEN year <= 0 THEN year - 1 ELSE year END, month - year * 12 + 1, 1);
+END $$;
+
+CREATE FUNCTION calendar.beginning_differences() RETURNS SETOF text
+LANGUAGE sql
+BEGIN ATOMIC
+	SELECT format('date %s, %s: %s', day, unit, cohort)
+	FROM (SELECT day, unit, kind, begins, retention_agg(1, day, unit) AS s
+		FROM differential.beginning, (SELECT day FROM calendar.day
+			UNION SELECT day FROM calendar.late_day) AS t
+		WHERE day >= date '4712-01-01 BC'
+		GROUP BY day, unit, kind, begins) AS a
+		LEFT JOIN LATERAL cohorts(s) ON true
+	WHERE (cohort, age, cohort_size)
+		IS DISTINCT FROM (calendar.first_day_from(day, kind, begins), 0, 1::bigint);
+END;
+
 -- The arithmetic above is date_trunc wherever that goes.
 CREATE FUNCTION calendar.oracle_differences() RETURNS SETOF text
 LANGUAGE sql
@@ -199,6 +231,7 @@ CREATE TABLE calendar.difference AS
 	SELECT calendar.oracle_differences() AS difference
 	UNION ALL SELECT calendar.zone_differences(zone) FROM calendar.zone
 	UNION ALL SELECT calendar.local_differences()
+	UNION ALL SELECT calendar.beginning_differences()
 	UNION ALL SELECT calendar.earliest_differences();
 SELECT difference FROM calendar.difference WHERE difference IS NOT NULL LIMIT 5;
 SELECT format('calendar: %s clock changes of %s zones, %s days, %s differences',

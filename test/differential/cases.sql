@@ -110,8 +110,18 @@ CREATE FUNCTION differential.draw_as_of(p differential.parameters,
 LANGUAGE plpgsql AS $$
 DECLARE
 	next int := oracle.period_no(oracle.period_of(last_order, p.unit), p.unit) + 1;
+	as_of date;
 BEGIN
-	RETURN CASE differential.pick('default', 'default', 'boundary', 'inside', 'years')
+	IF p.unit LIKE 'calendar%' THEN		-- which may end before the next period but one
+		RETURN CASE differential.pick('default', 'boundary', 'boundary', 'inside', 'end')
+			WHEN 'boundary' THEN (SELECT start FROM oracle.listed WHERE calendar = p.unit AND start > last_order
+				AND start <= oracle.end_of(p.unit, p.report_by) ORDER BY start, random() LIMIT 1)
+			WHEN 'inside' THEN last_order + 1 + floor(random() * least(90,
+				oracle.end_of(p.unit, p.report_by) - last_order - 1))::int
+			WHEN 'end' THEN least(oracle.end_of(p.unit, p.report_by), last_order + 200)
+			END;
+	END IF;
+	as_of := CASE differential.pick('default', 'default', 'boundary', 'inside', 'years')
 		WHEN 'boundary' THEN
 			oracle.period_at(next + floor(random() * 3)::int, p.unit)
 		WHEN 'inside' THEN last_order + 1 + floor(random() * 1.5 *
@@ -119,6 +129,7 @@ BEGIN
 		WHEN 'years' THEN CASE WHEN p.unit = 'day' AND p.row_count > 12
 			THEN last_order + 60 ELSE (last_order + interval '2 years')::date END
 		END;
+	RETURN CASE WHEN as_of IS NOT NULL THEN least(as_of, oracle.end_of(p.report_by)) END;
 END $$;
 
 -- The readers over one summary, and the refusal to rewind it.
@@ -401,6 +412,31 @@ BEGIN
 		source, amount, refund, order_id, filter, zone, as_of, d) FROM unnest(differences) AS d;
 END $$;
 
+-- 2: a calendar that ends on the day of the last row, or begins after that of the
+-- first, refuses it.
+CREATE FUNCTION differential.check_bounds(p differential.parameters)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	first date;
+	last date;
+	unit text;
+BEGIN
+	EXECUTE format('SELECT min(%1$I::date), max(%1$I::date) FROM differential.orders
+		WHERE %1$I IS NOT NULL AND %2$I IS DISTINCT FROM NULL', p.at, p.key) INTO first, last;
+	FOREACH unit IN ARRAY ARRAY[format('calendar(%s, %s)', first - 40, last),
+			format('calendar(%s, %s, %s)', first + 1, last + 1, last + 2)] LOOP
+		CONTINUE WHEN last IS NULL;
+		BEGIN
+			p.unit := unit;
+			PERFORM differential.value_of(format('SELECT %s FROM differential.orders',
+				differential.summary_call(p)), random() < 0.3);
+			RETURN NEXT format('%s takes rows from %s to %s', unit, first, last);
+		EXCEPTION WHEN datetime_field_overflow THEN
+			NULL;
+		END;
+	END LOOP;
+END $$;
+
 -- Cases number first to last of a seed. Differences go to the table, an
 -- unexpected error is one. Ends early with five of them, and says where.
 CREATE UNLOGGED TABLE differential.difference (number int, details text);
@@ -417,11 +453,15 @@ BEGIN
 		PERFORM set_config('TimeZone', p.zone, false);
 		TRUNCATE differential.orders;
 		PERFORM differential.fill(p);
+		p := differential.tighten(p);
 		found := '{}';
 		BEGIN
 			found := ARRAY(SELECT differential.check_summary(p));
 			IF random() < 0.4 THEN
 				found := found || ARRAY(SELECT differential.check_bytes(p));
+			END IF;
+			IF random() < 0.1 THEN
+				found := found || ARRAY(SELECT differential.check_bounds(p));
 			END IF;
 			IF random() < 0.15 THEN
 				found := found || ARRAY(SELECT differential.check_groups(p));

@@ -121,6 +121,102 @@ INSERT INTO differential.made_of VALUES
 	('day', 'quarter', 92), ('day', 'year', 366), ('week', 'week', 1),
 	('month', 'month', 1), ('month', 'quarter', 3), ('month', 'year', 12),
 	('quarter', 'quarter', 1), ('quarter', 'year', 4), ('year', 'year', 1);
+-- units by what they begin with
+CREATE TABLE differential.beginning (unit text, kind text, begins int);
+INSERT INTO differential.beginning
+	SELECT format('week(%s)', name), 'week', n
+	FROM unnest(ARRAY['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'])
+		WITH ORDINALITY AS d (name, n)
+	UNION ALL
+	SELECT format('%s(%s)', kind, name), kind, n - 1
+	FROM unnest(ARRAY['quarter', 'year']) AS kind, unnest(ARRAY['january', 'february', 'march', 'april',
+		'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december'])
+		WITH ORDINALITY AS m (name, n);
+INSERT INTO differential.made_of
+	SELECT unit, unit, 1 FROM differential.beginning
+	UNION ALL
+	SELECT 'day', unit, CASE kind WHEN 'week' THEN 7 WHEN 'quarter' THEN 92 ELSE 366 END
+	FROM differential.beginning
+	UNION ALL
+	SELECT 'month', unit, CASE kind WHEN 'quarter' THEN 3 ELSE 12 END
+	FROM differential.beginning WHERE kind <> 'week'
+	UNION ALL
+	SELECT q.unit, y.unit, 4 FROM differential.beginning AS q, differential.beginning AS y
+	WHERE q.kind = 'quarter' AND y.kind = 'year' AND (y.begins - q.begins) % 3 = 0;
+
+-- Calendars of a case: the unit of that name, and others that it makes up. A name
+-- is what the extension says the calendar is.
+CREATE FUNCTION differential.list(days date[]) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	name text := format('calendar(%s)', array_to_string(days, ', '));
+BEGIN
+	INSERT INTO oracle.listed SELECT name, n - 1, day
+		FROM unnest(days) WITH ORDINALITY AS d (day, n)
+		WHERE NOT EXISTS (SELECT FROM oracle.listed WHERE calendar = name);
+	RETURN name;
+END $$;
+
+-- Periods, quarters or years of the retail calendar of 2010 to 2030.
+CREATE FUNCTION differential.list_retail() RETURNS text[]
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	pattern text := differential.pick('4-5-4', '4-5-4', '4-4-5', '5-4-4');
+	weekday text := differential.pick('saturday', 'saturday', 'sunday', 'wednesday');
+	month text := differential.pick('january', 'january', 'december', 'august');
+	rule text := differential.pick('nearest', 'last');
+	names text[];
+	periods int;
+BEGIN
+	FOREACH periods IN ARRAY ARRAY[1, 3, 12] LOOP
+		names := names || differential.list(ARRAY(SELECT start
+			FROM oracle.retail(2010, 2030, pattern, weekday, month, rule)
+			WHERE no % periods = 0 ORDER BY start));
+	END LOOP;
+	-- what the extension lists is that
+	IF names[1] <> (SELECT period_calendar(array_agg(starts_on ORDER BY starts_on), max(ends_before))
+			FROM retail_calendar(2010, 2030, pattern, weekday, month, rule)) THEN
+		RAISE 'retail_calendar(2010, 2030, %, %, %, %)', pattern, weekday, month, rule;
+	END IF;
+	RETURN names;
+END $$;
+
+-- A random calendar of the days from `since` until `until` and somewhat more, with
+-- periods about so long; and one of some of its days.
+CREATE FUNCTION differential.list_random(since date, until date, about float8) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	days date[] := ARRAY[since - floor(random() * 20)::int];
+BEGIN
+	about := greatest(about, (until - since) / 500.0);
+	WHILE days[cardinality(days)] <= until LOOP
+		days := days || days[cardinality(days)] + 1 + floor(random() * random() * 3 * about)::int;
+	END LOOP;
+	PERFORM differential.list(ARRAY(SELECT day FROM unnest(days) AS day
+		WHERE random() < 0.3 OR day = days[1] OR day = days[cardinality(days)] ORDER BY day));
+	RETURN differential.list(days);
+END $$;
+
+-- 5: what the unit makes up, and how many of them the longest one.
+CREATE FUNCTION differential.wholes(part text) RETURNS TABLE (whole text, longest int)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT made_of.whole, made_of.longest FROM differential.made_of WHERE made_of.unit = part
+	UNION ALL
+	SELECT calendar, max(n)::int FROM (
+		SELECT calendar, CASE
+				WHEN part = 'day' THEN start - before
+				WHEN part LIKE 'week%' THEN (start - before) / 7
+				ELSE oracle.period_no(start, part) - oracle.period_no(before, part) END AS n,
+			CASE WHEN part = 'day' THEN true
+				WHEN part LIKE 'week%' THEN extract(isodow FROM start) = coalesce(oracle.begins(part), 1)
+				WHEN part LIKE 'calendar%' THEN EXISTS (SELECT FROM oracle.listed AS p
+					WHERE p.calendar = part AND p.start = l.start)
+				ELSE false END AS fits
+		FROM (SELECT *, lag(start) OVER (PARTITION BY calendar ORDER BY no) AS before FROM oracle.listed) AS l) AS c
+	GROUP BY calendar HAVING bool_and(fits);
+END;
+
 
 CREATE TYPE differential.parameters AS (
 	seed int, number int, zone text, unit text, key text, at text,
@@ -137,7 +233,8 @@ RETURN CASE WHEN p.at = 'at_timestamptz' AND random() < CASE WHEN p.ends_now
 CREATE FUNCTION differential.draw_report_end(p differential.parameters)
 RETURNS date LANGUAGE sql VOLATILE
 RETURN CASE WHEN random() < CASE WHEN p.ends_now THEN 0.2 ELSE 0.5 END
-	THEN p.base::date + floor(random() * (p.span + 3))::int END;
+	THEN least(p.base::date + floor(random() * (p.span + 3))::int,
+		oracle.end_of(p.unit, p.report_by)) END;
 
 -- What case number n of a seed is about.
 CREATE FUNCTION differential.draw(seed int, number int)
@@ -149,12 +246,26 @@ DECLARE
 	era text;
 	large boolean;
 	longest int;
+	retail text[];
+	listed boolean;
 BEGIN
+	TRUNCATE oracle.listed;
 	PERFORM setseed((hashint8extended(number, seed) % 1000000007) / 1000000007.0);
 	p.seed := seed;
 	p.number := number;
 	p.zone := differential.pick_zone();
 	p.unit := differential.pick('day', 'week', 'month', 'quarter', 'year');
+	IF random() < 0.4 THEN
+		p.unit := (SELECT unit FROM differential.beginning
+			WHERE kind = differential.pick('week', 'week', 'quarter', 'year', 'year')
+			OFFSET floor(random() * 7)::int LIMIT 1);
+		p.unit := coalesce(p.unit, 'week(sunday)');
+	END IF;
+	IF random() < 0.2 THEN
+		retail := differential.list_retail();
+		p.unit := differential.pick(retail[1], retail[1], retail[2], retail[3], 'day', 'week(sunday)');
+	END IF;
+	listed := retail IS NULL AND random() < 0.2;
 	p.at := differential.pick('at_timestamptz', 'at_timestamptz',
 		'at_timestamp', 'at_date');
 	p.key := (SELECT key FROM differential.key_kind
@@ -178,12 +289,15 @@ BEGIN
 	p.customers := 1 + floor(random() * differential.pick(2, p.row_count / 3,
 		p.row_count, 2 * p.row_count));
 	IF large THEN
-		p.unit := differential.pick('quarter', 'year');
+		p.unit := differential.pick('quarter', 'year', 'quarter(march)', 'year(october)',
+			coalesce(retail[2], 'quarter'));
 		p.customers := 500 + floor(random() * 3000);
 	END IF;
 
-	unit_days := CASE p.unit WHEN 'day' THEN 1 WHEN 'week' THEN 7
-		WHEN 'month' THEN 30.44 WHEN 'quarter' THEN 91.3 ELSE 365.25 END;
+	unit_days := CASE WHEN listed THEN differential.pick(2, 10, 30, 30, 90)
+		WHEN p.unit = 'day' THEN 1 WHEN p.unit LIKE 'week%' THEN 7
+		WHEN p.unit IN ('month', retail[1]) THEN 30.44
+		WHEN p.unit LIKE 'quarter%' OR p.unit = retail[2] THEN 91.3 ELSE 365.25 END;
 	p.span := unit_days * (ARRAY[0.2, 2, 4, 4, 8, 8, 15, 30])[
 		1 + floor(random() * CASE WHEN large THEN 5 ELSE 8 END)::int];
 	IF p.row_count < 10 AND random() < 0.05 THEN
@@ -220,19 +334,53 @@ BEGIN
 		END IF;
 	END IF;
 
+	IF retail IS NOT NULL THEN		-- with room for anchors before and an as_of behind
+		p.span := least(p.span, 1500);
+		p.base := CASE WHEN p.ends_now THEN p.base ELSE date '2015-06-01' + floor(random() * 3000)::int END;
+	ELSIF listed AND NOT large AND p.span < 1e6 THEN
+		p.unit := differential.list_random((p.base - (least(p.span, 3650) + 400) * interval '1 day')::date,
+			(CASE WHEN p.ends_now THEN now() ELSE p.base + p.span * interval '1 day' END + interval '400 days')::date,
+			unit_days);
+	END IF;
+
 	-- by larger periods, with windows of their length and more, over some of them
 	IF NOT large AND random() < 0.4 THEN
-		SELECT made_of.whole, made_of.longest INTO p.report_by, longest
-		FROM differential.made_of WHERE made_of.unit = p.unit
-		ORDER BY random() LIMIT 1;
+		SELECT w.whole, w.longest INTO p.report_by, longest
+		FROM differential.wholes(p.unit) AS w
+		ORDER BY (w.whole LIKE 'calendar%') DESC, random() LIMIT 1;
+		-- a day makes up others as well
+		IF p.report_by IS NOT NULL AND random() < 0.5 THEN
+			SELECT w.whole, w.longest INTO p.report_by, longest
+			FROM differential.wholes(p.unit) AS w ORDER BY random() LIMIT 1;
+		END IF;
 		p.active_window := longest + floor(random() * random() * 2 * longest);
-		IF random() < 0.6 THEN
+		IF random() < 0.6 AND concat(p.unit, p.report_by) NOT LIKE '%calendar%' THEN
 			p.span := greatest(p.span, unit_days * least(longest * (1 + random() * 5),
 				CASE WHEN p.row_count < 10 THEN 1500 ELSE 300 END));
 		END IF;
 	END IF;
 	IF p.ends_now THEN		-- up to a shift, once there are orders
 		p.base := now() AT TIME ZONE p.zone - p.span * interval '1 day';
+	END IF;
+	RETURN p;
+END $$;
+
+-- Of some cases the calendar ends with the rows.
+CREATE FUNCTION differential.tighten(p differential.parameters) RETURNS differential.parameters
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	last date;
+	days date[];
+BEGIN
+	IF p.unit NOT LIKE 'calendar%' OR p.report_by IS NOT NULL OR random() < 0.6 THEN
+		RETURN p;
+	END IF;
+	SELECT max(greatest(at_date, at_timestamp::date, (at_timestamptz AT TIME ZONE 'Pacific/Kiritimati')::date,
+		cohort_date, cohort_timestamp::date, (cohort_timestamptz AT TIME ZONE 'Pacific/Kiritimati')::date))
+		INTO last FROM differential.orders;
+	days := ARRAY(SELECT start FROM oracle.listed WHERE calendar = p.unit AND start <= last ORDER BY start);
+	IF cardinality(days) > 0 AND last < oracle.end_of(p.unit) - 1 THEN
+		p.unit := differential.list(days || last + 1);
 	END IF;
 	RETURN p;
 END $$;

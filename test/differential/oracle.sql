@@ -61,13 +61,75 @@ CREATE TYPE oracle.scalar_row AS (
 	unattributed_revenue numeric, first_order date, last_order date,
 	repeat_purchase_rate float8);
 
--- 2: the period a day is in, by its first day.
-CREATE FUNCTION oracle.period_of(day date, unit text) RETURNS date
+-- 2: the periods of calendars, as a table of their first days; the last one only ends.
+CREATE TABLE oracle.listed (calendar text, no int, start date,
+	key bigint GENERATED ALWAYS AS (hashtextextended(calendar, 0)) STORED, PRIMARY KEY (key, no));
+CREATE INDEX ON oracle.listed (key, start);
+
+-- The day before which all calendars among these units end.
+CREATE FUNCTION oracle.end_of(VARIADIC units text[]) RETURNS date
+LANGUAGE sql STABLE
+RETURN coalesce((SELECT min(last) FROM (SELECT max(start) AS last FROM oracle.listed
+	WHERE calendar = ANY (units) GROUP BY calendar) AS l), 'infinity');
+
+-- 2: what a unit begins with: a weekday from Monday, 1, or a month from January, 0.
+CREATE FUNCTION oracle.begins(unit text) RETURNS int
 LANGUAGE sql IMMUTABLE
-RETURN date_trunc(unit, day::timestamp)::date;
+RETURN CASE WHEN unit LIKE 'week%' THEN array_position(ARRAY['monday', 'tuesday',
+		'wednesday', 'thursday', 'friday', 'saturday', 'sunday'], substring(unit, '\((\w+)'))
+	ELSE array_position(ARRAY['january', 'february', 'march', 'april', 'may', 'june', 'july',
+		'august', 'september', 'october', 'november', 'december'], substring(unit, '\((\w+)')) - 1
+	END;
+
+-- 2: years of whole weeks, each period's first day, and the end, by trying the days
+-- that the rule allows.
+CREATE FUNCTION oracle.retail(first_year int, last_year int, pattern text, weekday text,
+	month text, rule text) RETURNS TABLE (no int, start date)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	m constant int := oracle.begins('year(' || month || ')') + 1;
+	isodow constant int := oracle.begins('week(' || weekday || ')');
+	nominal date;
+	ends date[];
+	weeks int;
+BEGIN
+	no := 0;
+	FOR y IN first_year .. last_year + 1 LOOP
+		nominal := make_date(y - CASE month WHEN 'december' THEN 1 ELSE 0 END, m, 1)
+			+ interval '1 month' - interval '1 day';
+		ends := ends || (SELECT nominal + i FROM generate_series(
+				CASE rule WHEN 'last' THEN -6 ELSE -3 END, CASE rule WHEN 'last' THEN 0 ELSE 3 END) AS i
+			WHERE extract(isodow FROM nominal + i) = isodow);
+	END LOOP;
+	FOR y IN 1 .. last_year - first_year + 1 LOOP
+		start := ends[y] + 1;
+		FOR period IN 1 .. 12 LOOP
+			RETURN NEXT;
+			weeks := split_part(pattern, '-', (period - 1) % 3 + 1);
+			start := start + 7 * weeks;
+			no := no + 1;
+		END LOOP;
+	END LOOP;
+	start := ends[last_year - first_year + 2] + 1;
+	RETURN NEXT;
+END $$;
+
+-- 2: the period a day is in, by its first day; before a calendar the day itself.
+CREATE FUNCTION oracle.period_of(day date, unit text) RETURNS date
+LANGUAGE sql STABLE
+RETURN CASE
+	WHEN unit LIKE 'calendar%' THEN coalesce((SELECT max(start) FROM oracle.listed
+		WHERE key = hashtextextended(unit, 0) AND start <= day), day)
+	WHEN unit LIKE 'week(%' THEN
+		day - (extract(isodow FROM day)::int + 7 - oracle.begins(unit)) % 7
+	WHEN unit LIKE '%(%' THEN (date_trunc(split_part(unit, '(', 1),
+			day::timestamp - make_interval(months => oracle.begins(unit)))
+		+ make_interval(months => oracle.begins(unit)))::date
+	ELSE date_trunc(unit, day::timestamp)::date
+	END;
 
 -- 2: distances are differences of period numbers; 1 BC is the year before 1 AD.
-CREATE FUNCTION oracle.period_no(period date, unit text) RETURNS int
+CREATE FUNCTION oracle.plain_no(period date, unit text) RETURNS int
 LANGUAGE sql IMMUTABLE
 RETURN CASE unit
 	WHEN 'day' THEN period - date '2000-01-01'
@@ -80,8 +142,20 @@ RETURN CASE unit
 			ELSE 0 END
 	END;
 
+CREATE FUNCTION oracle.period_no(period date, unit text) RETURNS int
+LANGUAGE sql STABLE
+RETURN CASE
+	WHEN period IS NULL THEN NULL
+	WHEN unit LIKE 'calendar%' THEN coalesce((SELECT no FROM oracle.listed
+		WHERE key = hashtextextended(unit, 0) AND start <= period ORDER BY start DESC LIMIT 1), -1)
+	WHEN unit LIKE 'week(%' THEN (period - oracle.begins(unit) - date '2000-01-02') / 7
+	WHEN unit LIKE '%(%' THEN oracle.plain_no((period
+		- make_interval(months => oracle.begins(unit)))::date, split_part(unit, '(', 1))
+	ELSE oracle.plain_no(period, unit)
+	END;
+
 -- 2: the first day of the period with that number.
-CREATE FUNCTION oracle.period_at(no int, unit text) RETURNS date
+CREATE FUNCTION oracle.plain_at(no int, unit text) RETURNS date
 LANGUAGE sql IMMUTABLE
 RETURN CASE unit
 	WHEN 'day' THEN date '2000-01-01' + no
@@ -91,6 +165,17 @@ RETURN CASE unit
 	WHEN 'quarter' THEN (timestamp '2000-01-01'
 		+ (no - 8000) * interval '3 months')::date
 	ELSE (timestamp '2000-01-01' + (no - 2000) * interval '1 year')::date
+	END;
+
+CREATE FUNCTION oracle.period_at(number int, unit text) RETURNS date
+LANGUAGE sql STABLE
+RETURN CASE
+	WHEN unit LIKE 'calendar%' THEN coalesce((SELECT start FROM oracle.listed
+		WHERE key = hashtextextended(unit, 0) AND no = number), CASE WHEN number < 0 THEN date '-infinity' ELSE 'infinity' END)
+	WHEN unit LIKE 'week(%' THEN date '2000-01-02' + oracle.begins(unit) + 7 * number
+	WHEN unit LIKE '%(%' THEN (oracle.plain_at(number, split_part(unit, '(', 1))
+		+ make_interval(months => oracle.begins(unit)))::date
+	ELSE oracle.plain_at(number, unit)
 	END;
 
 -- 3: every rate is one float8 division, NULL when the denominator is 0.
