@@ -86,11 +86,11 @@ draw_legend(StringInfo buf, const CohortGrid *grid, float8 y)
 static char *
 describe(const CohortGrid *grid)
 {
-	return psprintf("%s by cohort (rows, %d of them%s) and %s since the first order (columns). "
+	return psprintf("%s by cohort (rows, %d of them%s) and %s (columns). "
 					"The row \"%s\" is of complete cells only%s.",
 					metric_title(grid->metric), grid->ncohorts,
 					grid->ncohorts < grid->all_cohorts ? ", the latest" : "",
-					figure_age_unit(grid->summary), grid_pooled_name(grid),
+					figure_ages(grid->summary), grid_pooled_name(grid),
 					metric_is_total(grid->metric) ? ": their sum by the customers of those cohorts" : "");
 }
 
@@ -107,9 +107,9 @@ chart_cohorts(StringInfo buf, const ChartSource *source)
 
 	grid_begin(&grid, source->summary, source->end, source->metric, source->max_cohorts,
 			   source->max_ages);
-	subtitle = psprintf("%s cohorts by %s since the first order",
+	subtitle = psprintf("%s cohorts by %s",
 						figure_unit_adjective(source->summary->calendar),
-						figure_age_unit(source->summary));
+						figure_ages(source->summary));
 	left_out = grid_left_out(&grid);
 	if (left_out != NULL)
 		subtitle = psprintf("%s; %s", subtitle, left_out);

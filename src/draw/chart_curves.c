@@ -137,7 +137,7 @@ chart_curves(StringInfo buf, const ChartSource *source)
 	SvgFrame	frame = {NULL, SVG_CHART_WIDTH, TOP + PLOT_HEIGHT + PLOT_BOTTOM, true, NULL,
 		NULL};
 	char	   *left_out;
-	char	   *axis = psprintf("%s since the first order", figure_age_unit(s));
+	char	   *axis = figure_ages(s);
 
 	grid_begin(&grid, s, source->end, source->metric, source->max_cohorts, source->max_ages);
 	plot.unit = metric_is_rate(grid.metric) ? PLOT_PERCENT : PLOT_MONEY;

@@ -193,6 +193,13 @@ figure_age_unit(const Summary *s)
 }
 
 char *
+figure_ages(const Summary *s)
+{
+	return psprintf("%s since %s", figure_age_unit(s),
+					s->anchored ? "the time of the cohort" : "the first order");
+}
+
+char *
 figure_age(const Summary *s, int64 age)
 {
 	return age_is_period(&s->age_scale) ? psprintf("%s " INT64_FORMAT, calendar_noun(s->calendar), age) :

@@ -56,6 +56,9 @@ extern char *figure_period(const Calendar *calendar, int64 period);
 extern const char *figure_unit_adjective(const Calendar *calendar);
 extern char *figure_age_unit(const Summary *s);
 
+/* "weeks since the first order"; or since what the cohorts go by. */
+extern char *figure_ages(const Summary *s);
+
 /* One of them: "month 3", "days 8 to 30". */
 extern char *figure_age(const Summary *s, int64 age);
 

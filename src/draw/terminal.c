@@ -62,8 +62,8 @@ title_line(const CohortGrid *grid)
 {
 	const Summary *s = grid->summary;
 
-	return psprintf("%s, %s cohorts by %s since the first order, through %s; *: not complete",
-					grid_title(grid), figure_unit_adjective(s->calendar), figure_age_unit(s),
+	return psprintf("%s, %s cohorts by %s, through %s; *: not complete",
+					grid_title(grid), figure_unit_adjective(s->calendar), figure_ages(s),
 					figure_day(grid->end.end_day - 1));
 }
 
