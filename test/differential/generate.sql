@@ -403,7 +403,7 @@ DECLARE
 	spread float8 := differential.pick(0, 0, 0.1, 1);
 	own float8 := differential.pick(0, 0, 0.2);		-- share of rows anchored at themselves
 	-- orders of the last days of months, which months differ in
-	at_month_ends boolean := p.span > 40 AND random() < 0.3;
+	at_month_ends boolean := p.span > 40 AND random() < 0.6;
 	-- how many order ids there are for a row; what share of the rows are lines as in
 	-- a shop: those of so many orders are of one customer and begin at one time, in
 	-- turns; how many days later the last of them may be
