@@ -149,6 +149,19 @@ FROM (SELECT customer, h, first_order(h) AS first FROM many) m, purchases(h) p;
 SELECT count(*) AS cells, count(*) FILTER (WHERE f IS DISTINCT FROM b) AS differ FROM
 	(SELECT cohort, age, ROW(customers, orders, revenue) AS f FROM found, cohorts(s) WHERE orders > 0) x
 	FULL JOIN (SELECT cohort, age::int, ROW(count(DISTINCT customer), sum(orders)::bigint, sum(amount)) AS b FROM booked GROUP BY 1, 2) y USING (cohort, age);
+-- Months from any day of the 400 years after which the calendar repeats: so many months later, or that month's last day.
+CREATE TABLE far AS SELECT g AS customer, first, first + (hashint8(-g) & 8191) % CASE g % 3 WHEN 0 THEN 100 WHEN 1 THEN 1000 ELSE 8000 END AS later
+FROM (SELECT g, CASE g % 2 WHEN 0 THEN date '1800-01-01' + (hashint8(g) & 262143) % 146097
+	ELSE (date_trunc('month', date '1800-02-01' + (hashint8(g) & 262143) % 146097) - interval '1 day')::date - g % 3 END AS first FROM generate_series(1, 20000) g) d;
+\set months '''{1 month,2 months,3 months,5 months,6 months,7 months,11 months,12 months,13 months,24 months,59 months,120 months}'''
+SELECT count(*) AS ages, count(*) FILTER (WHERE a IS DISTINCT FROM b) AS differ FROM
+	(SELECT age, sum(orders) AS a FROM cohorts((SELECT bracket_retention_agg(h, 'year', :months) FROM (SELECT history_agg(first) || history_agg(later) AS h FROM far GROUP BY customer) r)) GROUP BY age) x
+	FULL JOIN (SELECT n::int AS age, count(*) + CASE n WHEN 0 THEN (SELECT count(*) FROM far) ELSE 0 END AS b FROM (SELECT (SELECT count(*) FROM unnest(:months::interval[]) m WHERE first + m <= later) AS n FROM far) r GROUP BY n) y USING (age);
+SELECT count(*) AS ages, count(*) FILTER (WHERE a IS DISTINCT FROM b) AS differ FROM
+	(SELECT age, sum(orders) AS a FROM cohorts((SELECT retention_agg(h, 'year', '1 month') FROM (SELECT history_agg(first) || history_agg(later) AS h FROM far GROUP BY customer) r)) GROUP BY age HAVING sum(orders) > 0) x
+	FULL JOIN (SELECT n::int AS age, count(*) + CASE n WHEN 0 THEN (SELECT count(*) FROM far) ELSE 0 END AS b FROM
+		(SELECT (SELECT max(n) FROM generate_series(greatest((later - first) / 31 - 1, 0), (later - first) / 28) n WHERE first + n * interval '1 month' <= later) AS n FROM far) r GROUP BY n) y USING (age);
+DROP TABLE far;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;

@@ -29,6 +29,18 @@ months_since(int32 first_day, int32 day)
 	return add_months(first_day, months) > day ? months - 1 : months;
 }
 
+/*
+ * Bounds on that, for little: the 4,800 months after which the calendar repeats
+ * have 146,097 days, and over all of these no number of months, from whatever
+ * day, is 4.4 days longer or shorter than as many mean ones.
+ */
+static inline void
+estimate_months(int64 days, int64 *at_least, int64 *at_most)
+{
+	*at_least = (days - 5) * 4800 / 146097;
+	*at_most = (days + 5) * 4800 / 146097;
+}
+
 AgeScale
 age_scale_of_windows(int32 months, int32 days)
 {
@@ -89,17 +101,30 @@ age_of(const AgeScale *scale, int32 first_day, int32 day)
 {
 	int64		days = (int64) day - first_day;
 	int			ndays = scale->ndays;
+	int			nmonths = (int) scale->nbounds - ndays;
+	int64		at_least;
+	int64		at_most;
 	int32		age;
 
 	Assert(!age_is_period(scale) && day >= first_day);
+	estimate_months(days, &at_least, &at_most);
+	Assert(at_least <= months_since(first_day, day) && months_since(first_day, day) <= at_most);
 	if (scale->kind == AGES_IN_WINDOWS)
-		return (int32) ((ndays > 0 ? days : months_since(first_day, day)) / scale->bounds[0]);
+	{
+		if (ndays > 0)
+			return (int32) (days / scale->bounds[0]);
+		age = (int32) (at_most / scale->bounds[0]);
+		return at_least / scale->bounds[0] == age ? age :
+			(int32) (months_since(first_day, day) / scale->bounds[0]);
+	}
 	age = bounds_reached(scale->bounds, ndays, days);
 	/* no bound in months is before the last one in days */
-	if (age < ndays || ndays == (int) scale->nbounds)
+	if (age < ndays || nmonths == 0)
 		return age;
-	return age + bounds_reached(scale->bounds + ndays, (int) scale->nbounds - ndays,
-								months_since(first_day, day));
+	age = bounds_reached(scale->bounds + ndays, nmonths, at_most);
+	if (bounds_reached(scale->bounds + ndays, nmonths, at_least) != age)
+		age = bounds_reached(scale->bounds + ndays, nmonths, months_since(first_day, day));
+	return ndays + age;
 }
 
 void

@@ -118,29 +118,72 @@ retention_summary_state_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(DatumGetByteaPP(finish(PG_GETARG_DATUM(0))));
 }
 
-/* Kept between calls where they can: the period of the row before, and its bytes. */
-typedef struct PeriodCall
+/*
+ * Kept between calls where it can be: the period of the row before, and its bytes;
+ * what its ages are counted in, and the argument that said so, if any.
+ */
+typedef struct KindCall
 {
 	PeriodArgument period;
 	const Calendar *calendar;
 	StringInfoData bytes;
-} PeriodCall;
+	AgeScale	age_scale;
+	StringInfoData ages;
+} KindCall;
 
-static PeriodCall *
-call_of_row(FunctionCallInfo fcinfo, int argno)
+/* Has the row before said it with the same bytes? */
+static bool
+is_as_before(const StringInfoData *before, const void *bytes, Size len)
 {
-	PeriodCall *call = fcinfo->flinfo->fn_extra;
-	MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	return (Size) before->len == len && memcmp(before->data, bytes, len) == 0;
+}
+
+static void
+read_ages(FunctionCallInfo fcinfo, KindCall *call, int argno, bool brackets)
+{
+	const void *bytes;
+	Size		len;
+
+	if (PG_NARGS() <= argno || PG_ARGISNULL(argno))
+	{
+		if (brackets)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("age_bounds must not be null"),
+					 errhint("Use retention_agg() or anchored_retention_agg() without them.")));
+		if (call->ages.len > 0)
+			memset(&call->age_scale, 0, sizeof(AgeScale));
+		resetStringInfo(&call->ages);
+		return;
+	}
+	bytes = brackets ? (const void *) PG_GETARG_ARRAYTYPE_P(argno) : PG_GETARG_INTERVAL_P(argno);
+	len = brackets ? VARSIZE(bytes) : sizeof(Interval);
+	if (is_as_before(&call->ages, bytes, len))
+		return;
+	resetStringInfo(&call->ages);
+	call->age_scale = brackets ? argument_age_bounds(PG_GETARG_ARRAYTYPE_P(argno)) :
+		argument_age_window(PG_GETARG_INTERVAL_P(argno));
+	appendBinaryStringInfo(&call->ages, bytes, (int) len);
+}
+
+/* Of a row's arguments, the period being argument `period`, with what ages are counted in behind it. */
+static KindCall *
+call_of_row(FunctionCallInfo fcinfo, int period, bool brackets)
+{
+	KindCall   *call = fcinfo->flinfo->fn_extra;
 	const Calendar *calendar;
 
 	if (call == NULL)
 	{
-		call = palloc0(sizeof(PeriodCall));
-		argument_period_init(fcinfo, &call->period, argno);
+		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		call = palloc0(sizeof(KindCall));
+		argument_period_init(fcinfo, &call->period, period);
 		initStringInfo(&call->bytes);
+		initStringInfo(&call->ages);
 		fcinfo->flinfo->fn_extra = call;
+		MemoryContextSwitchTo(caller);
 	}
-	MemoryContextSwitchTo(caller);
 	calendar = argument_period(fcinfo, &call->period);
 	if (calendar != call->calendar)
 	{
@@ -148,30 +191,8 @@ call_of_row(FunctionCallInfo fcinfo, int argno)
 		calendar_write(&call->bytes, calendar);
 		call->calendar = calendar;
 	}
+	read_ages(fcinfo, call, period + 1, brackets);
 	return call;
-}
-
-/* Of a row's arguments, the period being argument `period`, with what ages are counted in behind it. */
-static SummaryKind
-kind_of_row(FunctionCallInfo fcinfo, const PeriodCall *call, int period, bool brackets)
-{
-	SummaryKind kind;
-
-	memset(&kind, 0, sizeof(kind));
-	kind.amounts_open = true;
-	kind.calendar = call->calendar;
-	if (brackets)
-	{
-		if (PG_ARGISNULL(period + 1))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("age_bounds must not be null"),
-					 errhint("Use retention_agg() or anchored_retention_agg() without them.")));
-		kind.age_scale = argument_age_bounds(PG_GETARG_ARRAYTYPE_P(period + 1));
-	}
-	else if (PG_NARGS() > period + 1 && !PG_ARGISNULL(period + 1))
-		kind.age_scale = argument_age_window(PG_GETARG_INTERVAL_P(period + 1));
-	return kind;
 }
 
 static void
@@ -187,18 +208,18 @@ check_same_period(const Calendar *a, const Calendar *b)
 
 /* All rows of a group must have the same; of two lists of periods the longer one is taken. */
 static SummaryState *
-require_same(SummaryState *state, const SummaryKind *kind, const StringInfoData *calendar)
+require_same(SummaryState *state, const KindCall *call)
 {
-	if (unlikely(!summary_state_is_by(state, calendar->data, (Size) calendar->len)))
+	if (unlikely(!summary_state_is_by(state, call->bytes.data, (Size) call->bytes.len)))
 	{
 		SummaryKind own = summary_state_kind(state);
 
-		check_same_period(own.calendar, kind->calendar);
-		state = summary_state_extend(state, kind->calendar);
+		check_same_period(own.calendar, call->calendar);
+		state = summary_state_extend(state, call->calendar);
 	}
-	if (unlikely(!age_scale_is_same(&state->age_scale, &kind->age_scale)))
+	if (unlikely(!age_scale_is_same(&state->age_scale, &call->age_scale)))
 	{
-		bool		brackets = kind->age_scale.kind == AGES_IN_BRACKETS;
+		bool		brackets = call->age_scale.kind == AGES_IN_BRACKETS;
 
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -212,12 +233,15 @@ require_same(SummaryState *state, const SummaryKind *kind, const StringInfoData 
 static SummaryState *
 state_of_row(FunctionCallInfo fcinfo, int period, bool brackets)
 {
-	PeriodCall *call = call_of_row(fcinfo, period);
-	SummaryKind kind = kind_of_row(fcinfo, call, period, brackets);
+	KindCall   *call = call_of_row(fcinfo, period, brackets);
+	SummaryKind kind = {0};
 
-	if (PG_ARGISNULL(0))
-		return summary_state_create(&kind);
-	return require_same(state_of(PG_GETARG_DATUM(0)), &kind, &call->bytes);
+	if (!PG_ARGISNULL(0))
+		return require_same(state_of(PG_GETARG_DATUM(0)), call);
+	kind.calendar = call->calendar;
+	kind.age_scale = call->age_scale;
+	kind.amounts_open = true;
+	return summary_state_create(&kind);
 }
 
 static Datum

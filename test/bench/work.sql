@@ -34,6 +34,10 @@ history_agg of each customer|array_agg of each customer|<= 2|large|SELECT count(
 history_agg of each customer, with amount|array_agg of each customer|-|large|SELECT count(a) FROM (SELECT customer_id, history_agg(ordered_at, amount) AS a FROM orders GROUP BY customer_id) x
 first, last, count and sum of each customer|-|-|large|SELECT sum(n), sum(revenue) FROM (SELECT customer_id, min(ordered_at), max(ordered_at), count(*) AS n, sum(amount) AS revenue FROM orders GROUP BY 1 ORDER BY revenue DESC, 1 OFFSET 0) x
 customer_status()|first, last, count and sum of each customer|<= 2|large|SELECT sum(orders), sum(revenue) FROM customer_status('orders', 'customer_id', 'ordered_at', 'amount')
+histories in windows|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(history, 'month', '30 days') FROM histories))
+histories in brackets|histories in windows|<= 1.3|session|SELECT sum(customers) FROM cohorts((SELECT bracket_retention_agg(history, 'month', '{1 day,8 days,31 days,3 months,6 months,1 year}') FROM histories))
+anchored histories in windows|histories in windows|-|session|SELECT sum(customers) FROM cohorts((SELECT anchored_retention_agg(history, signed_up, 'month', '30 days') FROM histories))
+anchored histories in brackets|anchored histories in windows|<= 1.3|session|SELECT sum(customers) FROM cohorts((SELECT anchored_bracket_retention_agg(history, signed_up, 'month', '{1 day,8 days,31 days,3 months,6 months,1 year}') FROM histories))
 random ids|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(random, ordered_at, 'month') FROM hostile))
 ids of one PostgreSQL hash|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(colliding, ordered_at, 'month') FROM hostile))
 sequential ids|random ids|<= 2|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(sequential, ordered_at, 'month') FROM hostile))
