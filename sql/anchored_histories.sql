@@ -81,6 +81,12 @@ CREATE TABLE untimed (customer int, at date, signed_up date, id int, kind text, 
 INSERT INTO untimed VALUES (1, '2024-02-05', '2024-01-01', NULL, 'first', 1), (1, '2024-02-10', '2024-01-01', 1, 'later', 1), (1, NULL, '2024-01-01', 1, 'none', 9),
 	(2, '2024-02-10', '2024-01-01', 2, 'later', 1), (2, NULL, '2024-01-01', 2, 'none', 9);
 SELECT segment, orders(summary) FROM retention_summaries('untimed', 'customer', 'at', amount => 'amount', order_id => 'id', segment => 'kind', cohort_at => 'signed_up');
+-- who has not ordered is in the segment of its earliest cohort_at, on every path
+TRUNCATE untimed;
+INSERT INTO untimed VALUES (1, NULL, '2024-07-20', NULL, 'Z', 1), (1, NULL, '2024-08-01', NULL, 'A', 9), (2, '2024-06-01', '2024-07-21', NULL, 'Y', 1), (2, '2024-07-01', '2024-08-02', 4, 'B', 9),
+	(3, '2024-08-10', '2024-05-14', NULL, 'X', -10), (3, '2024-05-11', '2024-06-01', NULL, 'C', 5), (4, '2024-08-10', '2024-05-14', 5, 'W', -10), (4, '2024-05-11', '2024-06-01', 6, 'D', 5);
+SELECT id, r.segment, customers(r.summary) FROM (VALUES (NULL::name), ('id')) i(id),
+	retention_summaries('untimed', 'customer', 'at', amount => 'amount', order_id => id, segment => 'kind', cohort_at => 'signed_up') r;
 DROP TABLE untimed;
 -- not before as_of: neither an order nor a cohort_at is known
 SELECT customers(summary), orders(summary) FROM retention_summaries('orders', 'customer', 'at', as_of => '2024-02-01', cohort_at => 'signed_up');

@@ -158,6 +158,8 @@ append_anchored_rows(StringInfo sql, const OrdersSource *source)
 		appendStringInfo(sql, ", CASE WHEN o.%s IS DISTINCT FROM NULL THEN o.%s END AS order_id",
 						 source->ordered_at, source->order_id);
 	append_column(sql, source->segment, "segment");
+	if (source->segment != NULL)
+		append_column(sql, at, "since");
 	order_rows_append(sql, source, true);
 	appendStringInfo(sql, " WINDOW w AS (PARTITION BY o.%s)) o", source->customer);
 }

@@ -48,7 +48,8 @@ append_anchor(StringInfo sql, const OrdersSource *source)
 /*
  * The row that tells the segment (definitions, section 15), as the aggregates
  * that find it: the segment, and with `order` its amount and time as well.
- * Behind those that count, others tell by the anchor.
+ * With anchors, who has no order that counts is in the segment of the row with
+ * the earliest cohort_at.
  */
 static void
 append_main_row(StringInfo sql, const OrdersSource *source, const char *has_id, bool order)
@@ -59,9 +60,9 @@ append_main_row(StringInfo sql, const OrdersSource *source, const char *has_id, 
 
 	if (source->rows != NULL)
 	{
-		/* an infinite anchor is refused as such */
-		placed_at = "CASE WHEN " ORDER_ROW_COUNTS " THEN o.ordered_at"
-			" WHEN pg_catalog.isfinite(o.anchor) THEN o.anchor END";
+		/* an infinite cohort_at is refused as such */
+		placed_at = psprintf("CASE WHEN " ORDER_ROW_COUNTS " AND (%s) IS NOT TRUE THEN o.ordered_at"
+							 " WHEN pg_catalog.isfinite(o.since) THEN o.since END", refund);
 		refund = psprintf("CASE WHEN " ORDER_ROW_COUNTS " THEN %s ELSE true END", refund);
 	}
 	arguments = psprintf("%s, %s, %s, %s, %s, o.%s", has_id, placed_at,
