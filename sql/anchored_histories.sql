@@ -87,6 +87,10 @@ INSERT INTO untimed VALUES (1, NULL, '2024-07-20', NULL, 'Z', 1), (1, NULL, '202
 	(3, '2024-08-10', '2024-05-14', NULL, 'X', -10), (3, '2024-05-11', '2024-06-01', NULL, 'C', 5), (4, '2024-08-10', '2024-05-14', 5, 'W', -10), (4, '2024-05-11', '2024-06-01', 6, 'D', 5);
 SELECT id, r.segment, customers(r.summary) FROM (VALUES (NULL::name), ('id')) i(id),
 	retention_summaries('untimed', 'customer', 'at', amount => 'amount', order_id => id, segment => 'kind', cohort_at => 'signed_up') r;
+-- a refund among the lines of an order is not the line that tells
+INSERT INTO untimed VALUES (5, '2024-08-10', '2024-05-14', 7, 'order', 10), (5, '2024-08-10', '2024-05-14', 7, 'back', -3), (5, '2024-08-12', '2024-05-14', 7, 'late', -1),
+	(6, '2024-08-10', '2024-05-14', 8, 'order', 10), (6, '2024-08-12', '2024-05-14', 8, 'late', -20), (6, NULL, '2024-05-15', 8, 'none', 9);
+SELECT segment, customers(summary), orders(summary) FROM retention_summaries('untimed', 'customer', 'at', amount => 'amount', order_id => 'id', segment => 'kind', cohort_at => 'signed_up', filter => 'customer > 4');
 DROP TABLE untimed;
 -- not before as_of: neither an order nor a cohort_at is known
 SELECT customers(summary), orders(summary) FROM retention_summaries('orders', 'customer', 'at', as_of => '2024-02-01', cohort_at => 'signed_up');

@@ -45,36 +45,71 @@ append_anchor(StringInfo sql, const OrdersSource *source)
 						 order_rows_amount(source));
 }
 
+/* What the aggregates that find the row that tells the segment take (main_line.c). */
+static const char *
+main_row_arguments(const OrdersSource *source, const char *has_id, const char *placed_at,
+				   const char *refund)
+{
+	return psprintf("%s, %s, %s, %s, %s, o.%s", has_id, placed_at,
+					order_rows_local_time(source, placed_at),
+					source->amount != NULL ? order_rows_amount(source) : "NULL::pg_catalog.numeric",
+					refund, source->segment);
+}
+
+/* A row's cohort_at, where an infinite one is refused as such. */
+#define ROW_SINCE "CASE WHEN pg_catalog.isfinite(o.since) THEN o.since END"
+
 /*
- * The row that tells the segment (definitions, section 15), as the aggregates
- * that find it: the segment, and with `order` its amount and time as well.
- * With anchors, who has no order that counts is in the segment of the row with
- * the earliest cohort_at.
+ * The row that tells the segment (definitions, section 15).  With anchors, who has
+ * no order that counts is in the segment of the row with the earliest cohort_at.
  */
 static void
-append_main_row(StringInfo sql, const OrdersSource *source, const char *has_id, bool order)
+append_main_row(StringInfo sql, const OrdersSource *source)
 {
+	const char *placed_at = psprintf("o.%s", source->ordered_at);
+	const char *refund = order_rows_refund(source);
+
+	if (source->rows != NULL)
+	{
+		placed_at = psprintf("CASE WHEN " ORDER_ROW_COUNTS " AND (%s) IS NOT TRUE THEN o.ordered_at"
+							 " ELSE " ROW_SINCE " END", refund);
+		refund = psprintf("CASE WHEN " ORDER_ROW_COUNTS " THEN %s ELSE true END", refund);
+	}
+	appendStringInfo(sql, ", %s.retention_line_segment(%s) AS segment", source->schema,
+					 main_row_arguments(source, "false", placed_at, refund));
+}
+
+/*
+ * The line that tells the segment of an order, or of a customer's lines without an
+ * id: the segment, its amount, and the time of what it belongs to.  With anchors
+ * that is the line with the earliest cohort_at where no order is in the history.
+ */
+static void
+append_main_line(StringInfo sql, const OrdersSource *source, const char *has_id, const char *history)
+{
+	static const char *const columns[] = {"segment", "amount", "instant"};
+	static const char *const names[] = {"segment", "amount", "placed_at"};
+	const char *s = source->schema;
 	const char *placed_at = psprintf("o.%s", source->ordered_at);
 	const char *refund = order_rows_refund(source);
 	const char *arguments;
 
 	if (source->rows != NULL)
 	{
-		/* an infinite cohort_at is refused as such */
-		placed_at = psprintf("CASE WHEN " ORDER_ROW_COUNTS " AND (%s) IS NOT TRUE THEN o.ordered_at"
-							 " WHEN pg_catalog.isfinite(o.since) THEN o.since END", refund);
+		placed_at = "CASE WHEN " ORDER_ROW_COUNTS " THEN o.ordered_at ELSE " ROW_SINCE " END";
 		refund = psprintf("CASE WHEN " ORDER_ROW_COUNTS " THEN %s ELSE true END", refund);
 	}
-	arguments = psprintf("%s, %s, %s, %s, %s, o.%s", has_id, placed_at,
-						 order_rows_local_time(source, placed_at),
-						 source->amount != NULL ? order_rows_amount(source) : "NULL::pg_catalog.numeric",
-						 refund, source->segment);
-	appendStringInfo(sql, ", %s.retention_line_segment(%s) AS segment", source->schema, arguments);
-	if (order)
-		appendStringInfo(sql,
-						 ", %s.retention_line_amount(%s) AS amount"
-						 ", %s.retention_line_instant(%s) AS placed_at",
-						 source->schema, arguments, source->schema, arguments);
+	arguments = main_row_arguments(source, has_id, placed_at, refund);
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		if (source->rows == NULL)
+			appendStringInfo(sql, ", %s.retention_line_%s(%s) AS %s", s, columns[i], arguments, names[i]);
+		else
+			appendStringInfo(sql, ", CASE WHEN %s.first_order(%s) IS NOT NULL THEN %s.retention_line_%s(%s)"
+							 " ELSE %s.retention_line_%s(%s) END AS %s",
+							 s, history, s, columns[i], arguments, s, columns[i],
+							 main_row_arguments(source, "false", ROW_SINCE, "true"), names[i]);
+	}
 }
 
 /*
@@ -98,6 +133,7 @@ append_orders_of_lines(StringInfo sql, const OrdersSource *source)
 	const char *time = order_rows_time(source);
 	bool		anchored = source->rows != NULL;
 	StringInfoData lines;
+	StringInfoData history;
 
 	/* without amounts a refund of its own leaves nothing: it has no time, unless that is to be refused */
 	if (source->refund != NULL && source->amount == NULL)
@@ -110,21 +146,22 @@ append_orders_of_lines(StringInfo sql, const OrdersSource *source)
 	if (source->refund != NULL && source->amount != NULL)
 		appendStringInfo(&lines, ", %s AND NOT (%s)", order_rows_refund(source), has_id);
 	appendStringInfoChar(&lines, ')');
-	appendStringInfo(sql, " FROM (SELECT o.%s AS customer, ", source->customer);
+	initStringInfo(&history);
 	if (anchored)
-		appendStringInfo(sql,
+		appendStringInfo(&history,
 						 "CASE WHEN %s AND pg_catalog.min(o.ordered_at) OPERATOR(pg_catalog.<) pg_catalog.min(o.anchor)"
 						 " THEN %s.retention_order_of_lines(%s, true, NULL::pg_catalog.date) ELSE ",
 						 has_id, s, lines.data);
-	appendStringInfo(sql, "%s.retention_order_of_lines(%s, %s", s, lines.data, has_id);
+	appendStringInfo(&history, "%s.retention_order_of_lines(%s, %s", s, lines.data, has_id);
 	if (source->refund != NULL)
-		appendStringInfo(sql, ", pg_catalog.min(%s) FILTER (WHERE %s IS NOT TRUE)",
+		appendStringInfo(&history, ", pg_catalog.min(%s) FILTER (WHERE %s IS NOT TRUE)",
 						 order_rows_day(source), order_rows_refund(source));
-	appendStringInfo(sql, ")%s AS history", anchored ? " END" : "");
+	appendStringInfoString(&history, anchored ? ") END" : ")");
+	appendStringInfo(sql, " FROM (SELECT o.%s AS customer, %s AS history", source->customer, history.data);
 	if (anchored)
 		append_anchor(sql, source);
 	if (source->segment != NULL)
-		append_main_row(sql, source, has_id, true);
+		append_main_line(sql, source, has_id, history.data);
 	order_rows_append(sql, source, true);
 	appendStringInfo(sql, " GROUP BY o.%s, o.%s) o", source->customer, source->order_id);
 }
@@ -236,7 +273,7 @@ orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 	if (source->rows != NULL)
 		append_anchor(sql, source);
 	if (source->segment != NULL)
-		append_main_row(sql, source, "false", false);
+		append_main_row(sql, source);
 	order_rows_append(sql, source, true);
 	appendStringInfo(sql, " GROUP BY o.%s", source->customer);
 }
