@@ -158,6 +158,7 @@ DECLARE
 	scope oracle.scope;
 	found retention_segment[];
 	summed retention_summary;
+	by_segment text[];
 	differences text[];
 BEGIN
 	EXECUTE format($sql$
@@ -167,7 +168,8 @@ BEGIN
 				min(day) OVER (PARTITION BY customer, order_id) AS first_day
 			FROM (SELECT min(r) OVER (PARTITION BY %1$I) AS customer, %2$I AS at,
 					(%2$I %6$s)::date AS day, %3$I AS anchored_at,
-					coalesce(%4$s::numeric, 0) AS amount, %5$s AS order_id, %7$s AS refund
+					coalesce(%4$s::numeric, 0) AS amount, %5$s AS order_id, %7$s AS refund,
+					%10$s AS segment
 				FROM differential.orders
 				WHERE %1$I IS DISTINCT FROM NULL AND %3$I IS NOT NULL AND %8$s
 					AND ($1 IS NULL OR ((%3$I %6$s)::date < $1
@@ -179,11 +181,23 @@ BEGIN
 			SELECT customer, first_day, 0, false FROM line
 			WHERE order_id IS NOT NULL AND placed_at >= anchor AND day = first_day
 			GROUP BY customer, order_id, first_day
-			HAVING %9$s)
+			HAVING %9$s),
+		-- 15: by the first order that counts, else by the earliest anchor
+		told AS (
+			SELECT customer, (array_agg(segment ORDER BY counts AND NOT refund DESC,
+					CASE WHEN counts AND NOT refund THEN at ELSE anchored_at END,
+					amount DESC, segment))[1] AS segment,
+				count(*) FILTER (WHERE counts AND NOT refund) AS orders
+			FROM (SELECT *, coalesce(at >= anchor AND ($2 OR NOT refund), false) AS counts
+				FROM line) AS l
+			GROUP BY customer)
 		SELECT (SELECT array_agg(ROW(customer, day, amount, refund)::oracle.placed)
 				FROM counted WHERE $2 OR NOT refund),
-			-- where clocks fall back across midnight, a day is earlier than that of the anchor
+			(SELECT array_agg(format('%%s %%s', customers, orders) ORDER BY segment)
+				FROM (SELECT segment, count(*) AS customers, sum(orders) AS orders
+					FROM told GROUP BY segment) AS s),
 			(SELECT coalesce(max(scale(amount)), 0) FROM line WHERE at IS NOT NULL),
+			-- where clocks fall back across midnight, a day is earlier than that of the anchor
 			(SELECT array_agg(ROW(customer, least((anchor %6$s)::date,
 				(SELECT min(day) FROM line AS o WHERE o.customer = a.customer AND at >= anchor)
 				))::oracle.anchor)
@@ -191,8 +205,8 @@ BEGIN
 		$sql$, p.key, p.at, cohort_at, coalesce(quote_ident(amount), '0'),
 		coalesce(quote_ident(order_id), 'NULL::int'), 'AT TIME ZONE ' || quote_literal(zone),
 		differential.refund_rule(amount, refund), coalesce('(' || filter || ')', 'true'),
-		differential.order_rule(refund))
-	INTO placed, scope.money_scale, scope.anchors USING as_of, amount IS NOT NULL;
+		differential.order_rule(refund), coalesce(quote_ident(segment), 'NULL::int'))
+	INTO placed, by_segment, scope.money_scale, scope.anchors USING as_of, amount IS NOT NULL;
 	scope.age_window := w;
 	scope.age_bounds := bounds;
 	scope.zone := zone;
@@ -208,6 +222,11 @@ BEGIN
 		(SELECT format('%s %s %s %s', s.customers, s.orders, s.revenue, s.unattributed_revenue)
 			FROM oracle.scalars(placed, p.unit, amount IS NOT NULL, scope) AS s
 			WHERE scope.anchors IS NOT NULL)));
+	IF segment IS NOT NULL AND order_id IS NULL THEN
+		differences := differences || ARRAY(SELECT differential.value_differs('segments',
+			(SELECT array_agg(format('%s %s', customers(f.summary), orders(f.summary)) ORDER BY n)
+				FROM unnest(found) WITH ORDINALITY AS f (segment, summary, n))::text, by_segment::text));
+	END IF;
 	IF placed IS NOT NULL AND EXISTS (SELECT FROM unnest(placed) AS o WHERE NOT o.refund) THEN
 		differences := differences || ARRAY(SELECT differential.cohorts_differ(
 			ARRAY(SELECT ROW(cohort, age, period, sum(cohort_size), sum(customers),
