@@ -7,6 +7,7 @@
 #define RETENTION_FUZZ_HARNESS_H
 
 #include "common/compat.h"
+#include "core/calendar.h"
 
 typedef void (*FuzzBody) (const uint8 *data, Size size);
 
@@ -40,6 +41,16 @@ static inline uint8
 fuzz_byte(FuzzBytes *b)
 {
 	return fuzz_more(b) ? *b->next++ : 0;
+}
+
+/* The five units, then what begins elsewhere: all that have every day. */
+static inline const Calendar *
+fuzz_calendar(int n)
+{
+	static const int beginnings[CALENDAR_CODES] = {1, 7, 1, 3, 12};
+	CalendarCode code = (CalendarCode) (n % CALENDAR_CODES);
+
+	return calendar_beginning(code, n / CALENDAR_CODES % beginnings[code]);
 }
 
 #endif							/* RETENTION_FUZZ_HARNESS_H */

@@ -114,7 +114,7 @@ body(const uint8 *data, Size size)
 	/* one kind an input: as the input has it */
 	if (some)
 	{
-		const Calendar *calendar = calendar_of_code(data[size - 1] % CALENDAR_CODES);
+		const Calendar *calendar = fuzz_calendar(data[size - 1]);
 		const AgeScale *ages = &scales[size % lengthof(scales)];
 
 		summarize(data, size, h.with_amounts, calendar, ages, NULL);

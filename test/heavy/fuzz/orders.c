@@ -523,10 +523,11 @@ setup(FuzzBytes *b)
 	uint8		options = fuzz_byte(b);
 	uint8		sizes = fuzz_byte(b);
 
-	calendar = calendar_of_code(options % CALENDAR_CODES);
+	calendar = fuzz_calendar(options);
 	with_amounts = (sizes & 1) != 0;
 	with_names = (sizes & 2) != 0;
 	memset(&spec, 0, sizeof(spec));
+	spec.calendars = calendar_pool_create(CurrentMemoryContext);
 	spec.aggregate = with_amounts ? &order_amounts_class : &order_class;
 	spec.key_type.kind = with_names ? KEY_BYTES : KEY_INT64;
 	spec.key_type.type = with_names ? TEXTOID : INT8OID;

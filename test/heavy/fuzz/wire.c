@@ -168,9 +168,10 @@ setup(FuzzBytes *b, const Calendar **calendar)
 	uint8		key = fuzz_byte(b);
 
 	kind = options % STATE_KINDS;
-	*calendar = calendar_of_code(key / 3 % CALENDAR_CODES);
+	*calendar = fuzz_calendar(key / 3);
 	memset(&spec, 0, sizeof(spec));
 	spec.aggregate = classes[kind];
+	spec.calendars = calendar_pool_create(CurrentMemoryContext);
 	spec.key_type.kind = key_kinds[key % 3];
 	spec.key_type.typlen = key % 3 == 0 ? 8 : key % 3 == 1 ? 16 : -1;
 	spec.key_type.typbyval = key % 3 == 0;
