@@ -149,6 +149,7 @@ summary_state_check(const SummaryState *state)
 		return "its layout is not known to this library";
 	if (!age_scale_fits(&state->age_scale, VARSIZE(state) - offsetof(SummaryState, age_scale)) ||
 		state->unused[0] != 0 || state->unused[1] != 0 || state->unused[2] != 0 ||
+		*(const uint8 *) &state->with_amounts > 1 || *(const uint8 *) &state->amounts_open > 1 ||
 		state->calendar_len == 0 ||
 		state->calendar_len > VARSIZE(state) - header_bytes(&state->age_scale) ||
 		state->used == 0 || state->used > room(state))
