@@ -4,6 +4,9 @@
  */
 #include "core/age_scale.h"
 
+/* A title has room for so many. */
+#define TOLD_BOUNDS 8
+
 /*
  * The same day of a later month, or that month's last day where it has none:
  * what PostgreSQL's date + interval does.
@@ -256,6 +259,8 @@ age_scale_text(const AgeScale *scale)
 
 	if (scale->kind == AGES_IN_WINDOWS)
 		return psprintf("%d-%s windows", scale->bounds[0], scale->ndays > 0 ? "day" : "month");
+	if (scale->nbounds > TOLD_BOUNDS)
+		return psprintf("%u brackets", scale->nbounds + 1);
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "brackets from");
 	for (uint32 i = 0; i < scale->nbounds; i++)

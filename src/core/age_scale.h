@@ -100,7 +100,7 @@ extern bool age_scale_read(WireReader *r, AgeScale *scale);
 /* Whether so many bytes of another's memory can be read as one. */
 extern bool age_scale_fits(const AgeScale *scale, Size bytes);
 
-/* palloc'd: "30-day windows", "brackets from day 1, 8, 31 and month 3"; not of periods. */
+/* palloc'd: "30-day windows", "brackets from day 1, 8, 31 and month 3", "25 brackets"; not of periods. */
 extern char *age_scale_text(const AgeScale *scale);
 
 /* palloc'd: of windows "window 3"; of brackets "days 8 to 30", "from month 3". */

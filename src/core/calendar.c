@@ -210,7 +210,8 @@ calendar_pool_keep(CalendarPool *pool, const Calendar *calendar)
 		int			capacity = Max(4, pool->capacity * 2);
 		const Calendar **lists = MemoryContextAlloc(pool->context, capacity * sizeof(*lists));
 
-		memcpy(lists, pool->lists, pool->count * sizeof(*lists));
+		if (pool->count > 0)
+			memcpy(lists, pool->lists, pool->count * sizeof(*lists));
 		pool->lists = lists;
 		pool->capacity = capacity;
 	}

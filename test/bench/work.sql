@@ -7,6 +7,10 @@ scan with amount|-|-|session|SELECT count(customer_id), max(ordered_at), max(amo
 scan with amount, 2 workers|-|-|workers|SELECT count(customer_id), max(ordered_at), max(amount) FROM orders
 retention_agg, month|scan|<= 1.6|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
 retention_agg, month, 2 workers|scan, 2 workers|<= 2.2|workers|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
+retention_agg, week|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'week') FROM orders))
+retention_agg, week(sunday)|retention_agg, week|<= 1.05|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'week(sunday)') FROM orders))
+retention_agg, calendar of 60 periods|retention_agg, month|<= 1.1|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, :'calendar') FROM orders))
+retention_agg, such a calendar of a subquery|retention_agg, month|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, (SELECT :'calendar' FROM orders LIMIT 1)) FROM orders))
 2 workers, again|retention_agg, month|< 1|workers|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
 best hand-tuned SQL|-|-|once|WITH m AS (SELECT DISTINCT customer_id, date_trunc('month', ordered_at) AS month FROM orders), c AS (SELECT month, min(month) OVER (PARTITION BY customer_id) AS cohort FROM m) SELECT sum(n) FROM (SELECT cohort, month, count(*) AS n FROM c GROUP BY 1, 2) x
 retention_agg against that|best hand-tuned SQL|>= 20|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))

@@ -424,7 +424,7 @@ BEGIN
 	EXECUTE format('SELECT min(%1$I::date), max(%1$I::date) FROM differential.orders
 		WHERE %1$I IS NOT NULL AND %2$I IS DISTINCT FROM NULL', p.at, p.key) INTO first, last;
 	FOREACH unit IN ARRAY ARRAY[format('calendar(%s, %s)', first - 40, last),
-			format('calendar(%s, %s)', first + 1, last + 2)] LOOP
+			format('calendar(%s, %s, %s)', first + 1, last + 2, last + 3)] LOOP
 		CONTINUE WHEN last IS NULL;
 		BEGIN
 			p.unit := unit;
