@@ -91,6 +91,16 @@ ledger_combine(const Ledger *a, const Ledger *b, int sign, Ledger *out)
 	summary_combine_counts(&a->scales, &b->scales, sign, &out->scales);
 }
 
+bool
+ledger_is_zero(const Ledger *l)
+{
+	const Summary *s = &l->entries;
+
+	return s->ncells == 0 && s->ngaps == 0 && s->nchanges == 0 && s->ladder.count == 0 &&
+		s->repeat_days.count == 0 && s->single_days.count == 0 && l->days.count == 0 &&
+		l->scales.count == 0 && money_sign(s->money.form, s->unattributed) == 0;
+}
+
 static bool
 counts_are_positive(const SummaryCounts *counts)
 {

@@ -56,6 +56,9 @@ extern void ledger_of_histories(const HistoryList *list, const SummaryKind *kind
 /* a + b or, with sign -1, a - b, of ledgers of one kind; neither is changed. */
 extern void ledger_combine(const Ledger *a, const Ledger *b, int sign, Ledger *out);
 
+/* Nothing in it, as of a difference of equals. */
+extern bool ledger_is_zero(const Ledger *l);
+
 /*
  * To be called for what is to be L of some customers, before it is read or stored.
  * NULL, or what is wrong with it: a count below zero, say, as comes from taking out

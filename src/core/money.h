@@ -105,6 +105,15 @@ money_subtract(MoneyForm form, Money *sum, Money term)
 		sum->units -= term.units;
 }
 
+static inline void
+money_add_signed(MoneyForm form, Money *sum, Money term, int sign)
+{
+	if (sign > 0)
+		money_add(form, sum, term);
+	else
+		money_subtract(form, sum, term);
+}
+
 /* Release what a wide amount points to. */
 extern void money_free(MoneyForm form, Money m);
 

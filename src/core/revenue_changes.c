@@ -33,46 +33,54 @@ change_in(RevenueChanges *changes, int32 period)
 	return change;
 }
 
+void
+revenue_change_add(MoneyForm form, const ActivePeriod *before, const ActivePeriod *now, int sign,
+				   SummaryChange *c)
+{
+	bool		ordered_before = before != NULL && before->orders > 0;
+	bool		ordered_now = now != NULL && now->orders > 0;
+	Money		was = before != NULL ? before->revenue : money_zero();
+	Money		is = now != NULL ? now->revenue : money_zero();
+
+	if (!ordered_now)
+	{
+		money_add_signed(form, &c->churned, was, sign);
+		money_add_signed(form, &c->churned, is, -sign);
+	}
+	else if (!ordered_before)
+	{
+		money_add_signed(form, &c->reactivated, is, sign);
+		money_add_signed(form, &c->reactivated, was, -sign);
+	}
+	else
+	{
+		Money		rise = money_zero();
+
+		money_add_signed(form, &c->before, was, sign);
+		money_add_signed(form, &c->now, is, sign);
+		money_add(form, &rise, is);
+		money_subtract(form, &rise, was);
+		if (money_sign(form, rise) > 0)
+			money_add_signed(form, &c->rises, rise, sign);
+		money_free(form, rise);
+	}
+}
+
 /*
- * Book the change of one customer's revenue from the period before to `period`
- * (definitions, section 13); new customers' revenue is in the cells already.
+ * Book the change of one customer's revenue from the period before to `period`;
+ * new customers' revenue is in the cells already.
  */
 static void
 book_change(RevenueChanges *changes, int32 first_period, int32 period,
 			const ActivePeriod *before, const ActivePeriod *now)
 {
 	MoneyForm	form = changes->form;
-	bool		ordered_before = before != NULL && before->orders > 0;
-	bool		ordered_now = now != NULL && now->orders > 0;
-	Money		was = before != NULL ? before->revenue : money_zero();
-	Money		is = now != NULL ? now->revenue : money_zero();
-	SummaryChange *c;
 
-	if (period == first_period || (money_sign(form, was) == 0 && money_sign(form, is) == 0))
+	if (period == first_period ||
+		((before == NULL || money_sign(form, before->revenue) == 0) &&
+		 (now == NULL || money_sign(form, now->revenue) == 0)))
 		return;
-	c = change_in(changes, period);
-	if (!ordered_now)
-	{
-		money_add(form, &c->churned, was);
-		money_subtract(form, &c->churned, is);
-	}
-	else if (!ordered_before)
-	{
-		money_add(form, &c->reactivated, is);
-		money_subtract(form, &c->reactivated, was);
-	}
-	else
-	{
-		Money		rise = money_zero();
-
-		money_add(form, &c->before, was);
-		money_add(form, &c->now, is);
-		money_add(form, &rise, is);
-		money_subtract(form, &rise, was);
-		if (money_sign(form, rise) > 0)
-			money_add(form, &c->rises, rise);
-		money_free(form, rise);
-	}
+	revenue_change_add(form, before, now, 1, change_in(changes, period));
 }
 
 void

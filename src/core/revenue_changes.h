@@ -15,6 +15,13 @@ typedef struct RevenueChanges
 	SummaryTable *table;		/* by period; NULL as long as there is none */
 } RevenueChanges;
 
+/*
+ * What the revenue of one customer in a period, and in the one before it, has of the
+ * change to it, added with a sign, 1 or -1; NULL: none.
+ */
+extern void revenue_change_add(MoneyForm form, const ActivePeriod *before, const ActivePeriod *now,
+							   int sign, SummaryChange *c);
+
 /* Allocates in the current memory context, now and later. */
 extern void revenue_changes_init(RevenueChanges *changes, MoneyForm form);
 

@@ -59,7 +59,7 @@ tally_items(const Tally *tally, uint64 *n)
 	for (uint64 number = 0; number < tally->small_end; number++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		used += tally->small[number] > 0;
+		used += tally->small[number] != 0;
 	}
 	if (tally->others != NULL)
 		used += tally->others->count;
@@ -67,7 +67,7 @@ tally_items(const Tally *tally, uint64 *n)
 	items = summary_alloc(sizeof(SortPair), used);
 	*n = 0;
 	for (uint64 number = 0; number < tally->small_end; number++)
-		if (tally->small[number] > 0)
+		if (tally->small[number] != 0)
 		{
 			items[*n].key = number;
 			items[(*n)++].value = (uint64) tally->small[number];

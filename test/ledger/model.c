@@ -5,7 +5,7 @@
 #include "model.h"
 
 #include "core/history_state.h"
-#include "core/ledger.h"
+#include "layers_model.h"
 
 #define CUSTOMERS 8
 #define ROWS 12
@@ -33,6 +33,7 @@ typedef struct Model
 	bool		anchored;
 	Customer	customers[CUSTOMERS];
 	Ledger		kept;
+	KeptLayers *layers;			/* of the same customers; NULL: their kind has none */
 	bool		had_summary;	/* and what it was like */
 	int			scale;
 	int32		last_day;
@@ -156,7 +157,7 @@ same(const StringInfoData *a, const StringInfoData *b)
 }
 
 /* Through its bytes and back, as what is stored goes. */
-static const char *
+const char *
 store(Ledger *l)
 {
 	StringInfoData bytes;
@@ -173,7 +174,7 @@ store(Ledger *l)
 	return same(&bytes, &again) ? NULL : "a ledger was not stored as it was";
 }
 
-static bool
+bool
 any_below_zero(const Ledger *l)
 {
 	for (int i = 0; i < l->entries.ladder.count; i++)
@@ -183,6 +184,27 @@ any_below_zero(const Ledger *l)
 		if (l->days.items[i].customers < 0)
 			return true;
 	return false;
+}
+
+/* As the layers have it: what there is of the customer through each of its days. */
+static void
+layer_customer(const Model *m, const Customer *c, LayerCustomer *out)
+{
+	int32		day = PG_INT32_MIN;
+
+	while (c->exists)
+	{
+		int32		next = PG_INT32_MAX;
+
+		for (int i = 0; i < c->nrows; i++)
+			if (c->rows[i].day > day)
+				next = Min(next, c->rows[i].day);
+		if (next == PG_INT32_MAX)
+			return;
+		day = next;
+		out->days[out->n] = day;
+		out->through[out->n++] = history_of(m, c, day);
+	}
 }
 
 /* A ledger that is settled against the customers it should be of, from scratch. */
@@ -225,6 +247,18 @@ compare(Model *m, const Ledger *l, int32 through, Summary *s, bool *has_summary)
 	return same(&bytes, &expected) ? NULL : "the ledger is not that from scratch";
 }
 
+/* The same in the layers, from the first day on that differs. */
+static const char *
+replace_in_layers(Model *m, const Customer *c, const Customer *by)
+{
+	LayerCustomer old = {0};
+	LayerCustomer now = {0};
+
+	layer_customer(m, c, &old);
+	layer_customer(m, by, &now);
+	return layers_replace(m->layers, &old, &now, m->seen);
+}
+
 /* One customer becomes another: out with the old one, in with the new one. */
 static const char *
 replace(Model *m, Customer *c, const Customer *by)
@@ -238,6 +272,12 @@ replace(Model *m, Customer *c, const Customer *by)
 	const char *wrong;
 
 	ledger_of_customer(m, c, &before);
+	if (m->layers != NULL)
+	{
+		wrong = replace_in_layers(m, c, by);
+		if (wrong != NULL)
+			return wrong;
+	}
 	*c = *by;
 	ledger_of_customer(m, c, &after);
 	ledger_combine(&after, &before, -1, &difference);
@@ -300,6 +340,39 @@ layer(Model *m, int32 day, int32 later)
 	return wrong != NULL ? wrong : compare(m, &sum, later, &s, &has_summary);
 }
 
+/*
+ * The layers before a day are the ledger of all that was before it; of every day on
+ * which one begins, and of one on which none does.
+ */
+static const char *
+check_layers(Model *m)
+{
+	Ledger		nothing;
+	Ledger		sum;
+	Summary		s;
+	bool		has_summary;
+	const char *wrong;
+
+	ledger_init(&nothing, &m->kind, false);
+	sum = nothing;
+	for (int i = 0; i <= m->layers->n; i++)
+	{
+		Ledger		before = sum;
+		Ledger		settled;
+
+		/* a copy, as settling changes it */
+		ledger_combine(&sum, &nothing, 1, &settled);
+		wrong = ledger_settle(&settled);
+		if (wrong == NULL)
+			wrong = compare(m, &settled, layers_day(m->layers, i) - 1, &s, &has_summary);
+		if (wrong != NULL)
+			return psprintf("layers before %d: %s", layers_day(m->layers, i), wrong);
+		if (i < m->layers->n)
+			ledger_combine(&before, &m->layers->items[i].ledger, 1, &sum);
+	}
+	return NULL;
+}
+
 /* Who is not in it cannot be taken out; what is kept stays as it is. */
 static const char *
 take_out_stranger(Model *m, Customer *stranger)
@@ -336,6 +409,8 @@ step(Model *m)
 			take_customer(m, &by);
 			break;
 		case 4:
+			if (m->layers != NULL && (take(m) & 3) == 0)
+				return check_layers(m);
 			return layer(m, 7990 + take(m) % 80, 8000 + take(m) % 100);
 		case 5:
 			take_customer(m, &by);
@@ -352,6 +427,19 @@ step(Model *m)
 	return replace(m, c, &by);
 }
 
+/* One of each kind of calendar, with periods of very different lengths. */
+static const Calendar *
+take_calendar(uint8 how)
+{
+	static const int32 list[] = {6990, 7400, 7990, 8000, 8001, 8002, 8010, 8040, 8100, 9901};
+
+	how %= CALENDAR_CODES + 2;
+	if (how < CALENDAR_CODES)
+		return calendar_of_code(how);
+	return how == CALENDAR_CODES ? calendar_beginning(CALENDAR_WEEK, 6) :
+		calendar_of_list(CurrentMemoryContext, list, (int) lengthof(list) - 1);
+}
+
 const char *
 ledger_model_run(const uint8 *bytes, Size len, ModelSeen *seen)
 {
@@ -363,7 +451,7 @@ ledger_model_run(const uint8 *bytes, Size len, ModelSeen *seen)
 	m->end = bytes + len;
 	m->seen = seen;
 	how = take(m);
-	m->kind.calendar = calendar_of_code(how % CALENDAR_CODES);
+	m->kind.calendar = take_calendar(how);
 	m->kind.with_amounts = how % 4 != 0;
 	m->anchored = how % 3 == 0;
 	switch (take(m) % 6)
@@ -383,8 +471,12 @@ ledger_model_run(const uint8 *bytes, Size len, ModelSeen *seen)
 			break;
 	}
 	ledger_init(&m->kept, &m->kind, m->anchored);
+	if (!m->anchored && age_is_period(&m->kind.age_scale))
+		m->layers = layers_model_create(&m->kind);
 	while (wrong == NULL && m->next < m->end)
 		wrong = step(m);
+	if (m->layers != NULL && wrong == NULL)
+		wrong = check_layers(m);
 	/* and nobody is left in the end */
 	for (int i = 0; i < CUSTOMERS && wrong == NULL; i++)
 	{
@@ -392,5 +484,7 @@ ledger_model_run(const uint8 *bytes, Size len, ModelSeen *seen)
 
 		wrong = replace(m, &m->customers[i], &nobody);
 	}
+	if (m->layers != NULL && wrong == NULL && m->layers->n > 0)
+		wrong = "layers of nobody are left";
 	return wrong;
 }

@@ -22,6 +22,8 @@ typedef struct ModelSeen
 	int64		wide;			/* summaries with money beyond 64 bits */
 	int64		below_zero;		/* ledgers of a difference with a count below zero */
 	int64		refused;		/* customers taken out that were not in: all of them refused */
+	int64		layers;			/* of days, added to those that there were */
+	int64		late;			/* of those, of a day with later ones */
 } ModelSeen;
 
 /* NULL, or what differed, in the current memory context. */

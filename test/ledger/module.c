@@ -3,6 +3,7 @@
  *		The model of a ledger as a function of SQL, for run.sh only.
  */
 #include "model.h"
+#include "random.h"
 
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -12,17 +13,6 @@
 PG_MODULE_MAGIC;
 
 PG_FUNCTION_INFO_V1(ledger_model);
-
-/* splitmix64 */
-static uint64
-next_random(uint64 *state)
-{
-	uint64		z = *state += UINT64CONST(0x9E3779B97F4A7C15);
-
-	z = (z ^ z >> 30) * UINT64CONST(0xBF58476D1CE4E5B9);
-	z = (z ^ z >> 27) * UINT64CONST(0x94D049BB133111EB);
-	return z ^ z >> 31;
-}
 
 /* ledger_model(first bigint, cases bigint): what differed in the first case that did, and what was seen. */
 Datum
@@ -53,7 +43,8 @@ ledger_model(PG_FUNCTION_ARGS)
 	}
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("steps " INT64_FORMAT " emptied " INT64_FORMAT " lowered " INT64_FORMAT
 											  " earlier_end " INT64_FORMAT " wide " INT64_FORMAT
-											  " below_zero " INT64_FORMAT " refused " INT64_FORMAT,
+											  " below_zero " INT64_FORMAT " refused " INT64_FORMAT
+											  " layers " INT64_FORMAT " late " INT64_FORMAT,
 											  seen.steps, seen.emptied, seen.lowered, seen.earlier_end,
-											  seen.wide, seen.below_zero, seen.refused)));
+											  seen.wide, seen.below_zero, seen.refused, seen.layers, seen.late)));
 }

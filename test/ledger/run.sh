@@ -1,7 +1,7 @@
 #!/bin/bash
 # test/ledger/run.sh [FIRST [CASES]]
 # Customers put into a ledger (src/core/ledger.h), changed and taken out again at random: its summary is that from
-# scratch, byte for byte. A module of its own, as no function of the extension calls a ledger; it is compiled from the
+# scratch, byte for byte; and likewise what the layers of their days (src/core/layers.h) add up to before each day. A module of its own, as no function of the extension calls a ledger; it is compiled from the
 # sources of the core, beside the server's headers, into a directory that is gone afterwards.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -32,6 +32,7 @@ make -s -C "$work" -j"$(nproc)" PG_CONFIG="$PG_CONFIG" >"$work/log" 2>&1 || {
 }
 said=$(psql -XqAt -v ON_ERROR_STOP=1 \
 	-c "CREATE FUNCTION ledger_model(first bigint, cases bigint) RETURNS text AS '$work/ledger_model.so' LANGUAGE C" \
+	-c "CREATE FUNCTION layers_crowd(customers int, days int, period text, amounts bool) RETURNS text AS '$work/ledger_model.so' LANGUAGE C" \
 	-c "SELECT ledger_model($first, $cases)") || said="not answered: $said"
 name="$cases cases from $first: a ledger says what its customers say from scratch"
 if [[ $said == steps* ]]; then
@@ -40,11 +41,29 @@ else
 	echo "not ok - $name: $said"
 fi
 # It has met what it is there for.
-read -r _ steps _ emptied _ lowered _ earlier _ wide _ below _ refused <<<"$said"
+read -r _ steps _ emptied _ lowered _ earlier _ wide _ below _ refused _ layers _ late <<<"$said"
 if [ "${steps:-0}" -ge "$cases" ] && [ "${emptied:-0}" -ge $((cases / 10)) ] && [ "${lowered:-0}" -ge $((cases / 10)) ] &&
 	[ "${earlier:-0}" -ge $((cases / 10)) ] && [ "${wide:-0}" -ge $((cases / 10)) ] && [ "${below:-0}" -ge $((cases / 10)) ] &&
-	[ "${refused:-0}" -ge $((cases / 10)) ]; then
+	[ "${refused:-0}" -ge $((cases / 10)) ] && [ "${layers:-0}" -ge $((cases * 10)) ] &&
+	[ "${late:-0}" -ge "$cases" ]; then
 	echo "ok - ... and there was everything that is hard"
 else
 	echo "not ok - ... and there was everything that is hard"
 fi
+
+# Layers as a build makes them: more customers than a cell has, so that arrays and hash tables are both used.
+while read -r customers days period amounts; do
+	said=$(psql -XqAt -v ON_ERROR_STOP=1 \
+		-c "SELECT layers_crowd($customers, $days, '$period', $amounts)") || said="not answered: $said"
+	name="layers of $customers customers on $days days by $period, amounts $amounts, are those of their histories"
+	case $said in
+		same*) echo "ok - $name ($said)" ;;
+		*) echo "not ok - $name: $said" ;;
+	esac
+done <<CASES
+2000 400 month true
+3000 700 week(sunday) false
+1000 300 day true
+2000 1000 quarter true
+3000 60 month false
+CASES

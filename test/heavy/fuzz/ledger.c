@@ -9,6 +9,7 @@
 #include "harness.h"
 
 #include "../../ledger/model.c"
+#include "../../ledger/layers_model.c"
 
 /* Whatever a ledger says, it can be added, taken from itself, and written again. */
 static void
