@@ -48,6 +48,17 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 #define compat_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0, true)
 #endif
 
+/* From 16 permissions are beside the range table, and one function checks those of all kinds of objects. */
+#if PG_VERSION_NUM >= 160000
+#define compat_check_range_table(query) \
+	ExecCheckPermissions((query)->rtable, (query)->rteperminfos, true)
+#define compat_function_aclcheck(function, role) \
+	object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE)
+#else
+#define compat_check_range_table(query) ExecCheckRTPerms((query)->rtable, true)
+#define compat_function_aclcheck(function, role) pg_proc_aclcheck(function, role, ACL_EXECUTE)
+#endif
+
 /* PostgreSQL 18 keeps where the text of an array's elements is. */
 #if PG_VERSION_NUM >= 180000
 #define compat_forget_list(array) ((array)->list_start = (array)->list_end = -1)

@@ -10,10 +10,13 @@
 #include "sql/member_query.h"
 
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "access/transam.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_aggregate.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_proc.h"
+#include "commands/defrem.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -28,6 +31,7 @@
 #include "rewrite/rewriteHandler.h"
 #include "sql/row_filter.h"
 #include "tcop/tcopprot.h"
+#include "utils/acl.h"
 #include "utils/catcache.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -217,6 +221,41 @@ bind_call(ParseState *pstate, MemberQuery *query, const FuncCall *call)
 	}
 }
 
+Oid
+member_query_equality(Oid type, Oid *input)
+{
+	Oid			opclass = GetDefaultOpClass(getBaseType(type), BTREE_AM_OID);
+	Oid			family;
+
+	if (!OidIsValid(opclass))
+		return InvalidOid;
+	family = get_opclass_family(opclass);
+	*input = get_opclass_input_type(opclass);
+	return get_opfamily_member(family, *input, *input, BTEqualStrategyNumber);
+}
+
+static Node *
+bind_one_of(ParseState *pstate, MemberQuery *query, const FuncCall *call)
+{
+	Node	   *column = transformExpr(pstate, linitial(call->args), pstate->p_expr_kind);
+	Param	   *values = (Param *) transformExpr(pstate, lsecond(call->args), pstate->p_expr_kind);
+	ScalarArrayOpExpr *expr = makeNode(ScalarArrayOpExpr);
+	Oid			input;
+
+	expr->opno = member_query_equality(exprType(column), &input);
+	expr->opfuncid = get_opcode(expr->opno);
+	expr->useOr = true;
+	expr->location = call->location;
+	query->functions = lappend_oid(query->functions, expr->opfuncid);
+	/* a domain, or a type that is stored like the operator's; a polymorphic one takes it as it is */
+	column = coerce_type(pstate, column, exprType(column),
+						 IsPolymorphicType(input) ? getBaseType(exprType(column)) : input, -1,
+						 COERCION_IMPLICIT, COERCE_IMPLICIT_CAST, -1);
+	values->paramcollid = exprCollation(column);
+	expr->args = list_make2(column, values);
+	return (Node *) expr;
+}
+
 static Node *
 parameter(ParseState *pstate, ParamRef *ref)
 {
@@ -228,6 +267,8 @@ parameter(ParseState *pstate, ParamRef *ref)
 		const FuncCall *call = list_nth(query->calls, ref->number - query->params->numParams - 1);
 		Node	   *filter;
 
+		if (strcmp(strVal(lsecond(call->funcname)), "one_of") == 0)
+			return bind_one_of(pstate, query, call);
 		if (strcmp(strVal(lsecond(call->funcname)), "filter") != 0)
 			return bind_call(pstate, query, call);
 		filter = row_filter_analyze(pstate, query->filter);
@@ -326,6 +367,63 @@ error_context(void *query)
 		errcontext("SQL statement \"%s\"", sql);
 }
 
+static Query *
+rewritten(MemberQuery *query, Oid function)
+{
+	query->extension = getExtensionOfObject(ProcedureRelationId, function);
+	query->owner = function_owner(function);
+	return linitial_node(Query, QueryRewrite(analyze(query)));
+}
+
+/* As the executor does it when it starts; what a filter calls, it checks as well. */
+static bool
+permit_function(Oid function, void *context pg_attribute_unused())
+{
+	AclResult	result = compat_function_aclcheck(function, GetUserId());
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_FUNCTION, get_func_name(function));
+	return false;
+}
+
+static bool
+permit(Node *node, void *row_security)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		Query	   *query = (Query *) node;
+
+		compat_check_range_table(query);
+		if (query->hasRowSecurity)
+			*(bool *) row_security = true;
+		return query_tree_walker(query, permit, row_security, 0);
+	}
+	(void) check_functions_in_node(node, permit_function, NULL);
+	return expression_tree_walker(node, permit, row_security);
+}
+
+bool
+member_query_permit(const char *sql, Oid function, Oid relation, const char *filter,
+					ParamListInfo params)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "retention query",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, NIL, NIL, NIL};
+	ErrorContextCallback callback = {error_context_stack, error_context, &query};
+	bool		row_security = false;
+
+	error_context_stack = &callback;
+	MemoryContextSwitchTo(context);
+	(void) permit((Node *) rewritten(&query, function), &row_security);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	error_context_stack = callback.previous;
+	return !row_security;
+}
+
 void
 member_query_run(const char *sql, Oid function, Oid relation, const char *filter,
 				 ParamListInfo params, DestReceiver *dest)
@@ -340,9 +438,7 @@ member_query_run(const char *sql, Oid function, Oid relation, const char *filter
 
 	error_context_stack = &callback;
 	MemoryContextSwitchTo(context);
-	query.extension = getExtensionOfObject(ProcedureRelationId, function);
-	query.owner = function_owner(function);
-	tree = linitial_node(Query, QueryRewrite(analyze(&query)));
+	tree = rewritten(&query, function);
 
 	/* the rows of this query's snapshot, as of anything else in it */
 	PushActiveSnapshot(GetActiveSnapshot());

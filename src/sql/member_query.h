@@ -28,6 +28,16 @@
 #define MEMBER_FILTER MEMBER_SCHEMA ".filter()"
 
 /*
+ * Written MEMBER_ONE_OF(column, $n), it means that the column is one of the
+ * values of an array, by the equality of the type's default operator class for
+ * btrees: what GROUP BY goes by, and an index on the column.
+ */
+#define MEMBER_ONE_OF MEMBER_SCHEMA ".one_of"
+
+/* That equality; InvalidOid where there is none.  *input: the type that it takes. */
+extern Oid	member_query_equality(Oid type, Oid *input);
+
+/*
  * Run a SELECT for `function`, a member of the extension, over the one relation
  * `relation`.  It is parsed, planned with the values of the parameters and run
  * as if the caller had sent it: its privileges and row security apply, the plan
@@ -38,5 +48,12 @@
  */
 extern void member_query_run(const char *sql, Oid function, Oid relation, const char *filter,
 							 ParamListInfo params, DestReceiver *dest);
+
+/*
+ * What running it would refuse to this user, without running it: 42501.  False
+ * if row security applies, so that it may read other rows than somebody else.
+ */
+extern bool member_query_permit(const char *sql, Oid function, Oid relation, const char *filter,
+								ParamListInfo params);
 
 #endif							/* RETENTION_MEMBER_QUERY_H */

@@ -218,6 +218,11 @@ order_rows_append(StringInfo sql, const OrdersSource *source, bool grouped)
 						 keyword, order_rows_refund(source), source->ordered_at);
 		keyword = "AND";
 	}
+	if (source->customers != NULL)
+	{
+		appendStringInfo(sql, " %s " MEMBER_ONE_OF "(o.%s, %s)", keyword, source->customer, source->customers);
+		keyword = "AND";
+	}
 	if (source->filter != NULL)
 		appendStringInfo(sql, " %s " MEMBER_FILTER, keyword);
 }

@@ -25,6 +25,8 @@
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
+OrdersKeptHook orders_kept_hook = NULL;
+
 static bool
 is_given(const OrdersSource *source, int argno)
 {
@@ -448,17 +450,11 @@ time_bound(const OrdersSource *source)
 	return bound;
 }
 
-/*
- * The plan is made for these very values and never kept, so that a change of
- * role between two calls changes what row security lets through.
- */
-void
-orders_source_run(const OrdersSource *source, const char *sql, const QueryParam *params, int n,
-				  DestReceiver *receiver)
+static ParamListInfo
+make_params(const OrdersSource *source, const QueryParam *params, int n)
 {
 	FunctionCallInfo fcinfo = source->fcinfo;
 	const OrdersArguments *arguments = source->arguments;
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	ParamListInfo list = makeParamList(COMMON_PARAMS + n);
 	QueryParam	common[COMMON_PARAMS];
 
@@ -471,15 +467,53 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 	common[4] = time_bound(source);
 	for (int i = 0; i < COMMON_PARAMS + n; i++)
 		set_param(list, i, i < COMMON_PARAMS ? &common[i] : &params[i - COMMON_PARAMS]);
+	return list;
+}
 
+DestReceiver *
+orders_source_result(const OrdersSource *source)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) source->fcinfo->resultinfo;
+	DestReceiver *receiver = CreateDestReceiver(DestTuplestore);
+
+	SetTuplestoreDestReceiverParams(receiver, rsinfo->setResult,
+									rsinfo->econtext->ecxt_per_query_memory,
+									false, NULL, NULL);
+	return receiver;
+}
+
+/*
+ * The plan is made for these very values and never kept, so that a change of
+ * role between two calls changes what row security lets through.
+ */
+void
+orders_source_run(const OrdersSource *source, const char *sql, const QueryParam *params, int n,
+				  DestReceiver *receiver)
+{
 	if (receiver == NULL)
-	{
-		receiver = CreateDestReceiver(DestTuplestore);
-		SetTuplestoreDestReceiverParams(receiver, rsinfo->setResult,
-										rsinfo->econtext->ecxt_per_query_memory,
-										false, NULL, NULL);
-	}
-	member_query_run(sql, fcinfo->flinfo->fn_oid,
-					 DatumGetObjectId(argument(source, arguments->orders)), source->filter,
-					 list, receiver);
+		receiver = orders_source_result(source);
+	member_query_run(sql, source->fcinfo->flinfo->fn_oid,
+					 DatumGetObjectId(argument(source, source->arguments->orders)), source->filter,
+					 make_params(source, params, n), receiver);
+}
+
+bool
+orders_source_permit(const OrdersSource *source, const char *sql, const QueryParam *params, int n)
+{
+	return member_query_permit(sql, source->fcinfo->flinfo->fn_oid,
+							   DatumGetObjectId(argument(source, source->arguments->orders)),
+							   source->filter, make_params(source, params, n));
+}
+
+void
+orders_source_run_summaries(const OrdersSource *source, DestReceiver *receiver)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT s.segment, s.summary FROM (");
+	orders_source_append_summaries(&sql, source);
+	appendStringInfoString(&sql, ") s WHERE s.summary IS NOT NULL");
+	if (orders_kept_hook == NULL || !orders_kept_hook(source, sql.data, receiver))
+		orders_source_run(source, sql.data, NULL, 0, receiver);
 }

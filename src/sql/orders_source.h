@@ -72,6 +72,7 @@ typedef struct OrdersSource
 	bool		has_as_of;
 	AgeScale	age_scale;
 	const struct OrdersSource *rows;	/* see orders_query.c; NULL: the relation's own */
+	const char *customers;		/* parameter, an array: only these are read; NULL: all */
 } OrdersSource;
 
 /*
@@ -128,5 +129,27 @@ extern DateADT orders_source_today(const OrdersSource *source);
  */
 extern void orders_source_run(const OrdersSource *source, const char *sql,
 							  const QueryParam *params, int n, DestReceiver *receiver);
+
+/* What running it would refuse; false if row security applies: see member_query_permit(). */
+extern bool orders_source_permit(const OrdersSource *source, const char *sql,
+								 const QueryParam *params, int n);
+
+/* The receiver that orders_source_run() has for the result of the call. */
+extern DestReceiver *orders_source_result(const OrdersSource *source);
+
+/*
+ * Run the query of summaries, its rows (segment text, retention_summary) going to
+ * a receiver.
+ */
+extern void orders_source_run_summaries(const OrdersSource *source, DestReceiver *receiver);
+
+/*
+ * Where reports are kept (src/track), the rows of that query may be had without
+ * running it.  Asked first: true if the rows have gone to the receiver, whose
+ * start and end are the callee's to call.
+ */
+typedef bool (*OrdersKeptHook) (const OrdersSource *source, const char *sql, DestReceiver *receiver);
+
+extern PGDLLIMPORT OrdersKeptHook orders_kept_hook;
 
 #endif							/* RETENTION_ORDERS_SOURCE_H */

@@ -84,19 +84,6 @@ struct TableReport
 	int32		max_orders;		/* of repeat_purchase */
 };
 
-/* A query of the summaries there are. */
-static const char *
-summaries_query(const OrdersSource *source)
-{
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT s.segment, s.summary FROM (");
-	orders_source_append_summaries(&sql, source);
-	appendStringInfoString(&sql, ") s WHERE s.summary IS NOT NULL");
-	return sql.data;
-}
-
 static bool
 receive_summary(TupleTableSlot *slot, DestReceiver *self)
 {
@@ -141,7 +128,7 @@ put_report(FunctionCallInfo fcinfo, const OrdersArguments *arguments, TableRepor
 		report->limit.as_of = PG_GETARG_DATEADT(arguments->as_of);
 	else
 		report->limit.today = orders_source_today(&source);
-	orders_source_run(&source, summaries_query(&source), NULL, 0, &report->receiver);
+	orders_source_run_summaries(&source, &report->receiver);
 	return (Datum) 0;
 }
 
@@ -239,6 +226,6 @@ retention_retention_summaries_1_1(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	orders_source_describe(&source, fcinfo, &by_age);
-	orders_source_run(&source, summaries_query(&source), NULL, 0, NULL);
+	orders_source_run_summaries(&source, orders_source_result(&source));
 	return (Datum) 0;
 }
