@@ -5,7 +5,7 @@ EXTENSION = retention
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" retention.control)
 
 MODULE_big = retention
-SOURCES := $(wildcard src/common/*.c src/core/*.c src/draw/*.c src/sql/*.c)
+SOURCES := $(wildcard src/common/*.c src/core/*.c src/draw/*.c src/sql/*.c src/track/*.c)
 OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in the order of their numbers; what repeats in one is a

@@ -70,6 +70,22 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 #include "varatt.h"
 #endif
 
+/* PostgreSQL 16 has one function for the owners of all kinds of objects. */
+#if PG_VERSION_NUM >= 160000
+#define compat_owns_relation(relation, role) object_ownercheck(RelationRelationId, relation, role)
+#else
+#define compat_owns_relation(relation, role) pg_class_ownercheck(relation, role)
+#endif
+
+/* And calls a relation's file otherwise. */
+#if PG_VERSION_NUM >= 160000
+#define compat_new_file(relation) ((relation)->rd_newRelfilelocatorSubid)
+#define compat_first_new_file(relation) ((relation)->rd_firstRelfilelocatorSubid)
+#else
+#define compat_new_file(relation) ((relation)->rd_newRelfilenodeSubid)
+#define compat_first_new_file(relation) ((relation)->rd_firstRelfilenodeSubid)
+#endif
+
 /* PostgreSQL 18 puts it before the declaration, where the older macro's meaning may stand as well. */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()

@@ -1,0 +1,44 @@
+-- Reports that are always there: src/track/tracking.h.
+
+-- Materialized views, which C fills, because those are in no publication, also not in one FOR ALL TABLES.
+CREATE MATERIALIZED VIEW retention_tracking_state AS
+	SELECT NULL::pg_catalog.oid AS orders, NULL::pg_catalog.oid AS trigger, NULL::bigint AS version,
+		NULL::integer AS generation, NULL::pg_catalog.oid[] AS logs, NULL::pg_catalog.oid AS histories,
+		NULL::pg_catalog.oid AS summaries, NULL::text AS columns, NULL::text AS stale, NULL::bigint AS customers,
+		NULL::timestamptz AS folded_at, NULL::pg_catalog.oid[] AS retired, NULL::pg_catalog.xid8[] AS retired_by
+	WHERE false;
+CREATE INDEX retention_tracking_state_key ON retention_tracking_state (orders, trigger, version DESC);
+COMMENT ON MATERIALIZED VIEW retention_tracking_state IS 'where what is kept of tracked tables is; written by the extension, see the view retention_tracked';
+
+CREATE MATERIALIZED VIEW retention_tracking_leaf AS
+	SELECT NULL::pg_catalog.oid AS orders, NULL::pg_catalog.oid AS trigger, NULL::integer AS generation,
+		NULL::pg_catalog.oid AS leaf, NULL::pg_catalog.oid AS relfilenode,
+		NULL::pg_catalog.xid AS rows_xmin, NULL::pg_catalog.tid AS rows_tid,
+		NULL::pg_catalog.xid AS update_xmin, NULL::pg_catalog.tid AS update_tid
+	WHERE false;
+CREATE INDEX retention_tracking_leaf_key ON retention_tracking_leaf (orders, trigger);
+COMMENT ON MATERIALIZED VIEW retention_tracking_leaf IS 'the tables and partitions whose orders are in what is kept; written by the extension';
+
+CREATE FUNCTION retention_track_change() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'retention_track_change' LANGUAGE C;
+COMMENT ON FUNCTION retention_track_change() IS 'support function of retention_track(): the trigger of a tracked table';
+
+CREATE FUNCTION retention_track(orders regclass, customer name, ordered_at name, amount name DEFAULT NULL,
+	timezone text DEFAULT NULL, periods text[] DEFAULT '{month}') RETURNS text
+	AS 'MODULE_PATHNAME', 'retention_track' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION retention_track(regclass, name, name, name, text, text[]) IS 'have reports over these columns of a table kept, so that they need not read its orders; returns the name of the tracking';
+
+CREATE FUNCTION retention_untrack(orders regclass, customer name DEFAULT NULL, ordered_at name DEFAULT NULL,
+	amount name DEFAULT NULL, timezone text DEFAULT NULL) RETURNS integer
+	AS 'MODULE_PATHNAME', 'retention_untrack' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION retention_untrack(regclass, name, name, name, text) IS 'undo retention_track(): of these columns, or all of the table; returns how many were undone';
+
+CREATE FUNCTION retention_tracked(OUT name text, OUT orders regclass, OUT customer name, OUT ordered_at name,
+	OUT amount name, OUT timezone text, OUT periods text[], OUT status text, OUT reason text, OUT customers bigint,
+	OUT bytes bigint, OUT folded_at timestamptz) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'retention_tracked' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
+COMMENT ON FUNCTION retention_tracked() IS 'support function of the view retention_tracked';
+
+CREATE VIEW retention_tracked AS SELECT t.* FROM retention_tracked() t;
+GRANT SELECT ON retention_tracked TO PUBLIC;
+COMMENT ON VIEW retention_tracked IS 'the tables whose reports are kept: which columns, and how it is with them';

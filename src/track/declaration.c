@@ -1,0 +1,373 @@
+/*
+ * declaration.c
+ *		What the triggers of a table declare to be tracked; see tracking.h.
+ */
+#include "track/declaration.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/transam.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/primnodes.h"
+#include "rewrite/prs2lock.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/pg_locale.h"
+#include "utils/rel.h"
+
+const char *const tracked_role_names[TRACKED_ROLES] = {"customer", "ordered_at", "amount"};
+
+Difference
+difference_of(Oid type, Oid collation)
+{
+	switch (type)
+	{
+		case BOOLOID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case OIDOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case CASHOID:
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+		case UUIDOID:
+			return DIFFERENT;
+		case TEXTOID:
+		case VARCHAROID:
+			return get_collation_isdeterministic(collation) ? DIFFERENT : DIFFERENT_IMAGE;
+		case NUMERICOID:
+			return DIFFERENT_OR_SCALE;
+		default:
+			return DIFFERENT_IMAGE;
+	}
+}
+
+/* The column if it is one of that row (OLD or NEW), perhaps cast to what has the same bits; else 0. */
+static AttrNumber
+column_of(Node *node, int row)
+{
+	while (IsA(node, RelabelType))
+		node = (Node *) ((RelabelType *) node)->arg;
+	if (IsA(node, Var) && ((Var *) node)->varno == row)
+		return ((Var *) node)->varattno;
+	return InvalidAttrNumber;
+}
+
+/* The one argument of a call of that function. */
+static Node *
+argument_of(Node *node, Oid function)
+{
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == function &&
+		list_length(((FuncExpr *) node)->args) == 1)
+		return linitial(((FuncExpr *) node)->args);
+	return NULL;
+}
+
+static Node *
+only_field(Node *node)
+{
+	return IsA(node, RowExpr) && list_length(((RowExpr *) node)->args) == 1 ?
+		linitial(((RowExpr *) node)->args) : NULL;
+}
+
+/* The column whose OLD and NEW a condition compares, in exactly that way; 0: another condition. */
+static AttrNumber
+compared_column(Node *condition, Difference how, bool scale)
+{
+	Node	   *old;
+	Node	   *new;
+	AttrNumber	column;
+
+	if (how == DIFFERENT_IMAGE)
+	{
+		FuncExpr   *call = (FuncExpr *) condition;
+
+		if (!IsA(condition, FuncExpr) || call->funcid != F_RECORD_IMAGE_NE || list_length(call->args) != 2)
+			return InvalidAttrNumber;
+		old = only_field(linitial(call->args));
+		new = only_field(lsecond(call->args));
+	}
+	else
+	{
+		DistinctExpr *distinct = (DistinctExpr *) condition;
+
+		if (!IsA(condition, DistinctExpr) || distinct->opno >= FirstUnpinnedObjectId)
+			return InvalidAttrNumber;
+		old = linitial(distinct->args);
+		new = lsecond(distinct->args);
+		if (scale)
+		{
+			old = argument_of(old, F_SCALE);
+			new = argument_of(new, F_SCALE);
+		}
+	}
+	if (old == NULL || new == NULL)
+		return InvalidAttrNumber;
+	column = column_of(old, PRS2_OLD_VARNO);
+	return column == column_of(new, PRS2_NEW_VARNO) ? column : InvalidAttrNumber;
+}
+
+/*
+ * Take the columns of the given roles from the WHEN of the update trigger; false
+ * if it is another than retention_track() writes.
+ */
+static bool
+read_when(const char *when, TupleDesc desc, const bool *has_role, TrackedColumn *columns)
+{
+	Node	   *tree = when != NULL ? stringToNode(when) : NULL;
+	List	   *conditions;
+	ListCell   *lc;
+
+	if (tree == NULL)
+		return false;
+	conditions = IsA(tree, BoolExpr) && ((BoolExpr *) tree)->boolop == OR_EXPR ?
+		((BoolExpr *) tree)->args : list_make1(tree);
+	lc = list_head(conditions);
+	for (int role = 0; role < TRACKED_ROLES; role++)
+	{
+		TrackedColumn *column = &columns[role];
+		Difference	how;
+		Form_pg_attribute att;
+
+		if (!has_role[role])
+			continue;
+		/* whichever way it is compared tells the column, and that has its own way */
+		if (lc == NULL)
+			return false;
+		column->attnum = compared_column(lfirst(lc), DIFFERENT, false);
+		if (column->attnum == InvalidAttrNumber)
+			column->attnum = compared_column(lfirst(lc), DIFFERENT_IMAGE, false);
+		if (column->attnum <= 0 || column->attnum > desc->natts)
+			return false;
+		att = TupleDescAttr(desc, column->attnum - 1);
+		if (att->attisdropped)
+			return false;
+		column->type = getBaseType(att->atttypid);
+		column->typmod = att->atttypmod;
+		column->collation = att->attcollation;
+		how = difference_of(column->type, column->collation);
+		if (compared_column(lfirst(lc), how, false) != column->attnum)
+			return false;
+		lc = lnext(conditions, lc);
+		if (how != DIFFERENT_OR_SCALE)
+			continue;
+		if (lc == NULL || compared_column(lfirst(lc), how, true) != column->attnum)
+			return false;
+		lc = lnext(conditions, lc);
+	}
+	return lc == NULL;
+}
+
+/* The value of "key=value" if the text begins so. */
+static const char *
+value_of(const char *text, const char *key)
+{
+	return strncmp(text, key, strlen(key)) == 0 ? text + strlen(key) : NULL;
+}
+
+static List *
+split(const char *list)
+{
+	List	   *items = NIL;
+
+	for (char *item = strtok(pstrdup(list), ","); item != NULL; item = strtok(NULL, ","))
+		items = lappend(items, item);
+	return items;
+}
+
+/* What the arguments of the truncate trigger say; false: not what retention_track() writes. */
+static bool
+read_arguments(const Trigger *trigger, bool *has_role, Tracking *tracking)
+{
+	List	   *periods = NIL;
+	ListCell   *lc;
+
+	for (int i = 0; i < trigger->tgnargs; i++)
+	{
+		const char *value;
+
+		if ((value = value_of(trigger->tgargs[i], COLUMNS_KEY)) != NULL)
+		{
+			foreach(lc, split(value))
+			{
+				int			role = 0;
+
+				while (role < TRACKED_ROLES && strcmp(tracked_role_names[role], lfirst(lc)) != 0)
+					role++;
+				if (role == TRACKED_ROLES)
+					return false;
+				has_role[role] = true;
+			}
+		}
+		else if ((value = value_of(trigger->tgargs[i], TIMEZONE_KEY)) != NULL)
+			tracking->timezone = pstrdup(value);
+		else if ((value = value_of(trigger->tgargs[i], PERIODS_KEY)) != NULL)
+			periods = split(value);
+		else
+			return false;
+	}
+	tracking->periods = palloc(Max(list_length(periods), 1) * sizeof(char *));
+	foreach(lc, periods)
+	{
+		const Calendar *calendar;
+		const char *period = lfirst(lc);
+
+		if (!calendar_parse(period, strlen(period), &calendar))
+			return false;
+		tracking->periods[tracking->nperiods++] = period;
+	}
+	return has_role[TRACKED_CUSTOMER] && has_role[TRACKED_ORDERED_AT] && tracking->nperiods > 0;
+}
+
+static const Trigger *
+find_trigger(const TriggerDesc *triggers, const char *tracking, const char *suffix)
+{
+	const char *name = psprintf("%s%s", tracking, suffix);
+
+	for (int i = 0; i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (strcmp(trigger->tgname, name) == 0 && trigger->tgfoid == tracking_extension()->change_function)
+			return trigger;
+	}
+	return NULL;
+}
+
+/* As retention_track() creates it, but for its WHEN and arguments. */
+static bool
+is_in_order(const Trigger *trigger, int16 type)
+{
+	return trigger->tgtype == type && !trigger->tgdeferrable && !OidIsValid(trigger->tgconstraint) &&
+		trigger->tgnattr == 0 && trigger->tgoldtable == NULL && trigger->tgnewtable == NULL;
+}
+
+#define ROWS_TYPE (TRIGGER_TYPE_AFTER | TRIGGER_TYPE_ROW | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_DELETE)
+#define UPDATE_TYPE (TRIGGER_TYPE_AFTER | TRIGGER_TYPE_ROW | TRIGGER_TYPE_UPDATE)
+#define TRUNCATE_TYPE (TRIGGER_TYPE_AFTER | TRIGGER_TYPE_TRUNCATE)
+
+static const char *
+read_triggers(const TriggerDesc *triggers, const Trigger *truncate, TupleDesc desc, Tracking *tracking)
+{
+	bool		has_role[TRACKED_ROLES] = {false};
+	const Trigger *rows = find_trigger(triggers, tracking->name, ROWS_SUFFIX);
+	const Trigger *update = find_trigger(triggers, tracking->name, UPDATE_SUFFIX);
+
+	if (!read_arguments(truncate, has_role, tracking))
+		return "the arguments of its truncate trigger are not those of retention_track()";
+	if (rows == NULL || update == NULL)
+		return "a trigger of it is missing";
+	tracking->rows_trigger = rows->tgoid;
+	tracking->update_trigger = update->tgoid;
+	if (!read_when(update->tgqual, desc, has_role, tracking->columns))
+		return "the condition of its update trigger is not that of retention_track()";
+	tracking->customer_type = tracking->columns[TRACKED_CUSTOMER].type;
+	if (OidIsValid(tracking->columns[TRACKED_CUSTOMER].collation))
+	{
+		Oid			collation = tracking->columns[TRACKED_CUSTOMER].collation;
+
+		/* where equal is identical, what is kept need not depend on a version of a library */
+		tracking->kept_collation = get_collation_isdeterministic(collation) ? C_COLLATION_OID : collation;
+	}
+	if (rows->tgqual != NULL || truncate->tgqual != NULL || !is_in_order(rows, ROWS_TYPE) ||
+		!is_in_order(update, UPDATE_TYPE) || !is_in_order(truncate, TRUNCATE_TYPE))
+		return "a trigger of it is not as retention_track() creates it";
+	return NULL;
+}
+
+List *
+tracking_list(Oid orders)
+{
+	const TrackingExtension *ext = tracking_extension();
+	Relation	relation;
+	const TriggerDesc *triggers;
+	List	   *list = NIL;
+
+	if (!OidIsValid(ext->extension))
+		return NIL;
+	relation = try_relation_open(orders, NoLock);
+	if (relation == NULL)
+		return NIL;
+	triggers = relation->trigdesc;
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+		size_t		length = strlen(trigger->tgname);
+		size_t		suffix = strlen(TRUNCATE_SUFFIX);
+		Tracking   *tracking;
+
+		if (trigger->tgfoid != ext->change_function || length <= suffix ||
+			strcmp(trigger->tgname + length - suffix, TRUNCATE_SUFFIX) != 0)
+			continue;
+		tracking = palloc0(sizeof(Tracking));
+		tracking->orders = orders;
+		tracking->trigger = trigger->tgoid;
+		tracking->name = pnstrdup(trigger->tgname, length - suffix);
+		tracking->broken = read_triggers(triggers, trigger, RelationGetDescr(relation), tracking);
+		list = lappend(list, tracking);
+	}
+	relation_close(relation, NoLock);
+	return list;
+}
+
+Tracking *
+tracking_find(Oid orders, Oid trigger)
+{
+	ListCell   *lc;
+
+	foreach(lc, tracking_list(orders))
+	{
+		Tracking   *tracking = lfirst(lc);
+
+		if (tracking->trigger == trigger)
+			return tracking;
+	}
+	return NULL;
+}
+
+bool
+tracking_lock(const Tracking *tracking, bool wait)
+{
+	return tracking_lock_key(tracking->trigger, wait);
+}
+
+bool
+tracking_lock_key(Oid trigger, bool wait)
+{
+	LOCKTAG		tag;
+
+	/* nobody else locks objects of that class in this mode, and what users can lock are no objects */
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, tracking_extension()->state, trigger, 0);
+	if (LockAcquire(&tag, ExclusiveLock, false, !wait) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	AcceptInvalidationMessages();
+	return true;
+}
+
+int
+tracking_period(const Tracking *tracking, const char *period)
+{
+	const Calendar *calendar;
+
+	if (!calendar_parse(period, strlen(period), &calendar))
+		return -1;
+	for (int i = 0; i < tracking->nperiods; i++)
+	{
+		const Calendar *declared;
+
+		if (calendar_parse(tracking->periods[i], strlen(tracking->periods[i]), &declared) &&
+			strcmp(calendar_name(declared), calendar_name(calendar)) == 0)
+			return i;
+	}
+	return -1;
+}

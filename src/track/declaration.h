@@ -1,0 +1,34 @@
+/*
+ * declaration.h
+ *		The triggers of a tracked table: written by declare.c, read by
+ *		declaration.c.
+ */
+#ifndef RETENTION_DECLARATION_H
+#define RETENTION_DECLARATION_H
+
+#include "track/tracking.h"
+
+/* Names of triggers are a tracking's with one of these. */
+#define ROWS_SUFFIX "_rows"
+#define UPDATE_SUFFIX "_update"
+#define TRUNCATE_SUFFIX "_truncate"
+
+/* Arguments of the truncate trigger: "timezone=Europe/Sofia", "periods=month,week". */
+#define COLUMNS_KEY "columns="
+#define TIMEZONE_KEY "timezone="
+#define PERIODS_KEY "periods="
+
+extern const char *const tracked_role_names[TRACKED_ROLES];
+
+/* How two values of a column are told apart in the WHEN of the update trigger. */
+typedef enum Difference
+{
+	DIFFERENT,					/* OLD.x IS DISTINCT FROM NEW.x */
+	DIFFERENT_OR_SCALE,			/* or scale(OLD.x) IS DISTINCT FROM scale(NEW.x): 1.0 is not 1.00 */
+	DIFFERENT_IMAGE				/* record_image_ne(ROW(OLD.x), ROW(NEW.x)) */
+} Difference;
+
+/* By image, unless equality of the type, a built-in one, means that no report differs. */
+extern Difference difference_of(Oid type, Oid collation);
+
+#endif							/* RETENTION_DECLARATION_H */

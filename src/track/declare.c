@@ -1,0 +1,436 @@
+/*
+ * declare.c
+ *		retention_track() and retention_untrack(); see tracking.h.
+ *
+ * What they do to the table, they do with SQL and the caller's rights.
+ */
+#include "track/declaration.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "commands/trigger.h"
+#include "common/hashfn.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "sql/arguments.h"
+#include "storage/lmgr.h"
+#include "track/eligible.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(retention_track);
+PG_FUNCTION_INFO_V1(retention_untrack);
+
+enum
+{
+	ARG_ORDERS,
+	ARG_COLUMNS,				/* one a role */
+	ARG_TIMEZONE = ARG_COLUMNS + TRACKED_ROLES,
+	ARG_PERIODS
+};
+
+/* What the call asks for, checked. */
+typedef struct Request
+{
+	Oid			orders;
+	const char *relation;		/* qualified and quoted */
+	AttrNumber	columns[TRACKED_ROLES]; /* 0: not given */
+	const char *timezone;
+	const char *periods;		/* joined by commas */
+} Request;
+
+static void
+require_argument(FunctionCallInfo fcinfo, int argno, const char *name)
+{
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name),
+				 errhint("Pass the table of orders and the names of its customer and time columns.")));
+}
+
+static void
+check_ownership(Oid orders)
+{
+	char	   *name = get_rel_name(orders);
+
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", orders),
+				 errhint("Pass the name of the table of orders.")));
+	if (!compat_owns_relation(orders, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(orders)), name);
+}
+
+/* Locked so that no row of the table can be written; DDL neither. */
+static Relation
+open_for_triggers(Oid orders, LOCKMODE lockmode)
+{
+	Relation	relation;
+
+	/* before the lock, or anybody could lock anybody's table; and after, as it may have got another owner */
+	check_ownership(orders);
+	relation = try_relation_open(orders, lockmode);
+	check_ownership(orders);
+	return relation;
+}
+
+static const char *
+relation_text(Relation relation)
+{
+	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+									  RelationGetRelationName(relation));
+}
+
+/* The names of the columns, of which a role may have none. */
+static void
+read_columns(FunctionCallInfo fcinfo, Relation relation, AttrNumber *columns)
+{
+	for (int role = 0; role < TRACKED_ROLES; role++)
+		columns[role] = PG_ARGISNULL(ARG_COLUMNS + role) ? InvalidAttrNumber :
+			eligible_column(relation, NameStr(*PG_GETARG_NAME(ARG_COLUMNS + role)), role);
+}
+
+/* The calendars of an array of names, in its order, each once. */
+static const char *
+read_periods(ArrayType *array)
+{
+	StringInfoData periods;
+	List	   *seen = NIL;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	initStringInfo(&periods);
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		String	   *name;
+
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("periods must not contain nulls")));
+		name = makeString(pstrdup(calendar_name(argument_calendar(DatumGetTextPP(elements[i])))));
+		if (list_member(seen, name))
+			continue;
+		seen = lappend(seen, name);
+		appendStringInfo(&periods, "%s%s", periods.len > 0 ? "," : "", strVal(name));
+	}
+	if (n == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("periods must not be empty"),
+				 errhint("Name the periods of the reports that are to be fast, such as '{month}'.")));
+	return periods.data;
+}
+
+static const char *
+read_timezone(FunctionCallInfo fcinfo, Relation relation, AttrNumber ordered_at)
+{
+	Oid			type = getBaseType(get_atttype(RelationGetRelid(relation), ordered_at));
+	text	   *name;
+
+	if (PG_ARGISNULL(ARG_TIMEZONE))
+	{
+		if (type == TIMESTAMPTZOID)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("timezone must be given for a column of type timestamp with time zone"),
+					 errhint("Pass the zone by whose dates the reports count, such as timezone => 'Europe/Sofia'; without one they would be those of each session.")));
+		return NULL;
+	}
+	if (type != TIMESTAMPTZOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("timezone cannot be used with a column of type %s", format_type_be(type)),
+				 errhint("It is for timestamptz columns.")));
+	name = PG_GETARG_TEXT_PP(ARG_TIMEZONE);
+	(void) argument_zone_day(0, name, argument_zone(name));
+	return text_to_cstring(name);
+}
+
+static bool
+same_columns(const Tracking *tracking, const AttrNumber *columns, const char *timezone)
+{
+	for (int role = 0; role < TRACKED_ROLES; role++)
+		if (tracking->columns[role].attnum != columns[role])
+			return false;
+	return timezone == NULL ? tracking->timezone == NULL :
+		tracking->timezone != NULL && strcmp(tracking->timezone, timezone) == 0;
+}
+
+/* Of the names as they are now, so that a dump has the same. */
+static const char *
+request_name(const Request *request)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int role = 0; role < TRACKED_ROLES; role++)
+		appendStringInfo(&text, "%s,", request->columns[role] == InvalidAttrNumber ? "" :
+						 quote_identifier(get_attname(request->orders, request->columns[role], false)));
+	if (request->timezone != NULL)
+		appendStringInfoString(&text, request->timezone);
+	return psprintf("retention_track_%08x", hash_bytes((unsigned char *) text.data, text.len));
+}
+
+static const char *
+request_when(const Request *request)
+{
+	StringInfoData when;
+
+	initStringInfo(&when);
+	for (int role = 0; role < TRACKED_ROLES; role++)
+	{
+		AttrNumber	attnum = request->columns[role];
+		const char *or = when.len > 0 ? " OR " : "";
+		const char *name;
+		Oid			type;
+		int32		typmod;
+		Oid			collation;
+
+		if (attnum == InvalidAttrNumber)
+			continue;
+		name = quote_identifier(get_attname(request->orders, attnum, false));
+		get_atttypetypmodcoll(request->orders, attnum, &type, &typmod, &collation);
+		switch (difference_of(getBaseType(type), collation))
+		{
+			case DIFFERENT_OR_SCALE:
+				appendStringInfo(&when, "%sOLD.%s IS DISTINCT FROM NEW.%s OR pg_catalog.scale(OLD.%s) IS DISTINCT FROM pg_catalog.scale(NEW.%s)",
+								 or, name, name, name, name);
+				break;
+			case DIFFERENT:
+				appendStringInfo(&when, "%sOLD.%s IS DISTINCT FROM NEW.%s", or, name, name);
+				break;
+			case DIFFERENT_IMAGE:
+				appendStringInfo(&when, "%spg_catalog.record_image_ne(ROW(OLD.%s), ROW(NEW.%s))", or, name, name);
+				break;
+		}
+	}
+	return when.data;
+}
+
+static const char *
+request_arguments(const Request *request)
+{
+	StringInfoData arguments;
+	StringInfoData columns;
+
+	initStringInfo(&columns);
+	for (int role = 0; role < TRACKED_ROLES; role++)
+		if (request->columns[role] != InvalidAttrNumber)
+			appendStringInfo(&columns, "%s%s", columns.len > 0 ? "," : "", tracked_role_names[role]);
+	initStringInfo(&arguments);
+	appendStringInfoString(&arguments, quote_literal_cstr(psprintf(COLUMNS_KEY "%s", columns.data)));
+	if (request->timezone != NULL)
+		appendStringInfo(&arguments, ", %s", quote_literal_cstr(psprintf(TIMEZONE_KEY "%s", request->timezone)));
+	appendStringInfo(&arguments, ", %s", quote_literal_cstr(psprintf(PERIODS_KEY "%s", request->periods)));
+	return arguments.data;
+}
+
+static void
+execute(const char *sql)
+{
+	int			result = SPI_execute(sql, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %s: %s", SPI_result_code_string(result), sql);
+}
+
+static void
+create_triggers(const Request *request, const char *name)
+{
+	const TrackingExtension *ext = tracking_extension();
+	const char *function = quote_qualified_identifier(get_namespace_name(ext->schema), "retention_track_change");
+	const char *const suffixes[] = {ROWS_SUFFIX, UPDATE_SUFFIX, TRUNCATE_SUFFIX};
+	int			guc_level = NewGUCNestLevel();
+
+	/* operators of the WHEN are built-in ones */
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	SPI_connect();
+	execute(psprintf("CREATE TRIGGER %s" ROWS_SUFFIX " AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s()",
+					 name, request->relation, function));
+	execute(psprintf("CREATE TRIGGER %s" UPDATE_SUFFIX " AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s()",
+					 name, request->relation, request_when(request), function));
+	execute(psprintf("CREATE TRIGGER %s" TRUNCATE_SUFFIX " AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION %s(%s)",
+					 name, request->relation, function, request_arguments(request)));
+	for (int i = 0; i < lengthof(suffixes); i++)
+		execute(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s%s", request->relation, name, suffixes[i]));
+	SPI_finish();
+	AtEOXact_GUC(false, guc_level);
+	CommandCounterIncrement();
+}
+
+/* Those there are: one of a broken tracking may be gone. */
+static void
+drop_triggers(const Tracking *tracking, const char *relation)
+{
+	const char *const suffixes[] = {ROWS_SUFFIX, UPDATE_SUFFIX, TRUNCATE_SUFFIX};
+
+	SPI_connect();
+	for (int i = 0; i < lengthof(suffixes); i++)
+	{
+		const char *name = psprintf("%s%s", tracking->name, suffixes[i]);
+
+		if (OidIsValid(get_trigger_oid(tracking->orders, name, true)))
+			execute(psprintf("DROP TRIGGER %s ON %s", quote_identifier(name), relation));
+	}
+	SPI_finish();
+	CommandCounterIncrement();
+}
+
+static void
+remove_tracking(const Tracking *tracking, const char *relation)
+{
+	drop_triggers(tracking, relation);
+	tracking_forget(tracking->orders, tracking->trigger);
+}
+
+static const char *
+joined_periods(const Tracking *tracking)
+{
+	StringInfoData periods;
+
+	initStringInfo(&periods);
+	for (int i = 0; i < tracking->nperiods; i++)
+		appendStringInfo(&periods, "%s%s", i > 0 ? "," : "", tracking->periods[i]);
+	return periods.data;
+}
+
+/* 42710, if they differ in their periods only; true: it is there already. */
+static bool
+find_same(const Request *request, List *trackings)
+{
+	const char *name = request_name(request);
+	ListCell   *lc;
+
+	foreach(lc, trackings)
+	{
+		const Tracking *other = lfirst(lc);
+
+		if (other->broken != NULL && strcmp(other->name, name) == 0)
+		{
+			remove_tracking(other, request->relation);
+			continue;
+		}
+		if (other->broken != NULL || !same_columns(other, request->columns, request->timezone))
+			continue;
+		if (strcmp(joined_periods(other), request->periods) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_OBJECT),
+					 errmsg("these columns of %s are tracked already, for the periods %s",
+							request->relation, joined_periods(other)),
+					 errhint("Call retention_untrack() first.")));
+		ereport(NOTICE,
+				(errmsg("%s is tracked already, skipping", request->relation)));
+		return true;
+	}
+	return false;
+}
+
+Datum
+retention_track(PG_FUNCTION_ARGS)
+{
+	Request		request = {0};
+	Relation	relation;
+	Tracking   *tracking;
+	const char *name;
+	TrackingState state = {0};
+
+	for (int argno = ARG_ORDERS; argno <= ARG_COLUMNS + TRACKED_ORDERED_AT; argno++)
+		require_argument(fcinfo, argno, argno == ARG_ORDERS ? "orders" : tracked_role_names[argno - ARG_COLUMNS]);
+	require_argument(fcinfo, ARG_PERIODS, "periods");
+	if (creating_extension)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("retention_track() cannot be called by the script of an extension"),
+				 errhint("What it makes would belong to that extension. Call it after CREATE EXTENSION.")));
+	request.orders = PG_GETARG_OID(ARG_ORDERS);
+	request.periods = read_periods(PG_GETARG_ARRAYTYPE_P(ARG_PERIODS));
+	relation = open_for_triggers(request.orders, ShareRowExclusiveLock);
+	eligible_relation(relation);
+	read_columns(fcinfo, relation, request.columns);
+	request.relation = relation_text(relation);
+	request.timezone = read_timezone(fcinfo, relation, request.columns[TRACKED_ORDERED_AT]);
+	name = request_name(&request);
+	tracking_sweep();
+	if (find_same(&request, tracking_list(request.orders)))
+	{
+		relation_close(relation, NoLock);
+		PG_RETURN_TEXT_P(cstring_to_text(name));
+	}
+	eligible_index(relation, request.columns[TRACKED_CUSTOMER]);
+	relation_close(relation, NoLock);
+
+	create_triggers(&request, name);
+	tracking = tracking_find(request.orders, get_trigger_oid(request.orders, psprintf("%s" TRUNCATE_SUFFIX, name), false));
+	if (tracking == NULL || tracking->broken != NULL)
+		elog(ERROR, "triggers of %s were created otherwise: %s", name,
+			 tracking != NULL ? tracking->broken : "they are gone");
+	state.orders = tracking->orders;
+	state.trigger = tracking->trigger;
+	state.nlogs = 1;
+	state.logs[0] = relation_make(tracking, RELATION_LOG);
+	state_insert(&state);
+	PG_RETURN_TEXT_P(cstring_to_text(name));
+}
+
+/* Does an argument name the column of a tracking, or none? */
+static bool
+is_meant(FunctionCallInfo fcinfo, const Tracking *tracking)
+{
+	for (int role = 0; role < TRACKED_ROLES; role++)
+		if (!PG_ARGISNULL(ARG_COLUMNS + role) &&
+			get_attnum(tracking->orders, NameStr(*PG_GETARG_NAME(ARG_COLUMNS + role))) != tracking->columns[role].attnum)
+			return false;
+	return PG_ARGISNULL(ARG_TIMEZONE) ||
+		(tracking->timezone != NULL &&
+		 strcmp(tracking->timezone, text_to_cstring(PG_GETARG_TEXT_PP(ARG_TIMEZONE))) == 0);
+}
+
+Datum
+retention_untrack(PG_FUNCTION_ARGS)
+{
+	int			removed = 0;
+	Relation	relation;
+	Oid			orders;
+	const char *name;
+	ListCell   *lc;
+
+	require_argument(fcinfo, ARG_ORDERS, "orders");
+	orders = PG_GETARG_OID(ARG_ORDERS);
+	check_ownership(orders);
+	/* a fold has the tracking's lock before that of the table, so take it first as well */
+	LockRelationOid(orders, AccessShareLock);
+	foreach(lc, tracking_list(orders))
+		(void) tracking_lock(lfirst(lc), true);
+	UnlockRelationOid(orders, AccessShareLock);
+	relation = open_for_triggers(orders, AccessExclusiveLock);
+	name = relation_text(relation);
+	foreach(lc, tracking_list(orders))
+	{
+		const Tracking *tracking = lfirst(lc);
+
+		if (!is_meant(fcinfo, tracking))
+			continue;
+		remove_tracking(tracking, name);
+		removed++;
+	}
+	relation_close(relation, NoLock);
+	tracking_sweep();
+	PG_RETURN_INT32(removed);
+}

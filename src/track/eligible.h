@@ -1,0 +1,20 @@
+/*
+ * eligible.h
+ *		What can be tracked: relations, columns, indexes.  Each raises the error
+ *		that the reference documents, with what to do.
+ */
+#ifndef RETENTION_ELIGIBLE_H
+#define RETENTION_ELIGIBLE_H
+
+#include "track/tracking.h"
+
+/* An ordinary or partitioned table with rows of its own: 42809, 0A000. */
+extern void eligible_relation(Relation relation);
+
+/* The column of that name, of a type that its role can have: 42703, 42804. */
+extern AttrNumber eligible_column(Relation relation, const char *name, TrackedRole role);
+
+/* An index that finds the orders of a customer, in each leaf: 55000, with the statement that makes it. */
+extern void eligible_index(Relation relation, AttrNumber customer);
+
+#endif							/* RETENTION_ELIGIBLE_H */

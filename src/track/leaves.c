@@ -1,0 +1,368 @@
+/*
+ * leaves.c
+ *		The fingerprint of a tracked table; see tracking.h.
+ *
+ * All is read from the catalogs; no table is opened.
+ */
+#include "track/tracking.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
+#include "common/hashfn.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "track/leaf_rows.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+enum
+{
+	ROWS,
+	UPDATE
+};
+
+List *
+leaves_lock(Oid orders)
+{
+	List	   *leaves;
+
+	LockRelationOid(orders, AccessShareLock);
+	leaves = find_all_inheritors(orders, AccessShareLock, NULL);
+	/* locks that we had already do not bring any */
+	AcceptInvalidationMessages();
+	return leaves;
+}
+
+/*
+ * What the rules of a zone are, as far as a process has read them, which it does
+ * once: offsets and changes of clocks of the years that dates of orders are in.
+ */
+static uint32
+zone_print(const char *timezone)
+{
+	static pg_tz *last_zone;
+	static uint32 last_print;
+	pg_tz	   *zone = pg_tzset(timezone);
+	pg_time_t	time = -INT64CONST(4000000000); /* 1843 */
+	uint32		print = 0;
+
+	if (zone == NULL)
+		return 0;
+	if (zone == last_zone)
+		return last_print;
+	for (int i = 0; i < 2000; i++)
+	{
+		struct
+		{
+			int64		boundary;
+			int64		offset[2];
+		}			change = {0};
+		long		before,
+					after;
+		int			before_isdst,
+					after_isdst;
+		pg_time_t	boundary;
+		int			found = pg_next_dst_boundary(&time, &before, &before_isdst, &boundary,
+												 &after, &after_isdst, zone);
+
+		if (found < 0)
+			break;
+		change.offset[0] = before;
+		if (found > 0)
+		{
+			change.boundary = boundary;
+			change.offset[1] = after;
+		}
+		print = hash_combine(print, hash_bytes((unsigned char *) &change, sizeof(change)));
+		if (found == 0)
+			break;
+		time = boundary;
+	}
+	last_zone = zone;
+	last_print = print;
+	return print;
+}
+
+static const char *
+columns_print(const Tracking *tracking)
+{
+	StringInfoData print;
+
+	initStringInfo(&print);
+	for (int role = 0; role < TRACKED_ROLES; role++)
+	{
+		const TrackedColumn *column = &tracking->columns[role];
+
+		appendStringInfo(&print, "%d:%u:%d:%u ", column->attnum, column->type, column->typmod, column->collation);
+	}
+	if (tracking->timezone != NULL)
+		appendStringInfo(&print, "%s:%08x", tracking->timezone, zone_print(tracking->timezone));
+	return print.data;
+}
+
+/* The trigger of the table of which this one is a clone, over however many levels. */
+static Oid
+original_trigger(Relation triggers, Oid trigger, Oid parent)
+{
+	while (OidIsValid(parent))
+	{
+		ScanKeyData key;
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		trigger = parent;
+		ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
+		scan = systable_beginscan(triggers, TriggerOidIndexId, true, NULL, 1, &key);
+		tuple = systable_getnext(scan);
+		parent = HeapTupleIsValid(tuple) ? ((Form_pg_trigger) GETSTRUCT(tuple))->tgparentid : InvalidOid;
+		systable_endscan(scan);
+	}
+	return trigger;
+}
+
+/*
+ * The row triggers of a leaf, as a snapshot sees them (NULL: as they are now).
+ * false: not both are there and ENABLE ALWAYS.
+ */
+static bool
+read_triggers(const Tracking *tracking, Relation triggers, Snapshot snapshot, LeafPrint *print)
+{
+	bool		found[2] = {false, false};
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(print->leaf));
+	scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, snapshot, 1, &key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
+		Oid			original;
+		int			which;
+
+		if (form->tgfoid != tracking_extension()->change_function ||
+			form->tgenabled != TRIGGER_FIRES_ALWAYS)
+			continue;
+		original = original_trigger(triggers, form->oid, form->tgparentid);
+		if (original == tracking->rows_trigger)
+			which = ROWS;
+		else if (original == tracking->update_trigger)
+			which = UPDATE;
+		else
+			continue;
+		found[which] = true;
+		/* raw: to freeze a row does not change it */
+		print->xmin[which] = HeapTupleHeaderGetRawXmin(tuple->t_data);
+		print->tid[which] = tuple->t_self;
+	}
+	systable_endscan(scan);
+	return found[ROWS] && found[UPDATE];
+}
+
+static const char *
+read_leaf(const Tracking *tracking, Relation triggers, Form_pg_class form, LeafPrint *print)
+{
+	print->leaf = form->oid;
+	print->relfilenode = form->relfilenode;
+	if (form->relkind != RELKIND_RELATION)
+		return psprintf("\"%s\" is not an ordinary table", NameStr(form->relname));
+	if (form->relpersistence != RELPERSISTENCE_PERMANENT)
+		return psprintf("\"%s\" is unlogged or temporary", NameStr(form->relname));
+	if (form->relam != HEAP_TABLE_AM_OID)
+		return psprintf("\"%s\" is of another access method than heap", NameStr(form->relname));
+	if (!read_triggers(tracking, triggers, NULL, print))
+		return psprintf("a trigger of it on \"%s\" is missing or not ENABLE ALWAYS", NameStr(form->relname));
+	return NULL;
+}
+
+static const char *
+read_relation(const Tracking *tracking, Relation triggers, Oid oid, Fingerprint *fingerprint)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
+	Form_pg_class form;
+	const char *wrong = NULL;
+
+	if (!HeapTupleIsValid(tuple))
+		return "a table of it was dropped";
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	if (form->relkind == RELKIND_PARTITIONED_TABLE)
+	{
+		bool		being_detached = false;
+
+		(void) find_inheritance_children_extended(oid, false, NoLock, &being_detached, NULL);
+		if (being_detached)
+			wrong = psprintf("a partition of \"%s\" is being detached", NameStr(form->relname));
+	}
+	else if (oid != tracking->orders && get_rel_relkind(tracking->orders) != RELKIND_PARTITIONED_TABLE)
+		wrong = psprintf("\"%s\" inherits from it", NameStr(form->relname));
+	else
+		wrong = read_leaf(tracking, triggers, form, &fingerprint->leaves[fingerprint->n++]);
+	ReleaseSysCache(tuple);
+	return wrong;
+}
+
+static int
+by_leaf(const void *a, const void *b)
+{
+	Oid			x = ((const LeafPrint *) a)->leaf;
+	Oid			y = ((const LeafPrint *) b)->leaf;
+
+	return x < y ? -1 : x > y;
+}
+
+Fingerprint *
+fingerprint_read(const Tracking *tracking, List *leaves)
+{
+	Fingerprint *fingerprint = palloc0(sizeof(Fingerprint));
+	Relation	triggers;
+	ListCell   *lc;
+
+	AcceptInvalidationMessages();
+	fingerprint->wrong = tracking->broken;
+	if (fingerprint->wrong != NULL)
+		return fingerprint;
+	fingerprint->columns = columns_print(tracking);
+	fingerprint->leaves = palloc0(list_length(leaves) * sizeof(LeafPrint));
+	triggers = table_open(TriggerRelationId, AccessShareLock);
+	foreach(lc, leaves)
+	{
+		fingerprint->wrong = read_relation(tracking, triggers, lfirst_oid(lc), fingerprint);
+		if (fingerprint->wrong != NULL)
+			break;
+	}
+	table_close(triggers, AccessShareLock);
+	qsort(fingerprint->leaves, fingerprint->n, sizeof(LeafPrint), by_leaf);
+	return fingerprint;
+}
+
+static bool
+leaf_equal(const LeafPrint *a, const LeafPrint *b)
+{
+	if (a->leaf != b->leaf || a->relfilenode != b->relfilenode)
+		return false;
+	for (int i = 0; i < 2; i++)
+		if (a->xmin[i] != b->xmin[i] || !ItemPointerEquals(unconstify(ItemPointerData *, &a->tid[i]),
+														   unconstify(ItemPointerData *, &b->tid[i])))
+			return false;
+	return true;
+}
+
+static bool
+leaves_equal(const LeafPrint *a, int na, const LeafPrint *b, int nb)
+{
+	if (na != nb)
+		return false;
+	for (int i = 0; i < na; i++)
+		if (!leaf_equal(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
+bool
+fingerprint_equal(const Fingerprint *a, const Fingerprint *b)
+{
+	return a->wrong == NULL && b->wrong == NULL && strcmp(a->columns, b->columns) == 0 &&
+		leaves_equal(a->leaves, a->n, b->leaves, b->n);
+}
+
+/* Has the snapshot the triggers that there are now? */
+static bool
+same_triggers(const Tracking *tracking, const Fingerprint *now, Snapshot snapshot)
+{
+	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
+	bool		same = true;
+
+	for (int i = 0; same && i < now->n; i++)
+	{
+		LeafPrint	print = now->leaves[i];
+
+		same = read_triggers(tracking, triggers, snapshot, &print) && leaf_equal(&print, &now->leaves[i]);
+	}
+	table_close(triggers, AccessShareLock);
+	return same;
+}
+
+const char *
+fingerprint_differs(const Tracking *tracking, const TrackingState *state, const Fingerprint *now,
+					Snapshot snapshot)
+{
+	LeafPrint  *kept;
+	int			n;
+
+	if (now->wrong != NULL)
+		return now->wrong;
+	if (state->columns == NULL || strcmp(state->columns, now->columns) != 0)
+		return "columns or rules of the time zone have changed";
+	kept = leaf_rows_read(tracking, state->generation, snapshot, &n);
+	qsort(kept, n, sizeof(LeafPrint), by_leaf);
+	if (!leaves_equal(kept, n, now->leaves, now->n))
+		return "tables, partitions or triggers of it have changed";
+	if (!same_triggers(tracking, now, snapshot))
+		return "a trigger of it has changed";
+	return NULL;
+}
+
+void
+fingerprint_record(const Tracking *tracking, int32 generation, const Fingerprint *fingerprint,
+				   Snapshot snapshot)
+{
+	leaf_rows_delete(tracking->orders, tracking->trigger, snapshot);
+	leaf_rows_insert(tracking, generation, fingerprint->leaves, fingerprint->n);
+}
+
+void
+fingerprint_forget(Oid orders, Oid trigger)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+
+	leaf_rows_delete(orders, trigger, snapshot);
+	UnregisterSnapshot(snapshot);
+}
+
+/* Its file or itself is of this transaction. */
+static bool
+is_own_work(Oid leaf)
+{
+	Relation	relation = try_relation_open(leaf, NoLock);
+	bool		own = relation != NULL &&
+		(relation->rd_createSubid != InvalidSubTransactionId ||
+		 compat_new_file(relation) != InvalidSubTransactionId ||
+		 compat_first_new_file(relation) != InvalidSubTransactionId);
+
+	if (relation != NULL)
+		relation_close(relation, NoLock);
+	return own;
+}
+
+void
+leaves_refuse_own_changes(const Fingerprint *fingerprint)
+{
+	for (int i = 0; i < fingerprint->n; i++)
+	{
+		const LeafPrint *print = &fingerprint->leaves[i];
+
+		if (is_own_work(print->leaf) || TransactionIdIsCurrentTransactionId(print->xmin[ROWS]) ||
+			TransactionIdIsCurrentTransactionId(print->xmin[UPDATE]))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("\"%s\" or its triggers were created or rewritten by this transaction",
+							get_rel_name(print->leaf)),
+					 errhint("Fold after it has committed.")));
+	}
+}

@@ -1,0 +1,148 @@
+/*
+ * members.c
+ *		What the extension has for trackings, and its owner; see tracking.h.
+ */
+#include "track/tracking.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#define EXTENSION_NAME "retention"
+
+static TrackingExtension known;
+static bool is_known = false;
+
+/* All that is looked up comes with the extension and goes with it, as do its functions. */
+static void
+forget(Datum arg, int cache, uint32 hash)
+{
+	(void) arg;
+	(void) cache;
+	(void) hash;
+	is_known = false;
+}
+
+static Oid
+extension_schema(Oid extension)
+{
+	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			schema = InvalidOid;
+
+	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(extension));
+	scan = systable_beginscan(extensions, ExtensionOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
+	systable_endscan(scan);
+	table_close(extensions, AccessShareLock);
+	return schema;
+}
+
+/* An object of its schema is a member only if it is recorded as one. */
+static Oid
+member(const TrackingExtension *ext, Oid catalog, Oid object)
+{
+	return OidIsValid(object) && getExtensionOfObject(catalog, object) == ext->extension ?
+		object : InvalidOid;
+}
+
+/* Of a relation that is one; indexes are its own. */
+static Oid
+index_of(const TrackingExtension *ext, Oid relation, const char *name)
+{
+	Oid			index = get_relname_relid(name, ext->schema);
+
+	return OidIsValid(relation) && OidIsValid(index) && IndexGetRelation(index, true) == relation ?
+		index : InvalidOid;
+}
+
+static void
+look_up(TrackingExtension *ext)
+{
+	oidvector  *no_arguments = buildoidvector(NULL, 0);
+	HeapTuple	function;
+
+	memset(ext, 0, sizeof(*ext));
+	ext->extension = get_extension_oid(EXTENSION_NAME, true);
+	if (!OidIsValid(ext->extension))
+		return;
+	ext->schema = extension_schema(ext->extension);
+	function = SearchSysCache3(PROCNAMEARGSNSP, CStringGetDatum("retention_track_change"),
+							   PointerGetDatum(no_arguments), ObjectIdGetDatum(ext->schema));
+	if (HeapTupleIsValid(function))
+	{
+		Form_pg_proc proc = (Form_pg_proc) GETSTRUCT(function);
+
+		ext->change_function = member(ext, ProcedureRelationId, proc->oid);
+		ext->owner = proc->proowner;
+		ReleaseSysCache(function);
+	}
+	ext->state = member(ext, RelationRelationId, get_relname_relid("retention_tracking_state", ext->schema));
+	ext->state_index = index_of(ext, ext->state, "retention_tracking_state_key");
+	ext->leaf = member(ext, RelationRelationId, get_relname_relid("retention_tracking_leaf", ext->schema));
+	ext->leaf_index = index_of(ext, ext->leaf, "retention_tracking_leaf_key");
+	ext->history_type = member(ext, TypeRelationId,
+							   GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("retention_history"),
+											   ObjectIdGetDatum(ext->schema)));
+	/* whole, or as good as not there */
+	if (!OidIsValid(ext->change_function) || !OidIsValid(ext->state_index) ||
+		!OidIsValid(ext->leaf_index) || !OidIsValid(ext->history_type))
+		memset(ext, 0, sizeof(*ext));
+}
+
+const TrackingExtension *
+tracking_extension(void)
+{
+	static bool watched = false;
+
+	if (!watched)
+	{
+		CacheRegisterSyscacheCallback(PROCOID, forget, (Datum) 0);
+		watched = true;
+	}
+	/* an invalidation may come while it is looked up, and then what was found may be of before */
+	while (!is_known)
+	{
+		is_known = true;
+		look_up(&known);
+	}
+	return &known;
+}
+
+void
+tracking_become_owner(OwnerSwitch *before)
+{
+	const TrackingExtension *ext = tracking_extension();
+
+	GetUserIdAndSecContext(&before->user, &before->context);
+	SetUserIdAndSecContext(ext->owner,
+						   before->context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	before->guc_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+void
+tracking_become_caller(const OwnerSwitch *before)
+{
+	AtEOXact_GUC(false, before->guc_level);
+	SetUserIdAndSecContext(before->user, before->context);
+}

@@ -1,0 +1,402 @@
+/*
+ * relations.c
+ *		Logs and kept relations: made, opened, dropped; see tracking.h.
+ */
+#include "track/tracking.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_rewrite.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/defrem.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/procarray.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+static const char *const suffixes[] = {"log", "histories", "summaries"};
+
+static void
+execute(const char *sql)
+{
+	int			result = SPI_execute(sql, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %s: %s", SPI_result_code_string(result), sql);
+}
+
+/* The customer as a column: its type without length, and its kept collation. */
+static const char *
+customer_column(const Tracking *tracking)
+{
+	const char *type = format_type_extended(tracking->customer_type, -1,
+											FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+	HeapTuple	tuple;
+	Form_pg_collation collation;
+	const char *column;
+
+	if (!OidIsValid(tracking->kept_collation))
+		return psprintf("NULL::%s AS customer", type);
+	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(tracking->kept_collation));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for collation %u", tracking->kept_collation);
+	collation = (Form_pg_collation) GETSTRUCT(tuple);
+	column = psprintf("NULL::%s COLLATE %s AS customer", type,
+					  quote_qualified_identifier(get_namespace_name(collation->collnamespace),
+												 NameStr(collation->collname)));
+	ReleaseSysCache(tuple);
+	return column;
+}
+
+static const char *
+columns_of(const Tracking *tracking, TrackingRelationKind kind)
+{
+	switch (kind)
+	{
+		case RELATION_LOG:
+			return psprintf("%s, NULL::pg_catalog.date AS day", customer_column(tracking));
+		case RELATION_HISTORIES:
+			return psprintf("%s, NULL::%s AS history", customer_column(tracking),
+							format_type_be_qualified(tracking_extension()->history_type));
+		case RELATION_SUMMARIES:
+			return "NULL::pg_catalog.text AS period, NULL::pg_catalog.bytea AS ledger";
+	}
+	return NULL;
+}
+
+/*
+ * Default privileges may have given some.  A dump would have them, without the
+ * relation.
+ */
+static void
+take_grants_away(Oid oid, const char *name)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
+	Oid			owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	bool		isnull;
+	Datum		acl = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relacl, &isnull);
+	List	   *grantees = NIL;
+	ListCell   *lc;
+
+	if (!isnull)
+	{
+		Acl		   *items = DatumGetAclPCopy(acl);
+
+		for (int i = 0; i < ACL_NUM(items); i++)
+			if (ACL_DAT(items)[i].ai_grantee != owner)
+				grantees = list_append_unique_oid(grantees, ACL_DAT(items)[i].ai_grantee);
+	}
+	ReleaseSysCache(tuple);
+	foreach(lc, grantees)
+	{
+		Oid			grantee = lfirst_oid(lc);
+
+		execute(psprintf("REVOKE ALL ON %s FROM %s CASCADE", name,
+						 grantee == ACL_ID_PUBLIC ? "PUBLIC" :
+						 quote_identifier(GetUserNameFromId(grantee, false))));
+	}
+}
+
+/*
+ * What the columns of a tracked table protect while anything reads ours, ours
+ * must not protect after it: an old generation would hold off DROP TYPE.
+ */
+static void
+forget_types(Oid oid, Oid type)
+{
+	Relation	relation;
+
+	if (type < FirstUnpinnedObjectId)
+		return;
+	(void) deleteDependencyRecordsForSpecific(RelationRelationId, oid, DEPENDENCY_NORMAL, TypeRelationId, type);
+	relation = relation_open(oid, NoLock);
+	for (int i = 0; relation->rd_rules != NULL && i < relation->rd_rules->numLocks; i++)
+		(void) deleteDependencyRecordsForSpecific(RewriteRelationId, relation->rd_rules->rules[i]->ruleId,
+												  DEPENDENCY_NORMAL, TypeRelationId, type);
+	relation_close(relation, NoLock);
+}
+
+static void
+make_member(Oid oid)
+{
+	ObjectAddress relation = {RelationRelationId, oid, 0};
+	ObjectAddress extension = {ExtensionRelationId, tracking_extension()->extension, 0};
+
+	recordDependencyOn(&relation, &extension, DEPENDENCY_EXTENSION);
+}
+
+Oid
+relation_make(const Tracking *tracking, TrackingRelationKind kind)
+{
+	const TrackingExtension *ext = tracking_extension();
+	const char *columns = columns_of(tracking, kind);
+	OwnerSwitch caller;
+	const char *relname;
+	const char *name;
+	Oid			oid;
+
+	tracking_become_owner(&caller);
+	SPI_connect();
+	relname = ChooseRelationName(tracking->name, NULL, suffixes[kind], ext->schema, false);
+	name = quote_qualified_identifier(get_namespace_name(ext->schema), relname);
+	execute(psprintf("CREATE MATERIALIZED VIEW %s USING heap WITH (vacuum_truncate = off) TABLESPACE pg_default"
+					 " AS SELECT %s WHERE false", name, columns));
+	oid = get_relname_relid(relname, ext->schema);
+	if (kind != RELATION_SUMMARIES)
+		execute(psprintf("ALTER MATERIALIZED VIEW %s ALTER COLUMN customer SET STATISTICS 0", name));
+	execute(psprintf("COMMENT ON MATERIALIZED VIEW %s IS %s", name,
+					 quote_literal_cstr(psprintf("%s of tracking %s of extension retention, which writes it",
+												 suffixes[kind], tracking->name))));
+	take_grants_away(oid, name);
+	make_member(oid);
+	if (kind != RELATION_SUMMARIES)
+	{
+		CommandCounterIncrement();
+		forget_types(oid, tracking->customer_type);
+	}
+	SPI_finish();
+	CommandCounterIncrement();
+	tracking_become_caller(&caller);
+	return oid;
+}
+
+Oid
+relation_make_index(const Tracking *tracking, Oid histories)
+{
+	const TrackingExtension *ext = tracking_extension();
+	OwnerSwitch caller;
+	const char *relname;
+	Oid			oid;
+
+	tracking_become_owner(&caller);
+	SPI_connect();
+	relname = ChooseRelationName(tracking->name, NULL, "key", ext->schema, false);
+	execute(psprintf("CREATE UNIQUE INDEX %s ON %s USING btree (customer)", quote_identifier(relname),
+					 quote_qualified_identifier(get_namespace_name(ext->schema), get_rel_name(histories))));
+	oid = get_relname_relid(relname, ext->schema);
+	SPI_finish();
+	CommandCounterIncrement();
+	tracking_become_caller(&caller);
+	return oid;
+}
+
+static bool
+is_column(TupleDesc desc, AttrNumber attnum, Oid type)
+{
+	Form_pg_attribute att = TupleDescAttr(desc, attnum - 1);
+
+	return !att->attisdropped && att->atttypid == type;
+}
+
+static bool
+has_columns(const Tracking *tracking, TrackingRelationKind kind, TupleDesc desc)
+{
+	if (desc->natts != 2)
+		return false;
+	switch (kind)
+	{
+		case RELATION_LOG:
+			return is_column(desc, LOG_CUSTOMER, tracking->customer_type) && is_column(desc, LOG_DAY, DATEOID);
+		case RELATION_HISTORIES:
+			return is_column(desc, HISTORIES_CUSTOMER, tracking->customer_type) &&
+				is_column(desc, HISTORIES_HISTORY, tracking_extension()->history_type);
+		case RELATION_SUMMARIES:
+			return is_column(desc, SUMMARIES_PERIOD, TEXTOID) && is_column(desc, SUMMARIES_LEDGER, BYTEAOID);
+	}
+	return false;
+}
+
+/* OIDs come round: what has one of ours now may be anything, even somebody's table. */
+static bool
+is_ours(Oid oid)
+{
+	const TrackingExtension *ext = tracking_extension();
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
+	Form_pg_class form;
+	bool		ours;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	ours = form->relkind == RELKIND_MATVIEW && form->relnamespace == ext->schema &&
+		form->relam == HEAP_TABLE_AM_OID;
+	ReleaseSysCache(tuple);
+	return ours && getExtensionOfObject(RelationRelationId, oid) == ext->extension;
+}
+
+Relation
+relation_open_ours(const Tracking *tracking, TrackingRelationKind kind, Oid oid, LOCKMODE lockmode)
+{
+	Relation	relation;
+
+	if (!OidIsValid(oid))
+		return NULL;
+	LockRelationOid(oid, lockmode);
+	relation = is_ours(oid) ? try_relation_open(oid, NoLock) : NULL;
+	if (relation == NULL)
+	{
+		UnlockRelationOid(oid, lockmode);
+		return NULL;
+	}
+	if (!has_columns(tracking, kind, RelationGetDescr(relation)))
+	{
+		relation_close(relation, lockmode);
+		return NULL;
+	}
+	return relation;
+}
+
+Relation
+relation_open_index(Relation histories, LOCKMODE lockmode)
+{
+	List	   *indexes = RelationGetIndexList(histories);
+	Relation	index;
+
+	if (list_length(indexes) != 1)
+		return NULL;
+	index = index_open(linitial_oid(indexes), lockmode);
+	if (index->rd_index->indisvalid && index->rd_index->indkey.values[0] == HISTORIES_CUSTOMER)
+		return index;
+	index_close(index, lockmode);
+	return NULL;
+}
+
+bool
+relation_drop(Oid oid)
+{
+	ObjectAddress relation = {RelationRelationId, oid, 0};
+	OwnerSwitch caller;
+
+	if (!OidIsValid(oid))
+		return true;
+	if (!ConditionalLockRelationOid(oid, AccessExclusiveLock))
+		return false;
+	if (!is_ours(oid))
+	{
+		UnlockRelationOid(oid, AccessExclusiveLock);
+		return true;
+	}
+	tracking_become_owner(&caller);
+	performDeletion(&relation, DROP_CASCADE,
+					PERFORM_DELETION_INTERNAL | PERFORM_DELETION_QUIETLY | PERFORM_DELETION_SKIP_EXTENSIONS);
+	CommandCounterIncrement();
+	tracking_become_caller(&caller);
+	return true;
+}
+
+/* What could not be dropped stays in the row, as retired. */
+static void
+forget_state(TrackingState *state)
+{
+	TrackingState rest = *state;
+	Oid			relations[lengthof(state->logs) + 2];
+	int			n = 0;
+
+	for (int i = 0; i < state->nlogs; i++)
+		relations[n++] = state->logs[i];
+	relations[n++] = state->histories;
+	relations[n++] = state->summaries;
+	rest.nretired = 0;
+	for (int i = 0; i < state->nretired; i++)
+		if (!relation_drop(state->retired[i].relation))
+			rest.retired[rest.nretired++] = state->retired[i];
+	for (int i = 0; i < n; i++)
+		if (!relation_drop(relations[i]))
+		{
+			if (rest.nretired == MAX_RETIRED)
+				continue;
+			rest.retired[rest.nretired].relation = relations[i];
+			rest.retired[rest.nretired++].by = GetTopFullTransactionId();
+		}
+	if (rest.nretired == 0)
+	{
+		state_delete(state);
+		return;
+	}
+	rest.nlogs = 0;
+	rest.generation = 0;
+	rest.histories = rest.summaries = InvalidOid;
+	rest.stale = "it is being removed";
+	state_replace(&rest);
+}
+
+void
+tracking_forget(Oid orders, Oid trigger)
+{
+	TrackingState state;
+
+	fingerprint_forget(orders, trigger);
+	if (state_read_latest(orders, trigger, &state))
+		forget_state(&state);
+}
+
+static bool
+trigger_exists(Oid trigger)
+{
+	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	bool		exists;
+
+	ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
+	scan = systable_beginscan(triggers, TriggerOidIndexId, true, NULL, 1, &key);
+	exists = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(triggers, AccessShareLock);
+	return exists;
+}
+
+void
+tracking_sweep(void)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	List	   *states = state_read_all(snapshot);
+	ListCell   *lc;
+
+	UnregisterSnapshot(snapshot);
+	foreach(lc, states)
+	{
+		TrackingState *state = lfirst(lc);
+
+		if (!trigger_exists(state->trigger) && tracking_lock_key(state->trigger, false))
+			tracking_forget(state->orders, state->trigger);
+	}
+}
+
+void
+relation_drop_retired(TrackingState *state)
+{
+	FullTransactionId next = ReadNextFullTransactionId();
+	TransactionId oldest = GetOldestNonRemovableTransactionId(NULL);
+	/* the distance to the next id has no wrap */
+	uint64		horizon = U64FromFullTransactionId(next) -
+		(uint32) (XidFromFullTransactionId(next) - oldest);
+	int			kept = 0;
+
+	for (int i = 0; i < state->nretired; i++)
+	{
+		if (U64FromFullTransactionId(state->retired[i].by) >= horizon ||
+			!relation_drop(state->retired[i].relation))
+			state->retired[kept++] = state->retired[i];
+	}
+	state->nretired = kept;
+}

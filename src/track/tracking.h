@@ -1,0 +1,474 @@
+/*
+ * tracking.h
+ *		Reports that are always there: the design, and what the files of this room
+ *		share.
+ *
+ * retention_track() declares that reports over some columns of a table are to be
+ * kept.  From then on a report whose arguments match is answered from what is
+ * kept, and is what the report from scratch would be in the same snapshot, byte
+ * for byte.  Nothing is asynchronous about its answers; only folding, which makes
+ * them cheap, is.
+ *
+ *
+ * What there is
+ * -------------
+ * On the table, three triggers, the table's own in a dump.  Their names are
+ * retention_track_<hash>_{rows,update,truncate}, they are ENABLE ALWAYS and call
+ * one C function.  They *are* the declaration; there is no table of
+ * declarations.  The arguments of the truncate trigger say which columns there
+ * are (roles), the zone and the periods; the WHEN of the update trigger names
+ * the columns themselves, in the same order, and as the server keeps it up, a
+ * column may be renamed.  A tracking is the pair (table, truncate trigger).
+ *
+ * Of the extension, made by its script:
+ *	retention_tracking_state	a row a tracking that has a log: OIDs of the log
+ *								and the kept relations, generation, status.
+ *	retention_tracking_leaf		a row a leaf of the table: the fingerprint, below.
+ * Made by retention_track() and by folds, members of the extension too (so that
+ * pg_dump leaves them out and SET SCHEMA takes them along):
+ *	the log			(customer, day date), no index, no constraint.  day is the
+ *					earliest local day that changed, -infinity where it cannot
+ *					be told; a row whose customer is NULL says "everything".
+ *	kept histories	(customer, history), with a unique btree index on customer.
+ *	kept summaries	(period text, ledger bytea): for each declared period the
+ *					ledger (core/summary_ledger.h) of all customers, and a row
+ *					whose period is NULL, which says that all are there.
+ * All are of relkind m: no publication, FOR ALL TABLES or not, takes those; C
+ * writes them.  They belong to the owner of the extension's C functions, have no
+ * grants and no statistics (ANALYZE would call functions of users' types).  The
+ * log belongs to the tracking; histories and summaries are of one generation,
+ * that is of one build.  They do not depend on the table: a member of an
+ * extension that DROP TABLE reaches turns it into a drop of the extension.
+ *
+ *
+ * The invariant
+ * -------------
+ * Let h(X, c) be the history of customer c in the orders that a snapshot X sees,
+ * kept(X, c) the kept history that X sees, of the generation that X sees, and
+ * log(X) the log rows that X sees, with what the memory of X's own transaction
+ * holds (below).
+ *
+ *	(I)	For every snapshot X and customer c: kept(X, c) = h(X, c), or log(X) has c
+ *		or everything, or X sees no generation whose fingerprint is that of the
+ *		table.
+ *	(D)	Finer, for each local day d: what of day d is in kept(X, c) equals that of
+ *		h(X, c), or log(X) has c with a day <= d.
+ *	(S)	For each declared period, the kept ledger that X sees is the ledger of all
+ *		kept(X, c).
+ *
+ * (I) and (D) hold because
+ *	- whoever changes a row of c has c in the memory of its transaction at once,
+ *	  and in the log when it commits, with a day that is not later.  So who sees
+ *	  the change sees the log row: another transaction by the commit, its own by
+ *	  the memory.
+ *	- a fold F works in one snapshot S.  It deletes the log rows that S sees and
+ *	  makes kept(c) = h(S, c) for their customers.  If X sees F, then what S saw
+ *	  is kept, and the log row of anything that S did not see was not deleted by F
+ *	  and X sees it if it sees the change.  If X does not see F, then for X nothing
+ *	  was deleted or kept by it.
+ * There is no watermark: no transaction can slip below one.  Marking too much is
+ * harmless.  Folds of one tracking exclude each other.
+ *
+ * One place is outside the proof.  AFTER triggers run late: a query inside a
+ * writing statement (another trigger, a volatile function in WITH ... INSERT) can
+ * see rows whose triggers have not run.  A report is answered from scratch if
+ * this backend may be inside one: it holds RowExclusiveLock on the table or a
+ * leaf, and a trigger runs or one of these is open beyond what the report itself
+ * has opened.  What a cursor that was opened there sees is in the memory when it
+ * is fetched from.
+ *
+ *
+ * A writer (change.c, memory.c)
+ * -----------------------------
+ * Per row: the customer (NULL: in no report, nothing to log), the local day of
+ * the order in the declared zone (infinite, NULL or out of range: -infinity),
+ * and a look into the memory of the transaction: (tracking, customer) -> earliest
+ * day.  Of an UPDATE both OLD and NEW.  A writer never fails because of tracking,
+ * but for what fails any insertion.
+ *
+ * The memory is written to the log when the transaction commits or is prepared
+ * (XACT_EVENT_PRE_COMMIT, PRE_PREPARE; who changes rows even later writes them at
+ * once), before a fold in the same transaction, and when it is over its limit.
+ * Then whole statements go by heap_multi_insert(), and a transaction that changes
+ * a customer a hundred times logs it once.  No row locks, no unique index:
+ * writers never wait for each other.
+ *
+ * Entries of a subtransaction are a stack: at its commit they are the parent's,
+ * at its abort they go with it.  A day that it made earlier stays so, which is
+ * harmless.  A subtransaction writes only entries of its own: one that it wrote
+ * for its parent would go with its abort.  After entries have been written and
+ * forgotten, a report whose snapshot has an older command id than they cannot see
+ * them, and is answered from scratch (tracking_hides()); the same after a fold.
+ *
+ * The log is looked for when it is written, with the latest snapshot, and locked
+ * RowExclusive to the end of the transaction.  Where there is none (the tracking
+ * is being removed, or its declaration was restored and nothing built), nothing
+ * is written.
+ *
+ *
+ * Opening, and order of locks
+ * ---------------------------
+ * Always: the tracking (lock.h's object lock, which users cannot take; several
+ * trackings by OID), the table and its leaves, the log, kept relations.  A fold
+ * deletes from the log under RowExclusiveLock, which conflicts with no writer.  A
+ * kept relation is dropped only with a conditional AccessExclusiveLock; not got:
+ * next time.
+ *
+ * Whoever runs as the owner of the extension opens nothing but relations of ours:
+ * opening somebody's table may run its owner's code (partition keys, index
+ * predicates).  The orders are opened, planned and read by the caller in reports
+ * and triggers, and as the table's owner under SECURITY_RESTRICTED_OPERATION in
+ * folds.  The user id is switched per write of ours, not for longer
+ * (tracking_become_owner()).
+ *
+ *
+ * A fold (fold.c, build.c)
+ * ------------------------
+ *	tracking_lock(); leaves_lock(); tracking_find() again: it may be gone;
+ *	refuse a transaction that created or rewrote a leaf or a trigger of it;
+ *	memory_before_fold(); fingerprint_read(); CommandCounterIncrement(); then the
+ *	snapshot S, registered for the whole fold, under which all queries are
+ *	read-only ones;
+ *	fingerprint differs from the kept one in S, or no generation, or everything is
+ *	in the log: build; else, in batches:
+ *	  old histories through the index, new ones by history_agg over the orders of
+ *	  these customers; ledgers := ledgers - f(old) + f(new); delete + insert of the
+ *	  kept history if its bytes differ;
+ *	  a customer whose orders raise an error of data (class 22) stays in the log;
+ *	delete the log rows that S sees of those done;
+ *	fingerprint_read() again: differs from that before S: 40001, and rolled back
+ *	(a partition that came and went in between is in no later comparison);
+ *	write ledgers and state.
+ * A build reads everything in S into new relations, indexes them, deletes the log
+ * rows that S sees like any fold, records the fingerprint read before S, and
+ * names them in the state row; the old ones are retired: dropped by a later fold
+ * once no snapshot can want them.  A relation listed for an old snapshot and gone
+ * means from scratch, never an error.
+ *   The first build is never in the transaction that made the log, unless that
+ * transaction created the triggers (which waits for all writers): a writer that
+ * found no log may not have committed yet.  Where a declaration was restored, the
+ * log is made and committed first, then WaitForLockers(ShareLock) on the leaves.
+ *
+ *
+ * A report (answer.c)
+ * -------------------
+ * The table functions ask kept_answer_hook (sql/orders_source.h) before they run
+ * their query.  With the active snapshot X, which the query would have:
+ *	a tracking whose columns and zone are the call's (attribute numbers, so names as
+ *	they are now); retention.tracking = off: from scratch;
+ *	permissions as the from-scratch plan would check them; row security that
+ *	applies to this user: from scratch;
+ *	inside a writing statement, in a parallel worker, in a serializable transaction
+ *	that is not known to be safe (relations of relkind m are exempt from its
+ *	checks): from scratch;
+ *	leaves_lock(); the state row in X, ready; the fingerprint in X and now: else
+ *	from scratch;
+ *	customers in the logs listed in X and listed now, each once, read with X, and in
+ *	the memory; those whose day is not before as_of do not count; more than the
+ *	cost limit, or everything: from scratch;
+ *	ledger - f(kept) + f(now) over those customers -> the summary;
+ *	the fingerprint now, again: differs: from scratch.
+ * What raises an error from scratch raises it here, as those customers never leave
+ * the log.
+ *
+ *
+ * Fingerprint (leaves.c)
+ * ----------------------
+ * Of the table: types, typmods, collations of its columns that are tracked, by
+ * attribute number, and the transitions of the zone.  Of each leaf that
+ * find_all_inheritors() finds, the table itself included unless it is
+ * partitioned: OID, relfilenode, and of the two row triggers on it raw xmin and
+ * TID of the pg_trigger row, which change with any ALTER TABLE ... DISABLE
+ * TRIGGER and back (two versions by one transaction have two TIDs; freezing
+ * changes neither).  Every leaf must be an ordinary permanent heap table whose
+ * triggers are ENABLE ALWAYS and not being detached.
+ *   Compared are the leaves there are now, after AcceptInvalidationMessages(), with
+ * the rows of retention_tracking_leaf that X sees; the trigger rows are read with X
+ * too, because invalidations come after the commit that they tell of.  A leaf row
+ * has the generation of the build that recorded it, or 0: it was empty when it
+ * came, which is good for each generation whose builder did not see it (a builder
+ * deletes those that it sees).
+ *   A transaction in which a leaf was created or got another relfilenode, or a
+ * trigger row was written, neither folds nor builds: within one transaction such
+ * states cannot be told apart.
+ */
+#ifndef RETENTION_TRACKING_H
+#define RETENTION_TRACKING_H
+
+#include "common/compat.h"
+#include "access/attnum.h"
+#include "access/transam.h"
+#include "core/calendar.h"
+#include "nodes/pg_list.h"
+#include "storage/itemptr.h"
+#include "storage/lockdefs.h"
+#include "utils/relcache.h"
+#include "utils/snapshot.h"
+
+/* Columns that a tracking has, in the order of its declaration. */
+typedef enum TrackedRole
+{
+	TRACKED_CUSTOMER,
+	TRACKED_ORDERED_AT,
+	TRACKED_AMOUNT,
+	TRACKED_ROLES
+} TrackedRole;
+
+typedef struct TrackedColumn
+{
+	AttrNumber	attnum;			/* of the table; 0: there is none */
+	Oid			type;			/* base type; typmod, collation of the column */
+	int32		typmod;
+	Oid			collation;
+} TrackedColumn;
+
+/*
+ * A tracking as the triggers of a table declare it (declare.c).  `broken` says, as
+ * a fragment of a sentence, why they are not as retention_track() makes them; then
+ * it is stale until retention_track() is called again.
+ */
+typedef struct Tracking
+{
+	Oid			orders;
+	Oid			trigger;		/* its truncate trigger; (orders, trigger) is its key */
+	Oid			rows_trigger;	/* on the table itself; leaves have clones */
+	Oid			update_trigger;
+	const char *name;			/* retention_track_<hash> */
+	const char *broken;			/* NULL: it is in order */
+	TrackedColumn columns[TRACKED_ROLES];
+	Oid			customer_type;	/* = columns[TRACKED_CUSTOMER].type */
+	Oid			kept_collation; /* of customers in log and histories; 0: none */
+	const char *timezone;		/* NULL: times have none */
+	int			nperiods;
+	const char **periods;		/* as in the argument: 'month' */
+} Tracking;
+
+/*
+ * All trackings of a table, which the caller has locked, those that are broken
+ * included; in the current memory context.
+ */
+extern List *tracking_list(Oid orders);
+
+/* The tracking again, by its key, after a lock; NULL if it is gone. */
+extern Tracking *tracking_find(Oid orders, Oid trigger);
+
+/* Taken by whoever folds, builds or removes; held to the end of the transaction. */
+extern bool tracking_lock(const Tracking *tracking, bool wait);
+extern bool tracking_lock_key(Oid trigger, bool wait);
+
+/* Does the declaration have this period?  Its number, or -1. */
+extern int	tracking_period(const Tracking *tracking, const char *period);
+
+
+/*
+ * The extension (members.c).  Of a database without it, or with the SQL of an
+ * older version only, `extension` is InvalidOid.
+ */
+typedef struct TrackingExtension
+{
+	Oid			extension;
+	Oid			schema;
+	Oid			owner;			/* of its C functions and of relations of ours */
+	Oid			change_function;	/* retention_track_change() */
+	Oid			state;			/* retention_tracking_state and its index */
+	Oid			state_index;
+	Oid			leaf;			/* retention_tracking_leaf and its index */
+	Oid			leaf_index;
+	Oid			history_type;	/* retention_history */
+} TrackingExtension;
+
+extern const TrackingExtension *tracking_extension(void);
+
+/* Become the owner of relations of ours, with safe settings, and back. */
+typedef struct OwnerSwitch
+{
+	Oid			user;
+	int			context;
+	int			guc_level;
+} OwnerSwitch;
+
+extern void tracking_become_owner(OwnerSwitch *before);
+extern void tracking_become_caller(const OwnerSwitch *before);
+
+
+/*
+ * A row of retention_tracking_state (state.c).
+ */
+#define MAX_RETIRED 64
+
+typedef struct RetiredRelation
+{
+	Oid			relation;
+	FullTransactionId by;		/* the transaction that retired it */
+} RetiredRelation;
+
+typedef struct TrackingState
+{
+	Oid			orders;
+	Oid			trigger;
+	int64		version;		/* one more with each that is written */
+	int32		generation;		/* of the build; 0: nothing is kept yet */
+	int			nlogs;			/* the last is the one that is written to */
+	Oid			logs[2];
+	Oid			histories;		/* 0 while generation is 0 */
+	Oid			summaries;
+	const char *columns;		/* fingerprint of columns and zone (leaves.c) */
+	const char *stale;			/* why it waits to be built again; NULL */
+	int64		customers;
+	TimestampTz folded_at;		/* 0: never */
+	int			nretired;
+	RetiredRelation retired[MAX_RETIRED];
+	ItemPointerData tid;		/* of the row that was read */
+} TrackingState;
+
+/* The row that a snapshot sees; false: none.  Text in the current memory context. */
+extern bool state_read(Oid orders, Oid trigger, Snapshot snapshot, TrackingState *state);
+
+/* What the latest snapshot sees. */
+extern bool state_read_latest(Oid orders, Oid trigger, TrackingState *state);
+
+/* All rows, of TrackingState. */
+extern List *state_read_all(Snapshot snapshot);
+
+/* Write a first row, or the one after that which was read or written last; 40001. */
+extern void state_insert(TrackingState *state);
+extern void state_replace(TrackingState *state);
+extern void state_delete(const TrackingState *state);
+
+
+/*
+ * Relations of ours (relations.c).  Made as their owner, without grants, as
+ * members; the caller needs no rights.  Visible after CommandCounterIncrement(),
+ * which they do.
+ */
+typedef enum TrackingRelationKind
+{
+	RELATION_LOG,
+	RELATION_HISTORIES,
+	RELATION_SUMMARIES
+} TrackingRelationKind;
+
+#define LOG_CUSTOMER 1
+#define LOG_DAY 2
+#define HISTORIES_CUSTOMER 1
+#define HISTORIES_HISTORY 2
+#define SUMMARIES_PERIOD 1
+#define SUMMARIES_LEDGER 2
+
+extern Oid	relation_make(const Tracking *tracking, TrackingRelationKind kind);
+
+/* The unique index of kept histories, after these are filled; its OID. */
+extern Oid	relation_make_index(const Tracking *tracking, Oid histories);
+
+/* NULL if it is gone, or its columns are not what they should be. */
+extern Relation relation_open_ours(const Tracking *tracking, TrackingRelationKind kind, Oid oid,
+								   LOCKMODE lockmode);
+
+/* The index of histories that relation_open_ours() has opened; NULL: it has none. */
+extern Relation relation_open_index(Relation histories, LOCKMODE lockmode);
+
+/* Drop one, unless somebody has it locked: false. A relation that is gone counts as dropped. */
+extern bool relation_drop(Oid oid);
+
+/* Remove state, leaves and relations of a tracking, as far as nobody has them locked. */
+extern void tracking_forget(Oid orders, Oid trigger);
+
+/* The same for all trackings whose triggers are gone; part of each fold and declaration. */
+extern void tracking_sweep(void);
+
+/* Drop the retired ones of a state that no snapshot can want; the state is to be written. */
+extern void relation_drop_retired(TrackingState *state);
+
+
+/*
+ * The memory of the transaction (memory.c).
+ */
+typedef void (*MemoryVisitor) (Datum customer, int32 day, void *context);
+
+/* Customers that this transaction has changed and not logged yet. true: everything. */
+extern bool memory_visit(Oid orders, Oid trigger, MemoryVisitor visit, void *context);
+
+/*
+ * Before a fold or build takes its snapshot: write the memory to the log.  25001
+ * in a subtransaction of a transaction that has changed the orders, or if this
+ * transaction is serializable or repeatable-read.  After it: what later changes do
+ * has to be logged again (it is, as the memory is empty), and this transaction
+ * cannot be prepared.
+ */
+extern void memory_before_fold(const Tracking *tracking);
+extern void memory_after_fold(const Tracking *tracking);
+
+/*
+ * May log rows, or what a fold did, of this very transaction be hidden from the
+ * snapshot though it sees the changes?  Then a report is answered from scratch.
+ */
+extern bool tracking_hides(const Tracking *tracking, Snapshot snapshot);
+
+/* Is this backend inside a statement that writes the table or one of the leaves? */
+extern bool tracking_in_writing_statement(List *leaves);
+
+
+/*
+ * The fingerprint (leaves.c).
+ */
+typedef struct LeafPrint
+{
+	Oid			leaf;
+	Oid			relfilenode;
+	TransactionId xmin[2];		/* of its row triggers, raw: rows, update */
+	ItemPointerData tid[2];
+} LeafPrint;
+
+typedef struct Fingerprint
+{
+	const char *wrong;			/* NULL, or why no generation can match */
+	const char *columns;
+	int			n;
+	LeafPrint  *leaves;			/* by OID */
+} Fingerprint;
+
+/*
+ * Lock the table and all below it AccessShare, and accept invalidations; the OIDs
+ * of all of them, partitioned ones included, parents first.  Does not open them.
+ */
+extern List *leaves_lock(Oid orders);
+
+/* What is there now, of the locked table; in the current memory context. */
+extern Fingerprint *fingerprint_read(const Tracking *tracking, List *leaves);
+extern bool fingerprint_equal(const Fingerprint *a, const Fingerprint *b);
+
+/*
+ * Is what is there now what the generation of the state was built over, by the
+ * rows that a snapshot sees, and were the triggers so in it too?  NULL: yes; else
+ * why not.
+ */
+extern const char *fingerprint_differs(const Tracking *tracking, const TrackingState *state,
+									   const Fingerprint *now, Snapshot snapshot);
+
+/* Record it for a generation, and remove the rows that the builder's snapshot sees. */
+extern void fingerprint_record(const Tracking *tracking, int32 generation,
+							   const Fingerprint *fingerprint, Snapshot snapshot);
+
+/* Remove all rows of a tracking. */
+extern void fingerprint_forget(Oid orders, Oid trigger);
+
+/* 55000 in a transaction that created or rewrote a leaf or a trigger row of it. */
+extern void leaves_refuse_own_changes(const Fingerprint *fingerprint);
+
+
+/*
+ * Settings (hooks.c).
+ */
+typedef enum TrackingMode
+{
+	TRACKING_OFF,
+	TRACKING_ON,
+	TRACKING_REQUIRE
+} TrackingMode;
+
+extern int	tracking_mode;		/* retention.tracking */
+
+/* What change.c keeps of a table until an invalidation; by hooks.c and memory.c. */
+extern void memory_register_callbacks(void);
+
+#endif							/* RETENTION_TRACKING_H */
