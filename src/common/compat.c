@@ -67,3 +67,21 @@ parse_analyze_withcb(RawStmt *raw, const char *sql, ParserSetupHook set_up, void
 }
 
 #endif							/* COMPAT_PARSE_ANALYZE */
+
+#ifdef COMPAT_RELATION_LOCKED
+
+#include "miscadmin.h"
+#include "storage/lock.h"
+
+bool
+compat_relation_locked(Oid relation, int mode)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_RELATION(tag, MyDatabaseId, relation);
+	for (int held = mode; held <= AccessExclusiveLock; held++)
+		if (LockHeldByMe(&tag, held))
+			return true;
+	return false;
+}
+#endif

@@ -86,6 +86,15 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 #define compat_first_new_file(relation) ((relation)->rd_firstRelfilenodeSubid)
 #endif
 
+/* Whether this backend holds that lock on a relation, or a stronger one; 14 asks for the relation opened. */
+#if PG_VERSION_NUM >= 150000
+#define compat_relation_locked(relation, mode) CheckRelationOidLockedByMe(relation, mode, true)
+#else
+#define COMPAT_RELATION_LOCKED
+#define compat_relation_locked retention_relation_locked
+extern bool compat_relation_locked(Oid relation, int mode);
+#endif
+
 /* PostgreSQL 18 puts it before the declaration, where the older macro's meaning may stand as well. */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()

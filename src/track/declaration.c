@@ -4,13 +4,17 @@
  */
 #include "track/declaration.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/table.h"
 #include "access/transam.h"
+#include "catalog/indexing.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
 #include "rewrite/prs2lock.h"
@@ -187,16 +191,16 @@ split(const char *list)
 
 /* What the arguments of the truncate trigger say; false: not what retention_track() writes. */
 static bool
-read_arguments(const Trigger *trigger, bool *has_role, Tracking *tracking)
+read_arguments(int n, char **arguments, bool *has_role, Tracking *tracking)
 {
 	List	   *periods = NIL;
 	ListCell   *lc;
 
-	for (int i = 0; i < trigger->tgnargs; i++)
+	for (int i = 0; i < n; i++)
 	{
 		const char *value;
 
-		if ((value = value_of(trigger->tgargs[i], COLUMNS_KEY)) != NULL)
+		if ((value = value_of(arguments[i], COLUMNS_KEY)) != NULL)
 		{
 			foreach(lc, split(value))
 			{
@@ -209,9 +213,9 @@ read_arguments(const Trigger *trigger, bool *has_role, Tracking *tracking)
 				has_role[role] = true;
 			}
 		}
-		else if ((value = value_of(trigger->tgargs[i], TIMEZONE_KEY)) != NULL)
+		else if ((value = value_of(arguments[i], TIMEZONE_KEY)) != NULL)
 			tracking->timezone = pstrdup(value);
-		else if ((value = value_of(trigger->tgargs[i], PERIODS_KEY)) != NULL)
+		else if ((value = value_of(arguments[i], PERIODS_KEY)) != NULL)
 			periods = split(value);
 		else
 			return false;
@@ -263,7 +267,7 @@ read_triggers(const TriggerDesc *triggers, const Trigger *truncate, TupleDesc de
 	const Trigger *rows = find_trigger(triggers, tracking->name, ROWS_SUFFIX);
 	const Trigger *update = find_trigger(triggers, tracking->name, UPDATE_SUFFIX);
 
-	if (!read_arguments(truncate, has_role, tracking))
+	if (!read_arguments(truncate->tgnargs, truncate->tgargs, has_role, tracking))
 		return "the arguments of its truncate trigger are not those of retention_track()";
 	if (rows == NULL || update == NULL)
 		return "a trigger of it is missing";
@@ -285,6 +289,16 @@ read_triggers(const TriggerDesc *triggers, const Trigger *truncate, TupleDesc de
 	return NULL;
 }
 
+/* Is it called what the tracking's trigger with that suffix would be; the tracking's name. */
+static const char *
+name_of(const char *trigger, const char *suffix)
+{
+	size_t		length = strlen(trigger);
+
+	return length > strlen(suffix) && strcmp(trigger + length - strlen(suffix), suffix) == 0 ?
+		pnstrdup(trigger, length - strlen(suffix)) : NULL;
+}
+
 List *
 tracking_list(Oid orders)
 {
@@ -302,17 +316,15 @@ tracking_list(Oid orders)
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
 		const Trigger *trigger = &triggers->triggers[i];
-		size_t		length = strlen(trigger->tgname);
-		size_t		suffix = strlen(TRUNCATE_SUFFIX);
+		const char *name = name_of(trigger->tgname, TRUNCATE_SUFFIX);
 		Tracking   *tracking;
 
-		if (trigger->tgfoid != ext->change_function || length <= suffix ||
-			strcmp(trigger->tgname + length - suffix, TRUNCATE_SUFFIX) != 0)
+		if (trigger->tgfoid != ext->change_function || name == NULL)
 			continue;
 		tracking = palloc0(sizeof(Tracking));
 		tracking->orders = orders;
 		tracking->trigger = trigger->tgoid;
-		tracking->name = pnstrdup(trigger->tgname, length - suffix);
+		tracking->name = name;
 		tracking->broken = read_triggers(triggers, trigger, RelationGetDescr(relation), tracking);
 		list = lappend(list, tracking);
 	}
@@ -333,6 +345,117 @@ tracking_find(Oid orders, Oid trigger)
 			return tracking;
 	}
 	return NULL;
+}
+
+static Oid
+trigger_parent(Relation triggers, Oid trigger)
+{
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			parent;
+
+	ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
+	scan = systable_beginscan(triggers, TriggerOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	parent = HeapTupleIsValid(tuple) ? ((Form_pg_trigger) GETSTRUCT(tuple))->tgparentid : InvalidOid;
+	systable_endscan(scan);
+	return parent;
+}
+
+Oid
+original_trigger(Relation triggers, Oid trigger, Oid parent)
+{
+	while (OidIsValid(parent))
+	{
+		trigger = parent;
+		parent = trigger_parent(triggers, trigger);
+	}
+	return trigger;
+}
+
+/* The arguments in a row of pg_trigger, one after the other with a zero each. */
+static char **
+arguments_of(HeapTuple tuple, TupleDesc desc)
+{
+	int			n = ((Form_pg_trigger) GETSTRUCT(tuple))->tgnargs;
+	char	  **arguments = palloc((n + 1) * sizeof(char *));
+	bool		isnull;
+	bytea	   *bytes = DatumGetByteaPP(heap_getattr(tuple, Anum_pg_trigger_tgargs, desc, &isnull));
+	const char *p = VARDATA_ANY(bytes);
+
+	for (int i = 0; i < n; i++)
+	{
+		arguments[i] = pstrdup(p);
+		p += strlen(p) + 1;
+	}
+	return arguments;
+}
+
+/* Its truncate trigger, and what that says; false: it has none. */
+static bool
+read_truncate_trigger(Relation triggers, Tracking *tracking, bool *has_role)
+{
+	ScanKeyData keys[2];
+	NameData	name;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	namestrcpy(&name, psprintf("%s%s", tracking->name, TRUNCATE_SUFFIX));
+	ScanKeyInit(&keys[0], Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(tracking->orders));
+	ScanKeyInit(&keys[1], Anum_pg_trigger_tgname, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&name));
+	scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, NULL, 2, keys);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
+
+		tracking->trigger = form->oid;
+		found = form->tgfoid == tracking_extension()->change_function &&
+			read_arguments(form->tgnargs, arguments_of(tuple, RelationGetDescr(triggers)), has_role, tracking);
+	}
+	systable_endscan(scan);
+	return found;
+}
+
+Tracking *
+tracking_of_leaf(Relation leaf, const Trigger *trigger)
+{
+	Tracking   *tracking = palloc0(sizeof(Tracking));
+	bool		has_role[TRACKED_ROLES] = {false};
+	Relation	triggers;
+	Oid			original;
+	const Trigger *update;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (trigger->tgfoid != tracking_extension()->change_function)
+		return NULL;
+	tracking->name = name_of(trigger->tgname, ROWS_SUFFIX);
+	if (tracking->name == NULL)
+		tracking->name = name_of(trigger->tgname, UPDATE_SUFFIX);
+	if (tracking->name == NULL)
+		tracking->name = name_of(trigger->tgname, TRUNCATE_SUFFIX);
+	if (tracking->name == NULL)
+		return NULL;
+	triggers = table_open(TriggerRelationId, AccessShareLock);
+	original = original_trigger(triggers, trigger->tgoid, trigger->tgisclone ? trigger_parent(triggers, trigger->tgoid) : InvalidOid);
+	ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(original));
+	scan = systable_beginscan(triggers, TriggerOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		tracking->orders = ((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid;
+	systable_endscan(scan);
+	update = find_trigger(leaf->trigdesc, tracking->name, UPDATE_SUFFIX);
+	if (!OidIsValid(tracking->orders) || !read_truncate_trigger(triggers, tracking, has_role) ||
+		update == NULL || !read_when(update->tgqual, RelationGetDescr(leaf), has_role, tracking->columns))
+		tracking = NULL;
+	table_close(triggers, AccessShareLock);
+	if (tracking != NULL)
+		tracking->customer_type = tracking->columns[TRACKED_CUSTOMER].type;
+	return tracking;
 }
 
 bool

@@ -7,6 +7,7 @@
 #define RETENTION_DECLARATION_H
 
 #include "track/tracking.h"
+#include "utils/reltrigger.h"
 
 /* Names of triggers are a tracking's with one of these. */
 #define ROWS_SUFFIX "_rows"
@@ -30,5 +31,15 @@ typedef enum Difference
 
 /* By image, unless equality of the type, a built-in one, means that no report differs. */
 extern Difference difference_of(Oid type, Oid collation);
+
+/*
+ * The tracking for which a trigger on a leaf fires, with the columns of the leaf.
+ * NULL: there is none, or its triggers on the leaf are not in order; then no
+ * generation matches, and nothing need be logged.  Opens nothing but the catalog.
+ */
+extern Tracking *tracking_of_leaf(Relation leaf, const Trigger *trigger);
+
+/* The trigger of the table of which this one is a clone, over however many levels. */
+extern Oid	original_trigger(Relation triggers, Oid trigger, Oid parent);
 
 #endif							/* RETENTION_DECLARATION_H */

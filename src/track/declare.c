@@ -268,7 +268,7 @@ create_triggers(const Request *request, const char *name)
 					 name, request->relation, request_when(request), function));
 	execute(psprintf("CREATE TRIGGER %s" TRUNCATE_SUFFIX " AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION %s(%s)",
 					 name, request->relation, function, request_arguments(request)));
-	for (int i = 0; i < lengthof(suffixes); i++)
+	for (size_t i = 0; i < lengthof(suffixes); i++)
 		execute(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s%s", request->relation, name, suffixes[i]));
 	SPI_finish();
 	AtEOXact_GUC(false, guc_level);
@@ -282,7 +282,7 @@ drop_triggers(const Tracking *tracking, const char *relation)
 	const char *const suffixes[] = {ROWS_SUFFIX, UPDATE_SUFFIX, TRUNCATE_SUFFIX};
 
 	SPI_connect();
-	for (int i = 0; i < lengthof(suffixes); i++)
+	for (size_t i = 0; i < lengthof(suffixes); i++)
 	{
 		const char *name = psprintf("%s%s", tracking->name, suffixes[i]);
 

@@ -8,6 +8,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/transam.h"
+#include "catalog/catalog.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
@@ -15,6 +16,7 @@
 #include "storage/lmgr.h"
 #include "track/declaration.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -146,7 +148,7 @@ eligible_column(Relation relation, const char *name, TrackedRole role)
 {
 	AttrNumber	attnum = get_attnum(RelationGetRelid(relation), name);
 	Form_pg_attribute att;
-	const char *hint;
+	const char *hint = NULL;
 
 	if (attnum <= 0)
 		ereport(ERROR,

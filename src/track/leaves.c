@@ -17,10 +17,12 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "track/declaration.h"
 #include "track/leaf_rows.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -114,26 +116,6 @@ columns_print(const Tracking *tracking)
 	if (tracking->timezone != NULL)
 		appendStringInfo(&print, "%s:%08x", tracking->timezone, zone_print(tracking->timezone));
 	return print.data;
-}
-
-/* The trigger of the table of which this one is a clone, over however many levels. */
-static Oid
-original_trigger(Relation triggers, Oid trigger, Oid parent)
-{
-	while (OidIsValid(parent))
-	{
-		ScanKeyData key;
-		SysScanDesc scan;
-		HeapTuple	tuple;
-
-		trigger = parent;
-		ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
-		scan = systable_beginscan(triggers, TriggerOidIndexId, true, NULL, 1, &key);
-		tuple = systable_getnext(scan);
-		parent = HeapTupleIsValid(tuple) ? ((Form_pg_trigger) GETSTRUCT(tuple))->tgparentid : InvalidOid;
-		systable_endscan(scan);
-	}
-	return trigger;
 }
 
 /*

@@ -152,7 +152,7 @@
  *
  * A report (answer.c)
  * -------------------
- * The table functions ask kept_answer_hook (sql/orders_source.h) before they run
+ * The table functions ask orders_kept_hook (sql/orders_source.h) before they run
  * their query.  With the active snapshot X, which the query would have:
  *	a tracking whose columns and zone are the call's (attribute numbers, so names as
  *	they are now); retention.tracking = off: from scratch;

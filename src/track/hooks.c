@@ -1,0 +1,29 @@
+/*
+ * hooks.c
+ *		What the library asks the server for when it is loaded.
+ */
+#include "track/tracking.h"
+
+#include "fmgr.h"
+#include "utils/guc.h"
+
+int			tracking_mode = TRACKING_ON;
+
+static const struct config_enum_entry modes[] = {
+	{"off", TRACKING_OFF, false},
+	{"on", TRACKING_ON, false},
+	{"require", TRACKING_REQUIRE, false},
+	{NULL, 0, false}
+};
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	DefineCustomEnumVariable("retention.tracking",
+							 "Whether reports may be answered from what is kept of tracked tables.",
+							 "With \"require\", a report that cannot be is an error that says why.",
+							 &tracking_mode, TRACKING_ON, modes, PGC_USERSET, 0, NULL, NULL, NULL);
+	memory_register_callbacks();
+}

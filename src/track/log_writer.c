@@ -1,0 +1,198 @@
+/*
+ * log_writer.c
+ *		Rows into the log of a tracking; see tracking.h.
+ *
+ * Its OID is remembered from one transaction to the next until a relcache
+ * invalidation.  That is enough: whoever makes another one the log that is
+ * written to invalidates this, and takes this for written to the end only after
+ * it has seen that nobody holds a lock on it, in a later transaction; a lock that
+ * comes after that accepts the invalidation.
+ */
+#include "track/log_writer.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "executor/tuptable.h"
+#include "storage/lmgr.h"
+#include "utils/date.h"
+#include "utils/inval.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#define BATCH 256
+
+struct LogWriter
+{
+	Relation	log;
+	CommandId	command;
+	bool		singly;
+	bool		own_snapshot;
+	uint32		n;
+	uint32		batch;
+	BulkInsertState bulk;
+	TupleTableSlot *slots[FLEXIBLE_ARRAY_MEMBER];
+};
+
+/* The logs written last. */
+static struct
+{
+	Oid			trigger;
+	Oid			log;
+}			remembered[8];
+static unsigned next_remembered;
+
+static void
+forget(Datum arg, Oid relation)
+{
+	(void) arg;
+	for (size_t i = 0; i < lengthof(remembered); i++)
+		if (!OidIsValid(relation) || remembered[i].log == relation)
+			remembered[i].trigger = InvalidOid;
+}
+
+static Oid
+recall(Oid trigger)
+{
+	static bool watched = false;
+
+	if (!watched)
+	{
+		CacheRegisterRelcacheCallback(forget, (Datum) 0);
+		watched = true;
+	}
+	for (size_t i = 0; i < lengthof(remembered); i++)
+		if (remembered[i].trigger == trigger)
+			return remembered[i].log;
+	return InvalidOid;
+}
+
+/* The log that is current now, locked; NULL: there is none. */
+static Relation
+open_log(const Tracking *tracking)
+{
+	Oid			known = recall(tracking->trigger);
+	TrackingState state;
+	Relation	log;
+
+	if (OidIsValid(known))
+	{
+		LockRelationOid(known, RowExclusiveLock);
+		if (recall(tracking->trigger) == known && (log = RelationIdGetRelation(known)) != NULL)
+			return log;
+		UnlockRelationOid(known, RowExclusiveLock);
+	}
+	for (;;)
+	{
+		Oid			oid;
+
+		if (!state_read_latest(tracking->orders, tracking->trigger, &state) || state.nlogs == 0)
+			return NULL;
+		oid = state.logs[state.nlogs - 1];
+		log = relation_open_ours(tracking, RELATION_LOG, oid, RowExclusiveLock);
+		/* it may have become another before the lock */
+		if (!state_read_latest(tracking->orders, tracking->trigger, &state) || state.nlogs == 0)
+		{
+			if (log != NULL)
+				table_close(log, RowExclusiveLock);
+			return NULL;
+		}
+		if (state.logs[state.nlogs - 1] == oid)
+			break;
+		if (log != NULL)
+			table_close(log, RowExclusiveLock);
+	}
+	/* not to fail a writer: readers and folds find it gone as well */
+	if (log == NULL)
+		return NULL;
+	remembered[next_remembered % lengthof(remembered)].trigger = tracking->trigger;
+	remembered[next_remembered++ % lengthof(remembered)].log = RelationGetRelid(log);
+	return log;
+}
+
+LogWriter *
+log_writer_begin(const Tracking *tracking, uint32 n)
+{
+	uint32		batch = Min(n, BATCH);
+	bool		own_snapshot = !ActiveSnapshotSet();
+	Relation	log;
+	LogWriter  *writer;
+
+	/* at the end of a transaction there is none, and to toast a value takes one */
+	if (own_snapshot)
+		PushActiveSnapshot(GetTransactionSnapshot());
+	log = open_log(tracking);
+	if (log == NULL)
+	{
+		if (own_snapshot)
+			PopActiveSnapshot();
+		return NULL;
+	}
+	writer = palloc0(offsetof(LogWriter, slots) + batch * sizeof(TupleTableSlot *));
+	writer->log = log;
+	writer->command = GetCurrentCommandId(true);
+	/* nothing of ours is decoded, but heap_multi_insert() cannot be told */
+	writer->singly = batch == 1 || XLogLogicalInfoActive();
+	writer->batch = batch;
+	writer->own_snapshot = own_snapshot;
+	return writer;
+}
+
+static void
+flush(LogWriter *writer)
+{
+	if (writer->n == 0)
+		return;
+	table_multi_insert(writer->log, writer->slots, writer->n, writer->command, 0, writer->bulk);
+	for (uint32 i = 0; i < writer->n; i++)
+		ExecClearTuple(writer->slots[i]);
+	writer->n = 0;
+}
+
+void
+log_writer_put(LogWriter *writer, Datum customer, bool isnull, int32 day)
+{
+	if (writer->singly)
+	{
+		Datum		values[2] = {customer, DateADTGetDatum(day)};
+		bool		nulls[2] = {isnull, false};
+		HeapTuple	tuple = heap_form_tuple(RelationGetDescr(writer->log), values, nulls);
+
+		heap_insert(writer->log, tuple, writer->command, HEAP_INSERT_NO_LOGICAL, NULL);
+		heap_freetuple(tuple);
+	}
+	else
+	{
+		TupleTableSlot *slot = writer->slots[writer->n];
+
+		if (slot == NULL)
+			slot = writer->slots[writer->n] = table_slot_create(writer->log, NULL);
+		slot->tts_values[LOG_CUSTOMER - 1] = customer;
+		slot->tts_isnull[LOG_CUSTOMER - 1] = isnull;
+		slot->tts_values[LOG_DAY - 1] = DateADTGetDatum(day);
+		slot->tts_isnull[LOG_DAY - 1] = false;
+		ExecStoreVirtualTuple(slot);
+		if (writer->bulk == NULL)
+			writer->bulk = GetBulkInsertState();
+		if (++writer->n == writer->batch)
+			flush(writer);
+	}
+}
+
+void
+log_writer_end(LogWriter *writer)
+{
+	flush(writer);
+	if (writer->bulk != NULL)
+		FreeBulkInsertState(writer->bulk);
+	for (uint32 i = 0; i < writer->batch && writer->slots[i] != NULL; i++)
+		ExecDropSingleTupleTableSlot(writer->slots[i]);
+	/* the lock stays until the end of the transaction */
+	table_close(writer->log, NoLock);
+	if (writer->own_snapshot)
+		PopActiveSnapshot();
+	pfree(writer);
+}
