@@ -101,8 +101,27 @@ zone_print(const char *timezone)
 	return print;
 }
 
+/* The row of the table's truncate trigger, which holds the declaration; NULL: none that always fires. */
 static const char *
-columns_print(const Tracking *tracking)
+declaration_print(const Tracking *tracking, Relation triggers, Snapshot snapshot)
+{
+	const char *print = NULL;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(tracking->trigger));
+	scan = systable_beginscan(triggers, TriggerOidIndexId, true, snapshot, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple) && ((Form_pg_trigger) GETSTRUCT(tuple))->tgenabled == TRIGGER_FIRES_ALWAYS)
+		print = psprintf("%u(%u,%u)", HeapTupleHeaderGetRawXmin(tuple->t_data),
+						 ItemPointerGetBlockNumber(&tuple->t_self), ItemPointerGetOffsetNumber(&tuple->t_self));
+	systable_endscan(scan);
+	return print;
+}
+
+static const char *
+columns_print(const Tracking *tracking, const char *declaration)
 {
 	StringInfoData print;
 
@@ -114,7 +133,8 @@ columns_print(const Tracking *tracking)
 		appendStringInfo(&print, "%d:%u:%d:%u ", column->attnum, column->type, column->typmod, column->collation);
 	}
 	if (tracking->timezone != NULL)
-		appendStringInfo(&print, "%s:%08x", tracking->timezone, zone_print(tracking->timezone));
+		appendStringInfo(&print, "%s:%08x ", tracking->timezone, zone_print(tracking->timezone));
+	appendStringInfoString(&print, declaration);
 	return print.data;
 }
 
@@ -219,14 +239,18 @@ fingerprint_read(const Tracking *tracking, List *leaves)
 	fingerprint->wrong = tracking->broken;
 	if (fingerprint->wrong != NULL)
 		return fingerprint;
-	fingerprint->columns = columns_print(tracking);
 	fingerprint->leaves = palloc0(list_length(leaves) * sizeof(LeafPrint));
 	triggers = table_open(TriggerRelationId, AccessShareLock);
+	fingerprint->declaration = declaration_print(tracking, triggers, NULL);
+	if (fingerprint->declaration == NULL)
+		fingerprint->wrong = "its truncate trigger is missing or not ENABLE ALWAYS";
+	else
+		fingerprint->columns = columns_print(tracking, fingerprint->declaration);
 	foreach(lc, leaves)
 	{
-		fingerprint->wrong = read_relation(tracking, triggers, lfirst_oid(lc), fingerprint);
 		if (fingerprint->wrong != NULL)
 			break;
+		fingerprint->wrong = read_relation(tracking, triggers, lfirst_oid(lc), fingerprint);
 	}
 	table_close(triggers, AccessShareLock);
 	qsort(fingerprint->leaves, fingerprint->n, sizeof(LeafPrint), by_leaf);
@@ -268,7 +292,8 @@ static bool
 same_triggers(const Tracking *tracking, const Fingerprint *now, Snapshot snapshot)
 {
 	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
-	bool		same = true;
+	const char *declaration = declaration_print(tracking, triggers, snapshot);
+	bool		same = declaration != NULL && strcmp(declaration, now->declaration) == 0;
 
 	for (int i = 0; same && i < now->n; i++)
 	{
@@ -290,7 +315,7 @@ fingerprint_differs(const Tracking *tracking, const TrackingState *state, const 
 	if (now->wrong != NULL)
 		return now->wrong;
 	if (state->columns == NULL || strcmp(state->columns, now->columns) != 0)
-		return "columns or rules of the time zone have changed";
+		return "columns, rules of the time zone or the truncate trigger of it have changed";
 	kept = leaf_rows_read(tracking, state->generation, snapshot, &n);
 	qsort(kept, n, sizeof(LeafPrint), by_leaf);
 	if (!leaves_equal(kept, n, now->leaves, now->n))

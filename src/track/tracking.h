@@ -175,7 +175,8 @@
  * Fingerprint (leaves.c)
  * ----------------------
  * Of the table: types, typmods, collations of its columns that are tracked, by
- * attribute number, and the transitions of the zone.  Of each leaf that
+ * attribute number, the transitions of the zone, raw xmin and TID of the truncate
+ * trigger's row.  Of each leaf that
  * find_all_inheritors() finds, the table itself included unless it is
  * partitioned: OID, relfilenode, and of the two row triggers on it raw xmin and
  * TID of the pg_trigger row, which change with any ALTER TABLE ... DISABLE
@@ -422,7 +423,8 @@ typedef struct LeafPrint
 typedef struct Fingerprint
 {
 	const char *wrong;			/* NULL, or why no generation can match */
-	const char *columns;
+	const char *declaration;	/* the row of the truncate trigger, */
+	const char *columns;		/* which is part of this */
 	int			n;
 	LeafPrint  *leaves;			/* by OID */
 } Fingerprint;

@@ -1,0 +1,175 @@
+/*
+ * tracked.c
+ *		The rows of the view retention_tracked; see tracking.h.
+ */
+#include "track/declaration.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "storage/lmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(retention_tracked);
+
+enum
+{
+	TRACKED_NAME,
+	TRACKED_ORDERS,
+	TRACKED_COLUMNS,			/* one a role */
+	TRACKED_TIMEZONE = TRACKED_COLUMNS + TRACKED_ROLES,
+	TRACKED_PERIODS,
+	TRACKED_STATUS,
+	TRACKED_REASON,
+	TRACKED_CUSTOMERS,
+	TRACKED_BYTES,
+	TRACKED_FOLDED_AT,
+	TRACKED_NATTS
+};
+
+/* Tables with a trigger of ours that is no clone, each once. */
+static List *
+tracked_tables(void)
+{
+	Oid			function = tracking_extension()->change_function;
+	List	   *tables = NIL;
+	Relation	triggers;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (!OidIsValid(function))
+		return NIL;
+	triggers = table_open(TriggerRelationId, AccessShareLock);
+	scan = systable_beginscan(triggers, InvalidOid, false, NULL, 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
+
+		if (form->tgfoid == function && TRIGGER_FOR_TRUNCATE(form->tgtype))
+			tables = list_append_unique_oid(tables, form->tgrelid);
+	}
+	systable_endscan(scan);
+	table_close(triggers, AccessShareLock);
+	return tables;
+}
+
+static int64
+size_of(Oid relation)
+{
+	LOCAL_FCINFO(fcinfo, 1);
+	Datum		size;
+
+	if (!OidIsValid(relation))
+		return 0;
+	InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
+	fcinfo->args[0].value = ObjectIdGetDatum(relation);
+	fcinfo->args[0].isnull = false;
+	size = pg_total_relation_size(fcinfo);
+	/* it may be gone */
+	return fcinfo->isnull ? 0 : DatumGetInt64(size);
+}
+
+static Datum
+periods_array(const Tracking *tracking)
+{
+	Datum	   *periods = palloc(Max(tracking->nperiods, 1) * sizeof(Datum));
+
+	for (int i = 0; i < tracking->nperiods; i++)
+		periods[i] = CStringGetTextDatum(tracking->periods[i]);
+	return PointerGetDatum(construct_array(periods, tracking->nperiods, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+static void
+put_row(ReturnSetInfo *rsinfo, const Tracking *tracking)
+{
+	Datum		values[TRACKED_NATTS];
+	bool		nulls[TRACKED_NATTS];
+	NameData	names[TRACKED_ROLES];
+	Snapshot	snapshot = GetActiveSnapshot();
+	TrackingState state;
+	const Fingerprint *now = fingerprint_read(tracking, leaves_lock(tracking->orders));
+	const char *reason = now->wrong;
+	bool		has_state = state_read(tracking->orders, tracking->trigger, snapshot, &state);
+	const char *status;
+
+	memset(nulls, true, sizeof(nulls));
+	values[TRACKED_NAME] = CStringGetTextDatum(tracking->name);
+	values[TRACKED_ORDERS] = ObjectIdGetDatum(tracking->orders);
+	values[TRACKED_PERIODS] = periods_array(tracking);
+	nulls[TRACKED_NAME] = nulls[TRACKED_ORDERS] = nulls[TRACKED_PERIODS] = false;
+	for (int role = 0; role < TRACKED_ROLES; role++)
+	{
+		AttrNumber	attnum = tracking->columns[role].attnum;
+
+		if (attnum == InvalidAttrNumber)
+			continue;
+		namestrcpy(&names[role], get_attname(tracking->orders, attnum, false));
+		values[TRACKED_COLUMNS + role] = NameGetDatum(&names[role]);
+		nulls[TRACKED_COLUMNS + role] = false;
+	}
+	if (tracking->timezone != NULL)
+	{
+		values[TRACKED_TIMEZONE] = CStringGetTextDatum(tracking->timezone);
+		nulls[TRACKED_TIMEZONE] = false;
+	}
+	if (reason == NULL && has_state && state.generation != 0)
+	{
+		reason = state.stale;
+		if (reason == NULL)
+			reason = fingerprint_differs(tracking, &state, now, snapshot);
+	}
+	status = reason != NULL ? "stale" : !has_state || state.generation == 0 ? "building" : "ready";
+	values[TRACKED_STATUS] = CStringGetTextDatum(status);
+	nulls[TRACKED_STATUS] = false;
+	if (reason != NULL)
+	{
+		values[TRACKED_REASON] = CStringGetTextDatum(reason);
+		nulls[TRACKED_REASON] = false;
+	}
+	if (has_state)
+	{
+		int64		bytes = size_of(state.histories) + size_of(state.summaries);
+
+		for (int i = 0; i < state.nlogs; i++)
+			bytes += size_of(state.logs[i]);
+		values[TRACKED_BYTES] = Int64GetDatum(bytes);
+		nulls[TRACKED_BYTES] = false;
+		values[TRACKED_CUSTOMERS] = Int64GetDatum(state.customers);
+		nulls[TRACKED_CUSTOMERS] = state.generation == 0;
+		values[TRACKED_FOLDED_AT] = TimestampTzGetDatum(state.folded_at);
+		nulls[TRACKED_FOLDED_AT] = state.folded_at == 0;
+	}
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+Datum
+retention_tracked(PG_FUNCTION_ARGS)
+{
+	List	   *tables;
+	ListCell   *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+	tables = tracked_tables();
+	foreach(lc, tables)
+	{
+		Oid			orders = lfirst_oid(lc);
+		ListCell   *each;
+
+		LockRelationOid(orders, AccessShareLock);
+		foreach(each, tracking_list(orders))
+			put_row((ReturnSetInfo *) fcinfo->resultinfo, lfirst(each));
+	}
+	return (Datum) 0;
+}
