@@ -42,3 +42,19 @@ COMMENT ON FUNCTION retention_tracked() IS 'support function of the view retenti
 CREATE VIEW retention_tracked AS SELECT t.* FROM retention_tracked() t;
 GRANT SELECT ON retention_tracked TO PUBLIC;
 COMMENT ON VIEW retention_tracked IS 'the tables whose reports are kept: which columns, and how it is with them';
+
+-- They save work only: nothing goes wrong where they are disabled.
+CREATE FUNCTION retention_track_dropped() RETURNS event_trigger
+	AS 'MODULE_PATHNAME', 'retention_track_dropped' LANGUAGE C;
+COMMENT ON FUNCTION retention_track_dropped() IS 'support function of retention_track(): removes what is kept of a table that is dropped';
+CREATE EVENT TRIGGER retention_track_dropped ON sql_drop EXECUTE FUNCTION retention_track_dropped();
+ALTER EVENT TRIGGER retention_track_dropped ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER retention_track_dropped IS 'removes what is kept of a table that is dropped';
+
+CREATE FUNCTION retention_track_leaf_came() RETURNS event_trigger
+	AS 'MODULE_PATHNAME', 'retention_track_leaf_came' LANGUAGE C;
+COMMENT ON FUNCTION retention_track_leaf_came() IS 'support function of retention_track(): has a partition that is empty when it comes tracked with its table';
+CREATE EVENT TRIGGER retention_track_leaf_came ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE')
+	EXECUTE FUNCTION retention_track_leaf_came();
+ALTER EVENT TRIGGER retention_track_leaf_came ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER retention_track_leaf_came IS 'has a partition that is empty when it comes tracked with its table';

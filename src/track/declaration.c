@@ -19,6 +19,7 @@
 #include "nodes/primnodes.h"
 #include "rewrite/prs2lock.h"
 #include "storage/lmgr.h"
+#include "track/eligible.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
@@ -214,7 +215,12 @@ read_arguments(int n, char **arguments, bool *has_role, Tracking *tracking)
 			}
 		}
 		else if ((value = value_of(arguments[i], TIMEZONE_KEY)) != NULL)
+		{
+			/* of a dump, perhaps, of a server that has others */
+			if (pg_tzset(value) == NULL)
+				return false;
 			tracking->timezone = pstrdup(value);
+		}
 		else if ((value = value_of(arguments[i], PERIODS_KEY)) != NULL)
 			periods = split(value);
 		else
@@ -275,6 +281,9 @@ read_triggers(const TriggerDesc *triggers, const Trigger *truncate, TupleDesc de
 	tracking->update_trigger = update->tgoid;
 	if (!read_when(update->tgqual, desc, has_role, tracking->columns))
 		return "the condition of its update trigger is not that of retention_track()";
+	for (int role = 0; role < TRACKED_ROLES; role++)
+		if (has_role[role] && !eligible_type(tracking->columns[role].type, role))
+			return psprintf("its %s is of a type that cannot be tracked", tracked_role_names[role]);
 	tracking->customer_type = tracking->columns[TRACKED_CUSTOMER].type;
 	if (OidIsValid(tracking->columns[TRACKED_CUSTOMER].collation))
 	{

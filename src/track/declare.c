@@ -158,7 +158,12 @@ read_timezone(FunctionCallInfo fcinfo, Relation relation, AttrNumber ordered_at)
 				 errmsg("timezone cannot be used with a column of type %s", format_type_be(type)),
 				 errhint("It is for timestamptz columns.")));
 	name = PG_GETARG_TEXT_PP(ARG_TIMEZONE);
-	(void) argument_zone_day(0, name, argument_zone(name));
+	/* what an abbreviation means is a setting of the session */
+	if (argument_zone(name) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time zone \"%s\" may be an abbreviation, which cannot be tracked", text_to_cstring(name)),
+				 errhint("Use a full name such as 'Europe/Sofia', or 'UTC'.")));
 	return text_to_cstring(name);
 }
 
@@ -251,11 +256,30 @@ execute(const char *sql)
 }
 
 static void
+arm_triggers(const char *relation, const char *name)
+{
+	const char *const suffixes[] = {ROWS_SUFFIX, UPDATE_SUFFIX, TRUNCATE_SUFFIX};
+
+	SPI_connect();
+	for (size_t i = 0; i < lengthof(suffixes); i++)
+		execute(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s%s", relation, name, suffixes[i]));
+	SPI_finish();
+	CommandCounterIncrement();
+}
+
+void
+tracking_arm(const Tracking *tracking)
+{
+	arm_triggers(quote_qualified_identifier(get_namespace_name(get_rel_namespace(tracking->orders)),
+											get_rel_name(tracking->orders)),
+				 quote_identifier(tracking->name));
+}
+
+static void
 create_triggers(const Request *request, const char *name)
 {
 	const TrackingExtension *ext = tracking_extension();
 	const char *function = quote_qualified_identifier(get_namespace_name(ext->schema), "retention_track_change");
-	const char *const suffixes[] = {ROWS_SUFFIX, UPDATE_SUFFIX, TRUNCATE_SUFFIX};
 	int			guc_level = NewGUCNestLevel();
 
 	/* operators of the WHEN are built-in ones */
@@ -268,11 +292,10 @@ create_triggers(const Request *request, const char *name)
 					 name, request->relation, request_when(request), function));
 	execute(psprintf("CREATE TRIGGER %s" TRUNCATE_SUFFIX " AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION %s(%s)",
 					 name, request->relation, function, request_arguments(request)));
-	for (size_t i = 0; i < lengthof(suffixes); i++)
-		execute(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s%s", request->relation, name, suffixes[i]));
 	SPI_finish();
 	AtEOXact_GUC(false, guc_level);
 	CommandCounterIncrement();
+	arm_triggers(request->relation, name);
 }
 
 /* Those there are: one of a broken tracking may be gone. */
@@ -335,6 +358,9 @@ find_same(const Request *request, List *trackings)
 					 errmsg("these columns of %s are tracked already, for the periods %s",
 							request->relation, joined_periods(other)),
 					 errhint("Call retention_untrack() first.")));
+		/* such as after pg_restore --disable-triggers */
+		if (fingerprint_read(other, leaves_lock(request->orders))->wrong != NULL)
+			tracking_arm(other);
 		ereport(NOTICE,
 				(errmsg("%s is tracked already, skipping", request->relation)));
 		return true;
@@ -367,12 +393,12 @@ retention_track(PG_FUNCTION_ARGS)
 	request.relation = relation_text(relation);
 	request.timezone = read_timezone(fcinfo, relation, request.columns[TRACKED_ORDERED_AT]);
 	name = request_name(&request);
+	/* ALTER TABLE wants it for itself */
+	relation_close(relation, NoLock);
 	tracking_sweep();
 	if (find_same(&request, tracking_list(request.orders)))
-	{
-		relation_close(relation, NoLock);
 		PG_RETURN_TEXT_P(cstring_to_text(name));
-	}
+	relation = relation_open(request.orders, NoLock);
 	eligible_index(relation, request.columns[TRACKED_CUSTOMER]);
 	relation_close(relation, NoLock);
 
@@ -389,13 +415,13 @@ retention_track(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(name));
 }
 
-/* Does an argument name the column of a tracking, or none? */
+/* Does each argument that is given name the tracking's column? */
 static bool
 is_meant(FunctionCallInfo fcinfo, const Tracking *tracking)
 {
 	for (int role = 0; role < TRACKED_ROLES; role++)
 		if (!PG_ARGISNULL(ARG_COLUMNS + role) &&
-			get_attnum(tracking->orders, NameStr(*PG_GETARG_NAME(ARG_COLUMNS + role))) != tracking->columns[role].attnum)
+			eligible_named(tracking->orders, NameStr(*PG_GETARG_NAME(ARG_COLUMNS + role)), role) != tracking->columns[role].attnum)
 			return false;
 	return PG_ARGISNULL(ARG_TIMEZONE) ||
 		(tracking->timezone != NULL &&

@@ -143,18 +143,34 @@ is_usable(Oid type, TrackedRole role, const char **hint)
 	return false;
 }
 
-AttrNumber
-eligible_column(Relation relation, const char *name, TrackedRole role)
+bool
+eligible_type(Oid type, TrackedRole role)
 {
-	AttrNumber	attnum = get_attnum(RelationGetRelid(relation), name);
-	Form_pg_attribute att;
-	const char *hint = NULL;
+	const char *hint;
+
+	return is_usable(type, role, &hint);
+}
+
+AttrNumber
+eligible_named(Oid orders, const char *name, TrackedRole role)
+{
+	AttrNumber	attnum = get_attnum(orders, name);
 
 	if (attnum <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("column \"%s\" of relation \"%s\" does not exist (argument %s)", name,
-						RelationGetRelationName(relation), tracked_role_names[role])));
+						get_rel_name(orders), tracked_role_names[role])));
+	return attnum;
+}
+
+AttrNumber
+eligible_column(Relation relation, const char *name, TrackedRole role)
+{
+	AttrNumber	attnum = eligible_named(RelationGetRelid(relation), name, role);
+	Form_pg_attribute att;
+	const char *hint = NULL;
+
 	att = TupleDescAttr(RelationGetDescr(relation), attnum - 1);
 	if (!is_usable(getBaseType(att->atttypid), role, &hint))
 		ereport(ERROR,

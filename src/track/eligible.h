@@ -14,6 +14,10 @@ extern void eligible_relation(Relation relation);
 /* The column of that name, of a type that its role can have: 42703, 42804. */
 extern AttrNumber eligible_column(Relation relation, const char *name, TrackedRole role);
 
+/* The column of that name: 42703; can a role have this base type? */
+extern AttrNumber eligible_named(Oid orders, const char *name, TrackedRole role);
+extern bool eligible_type(Oid type, TrackedRole role);
+
 /* An index that finds the orders of a customer, in each leaf: 55000, with the statement that makes it. */
 extern void eligible_index(Relation relation, AttrNumber customer);
 

@@ -253,6 +253,9 @@ extern List *tracking_list(Oid orders);
 /* The tracking again, by its key, after a lock; NULL if it is gone. */
 extern Tracking *tracking_find(Oid orders, Oid trigger);
 
+/* Have its triggers fire always again; the current user owns the table, which is locked ShareRowExclusive. */
+extern void tracking_arm(const Tracking *tracking);
+
 /* Taken by whoever folds, builds or removes; held to the end of the transaction. */
 extern bool tracking_lock(const Tracking *tracking, bool wait);
 extern bool tracking_lock_key(Oid trigger, bool wait);
