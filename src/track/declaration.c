@@ -8,170 +8,21 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
-#include "access/transam.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
-#include "nodes/nodeFuncs.h"
-#include "nodes/primnodes.h"
-#include "rewrite/prs2lock.h"
 #include "storage/lmgr.h"
 #include "track/eligible.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/pg_locale.h"
 #include "utils/rel.h"
 
 const char *const tracked_role_names[TRACKED_ROLES] = {"customer", "ordered_at", "amount"};
-
-Difference
-difference_of(Oid type, Oid collation)
-{
-	switch (type)
-	{
-		case BOOLOID:
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case OIDOID:
-		case FLOAT4OID:
-		case FLOAT8OID:
-		case CASHOID:
-		case DATEOID:
-		case TIMESTAMPOID:
-		case TIMESTAMPTZOID:
-		case UUIDOID:
-			return DIFFERENT;
-		case TEXTOID:
-		case VARCHAROID:
-			return get_collation_isdeterministic(collation) ? DIFFERENT : DIFFERENT_IMAGE;
-		case NUMERICOID:
-			return DIFFERENT_OR_SCALE;
-		default:
-			return DIFFERENT_IMAGE;
-	}
-}
-
-/* The column if it is one of that row (OLD or NEW), perhaps cast to what has the same bits; else 0. */
-static AttrNumber
-column_of(Node *node, int row)
-{
-	while (IsA(node, RelabelType))
-		node = (Node *) ((RelabelType *) node)->arg;
-	if (IsA(node, Var) && ((Var *) node)->varno == row)
-		return ((Var *) node)->varattno;
-	return InvalidAttrNumber;
-}
-
-/* The one argument of a call of that function. */
-static Node *
-argument_of(Node *node, Oid function)
-{
-	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == function &&
-		list_length(((FuncExpr *) node)->args) == 1)
-		return linitial(((FuncExpr *) node)->args);
-	return NULL;
-}
-
-static Node *
-only_field(Node *node)
-{
-	return IsA(node, RowExpr) && list_length(((RowExpr *) node)->args) == 1 ?
-		linitial(((RowExpr *) node)->args) : NULL;
-}
-
-/* The column whose OLD and NEW a condition compares, in exactly that way; 0: another condition. */
-static AttrNumber
-compared_column(Node *condition, Difference how, bool scale)
-{
-	Node	   *old;
-	Node	   *new;
-	AttrNumber	column;
-
-	if (how == DIFFERENT_IMAGE)
-	{
-		FuncExpr   *call = (FuncExpr *) condition;
-
-		if (!IsA(condition, FuncExpr) || call->funcid != F_RECORD_IMAGE_NE || list_length(call->args) != 2)
-			return InvalidAttrNumber;
-		old = only_field(linitial(call->args));
-		new = only_field(lsecond(call->args));
-	}
-	else
-	{
-		DistinctExpr *distinct = (DistinctExpr *) condition;
-
-		if (!IsA(condition, DistinctExpr) || distinct->opno >= FirstUnpinnedObjectId)
-			return InvalidAttrNumber;
-		old = linitial(distinct->args);
-		new = lsecond(distinct->args);
-		if (scale)
-		{
-			old = argument_of(old, F_SCALE);
-			new = argument_of(new, F_SCALE);
-		}
-	}
-	if (old == NULL || new == NULL)
-		return InvalidAttrNumber;
-	column = column_of(old, PRS2_OLD_VARNO);
-	return column == column_of(new, PRS2_NEW_VARNO) ? column : InvalidAttrNumber;
-}
-
-/*
- * Take the columns of the given roles from the WHEN of the update trigger; false
- * if it is another than retention_track() writes.
- */
-static bool
-read_when(const char *when, TupleDesc desc, const bool *has_role, TrackedColumn *columns)
-{
-	Node	   *tree = when != NULL ? stringToNode(when) : NULL;
-	List	   *conditions;
-	ListCell   *lc;
-
-	if (tree == NULL)
-		return false;
-	conditions = IsA(tree, BoolExpr) && ((BoolExpr *) tree)->boolop == OR_EXPR ?
-		((BoolExpr *) tree)->args : list_make1(tree);
-	lc = list_head(conditions);
-	for (int role = 0; role < TRACKED_ROLES; role++)
-	{
-		TrackedColumn *column = &columns[role];
-		Difference	how;
-		Form_pg_attribute att;
-
-		if (!has_role[role])
-			continue;
-		/* whichever way it is compared tells the column, and that has its own way */
-		if (lc == NULL)
-			return false;
-		column->attnum = compared_column(lfirst(lc), DIFFERENT, false);
-		if (column->attnum == InvalidAttrNumber)
-			column->attnum = compared_column(lfirst(lc), DIFFERENT_IMAGE, false);
-		if (column->attnum <= 0 || column->attnum > desc->natts)
-			return false;
-		att = TupleDescAttr(desc, column->attnum - 1);
-		if (att->attisdropped)
-			return false;
-		column->type = getBaseType(att->atttypid);
-		column->typmod = att->atttypmod;
-		column->collation = att->attcollation;
-		how = difference_of(column->type, column->collation);
-		if (compared_column(lfirst(lc), how, false) != column->attnum)
-			return false;
-		lc = lnext(conditions, lc);
-		if (how != DIFFERENT_OR_SCALE)
-			continue;
-		if (lc == NULL || compared_column(lfirst(lc), how, true) != column->attnum)
-			return false;
-		lc = lnext(conditions, lc);
-	}
-	return lc == NULL;
-}
 
 /* The value of "key=value" if the text begins so. */
 static const char *
@@ -279,7 +130,7 @@ read_triggers(const TriggerDesc *triggers, const Trigger *truncate, TupleDesc de
 		return "a trigger of it is missing";
 	tracking->rows_trigger = rows->tgoid;
 	tracking->update_trigger = update->tgoid;
-	if (!read_when(update->tgqual, desc, has_role, tracking->columns))
+	if (!changed_when_read(update->tgqual, desc, has_role, tracking->columns))
 		return "the condition of its update trigger is not that of retention_track()";
 	for (int role = 0; role < TRACKED_ROLES; role++)
 		if (has_role[role] && !eligible_type(tracking->columns[role].type, role))
@@ -459,7 +310,7 @@ tracking_of_leaf(Relation leaf, const Trigger *trigger)
 	systable_endscan(scan);
 	update = find_trigger(leaf->trigdesc, tracking->name, UPDATE_SUFFIX);
 	if (!OidIsValid(tracking->orders) || !read_truncate_trigger(triggers, tracking, has_role) ||
-		update == NULL || !read_when(update->tgqual, RelationGetDescr(leaf), has_role, tracking->columns))
+		update == NULL || !changed_when_read(update->tgqual, RelationGetDescr(leaf), has_role, tracking->columns))
 		tracking = NULL;
 	table_close(triggers, AccessShareLock);
 	if (tracking != NULL)

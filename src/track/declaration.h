@@ -6,6 +6,8 @@
 #ifndef RETENTION_DECLARATION_H
 #define RETENTION_DECLARATION_H
 
+#include "common/compat.h"
+#include "access/tupdesc.h"
 #include "track/tracking.h"
 #include "utils/reltrigger.h"
 
@@ -31,6 +33,12 @@ typedef enum Difference
 
 /* By image, unless equality of the type, a built-in one, means that no report differs. */
 extern Difference difference_of(Oid type, Oid collation);
+
+/*
+ * Take the columns of the given roles from the WHEN of the update trigger; false
+ * if it is another than retention_track() writes.
+ */
+extern bool changed_when_read(const char *when, TupleDesc desc, const bool *has_role, TrackedColumn *columns);
 
 /*
  * The tracking for which a trigger on a leaf fires, with the columns of the leaf.

@@ -20,6 +20,7 @@
 #include "storage/lmgr.h"
 #include "utils/date.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -117,11 +118,11 @@ LogWriter *
 log_writer_begin(const Tracking *tracking, uint32 n)
 {
 	uint32		batch = Min(n, BATCH);
-	bool		own_snapshot = !ActiveSnapshotSet();
+	bool		own_snapshot = !ActiveSnapshotSet() && !get_typbyval(tracking->customer_type);
 	Relation	log;
 	LogWriter  *writer;
 
-	/* at the end of a transaction there is none, and to toast a value takes one */
+	/* to toast a value takes one, and at the end of a transaction there is none */
 	if (own_snapshot)
 		PushActiveSnapshot(GetTransactionSnapshot());
 	log = open_log(tracking);

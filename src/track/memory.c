@@ -378,7 +378,6 @@ memory_after_fold(const Tracking *tracking)
 {
 	MemoryTracking *own = memory_tracking(tracking->orders, tracking->trigger, tracking->customer_type);
 
-	Assert(memory.n == 0);
 	memory.has_folded = true;
 	own->has_written = true;
 	own->written = GetCurrentCommandId(true);
