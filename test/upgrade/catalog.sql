@@ -15,8 +15,10 @@ BEGIN ATOMIC
 			WHEN atttypid = 'pg_node_tree'::regtype THEN format('pg_get_expr(%I, 0)', attname)
 			ELSE format('%I::text', attname) END), '' ORDER BY attname) || ')'
 	FROM pg_attribute LEFT JOIN pg_get_catalog_foreign_keys() k ON k.fktable = attrelid AND k.fkcols = ARRAY[attname::text] AND k.pkcols = '{oid}'
-	-- attoptions: the server of Debian writes a stamp there, which differs from one CREATE TYPE to the next
-	WHERE attrelid = catalog AND attnum > 0 AND attname NOT IN ('oid', 'attoptions');
+	-- attoptions: the server of Debian writes a stamp there, which differs from one CREATE TYPE to the next; files and
+	-- transactions: of the relation that was created then
+	WHERE attrelid = catalog AND attnum > 0
+		AND attname NOT IN ('oid', 'attoptions', 'relfilenode', 'relfrozenxid', 'relminmxid', 'reltoastrelid');
 END;
 
 CREATE TEMP TABLE member AS

@@ -1,0 +1,140 @@
+-- A tracked table whose partitions come and go: what is kept goes on, or is known not to fit.
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+\set SHOW_CONTEXT never
+CREATE SCHEMA parted;
+SET search_path = parted, public;
+CREATE TABLE orders (customer int, day date, amount numeric) PARTITION BY RANGE (day);
+CREATE INDEX ON orders (customer, day);
+CREATE TABLE january PARTITION OF orders FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+SELECT retention_track('orders', 'customer', 'day', 'amount') IS NOT NULL AS tracked;
+INSERT INTO orders SELECT i % 10, date '2024-01-01' + i % 30, i FROM generate_series(1, 100) i;
+-- whether a report can be answered from what is kept, whether it is that from scratch, and what the view says
+CREATE FUNCTION report(mode text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('retention.tracking', mode, true);
+	RETURN (SELECT string_agg(r::text, ' ') FROM cohort_retention('orders', 'customer', 'day', 'month', 'amount') r);
+EXCEPTION WHEN object_not_in_prerequisite_state THEN
+	RETURN 'not kept';
+END $$;
+CREATE FUNCTION facts() RETURNS TABLE (kept boolean, same boolean, status text, reason text, leaves regclass[]) LANGUAGE sql AS $$
+	SELECT report('require') <> 'not kept', report('on') = report('off'), t.status, regexp_replace(t.reason, '_[0-9a-f]{8}', ''),
+		(SELECT array_agg(l.leaf::regclass ORDER BY l.leaf::regclass::text) FROM retention_tracking_leaf l WHERE l.orders = t.orders)
+	FROM retention_tracked t WHERE t.orders = 'orders'::regclass $$;
+SELECT * FROM facts();
+CALL retention_fold('orders');
+SELECT * FROM facts();
+
+-- One that is new, or is attached empty, is known at once.
+CREATE TABLE february PARTITION OF orders FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+INSERT INTO orders SELECT i % 12, date '2024-02-01' + i % 28, i FROM generate_series(1, 100) i;
+SELECT * FROM facts();
+CALL retention_fold('orders');
+CREATE TABLE march (amount numeric, day date, customer int) PARTITION BY LIST (customer);
+CREATE TABLE march_odd PARTITION OF march FOR VALUES IN (1, 3, 5);
+CREATE TABLE march_even PARTITION OF march FOR VALUES IN (2, 4, 6);
+ALTER TABLE orders ATTACH PARTITION march FOR VALUES FROM ('2024-03-01') TO ('2024-04-01');
+INSERT INTO orders SELECT 1 + i % 6, date '2024-03-01' + i % 28, i FROM generate_series(1, 100) i;
+SELECT * FROM facts();
+CALL retention_fold('orders');
+SELECT * FROM facts();
+SELECT * FROM retention_verify('orders');
+-- also with its orders, in a transaction
+BEGIN;
+CREATE TABLE april PARTITION OF orders FOR VALUES FROM ('2024-04-01') TO ('2024-05-01');
+INSERT INTO orders VALUES (1, '2024-04-03', 4);
+SELECT kept, same FROM facts();
+COMMIT;
+SELECT * FROM facts();
+-- but what this transaction has made is not folded by it, since states within it cannot be told apart
+BEGIN;
+CREATE TABLE may PARTITION OF orders FOR VALUES FROM ('2024-05-01') TO ('2024-06-01');
+SAVEPOINT s;
+CALL retention_fold('orders');
+ROLLBACK TO s;
+INSERT INTO orders VALUES (20, '2024-05-03', 4);
+SAVEPOINT s;
+CALL retention_fold('orders');
+ROLLBACK TO s;
+ALTER TABLE may DISABLE TRIGGER ALL;
+INSERT INTO orders VALUES (21, '2024-05-04', 4);
+DO $$ BEGIN
+	EXECUTE (SELECT string_agg(format('ALTER TABLE may ENABLE ALWAYS TRIGGER %I', tgname), ';') FROM pg_trigger WHERE tgrelid = 'may'::regclass);
+END $$;
+SELECT kept, same FROM facts();
+COMMIT;
+SELECT kept, same, status, reason FROM facts();
+CALL retention_fold('orders');
+
+-- One that has orders is not, nor is one that goes.
+CREATE TABLE june (LIKE orders);
+INSERT INTO june VALUES (3, '2024-06-01', 5), (30, '2024-06-01', 5);
+ALTER TABLE orders ATTACH PARTITION june FOR VALUES FROM ('2024-06-01') TO ('2024-07-01');
+SELECT kept, same, status, reason FROM facts();
+CALL retention_fold('orders');
+SELECT * FROM facts();
+ALTER TABLE orders DETACH PARTITION june;
+SELECT kept, same, status, reason FROM facts();
+-- back, with the same orders or others
+INSERT INTO june VALUES (31, '2024-06-02', 5);
+ALTER TABLE orders ATTACH PARTITION june FOR VALUES FROM ('2024-06-01') TO ('2024-07-01');
+SELECT kept, same, status, reason FROM facts();
+CALL retention_fold('orders');
+TRUNCATE june;
+SELECT kept, same, status, reason FROM facts();
+CALL retention_fold('orders');
+DROP TABLE march_even;
+SELECT kept, same, status, reason FROM facts();
+CALL retention_fold('orders');
+SELECT * FROM facts();
+TRUNCATE orders;
+SELECT kept, same, status FROM facts();
+CALL retention_fold('orders');
+SELECT kept, same, status FROM facts();
+INSERT INTO orders SELECT i % 10, date '2024-01-01' + i % 30, i FROM generate_series(1, 100) i;
+
+-- Files that are written anew, columns that come, and triggers that did not fire.
+CALL retention_fold('orders');
+CLUSTER january USING january_customer_day_idx;
+SELECT kept, same, status, reason FROM facts();
+CALL retention_fold('orders');
+ALTER TABLE orders ADD COLUMN note text;
+ALTER TABLE orders ADD COLUMN paid boolean DEFAULT true;
+SELECT kept, same, status FROM facts();
+ALTER TABLE january DISABLE TRIGGER ALL;
+INSERT INTO orders VALUES (40, '2024-01-05', 3);
+SELECT kept, same, status, reason FROM facts();
+CALL retention_fold('orders');
+SELECT retention_track('orders', 'customer', 'day', 'amount') IS NOT NULL AS again;
+SELECT kept, same, status, reason FROM facts();
+CALL retention_fold('orders');
+SELECT kept, same, status FROM facts();
+-- a frozen row of pg_trigger is the same
+VACUUM FREEZE pg_trigger;
+SELECT kept, same, status FROM facts();
+-- a leaf that is unlogged
+ALTER TABLE february SET UNLOGGED;
+SELECT kept, same, status, reason FROM facts();
+CALL retention_fold('orders');
+ALTER TABLE february SET LOGGED;
+CALL retention_fold('orders');
+SELECT kept, same, status FROM facts();
+
+-- Ordinary inheritance, which retention_track() refuses, may come later.
+CREATE TABLE plain (LIKE orders INCLUDING INDEXES);
+INSERT INTO plain TABLE orders;
+SELECT retention_track('plain', 'customer', 'day') IS NOT NULL AS tracked;
+CALL retention_fold('plain');
+SELECT status, reason FROM retention_tracked WHERE orders = 'plain'::regclass;
+CREATE TABLE child () INHERITS (plain);
+INSERT INTO child VALUES (1, '2024-01-01', 3);
+SELECT status, reason FROM retention_tracked WHERE orders = 'plain'::regclass;
+DROP TABLE child;
+SELECT status, reason FROM retention_tracked WHERE orders = 'plain'::regclass;
+
+-- No publication has anything of the extension.
+SET client_min_messages = error;
+CREATE PUBLICATION regress_retention_all FOR ALL TABLES;
+SELECT tablename FROM pg_publication_tables WHERE pubname = 'regress_retention_all' AND tablename ~ 'retention';
+DROP PUBLICATION regress_retention_all;
+DROP SCHEMA parted CASCADE;
