@@ -1,0 +1,186 @@
+#!/bin/bash
+# What is kept of a tracked table, where its database is carried elsewhere or its transactions end otherwise: dump and
+# restore, a copy of the database, a subscriber with the extension and one without, prepared transactions, a crash, a
+# standby that is promoted. Reports are compared with those from scratch in one statement.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit
+if [ "${1:-}" != inside ]; then
+	CLUSTER_SETTINGS=$'wal_level = logical\nmax_prepared_transactions = 5\nfull_page_writes = on' exec test/lib/with_cluster.sh "$0" inside
+fi
+. test/lib/postgres.sh
+bin=$("$PG_CONFIG" --bindir)
+work=$(mktemp -d)
+chmod 711 "$work"
+trap 'rm -rf "$work"' EXIT
+
+is() {
+	if [ "$2" = "$3" ]; then
+		echo "ok - $1"
+	else
+		printf 'not ok - %s\n# %s\n# instead of\n# %s\n' "$1" "$2" "$3"
+	fi
+}
+run() {
+	psql -XqAt -v ON_ERROR_STOP=1 -d "$@"
+}
+# What the view says; whether a report is answered from what is kept; whether it is that from scratch.
+facts() {
+	run "$@" -c "SELECT (SELECT status FROM retention_tracked WHERE orders = 'orders'::regclass), report('require') <> 'not kept', report('on') = report('off')" 2>&1
+}
+shop() {
+	run "$1" -c 'CREATE EXTENSION retention' -c "
+		CREATE TABLE orders (id int PRIMARY KEY, customer bigint, ordered_at timestamptz, amount numeric);
+		CREATE INDEX ON orders (customer, ordered_at);
+		CREATE FUNCTION report(mode text) RETURNS text LANGUAGE plpgsql AS \$\$
+		BEGIN
+			PERFORM set_config('retention.tracking', mode, true);
+			RETURN (SELECT string_agg(r::text, ' ') FROM
+				cohort_retention('orders', 'customer', 'ordered_at', 'month', 'amount', timezone => 'Europe/Sofia') r);
+		EXCEPTION WHEN object_not_in_prerequisite_state THEN
+			RETURN 'not kept';
+		END \$\$"
+}
+track() {
+	run "$1" -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', 'Europe/Sofia')" >/dev/null
+}
+# Orders from id $2 to $3.
+add() {
+	run "$1" -c "INSERT INTO orders SELECT i, i % 97, timestamptz '2024-01-01 UTC' + i * interval '7 hours', i % 13 FROM generate_series($2, $3) i"
+}
+
+psql -Xq -c 'CREATE DATABASE shop'
+shop shop
+track shop
+add shop 1 1000
+run shop -c 'CALL retention_fold()'
+add shop 1001 1010
+is "it is kept" "$(facts shop)" "ready|t|t"
+
+# Dump and restore.
+"$bin/pg_dump" -Fc shop >"$work/custom"
+psql -Xq -c 'CREATE DATABASE restored'
+is "pg_restore has no error" "$("$bin/pg_restore" -d restored "$work/custom" 2>&1)" ""
+is "... the dump has nothing of what is kept" "$("$bin/pg_restore" -l "$work/custom" | grep -c 'MATERIALIZED VIEW\|retention_tracking')" 0
+is "... reports are right at once" "$(facts restored)" "building|f|t"
+add restored 1011 1020
+run restored -c 'CALL retention_fold()'
+is "... and kept after a fold" "$(facts restored)" "ready|t|t"
+is "a declaration restored twice is one" "$(run restored -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', 'Europe/Sofia')" -c 'SELECT count(*) FROM retention_tracked' 2>/dev/null | tail -n 1)" 1
+psql -Xq -c 'CREATE DATABASE no_triggers'
+"$bin/pg_restore" -d no_triggers --section=pre-data "$work/custom"
+"$bin/pg_restore" -d no_triggers --section=post-data "$work/custom"
+"$bin/pg_restore" -d no_triggers --data-only --disable-triggers "$work/custom"
+is "... data restored with --disable-triggers is known to be missing" "$(facts no_triggers | sed 's/|.*|/|/')" "stale|t"
+track no_triggers 2>/dev/null
+run no_triggers -c 'CALL retention_fold()'
+is "... and in what is kept after retention_track() and a fold" "$(facts no_triggers)" "ready|t|t"
+
+# A copy of the database, with what is kept.
+psql -Xq -c 'CREATE DATABASE copy TEMPLATE shop'
+add copy 1011 1020
+is "a database copied has what was kept" "$(facts copy)" "ready|t|t"
+run copy -c 'CALL retention_fold()' -c 'DELETE FROM orders WHERE id % 10 = 0'
+is "... and goes on with it" "$(facts copy)" "ready|t|t"
+
+# Prepared transactions.
+run shop -c 'BEGIN' -c "INSERT INTO orders VALUES (2001, 500, '2024-03-01', 7)" -c "PREPARE TRANSACTION 'one'" \
+	-c 'BEGIN' -c "UPDATE orders SET amount = amount + 1 WHERE customer = 5" -c "PREPARE TRANSACTION 'two'"
+is "a prepared transaction is not seen" "$(facts shop)" "ready|t|t"
+run shop -c 'CALL retention_fold()'
+is "... by a fold either" "$(facts shop)" "ready|t|t"
+run shop -c "COMMIT PREPARED 'one'" -c "ROLLBACK PREPARED 'two'"
+is "... until it commits, after that fold" "$(facts shop)" "ready|t|t"
+is "... and its order is in the report" "$(run shop -c "SELECT max(cohort_size) FROM cohort_retention('orders', 'customer', 'ordered_at', 'year', 'amount', timezone => 'Europe/Sofia')")" 98
+is "a transaction that has folded cannot be prepared" \
+	"$(run shop -c 'BEGIN' -c 'CALL retention_fold()' -c "PREPARE TRANSACTION 'three'" 2>&1 | grep -c 'cannot PREPARE')" 1
+
+# Logical replication: into a database where the table is tracked as well, and into one that has not the extension.
+run shop -c 'CREATE PUBLICATION everything FOR ALL TABLES'
+is "a publication of all tables has none of the extension" "$(run shop -c "SELECT string_agg(tablename, ' ') FROM pg_publication_tables")" orders
+psql -Xq -c 'CREATE DATABASE subscriber' -c 'CREATE DATABASE bare'
+shop subscriber
+track subscriber
+run bare -c 'CREATE TABLE orders (id int PRIMARY KEY, customer bigint, ordered_at timestamptz, amount numeric)'
+for database in subscriber bare; do
+	run shop -c "SELECT pg_create_logical_replication_slot('$database', 'pgoutput')" >/dev/null
+	run $database -c "CREATE SUBSCRIPTION $database CONNECTION 'dbname=shop host=$PGHOST user=postgres' PUBLICATION everything
+		WITH (create_slot = false, slot_name = $database)"
+done
+# Until the subscriber has all orders: their number and the sum of what they say.
+caught_up() {
+	local sum="SELECT count(*) || ' ' || sum(id * amount) || ' ' || sum(customer) FROM orders"
+	for _ in $(seq 200); do
+		[ "$(run "$1" -c "$sum")" = "$(run shop -c "$sum")" ] && return
+		sleep 0.1
+	done
+	return 1
+}
+caught_up subscriber
+is "a subscriber has the orders" $? 0
+caught_up bare
+is "... so has one without the extension" $? 0
+run subscriber -c 'CALL retention_fold()'
+is "... where they are kept" "$(facts subscriber)" "ready|t|t"
+add shop 3001 3100
+run shop -c "UPDATE orders SET amount = 50, customer = 600 WHERE id = 7" -c "DELETE FROM orders WHERE id = 8" -c 'CALL retention_fold()'
+caught_up subscriber
+is "... and what is applied" "$(facts subscriber)" "ready|t|t"
+is "... as the log says" "$(run subscriber -c "DO \$\$ BEGIN
+		EXECUTE (SELECT format('CREATE TABLE logged AS SELECT DISTINCT customer FROM %s', logs[1]::regclass) FROM retention_tracking_state); END \$\$" \
+	-c "SELECT count(*), bool_or(customer = 600), bool_or(customer = 7), bool_or(customer = 8) FROM logged")" "98|t|t|t"
+run subscriber -c 'CALL retention_fold()'
+run shop -c 'TRUNCATE orders' -c "INSERT INTO orders VALUES (1, 1, '2024-01-01', 1)"
+caught_up subscriber
+is "... a TRUNCATE as well" "$(facts subscriber | sed 's/|.*|/|/')" "stale|t"
+run subscriber -c 'CALL retention_fold()'
+is "... after which it is kept again" "$(facts subscriber)" "ready|t|t"
+for database in subscriber bare; do
+	run $database -c "DROP SUBSCRIPTION $database"
+done
+
+# A crash between a write and the next fold.
+add shop 5001 5500
+run shop -c 'CALL retention_fold()' -c 'CHECKPOINT'
+add shop 5501 5600
+run shop -c 'CALL retention_fold()'
+add shop 5601 5700
+data=$(run shop -c 'SHOW data_directory')
+as_server() {
+	if [ "$(id -u)" = 0 ]; then
+		(cd / && exec runuser -u postgres -- "$@")
+	else
+		(cd / && exec "$@")
+	fi
+}
+as_server "$bin/pg_ctl" -D "$data" -s -m immediate -w stop
+as_server "$bin/pg_ctl" -D "$data" -l "$data/log" -s -w start
+is "it is kept after a crash" "$(facts shop)" "ready|t|t"
+
+# A standby, which only reads, and then writes.
+[ "$(id -u)" != 0 ] || chown postgres "$work"
+as_server "$bin/pg_basebackup" -D "$work/standby" -h "$PGHOST" -U postgres -R -c fast -X stream
+cat >>"$work/standby/postgresql.auto.conf" <<CONF
+port = 5433
+CONF
+as_server "$bin/pg_ctl" -D "$work/standby" -l "$work/standby/log" -s -w start
+add shop 6001 6100
+wait_for_standby() {
+	for _ in $(seq 200); do
+		[ "$(run shop -p 5433 -c 'SELECT max(id) FROM orders')" = "$1" ] && return
+		sleep 0.1
+	done
+}
+wait_for_standby 6100
+is "a standby answers from what is kept" "$(facts shop -p 5433)" "ready|t|t"
+run shop -c 'CALL retention_fold()'
+add shop 6101 6110
+wait_for_standby 6110
+is "... after a fold of the primary" "$(facts shop -p 5433)" "ready|t|t"
+is "... and folds nothing itself" "$(run shop -p 5433 -c 'CALL retention_fold()' 2>&1 | grep -c 'cannot execute')" 1
+as_server "$bin/pg_ctl" -D "$work/standby" -s -w promote
+run shop -p 5433 -c "DELETE FROM orders WHERE id > 6050"
+is "promoted, it goes on" "$(facts shop -p 5433)" "ready|t|t"
+run shop -p 5433 -c 'CALL retention_fold()'
+is "... and folds" "$(facts shop -p 5433)" "ready|t|t"
+as_server "$bin/pg_ctl" -D "$work/standby" -s -w -m immediate stop
+is "the extension goes" "$(run shop -c 'DROP EXTENSION retention CASCADE' 2>&1 | grep -c ERROR)" 0
