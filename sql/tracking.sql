@@ -172,7 +172,7 @@ SELECT pg_temp.try('SELECT * FROM retention_tracking_state');
 SELECT orders, status FROM retention_tracked;
 -- the trigger on a table of one's own does nothing
 CREATE TEMP TABLE mine (buyer text, ordered_at timestamptz);
-CREATE TRIGGER mine_rows AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION retention_track_change('columns=customer,ordered_at', 'periods=month');
+CREATE TRIGGER mine_rows AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION retention_track_change('columns=customer,ordered_at', 'period=month');
 INSERT INTO mine VALUES ('a long text and no number', now());
 CREATE TRIGGER before BEFORE INSERT ON mine FOR EACH ROW EXECUTE FUNCTION retention_track_change();
 SELECT pg_temp.try($$INSERT INTO mine VALUES ('b', now())$$);

@@ -95,6 +95,15 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 extern bool compat_relation_locked(Oid relation, int mode);
 #endif
 
+/* PostgreSQL 19 has options in place of a flag. */
+#if PG_VERSION_NUM >= 190000
+#define compat_table_tuple_delete(relation, tid, command, snapshot, failure) \
+	table_tuple_delete(relation, tid, command, 0, snapshot, InvalidSnapshot, true, failure)
+#else
+#define compat_table_tuple_delete(relation, tid, command, snapshot, failure) \
+	table_tuple_delete(relation, tid, command, snapshot, InvalidSnapshot, true, failure, false)
+#endif
+
 /* PostgreSQL 18 puts it before the declaration, where the older macro's meaning may stand as well. */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()

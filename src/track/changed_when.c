@@ -49,7 +49,7 @@ column_of(Node *node, int row)
 {
 	while (IsA(node, RelabelType))
 		node = (Node *) ((RelabelType *) node)->arg;
-	if (IsA(node, Var) && ((Var *) node)->varno == row)
+	if (IsA(node, Var) && (int) ((Var *) node)->varno == row)
 		return ((Var *) node)->varattno;
 	return InvalidAttrNumber;
 }

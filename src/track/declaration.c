@@ -15,6 +15,7 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "storage/lock.h"
 #include "track/eligible.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -45,9 +46,9 @@ split(const char *list)
 static bool
 read_arguments(int n, char **arguments, bool *has_role, Tracking *tracking)
 {
-	List	   *periods = NIL;
 	ListCell   *lc;
 
+	tracking->periods = palloc(Max(n, 1) * sizeof(char *));
 	for (int i = 0; i < n; i++)
 	{
 		const char *value;
@@ -72,20 +73,16 @@ read_arguments(int n, char **arguments, bool *has_role, Tracking *tracking)
 				return false;
 			tracking->timezone = pstrdup(value);
 		}
-		else if ((value = value_of(arguments[i], PERIODS_KEY)) != NULL)
-			periods = split(value);
+		else if ((value = value_of(arguments[i], PERIOD_KEY)) != NULL)
+		{
+			const Calendar *calendar;
+
+			if (!calendar_parse(value, strlen(value), &calendar))
+				return false;
+			tracking->periods[tracking->nperiods++] = pstrdup(value);
+		}
 		else
 			return false;
-	}
-	tracking->periods = palloc(Max(list_length(periods), 1) * sizeof(char *));
-	foreach(lc, periods)
-	{
-		const Calendar *calendar;
-		const char *period = lfirst(lc);
-
-		if (!calendar_parse(period, strlen(period), &calendar))
-			return false;
-		tracking->periods[tracking->nperiods++] = period;
 	}
 	return has_role[TRACKED_CUSTOMER] && has_role[TRACKED_ORDERED_AT] && tracking->nperiods > 0;
 }

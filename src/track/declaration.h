@@ -16,10 +16,10 @@
 #define UPDATE_SUFFIX "_update"
 #define TRUNCATE_SUFFIX "_truncate"
 
-/* Arguments of the truncate trigger: "timezone=Europe/Sofia", "periods=month,week". */
+/* Arguments of the truncate trigger: "timezone=Europe/Sofia", "period=month", "period=week". */
 #define COLUMNS_KEY "columns="
 #define TIMEZONE_KEY "timezone="
-#define PERIODS_KEY "periods="
+#define PERIOD_KEY "period="
 
 extern const char *const tracked_role_names[TRACKED_ROLES];
 

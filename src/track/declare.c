@@ -47,7 +47,7 @@ typedef struct Request
 	const char *relation;		/* qualified and quoted */
 	AttrNumber	columns[TRACKED_ROLES]; /* 0: not given */
 	const char *timezone;
-	const char *periods;		/* joined by commas */
+	List	   *periods;		/* names */
 } Request;
 
 static void
@@ -103,38 +103,45 @@ read_columns(FunctionCallInfo fcinfo, Relation relation, AttrNumber *columns)
 			eligible_column(relation, NameStr(*PG_GETARG_NAME(ARG_COLUMNS + role)), role);
 }
 
-/* The calendars of an array of names, in its order, each once. */
-static const char *
+static bool
+has_name(List *names, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	return false;
+}
+
+/* The names of calendars, in the order of an array, each once. */
+static List *
 read_periods(ArrayType *array)
 {
-	StringInfoData periods;
-	List	   *seen = NIL;
+	List	   *periods = NIL;
 	Datum	   *elements;
 	bool	   *nulls;
 	int			n;
 
-	initStringInfo(&periods);
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
-		String	   *name;
+		char	   *name;
 
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("periods must not contain nulls")));
-		name = makeString(pstrdup(calendar_name(argument_calendar(DatumGetTextPP(elements[i])))));
-		if (list_member(seen, name))
-			continue;
-		seen = lappend(seen, name);
-		appendStringInfo(&periods, "%s%s", periods.len > 0 ? "," : "", strVal(name));
+		name = pstrdup(calendar_name(argument_calendar(DatumGetTextPP(elements[i]))));
+		if (!has_name(periods, name))
+			periods = lappend(periods, name);
 	}
 	if (n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("periods must not be empty"),
 				 errhint("Name the periods of the reports that are to be fast, such as '{month}'.")));
-	return periods.data;
+	return periods;
 }
 
 static const char *
@@ -233,6 +240,7 @@ request_arguments(const Request *request)
 {
 	StringInfoData arguments;
 	StringInfoData columns;
+	ListCell   *lc;
 
 	initStringInfo(&columns);
 	for (int role = 0; role < TRACKED_ROLES; role++)
@@ -242,7 +250,8 @@ request_arguments(const Request *request)
 	appendStringInfoString(&arguments, quote_literal_cstr(psprintf(COLUMNS_KEY "%s", columns.data)));
 	if (request->timezone != NULL)
 		appendStringInfo(&arguments, ", %s", quote_literal_cstr(psprintf(TIMEZONE_KEY "%s", request->timezone)));
-	appendStringInfo(&arguments, ", %s", quote_literal_cstr(psprintf(PERIODS_KEY "%s", request->periods)));
+	foreach(lc, request->periods)
+		appendStringInfo(&arguments, ", %s", quote_literal_cstr(psprintf(PERIOD_KEY "%s", (char *) lfirst(lc))));
 	return arguments.data;
 }
 
@@ -323,15 +332,13 @@ remove_tracking(const Tracking *tracking, const char *relation)
 	tracking_forget(tracking->orders, tracking->trigger);
 }
 
-static const char *
-joined_periods(const Tracking *tracking)
+static bool
+same_periods(const Tracking *tracking, List *periods)
 {
-	StringInfoData periods;
-
-	initStringInfo(&periods);
 	for (int i = 0; i < tracking->nperiods; i++)
-		appendStringInfo(&periods, "%s%s", i > 0 ? "," : "", tracking->periods[i]);
-	return periods.data;
+		if (!has_name(periods, tracking->periods[i]))
+			return false;
+	return tracking->nperiods == list_length(periods);
 }
 
 /* 42710, if they differ in their periods only; true: it is there already. */
@@ -352,11 +359,10 @@ find_same(const Request *request, List *trackings)
 		}
 		if (other->broken != NULL || !same_columns(other, request->columns, request->timezone))
 			continue;
-		if (strcmp(joined_periods(other), request->periods) != 0)
+		if (!same_periods(other, request->periods))
 			ereport(ERROR,
 					(errcode(ERRCODE_DUPLICATE_OBJECT),
-					 errmsg("these columns of %s are tracked already, for the periods %s",
-							request->relation, joined_periods(other)),
+					 errmsg("these columns of %s are tracked already, for other periods", request->relation),
 					 errhint("Call retention_untrack() first.")));
 		/* such as after pg_restore --disable-triggers */
 		if (fingerprint_read(other, leaves_lock(request->orders))->wrong != NULL)
