@@ -95,13 +95,13 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 extern bool compat_relation_locked(Oid relation, int mode);
 #endif
 
-/* PostgreSQL 19 has options in place of a flag. */
+/* A row that nobody else changes; PostgreSQL 19 has options as well. */
 #if PG_VERSION_NUM >= 190000
-#define compat_table_tuple_delete(relation, tid, command, snapshot, failure) \
-	table_tuple_delete(relation, tid, command, 0, snapshot, InvalidSnapshot, true, failure)
+#define compat_tuple_delete(relation, tid, cid, snapshot, failure) \
+	table_tuple_delete(relation, tid, cid, 0, snapshot, InvalidSnapshot, true, failure)
 #else
-#define compat_table_tuple_delete(relation, tid, command, snapshot, failure) \
-	table_tuple_delete(relation, tid, command, snapshot, InvalidSnapshot, true, failure, false)
+#define compat_tuple_delete(relation, tid, cid, snapshot, failure) \
+	table_tuple_delete(relation, tid, cid, snapshot, InvalidSnapshot, true, failure, false)
 #endif
 
 /* PostgreSQL 18 puts it before the declaration, where the older macro's meaning may stand as well. */

@@ -429,12 +429,11 @@ on_transaction(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_PRE_PREPARE:
-			if (memory.has_folded)
+		case XACT_EVENT_PRE_COMMIT:
+			if (event == XACT_EVENT_PRE_PREPARE && memory.has_folded)
 				ereport(ERROR,
 						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						 errmsg("cannot PREPARE a transaction that has folded what is kept of tracked tables")));
-			/* FALLTHROUGH */
-		case XACT_EVENT_PRE_COMMIT:
 			write_entries();
 			memory.is_late = true;
 			break;

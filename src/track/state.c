@@ -255,7 +255,7 @@ delete_row(Relation relation, const TrackingState *state)
 	TM_FailureData failure;
 	ItemPointerData tid = state->tid;
 
-	if (compat_table_tuple_delete(relation, &tid, GetCurrentCommandId(true), GetActiveSnapshot(), &failure) != TM_Ok)
+	if (compat_tuple_delete(relation, &tid, GetCurrentCommandId(true), GetActiveSnapshot(), &failure) != TM_Ok)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("tracking of relation with OID %u was changed by another transaction", state->orders),
