@@ -46,6 +46,8 @@ SELECT relacl, pg_get_userbyid(relowner) = current_user AS owned, d.deptype FROM
 JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_extension'::regclass
 WHERE relname = :'name' || '_log';
 SELECT pg_temp.try('DROP MATERIALIZED VIEW ' || :'name' || '_log');
+SELECT pg_temp.try('REFRESH MATERIALIZED VIEW ' || :'name' || '_log');
+SELECT pg_temp.try('REFRESH MATERIALIZED VIEW retention_tracking_state');
 
 -- What is logged: each customer that a transaction has changed, with the first local day of what it changed.
 INSERT INTO shop.orders VALUES ('a', 1, 7, '2024-01-05', 1.0), ('b', 2, 7, '2024-01-01 22:30', 2), ('c', 3, 8, '2024-01-03', 3),
@@ -303,6 +305,18 @@ CREATE INDEX ON shop.plain USING brin (customer);
 SELECT pg_temp.try($$SELECT retention_track('shop.plain', 'customer', 'day')$$);
 CREATE INDEX ON shop.plain USING hash (customer);
 SELECT pg_temp.try($$SELECT retention_track('shop.plain', 'customer', 'day')$$);
+
+-- The extension may move.
+CREATE SCHEMA elsewhere;
+ALTER EXTENSION retention SET SCHEMA elsewhere;
+INSERT INTO shop.plain (customer, day) VALUES (1, '2024-01-01');
+SELECT relnamespace::regnamespace, status FROM pg_class, elsewhere.retention_tracked WHERE relname = name || '_log';
+SET search_path = public, elsewhere;
+SELECT * FROM pg_temp.log('shop.plain');
+ALTER EXTENSION retention SET SCHEMA public;
+RESET search_path;
+INSERT INTO shop.plain (customer, day) VALUES (2, '2024-01-01');
+SELECT * FROM pg_temp.log('shop.plain');
 
 -- The extension goes with its triggers on tables, and only then.
 SELECT pg_temp.try('DROP EXTENSION retention') ~ 'cannot drop extension retention because other objects depend on it' AS refused;

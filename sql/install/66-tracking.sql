@@ -1,12 +1,17 @@
 -- Reports that are always there: src/track/tracking.h.
 
 -- Materialized views, which C fills, because those are in no publication, also not in one FOR ALL TABLES.
+CREATE FUNCTION retention_track_no_refresh() RETURNS boolean
+	AS 'MODULE_PATHNAME', 'retention_track_no_refresh' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION retention_track_no_refresh() IS 'support function of retention_track(): the error of a REFRESH of what is kept';
+
 CREATE MATERIALIZED VIEW retention_tracking_state AS
 	SELECT NULL::pg_catalog.oid AS orders, NULL::pg_catalog.oid AS trigger, NULL::bigint AS version,
 		NULL::integer AS generation, NULL::pg_catalog.oid[] AS logs, NULL::pg_catalog.oid AS histories,
 		NULL::pg_catalog.oid AS summaries, NULL::text AS columns, NULL::text AS stale, NULL::bigint AS customers,
 		NULL::timestamptz AS folded_at, NULL::pg_catalog.oid[] AS retired, NULL::pg_catalog.xid8[] AS retired_by
-	WHERE false;
+	WHERE retention_track_no_refresh()
+WITH NO DATA;
 CREATE INDEX retention_tracking_state_key ON retention_tracking_state (orders, trigger, version DESC);
 COMMENT ON MATERIALIZED VIEW retention_tracking_state IS 'where what is kept of tracked tables is; written by the extension, see the view retention_tracked';
 
@@ -15,9 +20,14 @@ CREATE MATERIALIZED VIEW retention_tracking_leaf AS
 		NULL::pg_catalog.oid AS leaf, NULL::pg_catalog.oid AS relfilenode,
 		NULL::pg_catalog.xid AS rows_xmin, NULL::pg_catalog.tid AS rows_tid,
 		NULL::pg_catalog.xid AS update_xmin, NULL::pg_catalog.tid AS update_tid
-	WHERE false;
+	WHERE retention_track_no_refresh()
+WITH NO DATA;
 CREATE INDEX retention_tracking_leaf_key ON retention_tracking_leaf (orders, trigger);
 COMMENT ON MATERIALIZED VIEW retention_tracking_leaf IS 'the tables and partitions whose orders are in what is kept; written by the extension';
+
+-- Nothing is their data, as nothing but the extension fills them.
+UPDATE pg_catalog.pg_class SET relispopulated = true
+WHERE oid OPERATOR(pg_catalog.=) ANY (ARRAY['retention_tracking_state'::pg_catalog.regclass, 'retention_tracking_leaf'::pg_catalog.regclass]::pg_catalog.oid[]);
 
 CREATE FUNCTION retention_track_change() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'retention_track_change' LANGUAGE C;

@@ -441,6 +441,7 @@ retention_untrack(PG_FUNCTION_ARGS)
 	Relation	relation;
 	Oid			orders;
 	const char *name;
+	List	   *trackings;
 	ListCell   *lc;
 
 	require_argument(fcinfo, ARG_ORDERS, "orders");
@@ -448,9 +449,10 @@ retention_untrack(PG_FUNCTION_ARGS)
 	check_ownership(orders);
 	/* a fold has the tracking's lock before that of the table, so take it first as well */
 	LockRelationOid(orders, AccessShareLock);
-	foreach(lc, tracking_list(orders))
-		(void) tracking_lock(lfirst(lc), true);
+	trackings = tracking_list(orders);
 	UnlockRelationOid(orders, AccessShareLock);
+	foreach(lc, trackings)
+		(void) tracking_lock(lfirst(lc), true);
 	relation = open_for_triggers(orders, AccessExclusiveLock);
 	name = relation_text(relation);
 	foreach(lc, tracking_list(orders))
