@@ -33,13 +33,15 @@ SET ROLE regress_retention_shop;
 CREATE TABLE shop.orders (note text, id int, customer_id bigint, ordered_at timestamptz, amount numeric);
 SELECT pg_temp.try($$SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', 'Europe/Sofia')$$);
 CREATE INDEX ON shop.orders (customer_id, ordered_at);
-SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', 'Europe/Sofia', '{month, Week, month}') AS name \gset
+SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', 'Europe/Sofia', '{month, Week(Sunday), month}') AS name \gset
 SELECT :'name' ~ '^retention_track_[0-9a-f]{8}$' AS name;
-SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', 'Europe/Sofia', '{month, week}') = :'name' AS again;
+SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', 'Europe/Sofia', '{month, week(sunday)}') = :'name' AS again;
 SELECT pg_temp.try($$SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', 'Europe/Sofia')$$);
 SELECT orders, customer, ordered_at, amount, timezone, periods, status, reason, customers FROM retention_tracked;
+\pset format unaligned
 SELECT regexp_replace(pg_get_triggerdef(oid), '_[0-9a-f]{8}', '') AS trigger, tgenabled FROM pg_trigger
 WHERE tgrelid = 'shop.orders'::regclass ORDER BY tgname;
+\pset format aligned
 RESET ROLE;
 SELECT pg_temp.relations();
 SELECT relacl, pg_get_userbyid(relowner) = current_user AS owned, d.deptype FROM pg_class c
@@ -114,7 +116,7 @@ SELECT * FROM pg_temp.log('shop.orders') WHERE customer = '31';
 ALTER TABLE shop.orders RENAME customer_id TO buyer;
 ALTER TABLE shop.orders RENAME note TO customer_id;
 SELECT customer, ordered_at, status FROM retention_tracked;
-SELECT retention_track('shop.orders', 'buyer', 'ordered_at', 'amount', 'Europe/Sofia', '{month, week}') IS NOT NULL AS again;
+SELECT retention_track('shop.orders', 'buyer', 'ordered_at', 'amount', 'Europe/Sofia', '{month, week(sunday)}') IS NOT NULL AS again;
 UPDATE shop.orders SET buyer = 32;
 SELECT * FROM pg_temp.log('shop.orders') WHERE customer = '32';
 SELECT pg_temp.try('ALTER TABLE shop.orders ALTER buyer TYPE text');
@@ -125,7 +127,7 @@ ALTER TABLE shop.orders DISABLE TRIGGER ALL;
 SELECT status, reason FROM retention_tracked;
 ALTER TABLE shop.orders ENABLE TRIGGER ALL;
 SELECT status, reason FROM retention_tracked;
-SELECT retention_track('shop.orders', 'buyer', 'ordered_at', 'amount', 'Europe/Sofia', '{month, week}') IS NOT NULL AS again;
+SELECT retention_track('shop.orders', 'buyer', 'ordered_at', 'amount', 'Europe/Sofia', '{month, week(sunday)}') IS NOT NULL AS again;
 SELECT status, reason FROM retention_tracked;
 SELECT tgname AS trigger FROM pg_trigger WHERE tgrelid = 'shop.orders'::regclass AND tgname ~ '_update$' \gset
 CREATE OR REPLACE TRIGGER :trigger AFTER UPDATE ON shop.orders FOR EACH ROW WHEN (false) EXECUTE FUNCTION retention_track_change();
@@ -285,6 +287,7 @@ CREATE TYPE shop.span AS RANGE (subtype = int);
 CREATE TABLE shop.plain (customer int, day date, at timestamptz, pair shop.pair, span shop.span, spans shop.span[], days daterange, point point, json json,
 	amount text, clock time);
 CREATE SEQUENCE shop.sequence;
+\pset format unaligned
 SELECT call, pg_temp.try('SELECT retention_track(' || call || ')') FROM (VALUES
 	($$'shop.elsewhere', 'customer', 'day'$$), ($$'shop.view', 'customer', 'day'$$), ($$'shop.unlogged', 'customer', 'day'$$),
 	($$'temporary', 'customer', 'day'$$), ($$'shop.parent', 'customer', 'day'$$), ($$'shop.other', 'customer', 'day'$$),
@@ -296,7 +299,9 @@ SELECT call, pg_temp.try('SELECT retention_track(' || call || ')') FROM (VALUES
 	($$'shop.plain', 'customer', 'day', 'amount'$$), ($$'shop.plain', 'nobody', 'day'$$), ($$'shop.plain', 'ctid', 'day'$$),
 	($$'shop.plain', NULL, 'day'$$), ($$NULL, 'customer', 'day'$$), ($$'shop.plain', 'customer', 'day', periods => NULL$$),
 	($$'shop.plain', 'customer', 'day', periods => '{}'$$), ($$'shop.plain', 'customer', 'day', periods => '{month, NULL}'$$),
-	($$'shop.plain', 'customer', 'day', periods => '{moon}'$$)) refused (call);
+	($$'shop.plain', 'customer', 'day', periods => '{moon}'$$),
+	($$'shop.plain', 'customer', 'day', periods => '{"calendar(2024-01-28, 2024-02-25)"}'$$)) refused (call);
+\pset format aligned
 -- indexes that do not find a customer
 CREATE INDEX ON shop.plain (day, customer);
 CREATE INDEX ON shop.plain (customer) WHERE day > '2024-01-01';

@@ -77,7 +77,7 @@ read_arguments(int n, char **arguments, bool *has_role, Tracking *tracking)
 		{
 			const Calendar *calendar;
 
-			if (!calendar_parse(value, strlen(value), &calendar))
+			if (calendar_parse(value, strlen(value), CurrentMemoryContext, &calendar) != NULL)
 				return false;
 			tracking->periods[tracking->nperiods++] = pstrdup(value);
 		}
@@ -337,17 +337,8 @@ tracking_lock_key(Oid trigger, bool wait)
 int
 tracking_period(const Tracking *tracking, const char *period)
 {
-	const Calendar *calendar;
-
-	if (!calendar_parse(period, strlen(period), &calendar))
-		return -1;
 	for (int i = 0; i < tracking->nperiods; i++)
-	{
-		const Calendar *declared;
-
-		if (calendar_parse(tracking->periods[i], strlen(tracking->periods[i]), &declared) &&
-			strcmp(calendar_name(declared), calendar_name(calendar)) == 0)
+		if (strcmp(tracking->periods[i], period) == 0)
 			return i;
-	}
 	return -1;
 }

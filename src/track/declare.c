@@ -126,13 +126,20 @@ read_periods(ArrayType *array)
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
+		const Calendar *calendar;
 		char	   *name;
 
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("periods must not contain nulls")));
-		name = pstrdup(calendar_name(argument_calendar(DatumGetTextPP(elements[i]))));
+		calendar = argument_calendar(DatumGetTextPP(elements[i]), "period", CurrentMemoryContext);
+		if (calendar_code(calendar) == CALENDAR_LIST)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("periods that are listed by their days cannot be tracked"),
+					 errhint("Leave them out: their reports are made from what is kept of each customer.")));
+		name = pstrdup(calendar_name(calendar));
 		if (!has_name(periods, name))
 			periods = lappend(periods, name);
 	}

@@ -241,7 +241,7 @@ typedef struct Tracking
 	Oid			kept_collation; /* of customers in log and histories; 0: none */
 	const char *timezone;		/* NULL: times have none */
 	int			nperiods;
-	const char **periods;		/* as in the argument: 'month' */
+	const char **periods;		/* names of calendars, in canonical form */
 } Tracking;
 
 /*
@@ -260,7 +260,7 @@ extern void tracking_arm(const Tracking *tracking);
 extern bool tracking_lock(const Tracking *tracking, bool wait);
 extern bool tracking_lock_key(Oid trigger, bool wait);
 
-/* Does the declaration have this period?  Its number, or -1. */
+/* Does the declaration have the period of this canonical name?  Its number, or -1. */
 extern int	tracking_period(const Tracking *tracking, const char *period);
 
 
