@@ -84,7 +84,7 @@ ROLLBACK;
 SELECT count(*) FROM pg_temp.log('shop.orders') \gset
 DO $$
 BEGIN
-	INSERT INTO shop.orders SELECT 'many', 0, i, '2024-05-05', 1 FROM generate_series(1, 150000) i;
+	INSERT INTO shop.orders SELECT 'many', 0, i, '2024-05-05', 1 FROM generate_series(1, 100000) i;
 	FOR part IN 0..5 LOOP
 		BEGIN
 			INSERT INTO shop.orders SELECT 'many', part, 1000000 + part * 40000 + i, '2024-05-05', 1 FROM generate_series(1, 40000) i;
