@@ -65,6 +65,17 @@ SELECT kept, same FROM facts();
 COMMIT;
 SELECT kept, same, status, reason FROM facts();
 CALL retention_fold('orders');
+-- ... nor by the id of the transaction that has changed a trigger
+BEGIN;
+CREATE TABLE july PARTITION OF orders FOR VALUES FROM ('2024-07-01') TO ('2024-08-01');
+DO $$ BEGIN
+	ALTER TABLE july DISABLE TRIGGER ALL;
+	INSERT INTO orders VALUES (22, '2024-07-04', 4);
+	EXECUTE (SELECT string_agg(format('ALTER TABLE july ENABLE ALWAYS TRIGGER %I', tgname), ';') FROM pg_trigger WHERE tgrelid = 'july'::regclass);
+END $$;
+COMMIT;
+SELECT kept, same, status, reason FROM facts();
+CALL retention_fold('orders');
 
 -- One that has orders is not, nor is one that goes.
 CREATE TABLE june (LIKE orders);
