@@ -87,7 +87,8 @@ BEGIN
 	INSERT INTO shop.orders SELECT 'many', 0, i, '2024-05-05', 1 FROM generate_series(1, 100000) i;
 	FOR part IN 0..5 LOOP
 		BEGIN
-			INSERT INTO shop.orders SELECT 'many', part, 1000000 + part * 40000 + i, '2024-05-05', 1 FROM generate_series(1, 40000) i;
+			INSERT INTO shop.orders SELECT 'many', part, 1000000 + part * 20000 + i, '2024-05-05', 1
+				FROM generate_series(1, CASE part WHEN 3 THEN 100000 ELSE 20000 END) i;
 			IF part = 3 THEN
 				RAISE EXCEPTION 'undo';
 			END IF;
