@@ -59,6 +59,27 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 #define compat_function_aclcheck(function, role) pg_proc_aclcheck(function, role, ACL_EXECUTE)
 #endif
 
+/* PostgreSQL 18 counts what a scan looks at, 19 is told what it is for. */
+#if PG_VERSION_NUM >= 190000
+#define compat_index_beginscan(heap, index, snapshot, nkeys, norderbys) \
+	index_beginscan(heap, index, snapshot, NULL, nkeys, norderbys, SO_NONE)
+#elif PG_VERSION_NUM >= 180000
+#define compat_index_beginscan(heap, index, snapshot, nkeys, norderbys) \
+	index_beginscan(heap, index, snapshot, NULL, nkeys, norderbys)
+#else
+#define compat_index_beginscan(heap, index, snapshot, nkeys, norderbys) \
+	index_beginscan(heap, index, snapshot, nkeys, norderbys)
+#endif
+
+/* A row that nobody else changes; PostgreSQL 19 has options as well. */
+#if PG_VERSION_NUM >= 190000
+#define compat_tuple_delete(relation, tid, cid, snapshot, failure) \
+	table_tuple_delete(relation, tid, cid, 0, snapshot, InvalidSnapshot, true, failure)
+#else
+#define compat_tuple_delete(relation, tid, cid, snapshot, failure) \
+	table_tuple_delete(relation, tid, cid, snapshot, InvalidSnapshot, true, failure, false)
+#endif
+
 /* PostgreSQL 18 keeps where the text of an array's elements is. */
 #if PG_VERSION_NUM >= 180000
 #define compat_forget_list(array) ((array)->list_start = (array)->list_end = -1)

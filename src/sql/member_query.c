@@ -395,9 +395,13 @@ permit(Node *node, void *row_security)
 	{
 		Query	   *query = (Query *) node;
 
+		ListCell   *lc;
+
 		compat_check_range_table(query);
-		if (query->hasRowSecurity)
-			*(bool *) row_security = true;
+		/* query->hasRowSecurity would be true as well where it does not apply to this user */
+		foreach(lc, query->rtable)
+			if (lfirst_node(RangeTblEntry, lc)->securityQuals != NIL)
+				*(bool *) row_security = true;
 		return query_tree_walker(query, permit, row_security, 0);
 	}
 	(void) check_functions_in_node(node, permit_function, NULL);

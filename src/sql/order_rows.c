@@ -223,6 +223,16 @@ order_rows_append(StringInfo sql, const OrdersSource *source, bool grouped)
 		appendStringInfo(sql, " %s " MEMBER_ONE_OF "(o.%s, %s)", keyword, source->customer, source->customers);
 		keyword = "AND";
 	}
+	if (source->from_day != NULL)
+	{
+		/* infinite times are read, to be refused */
+		appendStringInfo(sql, " %s o.%s OPERATOR(pg_catalog.>=) %s", keyword, source->ordered_at,
+						 source->from_time);
+		if (source->time_type == TIMESTAMPTZOID)
+			appendStringInfo(sql, " AND (%s OPERATOR(pg_catalog.>=) %s OR NOT pg_catalog.isfinite(o.%s))",
+							 order_rows_local_day(source, psprintf("o.%s", source->ordered_at)), source->from_day, source->ordered_at);
+		keyword = "AND";
+	}
 	if (source->filter != NULL)
 		appendStringInfo(sql, " %s " MEMBER_FILTER, keyword);
 }

@@ -25,7 +25,7 @@
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
-OrdersKeptHook orders_kept_hook = NULL;
+KeptAnswerHook kept_answer_hook = NULL;
 
 static bool
 is_given(const OrdersSource *source, int argno)
@@ -422,32 +422,32 @@ set_param(ParamListInfo params, int i, const QueryParam *param)
 /* 168 hours: a POSIX zone's local time may be up to 167 hours from UTC. */
 #define ZONE_DAYS 7
 
-/*
- * What every finite time before as_of, a local date, is below: a bound that
- * the planner can compare with partition bounds and look up in an index.  It is
- * exact where times have no zone, and otherwise holds in whatever zone they are
- * cut.
- */
-static QueryParam
-time_bound(const OrdersSource *source)
+QueryParam
+orders_source_time_bound(const OrdersSource *source, int64 day, bool before)
 {
-	QueryParam	bound = {source->time_type, !source->has_as_of, (Datum) 0};
-	int64		day;
+	QueryParam	bound = {source->time_type, false, (Datum) 0};
 
-	if (!source->has_as_of)
-		return bound;
-	day = DatumGetDateADT(argument(source, source->arguments->as_of));
 	if (source->time_type == DATEOID)
 		bound.value = DateADTGetDatum((DateADT) day);
 	else
 	{
+		/* whatever the zone that they are cut by */
 		if (source->time_type == TIMESTAMPTZOID)
-			day += ZONE_DAYS;
+			day += before ? ZONE_DAYS : -ZONE_DAYS;
 		/* dates go on after the last timestamp */
 		bound.value = TimestampGetDatum(day < TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE ?
 										day * USECS_PER_DAY : DT_NOEND);
 	}
 	return bound;
+}
+
+static QueryParam
+as_of_bound(const OrdersSource *source)
+{
+	if (source->has_as_of)
+		return orders_source_time_bound(source, DatumGetDateADT(argument(source, source->arguments->as_of)),
+										true);
+	return (QueryParam) {source->time_type, true, (Datum) 0};
 }
 
 static ParamListInfo
@@ -464,7 +464,7 @@ make_params(const OrdersSource *source, const QueryParam *params, int n)
 	common[3] = source->age_scale.kind == AGES_IN_BRACKETS ?
 		query_param(fcinfo, arguments->age_bounds, INTERVALARRAYOID) :
 		query_param(fcinfo, arguments->age_window, INTERVALOID);
-	common[4] = time_bound(source);
+	common[4] = as_of_bound(source);
 	for (int i = 0; i < COMMON_PARAMS + n; i++)
 		set_param(list, i, i < COMMON_PARAMS ? &common[i] : &params[i - COMMON_PARAMS]);
 	return list;
@@ -514,6 +514,6 @@ orders_source_run_summaries(const OrdersSource *source, DestReceiver *receiver)
 	appendStringInfoString(&sql, "SELECT s.segment, s.summary FROM (");
 	orders_source_append_summaries(&sql, source);
 	appendStringInfoString(&sql, ") s WHERE s.summary IS NOT NULL");
-	if (orders_kept_hook == NULL || !orders_kept_hook(source, sql.data, receiver))
+	if (kept_answer_hook == NULL || !kept_answer_hook(source, sql.data, receiver))
 		orders_source_run(source, sql.data, NULL, 0, receiver);
 }

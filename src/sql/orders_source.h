@@ -73,6 +73,8 @@ typedef struct OrdersSource
 	AgeScale	age_scale;
 	const struct OrdersSource *rows;	/* see orders_query.c; NULL: the relation's own */
 	const char *customers;		/* parameter, an array: only these are read; NULL: all */
+	const char *from_day;		/* parameter: and of them, what is not before it; or NULL */
+	const char *from_time;		/* parameter: its orders_source_time_bound() */
 } OrdersSource;
 
 /*
@@ -119,6 +121,13 @@ typedef struct QueryParam
 /* Argument `argno` of the call as a parameter; null if the function has no such. */
 extern QueryParam query_param(FunctionCallInfo fcinfo, int argno, Oid type);
 
+/*
+ * A bound of the time column's type that the planner can compare with partition
+ * bounds and look up in an index: what every finite time before a local day is
+ * below, or what none from that day on is below.  Exact where times have no zone.
+ */
+extern QueryParam orders_source_time_bound(const OrdersSource *source, int64 day, bool before);
+
 /* The date now in the zone that the report's times are cut by (definitions, section 4). */
 extern DateADT orders_source_today(const OrdersSource *source);
 
@@ -148,8 +157,8 @@ extern void orders_source_run_summaries(const OrdersSource *source, DestReceiver
  * running it.  Asked first: true if the rows have gone to the receiver, whose
  * start and end are the callee's to call.
  */
-typedef bool (*OrdersKeptHook) (const OrdersSource *source, const char *sql, DestReceiver *receiver);
+typedef bool (*KeptAnswerHook) (const OrdersSource *source, const char *sql, DestReceiver *receiver);
 
-extern PGDLLIMPORT OrdersKeptHook orders_kept_hook;
+extern PGDLLIMPORT KeptAnswerHook kept_answer_hook;
 
 #endif							/* RETENTION_ORDERS_SOURCE_H */

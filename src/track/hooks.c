@@ -2,7 +2,7 @@
  * hooks.c
  *		What the library asks the server for when it is loaded.
  */
-#include "track/tracking.h"
+#include "track/kept.h"
 
 #include "fmgr.h"
 #include "utils/guc.h"
@@ -26,4 +26,5 @@ _PG_init(void)
 							 "With \"require\", a report that cannot be is an error that says why.",
 							 &tracking_mode, TRACKING_ON, modes, PGC_USERSET, 0, NULL, NULL, NULL);
 	memory_register_callbacks();
+	kept_answer_hook = kept_answer;
 }

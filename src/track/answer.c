@@ -1,0 +1,401 @@
+/*
+ * answer.c
+ *		A report answered from what is kept; see tracking.h and kept.h.
+ *
+ * The summary that the query would make, for the snapshot that it would have: of
+ * the kept customers, with those that wait taken out and put in again as their
+ * orders are now.  Where that cannot be had, the query runs.
+ */
+#include "track/kept.h"
+
+#include "access/parallel.h"
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "core/summary_state.h"
+#include "executor/tuptable.h"
+#include "funcapi.h"
+#include "sql/arguments.h"
+#include "track/answer_counts.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/*
+ * To read the orders of so many customers again costs less than to read all, or
+ * of such a part of them.
+ */
+#define MANY_WAITING 10000
+#define PART_WAITING 8
+
+typedef struct Answer
+{
+	const OrdersSource *source;
+	const char *sql;			/* of the query from scratch */
+	const Tracking *tracking;
+	Snapshot	snapshot;
+	SummaryKind kind;
+	int			period;			/* number of the declared one, or -1 */
+	DateADT		as_of;			/* of source->has_as_of */
+	TrackingState state;
+	CustomerType type;
+	Waiting		waiting;
+	CustomerHistories old;
+	CustomerHistories now;
+	struct varlena *summary;	/* NULL: there is none */
+} Answer;
+
+static Datum
+argument(const OrdersSource *source, int argno)
+{
+	return source->fcinfo->args[argno].value;
+}
+
+static AttrNumber
+column_of(const OrdersSource *source, int argno)
+{
+	if (argno == NO_ARGUMENT || !argument_is_given(source->fcinfo, argno))
+		return InvalidAttrNumber;
+	return get_attnum(DatumGetObjectId(argument(source, source->arguments->orders)),
+					  NameStr(*DatumGetName(argument(source, argno))));
+}
+
+/* The tracking that the arguments of a call match. */
+static const char *
+find_tracking(Answer *answer)
+{
+	const OrdersSource *source = answer->source;
+	const OrdersArguments *a = source->arguments;
+	const char *timezone = source->has_timezone ?
+		TextDatumGetCString(argument(source, a->timezone)) : NULL;
+	ListCell   *lc;
+
+	if (source->segment != NULL)
+		return "it is by segment";
+	if (source->cohort_at != NULL)
+		return "its cohorts are by cohort_at";
+	if (source->order_id != NULL)
+		return "its rows are lines of orders";
+	if (source->refund != NULL)
+		return "it has a refund column";
+	if (source->filter != NULL)
+		return "it has a filter";
+	foreach(lc, tracking_list(DatumGetObjectId(argument(source, a->orders))))
+	{
+		const Tracking *tracking = lfirst(lc);
+		const TrackedColumn *columns = tracking->columns;
+
+		if (columns[TRACKED_CUSTOMER].attnum == column_of(source, a->customer) &&
+			columns[TRACKED_ORDERED_AT].attnum == column_of(source, a->ordered_at) &&
+			columns[TRACKED_AMOUNT].attnum == column_of(source, a->amount) &&
+			(timezone == NULL) == (tracking->timezone == NULL) &&
+			(timezone == NULL || strcmp(timezone, tracking->timezone) == 0))
+		{
+			answer->tracking = tracking;
+			return tracking->broken;
+		}
+	}
+	return "no tracking of the table has its columns and timezone";
+}
+
+static void
+read_kind(Answer *answer)
+{
+	const OrdersSource *source = answer->source;
+
+	answer->kind.calendar =
+		argument_calendar(DatumGetTextPP(argument(source, source->arguments->period)), "period",
+						  CurrentMemoryContext);
+	answer->kind.with_amounts = source->amount != NULL;
+	answer->kind.age_scale = source->age_scale;
+	if (source->has_as_of)
+		answer->as_of = DatumGetDateADT(argument(source, source->arguments->as_of));
+	answer->period = -1;
+	for (int i = 0; i < answer->tracking->nperiods && age_is_period(&source->age_scale); i++)
+		if (tracked_calendar(answer->tracking, i) == answer->kind.calendar)
+			answer->period = i;
+}
+
+/*
+ * Where the snapshot may not see all that it has to, or the relations that are
+ * kept are no part of what the server checks.
+ */
+static const char *
+guard(const Answer *answer, List *leaves)
+{
+	if (answer->snapshot->snapshot_type != SNAPSHOT_MVCC)
+		return "its snapshot is not an ordinary one";
+	if (IsInParallelMode() || IsParallelWorker())
+		return "it is run in a parallel plan";
+	if (IsolationIsSerializable())
+		return "the transaction is serializable";
+	if (tracking_in_writing_statement(leaves))
+		return "a statement that writes the table is running";
+	if (tracking_hides(answer->tracking, answer->snapshot))
+		return "it is read by a cursor, or in a statement, from before a change of this transaction";
+	return NULL;
+}
+
+/* The logs that the snapshot and the latest one list, each once, and the memory. */
+static const char *
+read_waiting(Answer *answer)
+{
+	const Tracking *tracking = answer->tracking;
+	Waiting    *w = &answer->waiting;
+	TrackingState now;
+	List	   *logs = NIL;
+	ListCell   *lc;
+
+	if (!state_read_latest(tracking->orders, tracking->trigger, &now))
+		return "tracking was removed meanwhile";
+	for (int i = 0; i < answer->state.nlogs; i++)
+		logs = list_append_unique_oid(logs, answer->state.logs[i]);
+	for (int i = 0; i < now.nlogs; i++)
+		logs = list_append_unique_oid(logs, now.logs[i]);
+	w->type = &answer->type;
+	foreach(lc, logs)
+	{
+		Relation	log = relation_open_ours(tracking, RELATION_LOG, lfirst_oid(lc), AccessShareLock);
+
+		if (log == NULL)
+			return "its log of changes is gone";
+		waiting_read_log(w, log, foreach_current_index(lc), answer->snapshot);
+		relation_close(log, NoLock);
+	}
+	waiting_read_memory(w, tracking);
+	if (w->everything)
+		return "the table was truncated since what is kept was built";
+	waiting_sort(w);
+	if (w->ncustomers > MANY_WAITING && w->ncustomers > answer->state.customers / PART_WAITING)
+		return "too many customers wait for retention_fold()";
+	return NULL;
+}
+
+static int
+compare_tids(const void *a, const void *b)
+{
+	return ItemPointerCompare((ItemPointer) a, (ItemPointer) b);
+}
+
+/* One pass over the kept histories, as the aggregate over histories makes it. */
+typedef struct Pass
+{
+	Answer	   *answer;
+	SummaryState *summary;
+	MemoryContext context;		/* of that */
+	bool		money;			/* in what is left of histories before as_of */
+} Pass;
+
+static void
+add_to_pass(Pass *pass, const struct varlena *history)
+{
+	MemoryContext caller = MemoryContextSwitchTo(pass->context);
+
+	if (pass->summary == NULL)
+		pass->summary = summary_state_create(&pass->answer->kind);
+	pass->summary = summary_state_add_history(pass->summary, VARDATA_ANY(history),
+											  VARSIZE_ANY_EXHDR(history));
+	MemoryContextSwitchTo(caller);
+}
+
+static void
+visit_kept(void *context, Datum customer pg_attribute_unused(), struct varlena *history)
+{
+	Pass	   *pass = context;
+
+	if (pass->answer->source->has_as_of)
+		history = history_before(history, pass->answer->as_of, &pass->money);
+	if (history != NULL)
+		add_to_pass(pass, history);
+}
+
+static struct varlena *
+summary_value(Summary *summary)
+{
+	return (struct varlena *) DatumGetPointer(argument_summary_datum(summary));
+}
+
+static const char *
+answer_by_pass(Answer *answer, KeptHistories *kept)
+{
+	int			scale = tracked_scale(answer->tracking);
+	Pass		pass = {answer, NULL, CurrentMemoryContext, false};
+	ItemPointerData *skip = palloc(Max(answer->old.n, 1) * sizeof(ItemPointerData));
+
+	if (answer->source->has_as_of && scale < 0)
+		return "the scale of amounts before as_of is not known: their type does not fix it";
+	for (int i = 0; i < answer->old.n; i++)
+		skip[i] = answer->old.items[i].tid;
+	qsort(skip, (size_t) answer->old.n, sizeof(ItemPointerData), compare_tids);
+	kept_histories_visit(kept, skip, answer->old.n, answer->snapshot, visit_kept, &pass);
+	if (answer->source->has_as_of && (pass.summary == NULL || (scale > 0 && !pass.money)))
+		return "nothing that is kept tells the scale of amounts before as_of";
+	for (int i = 0; i < answer->now.n; i++)
+		add_to_pass(&pass, answer->now.items[i].history);
+	if (pass.summary != NULL)
+	{
+		Summary		summary;
+
+		summary_state_read(pass.summary, &summary);
+		answer->summary = summary_value(&summary);
+	}
+	return NULL;
+}
+
+/* From the ledger; false: as_of is not after all that it has. */
+static bool
+answer_by_ledger(Answer *answer, KeptLedgers *kept)
+{
+	HistoryList old = {0};
+	HistoryList now = {0};
+	Summary		summary;
+	const char *wrong;
+
+	customer_histories_list(&answer->old, &old);
+	customer_histories_list(&answer->now, &now);
+	kept_ledgers_add(kept, answer->period, &old, -1);
+	kept_ledgers_add(kept, answer->period, &now, 1);
+	wrong = kept_ledgers_settle(kept, answer->period);
+	if (wrong != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("kept retention summary is damaged: %s", wrong),
+				 errhint("SELECT * FROM retention_verify() shows what differs; CALL retention_fold() has it built again.")));
+	if (answer->source->has_as_of && kept->ends.count > 0 &&
+		kept->ends.items[kept->ends.count - 1].at >= answer->as_of)
+		return false;
+	if (ledger_summary(&kept->ledgers[answer->period], &summary))
+		answer->summary = summary_value(&summary);
+	return true;
+}
+
+static const char *
+compute(Answer *answer)
+{
+	const Tracking *tracking = answer->tracking;
+	const Waiting *w = &answer->waiting;
+	Relation	summaries;
+	KeptHistories kept;
+	KeptLedgers ledgers;
+	const char *reason = NULL;
+
+	summaries = relation_open_ours(tracking, RELATION_SUMMARIES, answer->state.summaries,
+								   AccessShareLock);
+	if (summaries == NULL ||
+		!kept_histories_open(&kept, tracking, answer->state.histories, &answer->type, AccessShareLock))
+		return "what was kept for its snapshot is gone";
+	kept_ledgers_init(&ledgers, tracking);
+	kept_ledgers_read(&ledgers, tracking, summaries, Max(answer->period, 0), answer->snapshot);
+	if (!ledgers.complete)
+		reason = "what is kept is not complete";
+	else
+	{
+		kept_histories_find(&kept, w->customers, w->ncustomers, answer->snapshot, &answer->old);
+		if (w->ncustomers > 0)
+			waiting_histories(answer->source, tracking, &answer->type, w, 0, w->ncustomers, &answer->old,
+							  answer->source->has_as_of ? answer->as_of : PG_INT32_MAX, &answer->now);
+		if (answer->period < 0 || !answer_by_ledger(answer, &ledgers))
+			reason = answer_by_pass(answer, &kept);
+	}
+	kept_histories_close(&kept);
+	relation_close(summaries, NoLock);
+	return reason;
+}
+
+/* NULL: answered; else why not. */
+static const char *
+try_answer(Answer *answer)
+{
+	const Tracking *tracking;
+	const char *reason = find_tracking(answer);
+	Fingerprint *before;
+	List	   *leaves;
+
+	if (reason != NULL)
+		return reason;
+	tracking = answer->tracking;
+	read_kind(answer);
+	leaves = leaves_lock(tracking->orders);
+	answer->snapshot = GetActiveSnapshot();
+	if ((reason = guard(answer, leaves)) != NULL)
+		return reason;
+	/* money::numeric goes by lc_monetary */
+	if (tracking->columns[TRACKED_AMOUNT].type == MONEYOID)
+		return "amounts are of type money";
+	if (!orders_source_permit(answer->source, answer->sql, NULL, 0))
+		return "row security applies to this user";
+	if (!state_read(tracking->orders, tracking->trigger, answer->snapshot, &answer->state) ||
+		answer->state.generation == 0)
+		return "nothing is kept yet: it waits for retention_fold()";
+	if (answer->state.stale != NULL)
+		return answer->state.stale;
+	before = fingerprint_read(tracking, leaves);
+	if ((reason = fingerprint_differs(tracking, &answer->state, before, answer->snapshot)) != NULL)
+		return reason;
+	customer_type_init(&answer->type, tracking);
+	if ((reason = read_waiting(answer)) != NULL || (reason = compute(answer)) != NULL)
+		return reason;
+	if (!fingerprint_equal(before, fingerprint_read(tracking, leaves)))
+		return "the table was altered meanwhile";
+	return NULL;
+}
+
+/* The row that the query would have. */
+static void
+send_summary(const struct varlena *summary, DestReceiver *receiver)
+{
+	TupleDesc	desc = CreateTemplateTupleDesc(2);
+	TupleTableSlot *slot;
+
+	/* of the same layout as the summary's own type */
+	TupleDescInitEntry(desc, 1, "segment", TEXTOID, -1, 0);
+	TupleDescInitEntry(desc, 2, "summary", BYTEAOID, -1, 0);
+	slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+	receiver->rStartup(receiver, CMD_SELECT, desc);
+	if (summary != NULL)
+	{
+		slot->tts_values[0] = (Datum) 0;
+		slot->tts_isnull[0] = true;
+		slot->tts_values[1] = PointerGetDatum(summary);
+		slot->tts_isnull[1] = false;
+		ExecStoreVirtualTuple(slot);
+		(void) receiver->receiveSlot(slot, receiver);
+	}
+	receiver->rShutdown(receiver);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+bool
+kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context;
+	Answer	   *answer;
+	const char *reason;
+
+	if (tracking_mode == TRACKING_OFF)
+		return false;
+	/* with an older version's SQL there is nothing of this */
+	if (!OidIsValid(tracking_extension()->extension))
+		return false;
+	context = AllocSetContextCreate(caller, "retention answer", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
+	answer = palloc0(sizeof(Answer));
+	answer->source = source;
+	answer->sql = sql;
+	reason = try_answer(answer);
+	if (answer->tracking != NULL)
+		answer_count(answer->tracking->orders, answer->tracking->trigger, reason);
+	if (reason != NULL && tracking_mode == TRACKING_REQUIRE)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the report cannot be answered from what is kept: %s", reason),
+				 errhint("Set retention.tracking to on to have it from scratch then.")));
+	MemoryContextSwitchTo(caller);
+	if (reason == NULL)
+		send_summary(answer->summary, receiver);
+	MemoryContextDelete(context);
+	return reason == NULL;
+}

@@ -1,0 +1,192 @@
+/*
+ * build.c
+ *		A build: everything is kept anew, in relations of its own.
+ *
+ * The histories of all customers, as one snapshot sees their orders, stream from
+ * the query into a new relation, and by thousands into the ledgers.  The relations
+ * of before stay for the snapshots that see them; see relation_drop_retired().
+ */
+#include "track/kept.h"
+
+#include "access/heapam.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* Rows that one write takes, and histories that are added to the ledgers at a time. */
+#define ROWS 500
+#define HISTORIES 20000
+
+typedef struct Build
+{
+	Fold	   *fold;
+	Relation	heap;
+	BulkInsertState bulk;
+	TupleTableSlot *slots[ROWS];
+	int			nslots;
+	KeptLedgers ledgers;
+	HistoryList list;
+	MemoryContext rows_context; /* of what the slots and the list point to */
+	MemoryContext caller;
+	int64		customers;
+} Build;
+
+static void
+write_rows(Build *build)
+{
+	MemoryContext caller = MemoryContextSwitchTo(build->rows_context);
+
+	if (build->nslots > 0)
+		table_multi_insert(build->heap, build->slots, build->nslots, GetCurrentCommandId(true),
+						   TABLE_INSERT_SKIP_FSM, build->bulk);
+	for (int i = 0; i < build->nslots; i++)
+		ExecClearTuple(build->slots[i]);
+	build->nslots = 0;
+	MemoryContextSwitchTo(caller);
+}
+
+static void
+add_to_ledgers(Build *build)
+{
+	MemoryContext caller = MemoryContextSwitchTo(build->caller);
+
+	write_rows(build);
+	kept_ledgers_add(&build->ledgers, -1, &build->list, 1);
+	if (build->list.items != NULL)
+		pfree(build->list.items);
+	memset(&build->list, 0, sizeof(build->list));
+	MemoryContextReset(build->rows_context);
+	MemoryContextSwitchTo(caller);
+}
+
+static void
+keep(void *context, Datum customer, struct varlena *history)
+{
+	Build	   *build = context;
+	CustomerType *type = &build->fold->type;
+	MemoryContext caller = MemoryContextSwitchTo(build->rows_context);
+	TupleTableSlot *slot = build->slots[build->nslots];
+	Size		size = VARSIZE_ANY(history);
+	struct varlena *copy = memcpy(palloc(size), history, size);
+
+	if (type->typlen == -1)
+		customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(customer));
+	else
+		customer = datumCopy(customer, type->typbyval, type->typlen);
+	ExecClearTuple(slot);
+	slot->tts_values[HISTORIES_CUSTOMER - 1] = customer;
+	slot->tts_isnull[HISTORIES_CUSTOMER - 1] = false;
+	slot->tts_values[HISTORIES_HISTORY - 1] = PointerGetDatum(copy);
+	slot->tts_isnull[HISTORIES_HISTORY - 1] = false;
+	ExecStoreVirtualTuple(slot);
+	if (++build->nslots == ROWS)
+		write_rows(build);
+	MemoryContextSwitchTo(build->caller);
+	history_list_put(&build->list, copy);
+	MemoryContextSwitchTo(caller);
+	build->customers++;
+	if (build->list.count == HISTORIES)
+		add_to_ledgers(build);
+}
+
+static void
+fill(Build *build)
+{
+	Fold	   *fold = build->fold;
+	OwnerSwitch owner;
+
+	build->caller = CurrentMemoryContext;
+	build->rows_context = AllocSetContextCreate(CurrentMemoryContext, "retention build",
+												ALLOCSET_DEFAULT_SIZES);
+	build->bulk = GetBulkInsertState();
+	for (int i = 0; i < ROWS; i++)
+		build->slots[i] = table_slot_create(build->heap, NULL);
+	kept_ledgers_init(&build->ledgers, fold->tracking);
+	become_orders_owner(fold->tracking->orders, &owner);
+	tracked_all_histories(fold->source, keep, build);
+	become_folder(&owner);
+	add_to_ledgers(build);
+	for (int i = 0; i < ROWS; i++)
+		ExecDropSingleTupleTableSlot(build->slots[i]);
+	FreeBulkInsertState(build->bulk);
+	table_finish_bulk_insert(build->heap, TABLE_INSERT_SKIP_FSM);
+}
+
+static void
+retire(TrackingState *state, Oid relation)
+{
+	if (!OidIsValid(relation))
+		return;
+	if (state->nretired == MAX_RETIRED)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many relations that were kept wait to be dropped"),
+				 errhint("A long transaction keeps them: see pg_stat_activity for the oldest.")));
+	state->retired[state->nretired].relation = relation;
+	state->retired[state->nretired++].by = GetTopFullTransactionId();
+}
+
+/* All log rows that the snapshot sees, whatever they say. */
+static void
+delete_log(Fold *fold)
+{
+	for (int i = 0; i < fold->state.nlogs; i++)
+	{
+		Relation	log = relation_open_ours(fold->tracking, RELATION_LOG, fold->state.logs[i],
+											 RowExclusiveLock);
+		TableScanDesc scan;
+		TupleTableSlot *slot;
+
+		if (log == NULL)
+			continue;
+		scan = table_beginscan_strat(log, fold->snapshot, 0, NULL, true, false);
+		slot = table_slot_create(log, NULL);
+		while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+		{
+			CHECK_FOR_INTERRUPTS();
+			kept_delete(log, &slot->tts_tid, fold->snapshot);
+		}
+		ExecDropSingleTupleTableSlot(slot);
+		table_endscan(scan);
+		relation_close(log, NoLock);
+	}
+}
+
+void
+build_all(Fold *fold)
+{
+	TrackingState *state = &fold->state;
+	Oid			histories = relation_make(fold->tracking, RELATION_HISTORIES);
+	Oid			summaries = relation_make(fold->tracking, RELATION_SUMMARIES);
+	Build		build = {0};
+	Relation	relation;
+
+	build.fold = fold;
+	build.heap = table_open(histories, RowExclusiveLock);
+	fill(&build);
+	table_close(build.heap, NoLock);
+	relation_make_index(fold->tracking, histories);
+
+	if (kept_ledgers_settle(&build.ledgers, -1) != NULL)
+		elog(ERROR, "ledgers of a build do not add up");
+	relation = table_open(summaries, RowExclusiveLock);
+	kept_ledgers_write(&build.ledgers, fold->tracking, relation, fold->snapshot);
+	table_close(relation, NoLock);
+	delete_log(fold);
+
+	retire(state, state->histories);
+	retire(state, state->summaries);
+	state->histories = histories;
+	state->summaries = summaries;
+	state->generation++;
+	state->customers = build.customers;
+	state->stale = NULL;
+	fold->folded = build.customers;
+	MemoryContextDelete(build.rows_context);
+}

@@ -1,0 +1,215 @@
+/*
+ * fold.c
+ *		A fold: the customers that wait are brought up to date.
+ *
+ * Everything is done for one snapshot: its log rows, the orders and what is kept
+ * as it sees them.  See tracking.h for why that is exact, and kept.h.
+ */
+#include "track/kept.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+
+/* Customers whose orders one query reads. */
+#define BATCH 2000
+
+/* What a batch takes out of the ledgers and adds to them. */
+typedef struct Change
+{
+	HistoryList old;
+	HistoryList now;
+	int64		customers;		/* more than before */
+} Change;
+
+static bool
+same_bytes(const struct varlena *a, const struct varlena *b)
+{
+	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
+}
+
+/* Both are in the order of customers. */
+static void
+replace_histories(KeptHistories *kept, const CustomerHistories *old, const CustomerHistories *now,
+				  Snapshot snapshot, Change *change)
+{
+	CustomerType *type = kept->type;
+	int			i = 0;
+	int			j = 0;
+
+	while (i < old->n || j < now->n)
+	{
+		int			side = i == old->n ? 1 : j == now->n ? -1 :
+			customer_compare(type, old->items[i].customer, now->items[j].customer);
+		CustomerHistory *o = side <= 0 ? &old->items[i++] : NULL;
+		CustomerHistory *n = side >= 0 ? &now->items[j++] : NULL;
+
+		CHECK_FOR_INTERRUPTS();
+		if (side == 0 && same_bytes(o->history, n->history) &&
+			datumIsEqual(o->customer, n->customer, type->typbyval, type->typlen))
+			continue;
+		if (o != NULL)
+		{
+			kept_delete(kept->heap, &o->tid, snapshot);
+			history_list_put(&change->old, o->history);
+			change->customers--;
+		}
+		if (n != NULL)
+		{
+			kept_histories_insert(kept, n->customer, n->history);
+			history_list_put(&change->now, n->history);
+			change->customers++;
+		}
+	}
+}
+
+static void
+fold_batch(Fold *fold, KeptHistories *kept, int from, int before, Change *change)
+{
+	CustomerHistories old = {0};
+	CustomerHistories now = {0};
+	OwnerSwitch owner;
+
+	kept_histories_find(kept, fold->waiting.customers + from, before - from, fold->snapshot, &old);
+	become_orders_owner(fold->tracking->orders, &owner);
+	waiting_histories(fold->source, fold->tracking, &fold->type, &fold->waiting, from, before, &old,
+					  PG_INT32_MAX, &now);
+	become_folder(&owner);
+	replace_histories(kept, &old, &now, fold->snapshot, change);
+}
+
+ErrorData *
+fold_caught(MemoryContext caller, ResourceOwner resources)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(caller);
+	error = CopyErrorData();
+	FlushErrorState();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = resources;
+	return error;
+}
+
+/*
+ * The customers [from, before) in a subtransaction: where data of one of them is
+ * an error, all of that many are as if they had not been tried.  False then.
+ */
+static bool
+try_batch(Fold *fold, KeptHistories *kept, int from, int before, Change *change)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner resources = CurrentResourceOwner;
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller);
+	PG_TRY();
+	{
+		fold_batch(fold, kept, from, before, change);
+		ReleaseCurrentSubTransaction();
+		done = true;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error = fold_caught(caller, resources);
+
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+			ReThrowError(error);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = resources;
+	return done;
+}
+
+void
+fold_delete_log_rows(Fold *fold, const Relation *logs, int from, int before)
+{
+	const Waiting *w = &fold->waiting;
+
+	for (int64 i = w->first_row[from]; i < w->first_row[before]; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		kept_delete(logs[w->rows[i].log], &w->rows[i].tid, fold->snapshot);
+	}
+	fold->folded += before - from;
+}
+
+/*
+ * By halves, down to the customer whose data is an error: that one stays in the
+ * log, so that it holds up nobody else, and readers raise its error.
+ */
+static void
+fold_customers(Fold *fold, KeptHistories *kept, KeptLedgers *ledgers, const Relation *logs,
+			   int from, int before)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "retention batch", ALLOCSET_DEFAULT_SIZES);
+	Change		change = {0};
+	bool		done;
+
+	MemoryContextSwitchTo(context);
+	done = try_batch(fold, kept, from, before, &change);
+	MemoryContextSwitchTo(caller);
+	if (done)
+	{
+		kept_ledgers_add(ledgers, -1, &change.old, -1);
+		kept_ledgers_add(ledgers, -1, &change.now, 1);
+		fold->state.customers += change.customers;
+		fold_delete_log_rows(fold, logs, from, before);
+	}
+	MemoryContextDelete(context);
+	if (!done && before - from > 1)
+	{
+		int			middle = from + (before - from) / 2;
+
+		fold_customers(fold, kept, ledgers, logs, from, middle);
+		fold_customers(fold, kept, ledgers, logs, middle, before);
+	}
+}
+
+bool
+fold_waiting(Fold *fold)
+{
+	const Tracking *tracking = fold->tracking;
+	Waiting    *w = &fold->waiting;
+	Relation	logs[lengthof(fold->state.logs)];
+	KeptHistories kept;
+	KeptLedgers ledgers;
+	Relation	summaries;
+	bool		adds_up;
+
+	summaries = relation_open_ours(tracking, RELATION_SUMMARIES, fold->state.summaries,
+								   RowExclusiveLock);
+	if (summaries == NULL)
+		return false;
+	if (!kept_histories_open(&kept, tracking, fold->state.histories, &fold->type, RowExclusiveLock))
+	{
+		relation_close(summaries, NoLock);
+		return false;
+	}
+	for (int i = 0; i < fold->state.nlogs; i++)
+		logs[i] = table_open(fold->state.logs[i], RowExclusiveLock);
+	kept_ledgers_init(&ledgers, tracking);
+	kept_ledgers_read(&ledgers, tracking, summaries, -1, fold->snapshot);
+	adds_up = ledgers.complete;
+	for (int from = 0; adds_up && from < w->ncustomers; from += BATCH)
+		fold_customers(fold, &kept, &ledgers, logs, from, Min(from + BATCH, w->ncustomers));
+	adds_up = adds_up && kept_ledgers_settle(&ledgers, -1) == NULL;
+	if (adds_up && fold->folded > 0)
+		kept_ledgers_write(&ledgers, tracking, summaries, fold->snapshot);
+	relation_close(summaries, NoLock);
+	kept_histories_close(&kept);
+	for (int i = 0; i < fold->state.nlogs; i++)
+		relation_close(logs[i], NoLock);
+	return adds_up;
+}

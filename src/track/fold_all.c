@@ -1,0 +1,386 @@
+/*
+ * fold_all.c
+ *		retention_fold: a procedure that folds or builds what is kept of the orders
+ *		of one table, or of all that are the caller's.
+ *
+ * Where it can, it commits after each tracking.  A fold takes its snapshot itself
+ * and needs READ COMMITTED for that.
+ */
+#include "track/kept.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_trigger.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+PG_FUNCTION_INFO_V1(retention_fold);
+
+typedef struct Key
+{
+	Oid			orders;
+	Oid			trigger;
+} Key;
+
+typedef enum Outcome
+{
+	FOLDED,
+	GONE,						/* there is no such tracking */
+	NO_LOG,						/* one whose log has to be made first */
+	DISTURBED,					/* by DDL: again */
+	DAMAGED						/* what is kept does not add up: build it */
+} Outcome;
+
+static bool
+is_owner(Oid orders)
+{
+	return compat_owns_relation(orders, GetUserId());
+}
+
+/*
+ * Of one table or of all, by their triggers: a restored declaration has nothing
+ * else.  Nothing is locked for that, since a tracking is locked before its table.
+ */
+static List *
+find_keys(Oid orders)
+{
+	Oid			function = tracking_extension()->change_function;
+	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(triggers, InvalidOid, false, NULL, 0, NULL);
+	HeapTuple	tuple;
+	List	   *keys = NIL;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
+		Key		   *key;
+
+		if (form->tgfoid != function || !TRIGGER_FOR_TRUNCATE(form->tgtype) ||
+			(OidIsValid(orders) ? form->tgrelid != orders : !is_owner(form->tgrelid)))
+			continue;
+		key = palloc(sizeof(Key));
+		key->orders = form->tgrelid;
+		key->trigger = form->oid;
+		keys = lappend(keys, key);
+	}
+	systable_endscan(scan);
+	table_close(triggers, AccessShareLock);
+	return keys;
+}
+
+static List *
+wanted_keys(FunctionCallInfo fcinfo)
+{
+	Oid			orders = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
+	List	   *keys;
+
+	if (OidIsValid(orders) && !is_owner(orders))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(orders));
+	keys = find_keys(orders);
+	if (OidIsValid(orders) && keys == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("relation \"%s\" is not tracked", get_rel_name(orders)),
+				 errhint("Call retention_track() first.")));
+	return keys;
+}
+
+/*
+ * Wait for all who may have changed orders before there was a log.  They hold
+ * their lock to the end of their transactions.
+ */
+static void
+wait_for_writers(List *leaves)
+{
+	List	   *tags = NIL;
+	ListCell   *lc;
+
+	foreach(lc, leaves)
+	{
+		LOCKTAG    *tag = palloc(sizeof(LOCKTAG));
+
+		SET_LOCKTAG_RELATION(*tag, MyDatabaseId, lfirst_oid(lc));
+		tags = lappend(tags, tag);
+	}
+	WaitForLockersMultiple(tags, ShareLock, false);
+}
+
+static void
+read_logs(Fold *fold)
+{
+	Waiting    *w = &fold->waiting;
+
+	w->type = &fold->type;
+	for (int i = 0; i < fold->state.nlogs; i++)
+	{
+		Relation	log = relation_open_ours(fold->tracking, RELATION_LOG, fold->state.logs[i],
+											 RowExclusiveLock);
+
+		if (log == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("the log of changes of relation \"%s\" is gone",
+							get_rel_name(fold->tracking->orders)),
+					 errhint("Call retention_untrack() and retention_track() again.")));
+		waiting_read_log(w, log, i, fold->snapshot);
+		relation_close(log, NoLock);
+	}
+	waiting_sort(w);
+}
+
+/* The fold itself, for a snapshot of its own. */
+static Outcome
+fold_in_snapshot(Fold *fold, List *leaves)
+{
+	const Tracking *tracking = fold->tracking;
+	Fingerprint *before = fingerprint_read(tracking, leaves);
+	OwnerSwitch owner;
+	const char *differs;
+	Outcome		outcome = FOLDED;
+
+	leaves_refuse_own_changes(before);
+	if (before->wrong != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("what is kept of relation \"%s\" cannot be built: %s",
+						get_rel_name(tracking->orders), before->wrong),
+				 errhint("Mend that, or call retention_untrack().")));
+	CommandCounterIncrement();
+	fold->snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	PushActiveSnapshot(fold->snapshot);
+	if (!state_read(tracking->orders, tracking->trigger, fold->snapshot, &fold->state))
+		elog(ERROR, "state of a tracking is gone");
+	customer_type_init(&fold->type, tracking);
+	read_logs(fold);
+
+	/* describing the orders opens them */
+	become_orders_owner(tracking->orders, &owner);
+	fold->source = tracked_source(tracking, fold->function);
+	become_folder(&owner);
+
+	differs = fold->state.generation == 0 ? "nothing is kept yet" :
+		fingerprint_differs(tracking, &fold->state, before, fold->snapshot);
+	if (fold->rebuild || differs != NULL || fold->state.stale != NULL || fold->waiting.everything)
+	{
+		build_all(fold);
+		fold->state.columns = before->columns;
+		fingerprint_record(tracking, fold->state.generation, before, fold->snapshot);
+	}
+	else if (!fold_waiting(fold))
+		outcome = DAMAGED;
+	/* what came and went meanwhile would be in no later comparison */
+	if (outcome == FOLDED && !fingerprint_equal(before, fingerprint_read(tracking, leaves)))
+		outcome = DISTURBED;
+	if (outcome == FOLDED)
+	{
+		fold->state.folded_at = GetCurrentTransactionStopTimestamp();
+		relation_drop_retired(&fold->state);
+		state_replace(&fold->state);
+	}
+	PopActiveSnapshot();
+	UnregisterSnapshot(fold->snapshot);
+	return outcome;
+}
+
+static Outcome
+try_fold(const Tracking *tracking, List *leaves, Oid function, bool rebuild)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner resources = CurrentResourceOwner;
+	MemoryContext context = AllocSetContextCreate(caller, "retention fold", ALLOCSET_DEFAULT_SIZES);
+	volatile Outcome outcome = DISTURBED;
+
+	/* what is made in the end has to be undone if it is of no use */
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		Fold	   *fold = palloc0(sizeof(Fold));
+
+		fold->tracking = tracking;
+		fold->function = function;
+		fold->rebuild = rebuild;
+		outcome = fold_in_snapshot(fold, leaves);
+		if (outcome == FOLDED)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ReThrowError(fold_caught(caller, resources));
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = resources;
+	MemoryContextDelete(context);
+	return outcome;
+}
+
+static Outcome
+fold_one(Key key, Oid function)
+{
+	Tracking	named = {0};
+	Tracking   *tracking;
+	TrackingState state;
+	List	   *leaves;
+	Outcome		outcome = FOLDED;
+
+	/* always in this order: the tracking, the table and its leaves, what is ours */
+	named.orders = key.orders;
+	named.trigger = key.trigger;
+	(void) tracking_lock(&named, true);
+	leaves = leaves_lock(key.orders);
+	tracking = tracking_find(key.orders, key.trigger);
+	if (tracking == NULL)
+		return GONE;
+	if (tracking->broken != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("tracking of relation \"%s\" is broken: %s", get_rel_name(key.orders),
+						tracking->broken),
+				 errhint("Call retention_track() again.")));
+	if (!state_read_latest(key.orders, key.trigger, &state))
+	{
+		memset(&state, 0, sizeof(state));
+		state.orders = key.orders;
+		state.trigger = key.trigger;
+		state.nlogs = 1;
+		state.logs[0] = relation_make(tracking, RELATION_LOG);
+		state_insert(&state);
+		return NO_LOG;
+	}
+	memory_before_fold(tracking);
+	if (state.generation == 0)
+		wait_for_writers(leaves);
+	for (int attempt = 0; attempt < 2; attempt++)
+	{
+		outcome = try_fold(tracking, leaves, function, outcome == DAMAGED);
+		if (outcome == FOLDED)
+		{
+			memory_after_fold(tracking);
+			break;
+		}
+	}
+	return outcome;
+}
+
+/* FOLDED, GONE, NO_LOG or an error. */
+static Outcome
+fold_or_raise(Key key, Oid function)
+{
+	Outcome		outcome = fold_one(key, function);
+
+	if (outcome == DISTURBED || outcome == DAMAGED)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("relation \"%s\" was altered while what is kept of it was brought up to date",
+						get_rel_name(key.orders)),
+				 errhint("Call retention_fold() again.")));
+	return outcome;
+}
+
+/* The same, but that an error is a warning: of many trackings, one is not to hold up the others. */
+static Outcome
+fold_or_warn(Key key, Oid function)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner resources = CurrentResourceOwner;
+	volatile Outcome outcome = GONE;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller);
+	PG_TRY();
+	{
+		outcome = fold_or_raise(key, function);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error = fold_caught(caller, resources);
+
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->elevel > ERROR)
+			ReThrowError(error);
+		ereport(WARNING,
+				(errcode(error->sqlerrcode),
+				 errmsg("what is kept of relation \"%s\" was not brought up to date: %s",
+						get_rel_name(key.orders), error->message),
+				 error->hint != NULL ? errhint("%s", error->hint) : 0));
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	CurrentResourceOwner = resources;
+	return outcome;
+}
+
+static void
+fold_key(Key key, Oid function, bool atomic, bool one_of_many)
+{
+	for (;;)
+	{
+		MemoryContext caller = CurrentMemoryContext;
+		Outcome		outcome;
+
+		PushActiveSnapshot(GetTransactionSnapshot());
+		outcome = one_of_many ? fold_or_warn(key, function) : fold_or_raise(key, function);
+		PopActiveSnapshot();
+		if (outcome == NO_LOG && atomic)
+			ereport(ERROR,
+					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+					 errmsg("what is kept of relation \"%s\" cannot be built in this transaction",
+							get_rel_name(key.orders)),
+					 errdetail("It was restored, and has to get its log of changes in a transaction before."),
+					 errhint("CALL retention_fold() outside of a transaction block and of functions.")));
+		if (!atomic)
+			SPI_commit();
+		MemoryContextSwitchTo(caller);
+		if (outcome != NO_LOG)
+			return;
+	}
+}
+
+Datum
+retention_fold(PG_FUNCTION_ARGS)
+{
+	bool		atomic = fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
+		castNode(CallContext, fcinfo->context)->atomic;
+	Oid			function = fcinfo->flinfo->fn_oid;
+	List	   *keys;
+	ListCell   *lc;
+
+	PreventCommandIfReadOnly("CALL retention_fold()");
+	PreventCommandDuringRecovery("CALL retention_fold()");
+	if (atomic && IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("retention_fold() needs a transaction of isolation level READ COMMITTED"),
+				 errhint("CALL it outside of a transaction block.")));
+	keys = wanted_keys(fcinfo);
+	if (SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect_ext failed");
+	if (!atomic)
+	{
+		SPI_commit();
+		XactIsoLevel = XACT_READ_COMMITTED;
+	}
+	foreach(lc, keys)
+	{
+		fold_key(*(Key *) lfirst(lc), function, atomic, PG_ARGISNULL(0) && !atomic);
+		if (!atomic)
+			XactIsoLevel = XACT_READ_COMMITTED;
+	}
+	SPI_finish();
+	PG_RETURN_VOID();
+}

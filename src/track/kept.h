@@ -1,0 +1,235 @@
+/*
+ * kept.h
+ *		What folds, builds and reports share: the customers that wait, the orders of
+ *		some customers, what is kept.
+ */
+#ifndef RETENTION_KEPT_H
+#define RETENTION_KEPT_H
+
+#include "core/ledger.h"
+#include "sql/orders_source.h"
+#include "track/tracking.h"
+#include "utils/resowner.h"
+#include "utils/sortsupport.h"
+
+/*
+ * Customers as values (kept_customers.c).
+ */
+typedef struct CustomerType
+{
+	Oid			type;			/* base type */
+	Oid			collation;		/* by which customers are told apart */
+	int16		typlen;
+	bool		typbyval;
+	char		typalign;
+	bool		equal_image;	/* what is equal has the same bytes */
+	SortSupportData order;		/* of the type's default operator class for btrees */
+} CustomerType;
+
+extern void customer_type_init(CustomerType *type, const Tracking *tracking);
+
+static inline int
+customer_compare(CustomerType *type, Datum a, Datum b)
+{
+	return ApplySortComparator(a, false, b, false, &type->order);
+}
+
+/*
+ * Customers that wait to be folded: the rows of the log, and what the transaction
+ * has in memory.
+ */
+typedef struct WaitingRow
+{
+	Datum		customer;
+	int32		day;
+	int32		log;			/* which one, -1: of the memory */
+	ItemPointerData tid;
+} WaitingRow;
+
+typedef struct Waiting
+{
+	CustomerType *type;
+	bool		everything;
+	WaitingRow *rows;
+	int64		n;
+	int64		capacity;
+	int			ncustomers;		/* after waiting_sort(): each once */
+	Datum	   *customers;
+	int32	   *days;			/* ... the earliest of each */
+	int64	   *first_row;		/* ... and where its rows begin; one more for the end */
+} Waiting;
+
+extern void waiting_read_log(Waiting *waiting, Relation log, int number, Snapshot snapshot);
+extern void waiting_read_memory(Waiting *waiting, const Tracking *tracking);
+extern void waiting_sort(Waiting *waiting);
+
+/*
+ * Histories of customers, as rows (kept_orders.c, kept_rows.c).
+ */
+typedef struct CustomerHistory
+{
+	Datum		customer;
+	struct varlena *history;	/* detoasted */
+	ItemPointerData tid;		/* of a kept one */
+} CustomerHistory;
+
+typedef struct CustomerHistories
+{
+	CustomerHistory *items;
+	int			n;
+	int			capacity;
+} CustomerHistories;
+
+extern CustomerHistory *customer_histories_add(CustomerHistories *list);
+extern void customer_histories_sort(CustomerHistories *list, CustomerType *type);
+extern void history_list_put(HistoryList *list, const struct varlena *history);
+extern void customer_histories_list(const CustomerHistories *list, HistoryList *histories);
+
+/*
+ * The orders of a tracking as a source, where there is no call of a table
+ * function that has one; `function` is any member of the extension.
+ */
+extern const OrdersSource *tracked_source(const Tracking *tracking, Oid function);
+
+/*
+ * Histories of some of its customers, with the active snapshot, by the current
+ * user: of all their orders, or of those from a local day on.
+ */
+extern void tracked_histories(const OrdersSource *source, CustomerType *type,
+							  const Datum *customers, int n, const int32 *from_day,
+							  CustomerHistories *result);
+
+/*
+ * Histories of the waiting customers [from, before) as their orders are now, in
+ * order; `old` are those that are kept of them, in order, and as_of the source's
+ * or PG_INT32_MAX (kept_tails.c).
+ */
+extern void waiting_histories(const OrdersSource *source, const Tracking *tracking,
+							  CustomerType *type, const Waiting *waiting, int from, int before,
+							  const CustomerHistories *old, int32 as_of,
+							  CustomerHistories *result);
+
+/* The same of all, one by one. */
+typedef void (*HistoryVisitor) (void *context, Datum customer, struct varlena *history);
+
+extern void tracked_all_histories(const OrdersSource *source, HistoryVisitor visit, void *context);
+
+/* Become the owner of the orders, who can do nothing else, and back. */
+extern void become_orders_owner(Oid orders, OwnerSwitch *before);
+extern void become_folder(const OwnerSwitch *before);
+
+/*
+ * What is kept (kept_rows.c).
+ */
+typedef struct KeptHistories
+{
+	Relation	heap;
+	Relation	index;
+	CustomerType *type;
+	struct IndexInfo *index_info;
+	TupleTableSlot *slot;
+} KeptHistories;
+
+/* False if one of them is gone. */
+extern bool kept_histories_open(KeptHistories *kept, const Tracking *tracking, Oid oid,
+								CustomerType *type, LOCKMODE lockmode);
+extern void kept_histories_close(KeptHistories *kept);
+
+/* Those that a snapshot sees of customers, which are in order. */
+extern void kept_histories_find(KeptHistories *kept, const Datum *customers, int n,
+								Snapshot snapshot, CustomerHistories *result);
+
+/* All but those with these TIDs, which are in order: in the order of the heap. */
+extern void kept_histories_visit(KeptHistories *kept, const ItemPointerData *skip, int nskip,
+								 Snapshot snapshot, HistoryVisitor visit, void *context);
+
+extern void kept_histories_insert(KeptHistories *kept, Datum customer, struct varlena *history);
+extern void kept_delete(Relation relation, ItemPointer tid, Snapshot snapshot);
+
+/* The ledgers of a tracking's periods. */
+typedef struct KeptLedgers
+{
+	int			n;				/* periods */
+	Ledger	   *ledgers;
+	ItemPointerData *tids;
+	bool	   *found;
+	SummaryCounts ends;			/* customers by the last day of their history */
+	bool		complete;		/* as the row says that has these */
+	ItemPointerData marker;
+} KeptLedgers;
+
+extern void kept_ledgers_init(KeptLedgers *kept, const Tracking *tracking);
+
+/* Those that a snapshot sees; of one period only, or of all: -1. */
+extern void kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summaries,
+							  int period, Snapshot snapshot);
+
+/* Add customers with these histories to those of one period or of all, or take them out. */
+extern void kept_ledgers_add(KeptLedgers *kept, int period, const HistoryList *list, int sign);
+
+/* NULL, or what is wrong with what there is then. */
+extern const char *kept_ledgers_settle(KeptLedgers *kept, int period);
+extern void kept_ledgers_write(KeptLedgers *kept, const Tracking *tracking, Relation summaries,
+							   Snapshot snapshot);
+
+/* The calendar of a declared period. */
+extern const Calendar *tracked_calendar(const Tracking *tracking, int period);
+
+/*
+ * Kept histories cut at a day (kept_cut.c).
+ */
+/* The scale that all amounts have by the column's type; 0 without amounts, -1: none. */
+extern int	tracked_scale(const Tracking *tracking);
+
+/*
+ * What is before a day, as a copy or itself; NULL: nothing.  *money: set if there
+ * is money in it.
+ */
+extern struct varlena *history_before(struct varlena *history, int32 day, bool *money);
+
+/*
+ * A fold of a tracking (fold.c), in which everything is done for a snapshot.
+ */
+typedef struct Fold
+{
+	const Tracking *tracking;
+	Oid			function;		/* a member of the extension */
+	bool		rebuild;		/* whatever there is */
+	const OrdersSource *source;
+	Snapshot	snapshot;
+	TrackingState state;
+	CustomerType type;
+	Waiting		waiting;
+	int64		folded;			/* customers */
+} Fold;
+
+/* False: what is kept does not add up, and has to be built again. */
+extern bool fold_waiting(Fold *fold);
+extern void build_all(Fold *fold);
+
+/*
+ * In a PG_CATCH(): roll back the internal subtransaction that the error left.
+ * Thrown on without that, the server would take the transaction for a block that
+ * waits for ROLLBACK.
+ */
+extern ErrorData *fold_caught(MemoryContext caller, ResourceOwner resources);
+
+/* Delete the log rows of the waiting customers [from, before). */
+extern void fold_delete_log_rows(Fold *fold, const Relation *logs, int from, int before);
+
+/*
+ * The hook of the table functions (answer.c): see KeptAnswerHook.
+ */
+extern bool kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver);
+
+/* How often this backend has answered reports of a tracking from what is kept, and from scratch. */
+typedef struct AnswerCounts
+{
+	int64		kept;
+	int64		scratch;
+	const char *reason;			/* of the last one from scratch; NULL: none */
+} AnswerCounts;
+
+extern AnswerCounts kept_answer_counts(Oid orders, Oid trigger);
+
+#endif							/* RETENTION_KEPT_H */

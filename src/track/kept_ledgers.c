@@ -1,0 +1,287 @@
+/*
+ * kept_ledgers.c
+ *		The ledgers of a tracking's periods, as rows; see kept.h and core/ledger.h.
+ *
+ * A row whose period is NULL is written with them.  It says that all are there, and
+ * has the customers by the last day of their history, be that of an order or of
+ * money only: a report as of a day after the last of these is one of all.
+ *
+ *	byte	version = 1
+ *	number; then by day: step from the one before (zigzag), customers
+ */
+#include "track/kept.h"
+
+#include "access/relation.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "core/tally.h"
+#include "miscadmin.h"
+#include "sql/arguments.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#define ENDS_VERSION 1
+
+const Calendar *
+tracked_calendar(const Tracking *tracking, int period)
+{
+	return argument_calendar(cstring_to_text(tracking->periods[period]), "period",
+							 CurrentMemoryContext);
+}
+
+void
+kept_ledgers_init(KeptLedgers *kept, const Tracking *tracking)
+{
+	memset(kept, 0, sizeof(*kept));
+	kept->n = tracking->nperiods;
+	kept->ledgers = palloc0(kept->n * sizeof(Ledger));
+	kept->tids = palloc0(kept->n * sizeof(ItemPointerData));
+	kept->found = palloc0(kept->n * sizeof(bool));
+	kept->ends.items = summary_alloc(sizeof(SummaryCount), 0);
+	for (int i = 0; i < kept->n; i++)
+	{
+		SummaryKind kind;
+
+		memset(&kind, 0, sizeof(kind));
+		kind.calendar = tracked_calendar(tracking, i);
+		kind.with_amounts = tracking->columns[TRACKED_AMOUNT].attnum != InvalidAttrNumber;
+		ledger_init(&kept->ledgers[i], &kind, false);
+	}
+}
+
+static void
+damaged(const char *wrong)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("kept retention summary is damaged: %s", wrong),
+			 errhint("Call retention_untrack() and retention_track() again.")));
+}
+
+static void
+read_ledger(Ledger *ledger, Datum value)
+{
+	struct varlena *bytes = PG_DETOAST_DATUM(value);
+	const char *wrong = ledger_decode(VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ, ledger);
+
+	if (wrong != NULL)
+		damaged(wrong);
+}
+
+static void
+read_ends(SummaryCounts *ends, Datum value)
+{
+	struct varlena *bytes = PG_DETOAST_DATUM(value);
+	WireReader	r;
+	uint64		n;
+	int64		at = 0;
+
+	wire_reader_init(&r, VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ);
+	if (wire_read_u8(&r) != ENDS_VERSION)
+		damaged("its version is not known to this library");
+	n = wire_read_varint(&r);
+	/* each takes two bytes */
+	if (r.failed || n > wire_remaining(&r) / 2)
+		damaged("its days are malformed");
+	ends->items = summary_alloc(sizeof(SummaryCount), n);
+	ends->count = (int) n;
+	for (uint64 i = 0; i < n; i++)
+	{
+		at += wire_read_zigzag(&r);
+		ends->items[i].at = at;
+		ends->items[i].customers = (int64) wire_read_varint(&r);
+	}
+	if (r.failed)
+		damaged("its days are malformed");
+}
+
+void
+kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summaries, int period,
+				  Snapshot snapshot)
+{
+	TableScanDesc scan = table_beginscan_strat(summaries, snapshot, 0, NULL, true, false);
+	TupleTableSlot *slot = table_slot_create(summaries, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		bool		is_marker;
+		bool		isnull;
+		Datum		name = slot_getattr(slot, SUMMARIES_PERIOD, &is_marker);
+		Datum		value = slot_getattr(slot, SUMMARIES_LEDGER, &isnull);
+		int			i;
+
+		if (is_marker)
+		{
+			kept->complete = true;
+			kept->marker = slot->tts_tid;
+			read_ends(&kept->ends, value);
+			continue;
+		}
+		i = tracking_period(tracking, TextDatumGetCString(name));
+		if (i < 0 || (period >= 0 && i != period))
+			continue;
+		kept->found[i] = true;
+		kept->tids[i] = slot->tts_tid;
+		read_ledger(&kept->ledgers[i], value);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	for (int i = 0; i < kept->n; i++)
+		if (!kept->found[i] && (period < 0 || i == period))
+			kept->complete = false;
+}
+
+/* What a combination has made instead of it. */
+static void
+replace_ledger(Ledger *ledger, const Ledger *by)
+{
+	summary_free(&ledger->entries);
+	if (ledger->days.items != NULL)
+		pfree(ledger->days.items);
+	if (ledger->scales.items != NULL)
+		pfree(ledger->scales.items);
+	*ledger = *by;
+}
+
+static void
+add_ends(SummaryCounts *ends, const HistoryList *list, int sign)
+{
+	/* so that ascending numbers are ascending days */
+	const int64 bias = -(int64) CALENDAR_MIN_DAY;
+	History		h = {0};
+	Tally		tally;
+	SummaryCounts counts;
+	SummaryCounts sum;
+	SortPair   *items;
+	uint64		n;
+
+	tally_init(&tally, 0);
+	for (int i = 0; i < list->count; i++)
+	{
+		const char *wrong = history_decode(list->items[i].bytes, list->items[i].len, true, &h);
+
+		CHECK_FOR_INTERRUPTS();
+		if (wrong != NULL)
+			damaged(wrong);
+		if (h.count > 0)
+			tally_count(&tally, (uint64) (h.days[h.count - 1].day + bias));
+		history_free_amounts(&h);
+	}
+	items = tally_items(&tally, &n);
+	counts.items = palloc(Max(n, 1) * sizeof(SummaryCount));
+	counts.count = (int) n;
+	for (uint64 i = 0; i < n; i++)
+	{
+		counts.items[i].at = (int64) items[i].key - bias;
+		counts.items[i].customers = (int64) items[i].value;
+	}
+	summary_combine_counts(ends, &counts, sign, &sum);
+	*ends = sum;
+}
+
+void
+kept_ledgers_add(KeptLedgers *kept, int period, const HistoryList *list, int sign)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext making;
+	SummaryCounts ends;
+
+	if (list->count == 0)
+		return;
+	/* what making a summary takes is up to megabytes */
+	making = AllocSetContextCreate(caller, "retention ledger", ALLOCSET_DEFAULT_SIZES);
+	for (int i = 0; i < kept->n; i++)
+	{
+		SummaryKind kind = summary_kind(&kept->ledgers[i].entries);
+		Ledger		more;
+		Ledger		sum;
+
+		if (period >= 0 && i != period)
+			continue;
+		MemoryContextSwitchTo(making);
+		ledger_of_histories(list, &kind, &more);
+		MemoryContextSwitchTo(caller);
+		ledger_combine(&kept->ledgers[i], &more, sign, &sum);
+		replace_ledger(&kept->ledgers[i], &sum);
+		MemoryContextReset(making);
+	}
+	MemoryContextSwitchTo(making);
+	ends = kept->ends;
+	add_ends(&ends, list, sign);
+	MemoryContextSwitchTo(caller);
+	pfree(kept->ends.items);
+	kept->ends.count = ends.count;
+	kept->ends.items = memcpy(summary_alloc(sizeof(SummaryCount), (uint64) ends.count), ends.items,
+							  ends.count * sizeof(SummaryCount));
+	MemoryContextDelete(making);
+}
+
+const char *
+kept_ledgers_settle(KeptLedgers *kept, int period)
+{
+	for (int i = 0; i < kept->ends.count; i++)
+		if (kept->ends.items[i].customers < 0)
+			return "a count of last days is below zero";
+	for (int i = 0; i < kept->n; i++)
+	{
+		const char *wrong = period >= 0 && i != period ? NULL : ledger_settle(&kept->ledgers[i]);
+
+		if (wrong != NULL)
+			return wrong;
+	}
+	return NULL;
+}
+
+static void
+insert_row(Relation summaries, TupleTableSlot *slot, const char *period, StringInfo bytes)
+{
+	SET_VARSIZE(bytes->data, bytes->len);
+	ExecClearTuple(slot);
+	slot->tts_isnull[SUMMARIES_PERIOD - 1] = period == NULL;
+	if (period != NULL)
+		slot->tts_values[SUMMARIES_PERIOD - 1] = CStringGetTextDatum(period);
+	slot->tts_isnull[SUMMARIES_LEDGER - 1] = false;
+	slot->tts_values[SUMMARIES_LEDGER - 1] = PointerGetDatum(bytes->data);
+	ExecStoreVirtualTuple(slot);
+	table_tuple_insert(summaries, slot, GetCurrentCommandId(true), 0, NULL);
+	pfree(bytes->data);
+}
+
+static void
+begin_bytes(StringInfo buf)
+{
+	initStringInfo(buf);
+	buf->len = VARHDRSZ;
+}
+
+void
+kept_ledgers_write(KeptLedgers *kept, const Tracking *tracking, Relation summaries,
+				   Snapshot snapshot)
+{
+	TupleTableSlot *slot = table_slot_create(summaries, NULL);
+	StringInfoData buf;
+	int64		at = 0;
+
+	for (int i = 0; i < kept->n; i++)
+	{
+		if (kept->found[i])
+			kept_delete(summaries, &kept->tids[i], snapshot);
+		begin_bytes(&buf);
+		ledger_encode(&kept->ledgers[i], &buf);
+		insert_row(summaries, slot, tracking->periods[i], &buf);
+	}
+	if (kept->complete)
+		kept_delete(summaries, &kept->marker, snapshot);
+	begin_bytes(&buf);
+	wire_write_u8(&buf, ENDS_VERSION);
+	wire_write_varint(&buf, (uint64) kept->ends.count);
+	for (int i = 0; i < kept->ends.count; i++)
+	{
+		wire_write_zigzag(&buf, kept->ends.items[i].at - at);
+		wire_write_varint(&buf, (uint64) kept->ends.items[i].customers);
+		at = kept->ends.items[i].at;
+	}
+	insert_row(summaries, slot, NULL, &buf);
+	ExecDropSingleTupleTableSlot(slot);
+}

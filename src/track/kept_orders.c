@@ -1,0 +1,210 @@
+/*
+ * kept_orders.c
+ *		The orders of a tracking, read by folds and reports; see kept.h.
+ */
+#include "track/kept.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "tcop/dest.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+/* The parameters behind those that all queries have. */
+#define PARAM_CUSTOMERS "$6"
+#define PARAM_FROM_DAY "$7"
+#define PARAM_FROM_TIME "$8"
+
+/* A call of a table function that nobody has made. */
+enum
+{
+	ARG_ORDERS,
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_AMOUNT,
+	ARG_TIMEZONE,
+	N_ARGUMENTS
+};
+
+static const OrdersArguments tracked_arguments = {
+	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, NO_ARGUMENT, ARG_AMOUNT, NO_ARGUMENT, NO_ARGUMENT,
+	ARG_TIMEZONE, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT
+};
+
+static void
+set_column(FunctionCallInfo call, int argno, const Tracking *tracking, TrackedRole role)
+{
+	AttrNumber	attnum = tracking->columns[role].attnum;
+
+	call->args[argno].isnull = attnum == InvalidAttrNumber;
+	if (attnum != InvalidAttrNumber)
+	{
+		Name		name = palloc0(sizeof(NameData));
+
+		namestrcpy(name, get_attname(tracking->orders, attnum, false));
+		call->args[argno].value = NameGetDatum(name);
+	}
+}
+
+const OrdersSource *
+tracked_source(const Tracking *tracking, Oid function)
+{
+	OrdersSource *source = palloc0(sizeof(OrdersSource));
+	FunctionCallInfo call = palloc0(SizeForFunctionCallInfo(N_ARGUMENTS));
+	FmgrInfo   *info = palloc0(sizeof(FmgrInfo));
+
+	info->fn_oid = function;
+	InitFunctionCallInfoData(*call, info, N_ARGUMENTS, InvalidOid, NULL, NULL);
+	call->args[ARG_ORDERS].value = ObjectIdGetDatum(tracking->orders);
+	set_column(call, ARG_CUSTOMER, tracking, TRACKED_CUSTOMER);
+	set_column(call, ARG_ORDERED_AT, tracking, TRACKED_ORDERED_AT);
+	set_column(call, ARG_AMOUNT, tracking, TRACKED_AMOUNT);
+	call->args[ARG_TIMEZONE].isnull = tracking->timezone == NULL;
+	if (tracking->timezone != NULL)
+		call->args[ARG_TIMEZONE].value = CStringGetTextDatum(tracking->timezone);
+	orders_source_describe(source, call, &tracked_arguments);
+	return source;
+}
+
+/* Where the rows (customer, history) of a query go. */
+typedef struct HistoryReceiver
+{
+	DestReceiver receiver;
+	HistoryVisitor visit;
+	void	   *context;
+	MemoryContext row_context;
+} HistoryReceiver;
+
+static bool
+receive_history(TupleTableSlot *slot, DestReceiver *self)
+{
+	HistoryReceiver *receiver = (HistoryReceiver *) self;
+	MemoryContext caller = MemoryContextSwitchTo(receiver->row_context);
+	bool		isnull;
+	Datum		customer = slot_getattr(slot, 1, &isnull);
+	Datum		history = slot_getattr(slot, 2, &isnull);
+
+	if (!isnull)
+		receiver->visit(receiver->context, customer, PG_DETOAST_DATUM(history));
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(receiver->row_context);
+	return true;
+}
+
+static void
+run_histories(const OrdersSource *source, const QueryParam *params, int n, HistoryVisitor visit,
+			  void *context)
+{
+	HistoryReceiver receiver;
+	StringInfoData sql;
+
+	receiver.receiver = *None_Receiver;
+	receiver.receiver.receiveSlot = receive_history;
+	receiver.receiver.mydest = DestTuplestore;
+	receiver.visit = visit;
+	receiver.context = context;
+	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext, "retention history",
+												 ALLOCSET_DEFAULT_SIZES);
+	initStringInfo(&sql);
+	orders_source_append_histories(&sql, source);
+	orders_source_run(source, sql.data, params, n, &receiver.receiver);
+	MemoryContextDelete(receiver.row_context);
+	pfree(sql.data);
+}
+
+typedef struct Collector
+{
+	CustomerType *type;
+	CustomerHistories *result;
+	MemoryContext context;		/* of the result */
+} Collector;
+
+static void
+collect(void *context, Datum customer, struct varlena *history)
+{
+	Collector  *collector = context;
+	MemoryContext caller = MemoryContextSwitchTo(collector->context);
+	CustomerHistory *item = customer_histories_add(collector->result);
+
+	if (collector->type->typlen == -1)
+		item->customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(customer));
+	else
+		item->customer = datumCopy(customer, collector->type->typbyval, collector->type->typlen);
+	item->history = (struct varlena *) memcpy(palloc(VARSIZE(history)), history, VARSIZE(history));
+	MemoryContextSwitchTo(caller);
+}
+
+/* The array's elements are of the type that the equality of customers takes. */
+void
+tracked_histories(const OrdersSource *source, CustomerType *type, const Datum *customers, int n,
+				  const int32 *from_day, CustomerHistories *result)
+{
+	OrdersSource some = *source;
+	Collector	collector = {type, result, CurrentMemoryContext};
+	QueryParam	params[3] = {0};
+
+	some.customers = PARAM_CUSTOMERS;
+	params[0].type = get_array_type(type->type);
+	params[0].value = PointerGetDatum(construct_array((Datum *) customers, n, type->type, type->typlen,
+													  type->typbyval, type->typalign));
+	if (from_day != NULL)
+	{
+		some.from_day = PARAM_FROM_DAY;
+		some.from_time = PARAM_FROM_TIME;
+		params[1].type = DATEOID;
+		params[1].value = DateADTGetDatum(*from_day);
+		params[2] = orders_source_time_bound(source, *from_day, false);
+	}
+	run_histories(&some, params, from_day != NULL ? 3 : 1, collect, &collector);
+	pfree(DatumGetPointer(params[0].value));
+}
+
+void
+tracked_all_histories(const OrdersSource *source, HistoryVisitor visit, void *context)
+{
+	run_histories(source, NULL, 0, visit, context);
+}
+
+static Oid
+relation_owner(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relation);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/*
+ * Row security that is forced on owners would show a fold less than some of the
+ * readers see.
+ */
+void
+become_orders_owner(Oid orders, OwnerSwitch *before)
+{
+	GetUserIdAndSecContext(&before->user, &before->context);
+	SetUserIdAndSecContext(relation_owner(orders), before->context | SECURITY_RESTRICTED_OPERATION |
+						   SECURITY_NOFORCE_RLS);
+	before->guc_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("row_security", "on", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+void
+become_folder(const OwnerSwitch *before)
+{
+	AtEOXact_GUC(false, before->guc_level);
+	SetUserIdAndSecContext(before->user, before->context);
+}

@@ -1,0 +1,156 @@
+/*
+ * kept_rows.c
+ *		Kept histories as rows of relations of ours; see kept.h.
+ *
+ * These are of relkind m, which the executor does not write: rows go to the table
+ * and index access methods directly.
+ */
+#include "track/kept.h"
+
+#include "access/relation.h"
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/nbtree.h"
+#include "access/skey.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+bool
+kept_histories_open(KeptHistories *kept, const Tracking *tracking, Oid oid, CustomerType *type,
+					LOCKMODE lockmode)
+{
+	memset(kept, 0, sizeof(*kept));
+	kept->type = type;
+	kept->heap = relation_open_ours(tracking, RELATION_HISTORIES, oid, lockmode);
+	if (kept->heap == NULL)
+		return false;
+	kept->index = relation_open_index(kept->heap, lockmode);
+	if (kept->index == NULL)
+	{
+		relation_close(kept->heap, NoLock);
+		return false;
+	}
+	kept->index_info = BuildIndexInfo(kept->index);
+	kept->slot = table_slot_create(kept->heap, NULL);
+	return true;
+}
+
+void
+kept_histories_close(KeptHistories *kept)
+{
+	ExecDropSingleTupleTableSlot(kept->slot);
+	relation_close(kept->index, NoLock);
+	relation_close(kept->heap, NoLock);
+}
+
+/* The row in the slot, into the current context. */
+static void
+read_row(CustomerType *type, TupleTableSlot *slot, CustomerHistory *item)
+{
+	bool		isnull;
+	Datum		customer = slot_getattr(slot, HISTORIES_CUSTOMER, &isnull);
+
+	if (type->typlen == -1)
+		item->customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(customer));
+	else
+		item->customer = datumCopy(customer, type->typbyval, type->typlen);
+	item->history = PG_DETOAST_DATUM_COPY(slot_getattr(slot, HISTORIES_HISTORY, &isnull));
+	item->tid = slot->tts_tid;
+}
+
+void
+kept_histories_find(KeptHistories *kept, const Datum *customers, int n, Snapshot snapshot,
+					CustomerHistories *result)
+{
+	CustomerType *type = kept->type;
+	IndexScanDesc scan = compat_index_beginscan(kept->heap, kept->index, snapshot, 1, 0);
+	Oid			family = kept->index->rd_opfamily[0];
+	Oid			input = kept->index->rd_opcintype[0];
+	Oid			equality = get_opcode(get_opfamily_member(family, input, input,
+														  BTEqualStrategyNumber));
+
+	for (int i = 0; i < n; i++)
+	{
+		ScanKeyData key;
+
+		CHECK_FOR_INTERRUPTS();
+		ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid,
+							   kept->index->rd_indcollation[0], equality, customers[i]);
+		index_rescan(scan, &key, 1, NULL, 0);
+		if (index_getnext_slot(scan, ForwardScanDirection, kept->slot))
+			read_row(type, kept->slot, customer_histories_add(result));
+	}
+	ExecClearTuple(kept->slot);
+	index_endscan(scan);
+}
+
+void
+kept_histories_visit(KeptHistories *kept, const ItemPointerData *skip, int nskip, Snapshot snapshot,
+					 HistoryVisitor visit, void *context)
+{
+	TableScanDesc scan = table_beginscan_strat(kept->heap, snapshot, 0, NULL, true, false);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "retention history",
+													  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(row_context);
+	int			at = 0;
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, kept->slot))
+	{
+		bool		isnull;
+
+		CHECK_FOR_INTERRUPTS();
+		while (at < nskip && ItemPointerCompare((ItemPointer) &skip[at], &kept->slot->tts_tid) < 0)
+			at++;
+		if (at < nskip && ItemPointerEquals((ItemPointer) &skip[at], &kept->slot->tts_tid))
+			continue;
+		visit(context, slot_getattr(kept->slot, HISTORIES_CUSTOMER, &isnull),
+			  PG_DETOAST_DATUM_PACKED(slot_getattr(kept->slot, HISTORIES_HISTORY, &isnull)));
+		MemoryContextReset(row_context);
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(row_context);
+	ExecClearTuple(kept->slot);
+	table_endscan(scan);
+}
+
+void
+kept_histories_insert(KeptHistories *kept, Datum customer, struct varlena *history)
+{
+	TupleTableSlot *slot = kept->slot;
+	Datum		values[1];
+	bool		nulls[1] = {false};
+
+	ExecClearTuple(slot);
+	slot->tts_values[HISTORIES_CUSTOMER - 1] = customer;
+	slot->tts_isnull[HISTORIES_CUSTOMER - 1] = false;
+	slot->tts_values[HISTORIES_HISTORY - 1] = PointerGetDatum(history);
+	slot->tts_isnull[HISTORIES_HISTORY - 1] = false;
+	ExecStoreVirtualTuple(slot);
+	table_tuple_insert(kept->heap, slot, GetCurrentCommandId(true), 0, NULL);
+	values[0] = customer;
+	(void) index_insert(kept->index, values, nulls, &slot->tts_tid, kept->heap, UNIQUE_CHECK_YES,
+						false, kept->index_info);
+	ExecClearTuple(slot);
+}
+
+/* Nobody else deletes: folds exclude each other. */
+void
+kept_delete(Relation relation, ItemPointer tid, Snapshot snapshot)
+{
+	TM_FailureData failure;
+	TM_Result	result = compat_tuple_delete(relation, tid, GetCurrentCommandId(true), snapshot,
+											 &failure);
+
+	if (result != TM_Ok)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("a row of \"%s\" was deleted by somebody else",
+						RelationGetRelationName(relation)),
+				 errhint("Call retention_untrack() and retention_track() again.")));
+}

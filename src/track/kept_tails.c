@@ -1,0 +1,184 @@
+/*
+ * kept_tails.c
+ *		Histories of customers that wait, as their orders are now; see kept.h.
+ *
+ * A customer that waits with a day has nothing changed before it: what is kept of
+ * earlier days stays, and only the orders from some day on are read, which an
+ * index on customer and time finds.  Most customers that wait have just ordered.
+ *
+ * The scale of a history's amounts is the largest of them, and not kept by day.
+ * So that is done only where the column's type fixes the scale, and where some
+ * amount that is not zero, or an order that was read, tells that there are amounts
+ * at all: NULL counts as 0 at scale 0.
+ */
+#include "track/kept.h"
+
+#include "miscadmin.h"
+
+/* Who waits with a day so long before that of most is read whole. */
+#define RECENT_DAYS 31
+
+/* Before this, a bound of time may be out of range: 1900. */
+#define FIRST_DAY (-36524)
+
+static int
+compare_days(const void *a, const void *b)
+{
+	int32		x = *(const int32 *) a;
+	int32		y = *(const int32 *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* The day from which recent customers are read: the earliest of theirs. */
+static int32
+recent_day(const int32 *days, int n)
+{
+	int32	   *sorted = palloc(n * sizeof(int32));
+	int32		earliest;
+	int			i = 0;
+
+	memcpy(sorted, days, n * sizeof(int32));
+	qsort(sorted, (size_t) n, sizeof(int32), compare_days);
+	earliest = Max(sorted[n / 2] < FIRST_DAY ? PG_INT32_MAX : sorted[n / 2] - RECENT_DAYS, FIRST_DAY);
+	while (i < n && sorted[i] < earliest)
+		i++;
+	earliest = i < n ? sorted[i] : PG_INT32_MAX;
+	pfree(sorted);
+	return earliest;
+}
+
+static void
+decode(const struct varlena *history, History *h)
+{
+	const char *wrong = history_decode(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), true, h);
+
+	if (wrong != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored retention_history is damaged: %s", wrong)));
+}
+
+/*
+ * What is kept before a day, and what was read from that day on.  False: the scale
+ * of the whole is not known.
+ */
+static bool
+join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int scale,
+	 CustomerHistories *result)
+{
+	CustomerHistory *item;
+	History		h = {0};
+	History		more = {0};
+	StringInfoData buf;
+	bool		money = false;
+
+	decode(kept->history, &h);
+	for (int i = 0; i < h.count; i++)
+	{
+		if (h.days[i].day >= day)
+			h.count = i;
+		else if (h.with_amounts && money_sign(h.money.form, h.days[i].amount) != 0)
+			money = true;
+	}
+	if (tail != NULL)
+		decode(tail->history, &more);
+	if (h.count == 0)
+	{
+		if (tail != NULL)
+			*customer_histories_add(result) = *tail;
+		return true;
+	}
+	if (h.with_amounts && h.money.form.scale != 0 && !money &&
+		(tail == NULL || more.money.form.scale != scale))
+		return false;
+	if (tail != NULL)
+	{
+		history_append(&h, &more);
+		history_normalize(&h);
+	}
+	initStringInfo(&buf);
+	buf.len = VARHDRSZ;
+	history_encode(&h, &buf);
+	SET_VARSIZE(buf.data, buf.len);
+	item = customer_histories_add(result);
+	item->customer = tail != NULL ? tail->customer : kept->customer;
+	item->history = (struct varlena *) buf.data;
+	return true;
+}
+
+/* All three are in the order of customers; who has to be read whole is added to those. */
+static void
+join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistories *old,
+		 const CustomerHistories *tails, int32 day, int scale, CustomerHistories *result,
+		 Datum *whole, int *nwhole)
+{
+	int			o = 0;
+	int			t = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		const CustomerHistory *kept = NULL;
+		const CustomerHistory *tail = NULL;
+		int			side = -1;
+
+		CHECK_FOR_INTERRUPTS();
+		while (o < old->n && (side = customer_compare(type, old->items[o].customer, customers[i])) < 0)
+			o++;
+		if (o < old->n && side == 0)
+			kept = &old->items[o];
+		if (t < tails->n && customer_compare(type, tails->items[t].customer, customers[i]) == 0)
+			tail = &tails->items[t++];
+		if (kept == NULL && tail != NULL)
+			*customer_histories_add(result) = *tail;
+		else if (kept != NULL && !join(kept, tail, day, scale, result))
+			whole[(*nwhole)++] = customers[i];
+	}
+}
+
+/*
+ * The customer's own bytes may be other ones in the orders that are not read:
+ * those of types with equal values of more than one form are read whole.
+ */
+static bool
+is_one_form(const CustomerType *type)
+{
+	return type->typbyval || type->equal_image;
+}
+
+void
+waiting_histories(const OrdersSource *source, const Tracking *tracking, CustomerType *type,
+				  const Waiting *waiting, int from, int before, const CustomerHistories *old,
+				  int32 as_of, CustomerHistories *result)
+{
+	int			n = before - from;
+	const Datum *customers = waiting->customers + from;
+	const int32 *days = waiting->days + from;
+	int			scale = tracked_scale(tracking);
+	Datum	   *whole = palloc(n * sizeof(Datum));
+	Datum	   *recent = palloc(n * sizeof(Datum));
+	int			nwhole = 0;
+	int			nrecent = 0;
+	int32		day = scale < 0 || !is_one_form(type) ? PG_INT32_MAX : recent_day(days, n);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (day != PG_INT32_MAX && days[i] >= day)
+			recent[nrecent++] = customers[i];
+		else
+			whole[nwhole++] = customers[i];
+	}
+	if (nrecent > 0)
+	{
+		CustomerHistories tails = {0};
+
+		tracked_histories(source, type, recent, nrecent, &day, &tails);
+		customer_histories_sort(&tails, type);
+		join_all(type, recent, nrecent, old, &tails, Min(day, as_of), scale, result, whole, &nwhole);
+	}
+	if (nwhole > 0)
+		tracked_histories(source, type, whole, nwhole, NULL, result);
+	customer_histories_sort(result, type);
+	pfree(whole);
+	pfree(recent);
+}
