@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# To be sourced by run.sh: orders.spec at each pair of levels, in the quick suites at one.  All 560 orders of the steps
+# are made by isolationtester itself.
+
+isolation() {
+	local tester
+	tester=$(dirname "$("$PG_CONFIG" --pgxs)")/../test/isolation/isolationtester
+	[ -x "$tester" ] || tester=$(dirname "$(dirname "$("$PG_CONFIG" --pgxs)")")/test/isolation/isolationtester
+	if [ ! -x "$tester" ]; then
+		echo "ok - writer, folds and reader in all orders # SKIP no isolationtester"
+		return
+	fi
+	while IFS=, read -r writer reader tracking; do
+		[ -n "${TRACKING_HEAVY:-}" ] || [ "$writer,$reader" = "READ COMMITTED,REPEATABLE READ" ] || continue
+		sed -e "s/LEVEL_OF_WRITER/$writer/; s/LEVEL_OF_READER/$reader/; s/TRACKING/$tracking/" \
+			"$here/orders.spec" >"$work/spec"
+		"$tester" "dbname=$PGDATABASE" <"$work/spec" >"$work/isolation" 2>&1 || true
+		ok "writer $writer, reader $reader: every answer in all orders of steps" \
+			"$(grep -cE '^t +$' "$work/isolation") $(grep -cE '^f +$|ERROR:' "$work/isolation")" \
+			"$(($(grep -c '^starting permutation' "$work/isolation") * 3)) 0"
+	done <<-'LEVELS'
+		READ COMMITTED,READ COMMITTED,require
+		READ COMMITTED,REPEATABLE READ,require
+		REPEATABLE READ,READ COMMITTED,require
+		REPEATABLE READ,REPEATABLE READ,require
+		SERIALIZABLE,SERIALIZABLE,on
+	LEVELS
+}

@@ -1,0 +1,86 @@
+#!/bin/bash
+# Reports from what is kept against reports from scratch, byte for byte and in one snapshot, while sessions write, roll
+# back, copy, truncate and fold; then two faults that the comparison has to see: a row of the log that is lost, and a
+# fold that goes by a watermark. TRACKING_SECONDS of the first part, 20 in the quick suites.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+if [ "${1:-}" != inside ]; then
+	CLUSTER_SETTINGS='max_prepared_transactions = 5' exec test/lib/with_cluster.sh "$here/run.sh" inside
+fi
+. test/lib/postgres.sh
+. "$here/isolation.sh"
+seconds=${TRACKING_SECONDS:-20}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+q() {
+	psql -X -q -A -t -v ON_ERROR_STOP=1 -c "$1"
+}
+ok() {
+	if [ "$2" = "$3" ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1 (\"$2\" instead of \"$3\")"
+	fi
+}
+
+psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION retention' -f "$here/setup.sql" -f "$here/rare.sql" >/dev/null
+
+# Clients of pgbench end with an error that is not about serialization; folds are to have none at all.
+bench() {
+	pgbench -n -T "$seconds" -c "$1" -j 1 -f "$here/$2.sql" >"$work/$2" 2>&1
+}
+bench 4 write &
+writers=$!
+bench 1 fold &
+folder=$!
+bench 3 read &
+readers=$!
+for job in "$writers writers" "$folder folder" "$readers readers"; do
+	if wait "${job% *}"; then
+		echo "ok - ${job#* } came to their end"
+	else
+		echo "not ok - ${job#* } came to their end"
+		grep -h "ERROR:" "$work/write" "$work/fold" "$work/read" | head; tail -n 20 "$work/write" "$work/fold" "$work/read"
+	fi
+done
+read -r compared answered differed < <(q "SELECT a.last_value, b.last_value, c.last_value FROM t.compared a, t.answered b, t.differed c" | tr '|' ' ')
+grep -h differs: "$work"/* | head -n 20 || true
+ok "no difference between kept and from scratch" "$differed" 0
+echo "# $compared comparisons, $answered of them answered from what is kept, in $seconds s"
+ok "most were answered from what is kept" "$((answered * 2 > compared && compared > 20 * seconds / 10))" 1
+q 'CALL retention_fold()'
+ok "retention_verify() finds nothing" "$(q "SELECT count(*) FROM (VALUES ('t.a'), ('t.b'), ('t.c'), ('t.d')) v (r), retention_verify(r::regclass)")" 0
+
+isolation
+
+# The faults.  Rows of the log are put away behind the server's back.
+if ! q 'CREATE EXTENSION pg_surgery' 2>/dev/null; then
+	echo "ok - a log row that is lost is seen # SKIP no pg_surgery"
+	echo "ok - a fold by a watermark is seen # SKIP no pg_surgery"
+	exit
+fi
+log=$(q "SELECT c.oid::regclass FROM pg_class c WHERE c.relkind = 'm' AND c.relname LIKE '%log%' AND c.oid IN
+	(SELECT unnest(logs) FROM retention_tracking_state WHERE orders = 't.a'::regclass)")
+disagree() {
+	q "SELECT bool_or(NOT t.compare('a')) FROM generate_series(1, 40)" 2>/dev/null
+}
+q "INSERT INTO t.a (customer, at, amount) VALUES (1, '2024-02-02', 7.5)"
+ok "before the faults they agree" "$(disagree)" f
+q "SELECT heap_force_kill('$log', ARRAY(SELECT ctid FROM $log))" >/dev/null
+ok "a log row that is lost is seen" "$(disagree)" t
+q "UPDATE t.a SET customer = customer WHERE customer = 1"
+q "UPDATE t.a SET amount = amount + 1 WHERE customer = 1"
+q "CALL retention_fold('t.a')"
+ok "after a fold of that customer they agree again" "$(disagree)" f
+
+# A writer that commits late has its row of the log before the end that a fold has seen.
+q "BEGIN; INSERT INTO t.a (customer, at, amount) VALUES (2, '2024-03-03', 8.5); PREPARE TRANSACTION 'late'"
+q "INSERT INTO t.a (customer, at, amount) VALUES (3, '2024-03-03', 8.5)"
+q "CALL retention_fold('t.a')"
+ok "a fold beside a late writer is no fault" "$(disagree)" f
+q "SELECT heap_force_kill('$log', ARRAY(SELECT format('(%s,%s)', b, i)::tid FROM generate_series(1, 291) i))
+	FROM generate_series(0, pg_relation_size('$log') / current_setting('block_size')::int - 1) b" >/dev/null 2>&1
+q "COMMIT PREPARED 'late'"
+ok "a fold by a watermark is seen" "$(disagree)" t

@@ -1,0 +1,167 @@
+-- Four tracked tables, whose columns differ in what can go wrong, and what the writers and readers call.
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+CREATE SCHEMA t;
+SELECT format('ALTER DATABASE %I SET search_path = t, public', current_database()) \gexec
+SET search_path = t, public;
+
+CREATE TABLE a (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint, at timestamptz, amount numeric, note text);
+CREATE INDEX ON a (customer, at);
+CREATE INDEX ON a (id, customer);
+CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY, customer text, at date) PARTITION BY RANGE (at);
+CREATE TABLE b1 PARTITION OF b FOR VALUES FROM (MINVALUE) TO ('2024-05-01');
+CREATE TABLE b2 (at date, customer text, id bigint NOT NULL);
+ALTER TABLE b ATTACH PARTITION b2 FOR VALUES FROM ('2024-05-01') TO (MAXVALUE);
+CREATE INDEX ON b (customer, at);
+CREATE INDEX ON b (id);
+CREATE TABLE c (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer numeric, at timestamp, amount numeric(10,2));
+CREATE INDEX ON c (customer, at);
+CREATE TABLE d (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer text, at timestamptz, amount numeric(10,2), note text);
+CREATE INDEX ON d (customer, at);
+
+-- A customer, few enough that several sessions change the same at a time.
+CREATE FUNCTION who() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT (random() ^ 2 * 400)::int';
+CREATE FUNCTION moment() RETURNS timestamp LANGUAGE sql VOLATILE AS
+	$$SELECT timestamp '2024-01-01' + date_trunc('minute', random() * interval '300 days')$$;
+CREATE FUNCTION money() RETURNS numeric LANGUAGE sql VOLATILE AS
+	$$SELECT CASE WHEN random() < 0.05 THEN NULL ELSE round((random() * 100 - 10)::numeric, (random() * 3)::int) END$$;
+-- The same number with other bytes.
+CREATE FUNCTION customer_c() RETURNS numeric LANGUAGE sql VOLATILE AS 'SELECT round(who(), (random() * 2)::int)';
+
+CREATE FUNCTION one_change(of_table text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	kind float8 := random();
+	pick bigint := (random() * 3000)::bigint;
+BEGIN
+	IF of_table IN ('a', 'd') THEN
+		EXECUTE replace(CASE
+			WHEN kind < 0.4 THEN $q$INSERT INTO t.# (customer, at, amount) VALUES (t.who(), t.moment() AT TIME ZONE 'UTC', t.money())$q$
+			WHEN kind < 0.5 THEN 'UPDATE t.# SET amount = t.money() WHERE id = $1'
+			WHEN kind < 0.55 THEN 'UPDATE t.# SET amount = amount + 0.000 WHERE id = $1'
+			WHEN kind < 0.65 THEN $q$UPDATE t.# SET at = t.moment() AT TIME ZONE 'UTC' WHERE id = $1$q$
+			WHEN kind < 0.75 THEN 'UPDATE t.# SET customer = t.who() WHERE id = $1'
+			WHEN kind < 0.8 THEN $q$UPDATE t.# SET note = 'x' WHERE id = $1$q$
+			WHEN kind < 0.9 THEN 'DELETE FROM t.# WHERE id = $1'
+			WHEN kind < 0.93 THEN 'UPDATE t.# SET customer = NULL WHERE id = $1'
+			WHEN kind < 0.95 THEN 'UPDATE t.# SET at = NULL WHERE id = $1'
+			ELSE $q$INSERT INTO t.# (customer, at, amount) SELECT t.who(), t.moment() AT TIME ZONE 'UTC', t.money() FROM generate_series(1, 20)$q$
+			END, '#', of_table) USING pick;
+	ELSIF of_table = 'b' THEN
+		IF kind < 0.5 THEN INSERT INTO t.b (customer, at) VALUES ('k' || t.who(), t.moment());
+		ELSIF kind < 0.7 THEN UPDATE t.b SET at = t.moment() WHERE id = pick;	-- also into the other partition
+		ELSIF kind < 0.8 THEN UPDATE t.b SET customer = 'k' || t.who() WHERE id = pick;
+		ELSIF kind < 0.95 THEN DELETE FROM t.b WHERE id = pick;
+		ELSE INSERT INTO t.b2 (id, customer, at) VALUES (pick, 'k' || t.who(), date '2024-05-01' + (random() * 100)::int);
+		END IF;
+	ELSE
+		IF kind < 0.5 THEN INSERT INTO t.c (customer, at, amount) VALUES (t.customer_c(), t.moment(), t.money());
+		ELSIF kind < 0.6 THEN INSERT INTO t.c (id, customer, at, amount) OVERRIDING SYSTEM VALUE VALUES (pick, t.customer_c(), t.moment(), t.money())
+			ON CONFLICT (id) DO UPDATE SET amount = EXCLUDED.amount, at = EXCLUDED.at;
+		ELSIF kind < 0.7 THEN UPDATE t.c SET customer = t.customer_c() WHERE id = pick;
+		ELSIF kind < 0.8 THEN UPDATE t.c SET amount = t.money(), at = t.moment() WHERE id = pick;
+		ELSE DELETE FROM t.c WHERE id = pick;
+		END IF;
+	END IF;
+EXCEPTION WHEN deadlock_detected OR serialization_failure OR unique_violation THEN
+	NULL;
+END $$;
+
+-- Some changes, some of them in savepoints that may be rolled back.
+CREATE FUNCTION changes(of_table text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+	FOR i IN 1 .. (random() * 4)::int LOOP
+		PERFORM t.one_change(of_table);
+		BEGIN
+			PERFORM t.one_change(of_table);
+			BEGIN
+				PERFORM t.one_change(of_table);
+				IF random() < 0.3 THEN RAISE division_by_zero; END IF;
+			EXCEPTION WHEN division_by_zero THEN NULL;
+			END;
+			PERFORM t.one_change(of_table);
+			IF random() < 0.4 THEN RAISE division_by_zero; END IF;
+		EXCEPTION WHEN division_by_zero THEN NULL;
+		END;
+	END LOOP;
+END $$;
+
+-- One report of a table, as text: its bytes where it is a summary.  The random numbers are given, so that two calls are alike.
+CREATE FUNCTION report(of_table text, x float8, y float8, z float8) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	period text := (ARRAY['month', 'week', 'month', 'quarter', 'day', 'year'])[1 + floor(y * 6)::int];
+	cut date := CASE WHEN z < 0.5 THEN NULL WHEN z < 0.6 THEN date '2024-10-27' + floor(z * 1000)::int % 3
+		ELSE date '2023-12-25' + floor((z - 0.6) * 800)::int END;
+	zone text := CASE of_table WHEN 'a' THEN 'Europe/Sofia' WHEN 'd' THEN 'America/New_York' END;
+	amount name := CASE of_table WHEN 'b' THEN NULL ELSE 'amount' END;
+	rows text[];
+BEGIN
+	IF x < 0.35 THEN
+		SELECT array_agg(r::text) INTO rows FROM retention_summaries(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut,
+			age_window => CASE WHEN x < 0.05 THEN interval '30 days' END) r;
+	ELSIF x < 0.55 THEN
+		SELECT array_agg(r::text) INTO rows FROM cohort_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+	ELSIF x < 0.7 THEN
+		SELECT array_agg(r::text) INTO rows FROM customer_churn(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+	ELSIF x < 0.8 THEN
+		SELECT array_agg(r::text) INTO rows FROM repeat_purchase(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+	ELSIF x < 0.9 THEN
+		SELECT array_agg(r::text) INTO rows FROM revenue_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+	ELSE
+		SELECT array_agg(r::text) INTO rows FROM repeat_timing(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+	END IF;
+	RETURN rows::text;
+END $$;
+
+CREATE SEQUENCE compared MINVALUE 0 START 0;
+CREATE SEQUENCE answered MINVALUE 0 START 0;
+CREATE SEQUENCE differed MINVALUE 0 START 0;
+
+-- One snapshot, the report kept and from scratch: sequences count across rollbacks.
+CREATE FUNCTION compare(of_table text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	x float8 := random();
+	y float8 := random();
+	z float8 := random();
+	kept text;
+	scratch text;
+BEGIN
+	PERFORM set_config('retention.tracking', 'off', true);
+	BEGIN
+		scratch := t.report(of_table, x, y, z);
+	EXCEPTION WHEN OTHERS THEN
+		scratch := SQLSTATE;
+	END;
+	PERFORM set_config('retention.tracking', 'require', true);
+	BEGIN
+		kept := t.report(of_table, x, y, z);
+		PERFORM nextval('t.answered');
+	EXCEPTION
+		WHEN object_not_in_prerequisite_state THEN
+			PERFORM nextval('t.compared');
+			RETURN NULL;
+		WHEN OTHERS THEN
+			kept := SQLSTATE;
+	END;
+	PERFORM nextval('t.compared');
+	IF kept IS DISTINCT FROM scratch THEN
+		PERFORM nextval('t.differed');
+		RAISE WARNING 'differs: t.report(%, %, %, %) kept: % from scratch: %', of_table, x, y, z, left(kept, 300), left(scratch, 300);
+		RETURN false;
+	END IF;
+	RETURN true;
+END $$;
+
+CREATE FUNCTION some_table() RETURNS text LANGUAGE sql VOLATILE AS $$SELECT (ARRAY['a', 'b', 'c', 'd'])[1 + floor(random() * 4)::int]$$;
+
+INSERT INTO a (customer, at, amount) SELECT who(), moment() AT TIME ZONE 'UTC', money() FROM generate_series(1, 3000);
+INSERT INTO d (customer, at, amount) SELECT who(), moment() AT TIME ZONE 'UTC', money() FROM generate_series(1, 3000);
+INSERT INTO b (customer, at) SELECT 'k' || who(), moment() FROM generate_series(1, 3000);
+INSERT INTO c (customer, at, amount) SELECT customer_c(), moment(), money() FROM generate_series(1, 3000);
+DO $$BEGIN EXECUTE format('COPY (SELECT who(), moment() AT TIME ZONE ''UTC'', money() FROM generate_series(1, 30)) TO %L',
+	current_setting('data_directory') || '/orders.copy'); END$$;
+
+SELECT retention_track('a', 'customer', 'at', 'amount', timezone => 'Europe/Sofia', periods => '{month,week}');
+SELECT retention_track('b', 'customer', 'at', periods => '{month,day}');
+SELECT retention_track('c', 'customer', 'at', 'amount', periods => '{month}');
+SELECT retention_track('d', 'customer', 'at', 'amount', timezone => 'America/New_York', periods => '{month,quarter}');
+CALL retention_fold();
