@@ -143,6 +143,24 @@ SELECT status, reason FROM retention_tracked WHERE orders = 'plain'::regclass;
 DROP TABLE child;
 SELECT status, reason FROM retention_tracked WHERE orders = 'plain'::regclass;
 
+-- What the view counts: who waits in this snapshot, and what became of this session's reports.
+CALL retention_fold('plain');
+SELECT customers, waiting, bytes > 0 AS bytes, folded_at <= clock_timestamp() AS folded FROM retention_tracked WHERE orders = 'plain'::regclass;
+BEGIN;
+INSERT INTO plain VALUES (1, '2024-05-01', 1), (1, '2024-05-02', 1), (50, '2024-05-02', 1), (NULL, '2024-05-02', 1);
+SELECT customers, waiting FROM retention_tracked WHERE orders = 'plain'::regclass;
+COMMIT;
+DELETE FROM plain WHERE customer = 2;
+SET retention.tracking = off;
+SELECT count(*) FROM repeat_purchase('plain', 'customer', 'day');
+RESET retention.tracking;
+SELECT count(*) FROM repeat_purchase('plain', 'customer', 'day');
+SELECT count(*) FROM repeat_purchase('plain', 'customer', 'day', segment => 'note');
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+SELECT count(*) FROM repeat_purchase('plain', 'customer', 'day');
+COMMIT;
+SELECT customers, waiting, answered, from_scratch, why_from_scratch FROM retention_tracked WHERE orders = 'plain'::regclass;
+
 -- No publication has anything of the extension.
 SET client_min_messages = error;
 CREATE PUBLICATION regress_retention_all FOR ALL TABLES;

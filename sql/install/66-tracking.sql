@@ -45,7 +45,8 @@ COMMENT ON FUNCTION retention_untrack(regclass, name, name, name, text) IS 'undo
 
 CREATE FUNCTION retention_tracked(OUT name text, OUT orders regclass, OUT customer name, OUT ordered_at name,
 	OUT amount name, OUT timezone text, OUT periods text[], OUT status text, OUT reason text, OUT customers bigint,
-	OUT bytes bigint, OUT folded_at timestamptz) RETURNS SETOF record
+	OUT waiting bigint, OUT bytes bigint, OUT folded_at timestamptz, OUT answered bigint, OUT from_scratch bigint,
+	OUT why_from_scratch text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'retention_tracked' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
 COMMENT ON FUNCTION retention_tracked() IS 'support function of the view retention_tracked';
 

@@ -14,6 +14,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "storage/lmgr.h"
+#include "track/kept.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -35,8 +36,12 @@ enum
 	TRACKED_STATUS,
 	TRACKED_REASON,
 	TRACKED_CUSTOMERS,
+	TRACKED_WAITING,
 	TRACKED_BYTES,
 	TRACKED_FOLDED_AT,
+	TRACKED_ANSWERED,
+	TRACKED_FROM_SCRATCH,
+	TRACKED_WHY_FROM_SCRATCH,
 	TRACKED_NATTS
 };
 
@@ -92,6 +97,31 @@ periods_array(const Tracking *tracking)
 	return PointerGetDatum(construct_array(periods, tracking->nperiods, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+/* Customers that each report reads again, in this snapshot; -1: all. */
+static int64
+count_waiting(const Tracking *tracking, const TrackingState *state, Snapshot snapshot)
+{
+	CustomerType type;
+	Waiting		waiting = {0};
+
+	customer_type_init(&type, tracking);
+	waiting.type = &type;
+	for (int i = 0; i < state->nlogs; i++)
+	{
+		Relation	log = relation_open_ours(tracking, RELATION_LOG, state->logs[i], AccessShareLock);
+
+		if (log == NULL)
+			return -1;
+		waiting_read_log(&waiting, log, i, snapshot);
+		relation_close(log, NoLock);
+	}
+	waiting_read_memory(&waiting, tracking);
+	if (waiting.everything)
+		return -1;
+	waiting_sort(&waiting);
+	return waiting.ncustomers;
+}
+
 static void
 put_row(ReturnSetInfo *rsinfo, const Tracking *tracking)
 {
@@ -103,6 +133,7 @@ put_row(ReturnSetInfo *rsinfo, const Tracking *tracking)
 	const Fingerprint *now = fingerprint_read(tracking, leaves_lock(tracking->orders));
 	const char *reason = now->wrong;
 	bool		has_state = state_read(tracking->orders, tracking->trigger, snapshot, &state);
+	AnswerCounts counts = kept_answer_counts(tracking->orders, tracking->trigger);
 	const char *status;
 
 	memset(nulls, true, sizeof(nulls));
@@ -149,8 +180,24 @@ put_row(ReturnSetInfo *rsinfo, const Tracking *tracking)
 		nulls[TRACKED_BYTES] = false;
 		values[TRACKED_CUSTOMERS] = Int64GetDatum(state.customers);
 		nulls[TRACKED_CUSTOMERS] = state.generation == 0;
+		/* what is not there, or is to be built anew, nobody waits for */
+		if (strcmp(status, "ready") == 0)
+		{
+			int64		waiting = count_waiting(tracking, &state, snapshot);
+
+			values[TRACKED_WAITING] = Int64GetDatum(waiting);
+			nulls[TRACKED_WAITING] = waiting < 0;
+		}
 		values[TRACKED_FOLDED_AT] = TimestampTzGetDatum(state.folded_at);
 		nulls[TRACKED_FOLDED_AT] = state.folded_at == 0;
+	}
+	values[TRACKED_ANSWERED] = Int64GetDatum(counts.kept);
+	values[TRACKED_FROM_SCRATCH] = Int64GetDatum(counts.scratch);
+	nulls[TRACKED_ANSWERED] = nulls[TRACKED_FROM_SCRATCH] = false;
+	if (counts.reason != NULL)
+	{
+		values[TRACKED_WHY_FROM_SCRATCH] = CStringGetTextDatum(counts.reason);
+		nulls[TRACKED_WHY_FROM_SCRATCH] = false;
 	}
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
