@@ -37,11 +37,12 @@ SELECT count(*) > 10 AS functions, count(*) FILTER (WHERE pg_temp.by_hand(m, '42
 FROM members m WHERE 'internal'::regtype = ANY (proargtypes)
 	AND proname ~ '_(transfn|combinefn|serialfn|deserialfn|finalfn)$';
 
--- Labels: nothing SECURITY DEFINER or LEAKPROOF, nothing VOLATILE; aggregates, their functions
--- and readers are PARALLEL SAFE, table functions are not.
+-- Labels: nothing SECURITY DEFINER or LEAKPROOF, nothing VOLATILE but what tracks tables; aggregates, their functions
+-- and readers are PARALLEL SAFE, table functions and what tracks are not.
 SELECT oid::regprocedure AS wrong FROM members
-WHERE prosecdef OR proleakproof OR provolatile = 'v' AND prokind = 'f'
-	OR proparallel <> CASE WHEN proname IN ('cohort_retention', 'customer_churn', 'repeat_purchase',
+WHERE prosecdef OR proleakproof
+	OR provolatile = 'v' AND prokind = 'f' AND proname !~ '^retention_(track|untrack)'
+	OR proparallel <> CASE WHEN proname ~ '^retention_(track|untrack|fold$|verify$)' OR proname IN ('cohort_retention', 'customer_churn', 'repeat_purchase',
 		'retention_summaries', 'cohort_customers', 'customer_status', 'revenue_retention', 'repeat_timing', 'retention_check') THEN 'u' ELSE 's' END
 ORDER BY 1;
 -- what looks at the session's zone or at current_date is STABLE

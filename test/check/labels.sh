@@ -18,15 +18,18 @@ holds() {
 # They run whatever a view contains, so neither a parallel worker nor an index may call them.
 tables="'cohort_retention', 'customer_churn', 'repeat_purchase', 'retention_summaries', 'cohort_customers', 'customer_status',
 	'revenue_retention', 'repeat_timing', 'retention_check'"
+tracks="proname ~ '^retention_(track|untrack|fold\$|verify\$)'"
 
 holds "no function is SECURITY DEFINER" "prosecdef"
 holds "no function is LEAKPROOF" "proleakproof"
-holds "no function is VOLATILE" "provolatile = 'v'"
+holds "no function is VOLATILE but those that track tables" "provolatile = 'v' AND NOT $tracks"
 holds "functions that read tables are STABLE and PARALLEL UNSAFE" \
 	"proname IN ($tables) AND (provolatile, proparallel) <> ('s', 'u')"
 holds "functions that read tables are in C or SQL" \
 	"proname IN ($tables) AND prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'sql'))"
-holds "all other functions and aggregates are PARALLEL SAFE" "proname NOT IN ($tables) AND proparallel <> 's'"
+holds "what tracks tables is PARALLEL UNSAFE" "$tracks AND proparallel <> 'u'"
+holds "all other functions and aggregates are PARALLEL SAFE" \
+	"proname NOT IN ($tables) AND NOT $tracks AND proparallel <> 's'"
 # Not meant: a time zone or a day that is given, and the window of the rates, which compares instants without a zone.
 # For an aggregate the server goes by its support functions.
 holds "functions that depend on the time zone or the day of the session are STABLE" \
