@@ -338,7 +338,8 @@ BEGIN
 		p.span := least(p.span, 1500);
 		p.base := CASE WHEN p.ends_now THEN p.base ELSE date '2015-06-01' + floor(random() * 3000)::int END;
 	ELSIF listed AND NOT large AND p.span < 1e6 THEN
-		p.unit := differential.list_random((p.base - (least(p.span, 3650) + 400) * interval '1 day')::date,
+		p.unit := differential.list_random((CASE WHEN p.ends_now THEN now() - p.span * interval '1 day' ELSE p.base END
+				- (least(p.span, 3650) + 400) * interval '1 day')::date,
 			(CASE WHEN p.ends_now THEN now() ELSE p.base + p.span * interval '1 day' END + interval '400 days')::date,
 			unit_days);
 	END IF;
