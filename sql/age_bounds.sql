@@ -124,6 +124,7 @@ SELECT count(*) FROM cohort_retention('orders', 'customer', 'at', age_bounds => 
 SELECT count(*) FROM cohort_customers('orders', 'customer', 'at', '2024-01-01', 2, age_bounds => '{8 days}');
 
 -- No call of 1.0 has become ambiguous, nor has one with literals that have no type.
+SELECT customers(retention_agg(1, '2024-01-01', '5', 'month')) AS amount, customers(retention_agg(1, date '2024-01-01', '5', 'month')) AS of_date;
 SELECT customers(retention_agg(1, '2024-01-01', 'month')), customers(retention_agg(1, '2024-01-01', 5, 'month')), customers(retention_agg('x'::text, '2024-01-01', 'month')),
 	customers(retention_agg(1, now(), 'month')), customers(retention_agg(1, current_date, 1.5, 'month'));
 SELECT retention_rate(1, '2024-01-01', '2024-01-01', '2024-01-01'::date + 1), churn_rate(1, '2024-01-01', '2024-01-01', '2024-02-01'), retention_rate(1, '2024-01-01', '2023-01-01', '2024-01-01', '2024-02-01'),

@@ -60,7 +60,7 @@ SELECT period, active_customers AS active, inactive_customers AS inactive FROM s
 SELECT period, active_customers AS active, inactive_customers AS inactive FROM s, periods(s, 2, '2024-06-02');
 SELECT period, active_customers AS active, inactive_customers AS inactive FROM s, periods(s, 3, '2024-10-01', 'quarter');
 SELECT period, new_customers AS new, active_customers AS active, inactive_customers AS inactive
-FROM periods((SELECT retention_agg(customer, day, signed_up, 'month') FROM (VALUES ('A', date '2024-02-01', date '2023-05-01'),
+FROM periods((SELECT anchored_retention_agg(customer, day, signed_up, 'month') FROM (VALUES ('A', date '2024-02-01', date '2023-05-01'),
 	('B', '2024-02-03', '2024-02-02'), ('C', NULL, '2024-02-02'), ('B', '2024-03-01', '2024-03-01')) t(customer, day, signed_up)));
 SELECT l.* FROM s, order_ladder(s) l;
 SELECT l.* FROM s, order_ladder(s, 2) l;

@@ -1,13 +1,22 @@
--- anchored_retention_agg: cohorts by a time that is given, such as that of signing up; its transition functions are
--- those of the overload of retention_agg that it replaces.
+-- anchored_retention_agg: cohorts by a time that is given, such as that of signing up. It has a name of its own because
+-- two times that are swapped look like any other call, and because an overload of retention_agg with four arguments
+-- would make calls with untyped literals ambiguous.
+
+CREATE FUNCTION retention_agg_anchored_finalfn(internal) RETURNS retention_summary
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_agg_anchored_finalfn(internal) IS 'support function of an aggregate: final';
 
 --@ each @TIME@      | @VOLATILITY@
 --@      timestamptz | STABLE
 --@      timestamp   | IMMUTABLE
 --@      date        | IMMUTABLE
-CREATE FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, numeric, boolean, text) RETURNS internal
+--@ each @NUMERIC@
+--@     
+--@      numeric,
+--@      numeric, boolean,
+CREATE FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, @NUMERIC@ text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
-COMMENT ON FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, numeric, boolean, text) IS 'support function of an aggregate: transition';
+COMMENT ON FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, @NUMERIC@ text) IS 'support function of an aggregate: transition';
 --@ end
 
 --@ each @TIME@
