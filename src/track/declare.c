@@ -84,6 +84,8 @@ open_for_triggers(Oid orders, LOCKMODE lockmode)
 	check_ownership(orders);
 	relation = try_relation_open(orders, lockmode);
 	check_ownership(orders);
+	/* their triggers are dropped as well, which somebody might be changing */
+	(void) find_all_inheritors(orders, lockmode, NULL);
 	return relation;
 }
 

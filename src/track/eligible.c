@@ -66,7 +66,7 @@ eligible_relation(Relation relation)
 		cannot_track(relation, ERRCODE_WRONG_OBJECT_TYPE, "a system catalog", "Pass a table of orders.");
 	if (relkind == RELKIND_PARTITIONED_TABLE && relation->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT)
 		check_leaf(relation);
-	foreach(lc, find_all_inheritors(RelationGetRelid(relation), ShareRowExclusiveLock, NULL))
+	foreach(lc, find_all_inheritors(RelationGetRelid(relation), NoLock, NULL))
 	{
 		Oid			oid = lfirst_oid(lc);
 		Relation	leaf;
