@@ -163,9 +163,11 @@ within(const OrdersSource *source, const Calendar *calendar, const char *origin)
 }
 
 static void
-append_cell(StringInfo sql, const OrdersSource *source, const Calendar *calendar)
+append_cell(StringInfo sql, const OrdersSource *source)
 {
 	const char *s = source->schema;
+	const Calendar *calendar = argument_calendar(DatumGetTextPP(source->fcinfo->args[ARG_PERIOD].value),
+												 "period", CurrentMemoryContext);
 	bool		sorts = OidIsValid(lookup_type_cache(source->customer_type, TYPECACHE_LT_OPR)->lt_opr);
 	const char *customer = orders_source_customer_text(source, "d.customer");
 	const char *from = PARAM_CELL_FROM;
@@ -211,7 +213,6 @@ Datum
 retention_cohort_customers(PG_FUNCTION_ARGS)
 {
 	OrdersSource source;
-	StringInfoData sql;
 	QueryParam	params[CELL_PARAMS];
 	const Calendar *calendar;
 	int32		day;
@@ -245,8 +246,6 @@ retention_cohort_customers(PG_FUNCTION_ARGS)
 		params[3] = period_param(calendar, cohort + age + 1);
 		params[4] = params[5] = (QueryParam) {INT4OID, true, (Datum) 0};
 	}
-	initStringInfo(&sql);
-	append_cell(&sql, &source, calendar);
-	orders_source_run(&source, sql.data, params, CELL_PARAMS, NULL);
+	orders_source_run_histories(&source, append_cell, params, CELL_PARAMS);
 	return (Datum) 0;
 }

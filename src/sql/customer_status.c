@@ -160,16 +160,13 @@ Datum
 retention_customer_status(PG_FUNCTION_ARGS)
 {
 	OrdersSource source;
-	StringInfoData sql;
 	QueryParam	params[4];
 
 	InitMaterializedSRF(fcinfo, 0);
 	check_limits(fcinfo);
 	orders_source_describe(&source, fcinfo, &status_arguments);
-	initStringInfo(&sql);
-	append_status(&sql, &source);
 	for (int i = 0; i < 4; i++)
 		params[i] = query_param(fcinfo, ARG_AT_RISK_AFTER + i, FLOAT8OID);
-	orders_source_run(&source, sql.data, params, 4, NULL);
+	orders_source_run_histories(&source, append_status, params, 4);
 	return (Datum) 0;
 }

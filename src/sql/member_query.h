@@ -16,6 +16,7 @@
 #include "common/compat.h"
 #include "nodes/params.h"
 #include "tcop/dest.h"
+#include "utils/queryenvironment.h"
 
 /*
  * Written before the name of a function or aggregate, it means the extension's,
@@ -44,10 +45,11 @@ extern Oid	member_query_equality(Oid type, Oid *input);
  * may be parallel.  Nothing is kept.
  *
  * What `filter`, in SQL of the caller, calls and reads is not restricted: see
- * row_filter.h.
+ * row_filter.h.  Names without a schema are those of `environment`, if there is one.
  */
 extern void member_query_run(const char *sql, Oid function, Oid relation, const char *filter,
-							 ParamListInfo params, DestReceiver *dest);
+							 ParamListInfo params, QueryEnvironment *environment,
+							 DestReceiver *dest);
 
 /*
  * What running it would refuse to this user, without running it: 42501.  False

@@ -494,7 +494,7 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 		receiver = orders_source_result(source);
 	member_query_run(sql, source->fcinfo->flinfo->fn_oid,
 					 DatumGetObjectId(argument(source, source->arguments->orders)), source->filter,
-					 make_params(source, params, n), receiver);
+					 make_params(source, params, n), source->kept, receiver);
 }
 
 bool

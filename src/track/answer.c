@@ -15,6 +15,7 @@
 #include "core/summary_state.h"
 #include "executor/tuptable.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "sql/arguments.h"
 #include "track/answer_counts.h"
 #include "utils/builtins.h"
@@ -22,6 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/tuplestore.h"
 
 /*
  * To read the orders of so many customers again costs less than to read all, or
@@ -34,6 +36,8 @@ typedef struct Answer
 {
 	const OrdersSource *source;
 	const char *sql;			/* of the query from scratch */
+	const QueryParam *params;
+	int			nparams;
 	const Tracking *tracking;
 	Snapshot	snapshot;
 	SummaryKind kind;
@@ -44,6 +48,7 @@ typedef struct Answer
 	Waiting		waiting;
 	CustomerHistories old;
 	CustomerHistories now;
+	HistoryRows *rows;			/* asked for are these; NULL: a summary */
 	struct varlena *summary;	/* NULL: there is none */
 } Answer;
 
@@ -105,14 +110,20 @@ read_kind(Answer *answer)
 {
 	const OrdersSource *source = answer->source;
 
+	answer->period = -1;
+	if (source->has_as_of)
+		answer->as_of = DatumGetDateADT(argument(source, source->arguments->as_of));
+	if (answer->rows != NULL)
+	{
+		answer->rows->as_of = source->has_as_of ? answer->as_of : PG_INT32_MAX;
+		answer->rows->desc = history_rows_desc(answer->tracking);
+		return;
+	}
 	answer->kind.calendar =
 		argument_calendar(DatumGetTextPP(argument(source, source->arguments->period)), "period",
 						  CurrentMemoryContext);
 	answer->kind.with_amounts = source->amount != NULL;
 	answer->kind.age_scale = source->age_scale;
-	if (source->has_as_of)
-		answer->as_of = DatumGetDateADT(argument(source, source->arguments->as_of));
-	answer->period = -1;
 	for (int i = 0; i < answer->tracking->nperiods && age_is_period(&source->age_scale); i++)
 		if (tracked_calendar(answer->tracking, i) == answer->kind.calendar)
 			answer->period = i;
@@ -217,19 +228,27 @@ summary_value(Summary *summary)
 	return (struct varlena *) DatumGetPointer(argument_summary_datum(summary));
 }
 
+/* Where the kept rows are of customers that wait, in order. */
+static ItemPointerData *
+old_tids(const Answer *answer)
+{
+	ItemPointerData *tids = palloc(Max(answer->old.n, 1) * sizeof(ItemPointerData));
+
+	for (int i = 0; i < answer->old.n; i++)
+		tids[i] = answer->old.items[i].tid;
+	qsort(tids, (size_t) answer->old.n, sizeof(ItemPointerData), compare_tids);
+	return tids;
+}
+
 static const char *
 answer_by_pass(Answer *answer, KeptHistories *kept)
 {
 	int			scale = tracked_scale(answer->tracking);
 	Pass		pass = {answer, NULL, CurrentMemoryContext, false};
-	ItemPointerData *skip = palloc(Max(answer->old.n, 1) * sizeof(ItemPointerData));
 
 	if (answer->source->has_as_of && scale < 0)
 		return "the scale of amounts before as_of is not known: their type does not fix it";
-	for (int i = 0; i < answer->old.n; i++)
-		skip[i] = answer->old.items[i].tid;
-	qsort(skip, (size_t) answer->old.n, sizeof(ItemPointerData), compare_tids);
-	kept_histories_visit(kept, skip, answer->old.n, answer->snapshot, visit_kept, &pass);
+	kept_histories_visit(kept, old_tids(answer), answer->old.n, answer->snapshot, visit_kept, &pass);
 	if (answer->source->has_as_of && (pass.summary == NULL || (scale > 0 && !pass.money)))
 		return "nothing that is kept tells the scale of amounts before as_of";
 	for (int i = 0; i < answer->now.n; i++)
@@ -296,7 +315,10 @@ compute(Answer *answer)
 		if (w->ncustomers > 0)
 			waiting_histories(answer->source, tracking, &answer->type, w, 0, w->ncustomers, &answer->old,
 							  answer->source->has_as_of ? answer->as_of : PG_INT32_MAX, &answer->now);
-		if (answer->period < 0 || !answer_by_ledger(answer, &ledgers))
+		if (answer->rows != NULL)
+			reason = history_rows_fill(answer->rows, answer->source, tracking, &kept, old_tids(answer),
+									   answer->old.n, &answer->now, answer->snapshot);
+		else if (answer->period < 0 || !answer_by_ledger(answer, &ledgers))
 			reason = answer_by_pass(answer, &kept);
 	}
 	kept_histories_close(&kept);
@@ -324,7 +346,7 @@ try_answer(Answer *answer)
 	/* money::numeric goes by lc_monetary */
 	if (tracking->columns[TRACKED_AMOUNT].type == MONEYOID)
 		return "amounts are of type money";
-	if (!orders_source_permit(answer->source, answer->sql, NULL, 0))
+	if (!orders_source_permit(answer->source, answer->sql, answer->params, answer->nparams))
 		return "row security applies to this user";
 	if (!state_read(tracking->orders, tracking->trigger, answer->snapshot, &answer->state) ||
 		answer->state.generation == 0)
@@ -335,6 +357,9 @@ try_answer(Answer *answer)
 	if ((reason = fingerprint_differs(tracking, &answer->state, before, answer->snapshot)) != NULL)
 		return reason;
 	customer_type_init(&answer->type, tracking);
+	/* which one of them a query prints is not kept */
+	if (answer->rows != NULL && !answer->type.equal_image)
+		return "customers of its type can be equal and print differently";
 	if ((reason = read_waiting(answer)) != NULL || (reason = compute(answer)) != NULL)
 		return reason;
 	if (!fingerprint_equal(before, fingerprint_read(tracking, leaves)))
@@ -367,24 +392,13 @@ send_summary(const struct varlena *summary, DestReceiver *receiver)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
-bool
-kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver)
+/* In a context of its own, which is current then; false: from scratch. */
+static bool
+answer_in(MemoryContext context, Answer *answer)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext context;
-	Answer	   *answer;
 	const char *reason;
 
-	if (tracking_mode == TRACKING_OFF)
-		return false;
-	/* with an older version's SQL there is nothing of this */
-	if (!OidIsValid(tracking_extension()->extension))
-		return false;
-	context = AllocSetContextCreate(caller, "retention answer", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
-	answer = palloc0(sizeof(Answer));
-	answer->source = source;
-	answer->sql = sql;
 	reason = try_answer(answer);
 	if (answer->tracking != NULL)
 		answer_count(answer->tracking->orders, answer->tracking->trigger, reason);
@@ -393,9 +407,69 @@ kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the report cannot be answered from what is kept: %s", reason),
 				 errhint("Set retention.tracking to on to have it from scratch then.")));
-	MemoryContextSwitchTo(caller);
-	if (reason == NULL)
-		send_summary(answer->summary, receiver);
-	MemoryContextDelete(context);
 	return reason == NULL;
+}
+
+/* With an older version's SQL there is nothing of this. */
+static bool
+may_answer(void)
+{
+	return tracking_mode != TRACKING_OFF && OidIsValid(tracking_extension()->extension);
+}
+
+bool
+kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context;
+	Answer		answer = {.source = source, .sql = sql};
+	bool		answered;
+
+	if (!may_answer())
+		return false;
+	context = AllocSetContextCreate(caller, "retention answer", ALLOCSET_DEFAULT_SIZES);
+	answered = answer_in(context, &answer);
+	MemoryContextSwitchTo(caller);
+	if (answered)
+		send_summary(answer.summary, receiver);
+	MemoryContextDelete(context);
+	return answered;
+}
+
+QueryEnvironment *
+kept_answer_histories(const OrdersSource *source, const char *sql, const QueryParam *params, int n)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context;
+	Answer		answer = {.source = source, .sql = sql, .params = params, .nparams = n};
+	HistoryRows rows;
+	EphemeralNamedRelation relation;
+	QueryEnvironment *environment;
+
+	if (!may_answer())
+		return NULL;
+	rows.store = tuplestore_begin_heap(false, false, work_mem);
+	answer.rows = &rows;
+	context = AllocSetContextCreate(caller, "retention answer", ALLOCSET_DEFAULT_SIZES);
+	if (!answer_in(context, &answer))
+	{
+		tuplestore_end(rows.store);
+		rows.store = NULL;
+	}
+	MemoryContextSwitchTo(caller);
+	if (rows.store != NULL)
+		rows.desc = CreateTupleDescCopy(rows.desc);
+	MemoryContextDelete(context);
+	if (rows.store == NULL)
+		return NULL;
+	relation = palloc0(sizeof(EphemeralNamedRelationData));
+	relation->md.name = KEPT_HISTORIES;
+	relation->md.reliddesc = InvalidOid;
+	relation->md.tupdesc = rows.desc;
+	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
+	relation->md.enrtuples = (double) tuplestore_tuple_count(rows.store);
+	relation->reldata = rows.store;
+	environment = create_queryEnv();
+	register_ENR(environment, relation);
+	return environment;
 }

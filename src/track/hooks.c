@@ -27,4 +27,5 @@ _PG_init(void)
 							 &tracking_mode, TRACKING_ON, modes, PGC_USERSET, 0, NULL, NULL, NULL);
 	memory_register_callbacks();
 	kept_answer_hook = kept_answer;
+	kept_histories_hook = kept_answer_histories;
 }

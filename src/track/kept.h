@@ -188,6 +188,24 @@ extern int	tracked_scale(const Tracking *tracking);
 extern struct varlena *history_before(struct varlena *history, int32 day, bool *money);
 
 /*
+ * Rows (customer, history) of all customers as they are now (answer_rows.c): those
+ * that are kept, but for some, and others.
+ */
+typedef struct HistoryRows
+{
+	struct Tuplestorestate *store;
+	TupleDesc	desc;
+	int32		as_of;			/* PG_INT32_MAX: none */
+} HistoryRows;
+
+extern TupleDesc history_rows_desc(const Tracking *tracking);
+
+/* NULL, or why not: the rows are worth nothing then. */
+extern const char *history_rows_fill(HistoryRows *rows, const OrdersSource *source, const Tracking *tracking,
+									 KeptHistories *kept, const ItemPointerData *skip, int nskip,
+									 const CustomerHistories *now, Snapshot snapshot);
+
+/*
  * A fold of a tracking (fold.c), in which everything is done for a snapshot.
  */
 typedef struct Fold
@@ -221,6 +239,10 @@ extern void fold_delete_log_rows(Fold *fold, const Relation *logs, int from, int
  * The hook of the table functions (answer.c): see KeptAnswerHook.
  */
 extern bool kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver);
+
+/* That of functions over histories: see KeptHistoriesHook. */
+extern QueryEnvironment *kept_answer_histories(const OrdersSource *source, const char *sql,
+											   const QueryParam *params, int n);
 
 /* How often this backend has answered reports of a tracking from what is kept, and from scratch. */
 typedef struct AnswerCounts

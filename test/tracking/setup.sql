@@ -104,7 +104,12 @@ BEGIN
 		SELECT array_agg(r::text) INTO rows FROM customer_churn(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.8 THEN
 		SELECT array_agg(r::text) INTO rows FROM repeat_purchase(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+	ELSIF x < 0.85 THEN
+		SELECT array_agg(r::text) INTO rows FROM customer_status(('t.' || of_table)::regclass, 'customer', 'at', amount, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.9 THEN
+		SELECT array_agg(r::text) INTO rows FROM cohort_customers(('t.' || of_table)::regclass, 'customer', 'at', date '2024-01-01' + floor((x - 0.85) * 5000)::int,
+			floor(y * 4)::int, period, amount, timezone => zone, as_of => cut) r;
+	ELSIF x < 0.95 THEN
 		SELECT array_agg(r::text) INTO rows FROM revenue_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
 	ELSE
 		SELECT array_agg(r::text) INTO rows FROM repeat_timing(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
