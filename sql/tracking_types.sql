@@ -1,0 +1,70 @@
+-- Customers of every kind of type: told apart, found by an index and kept as GROUP BY does it.
+\set VERBOSITY terse
+SET client_min_messages = warning;
+CREATE TYPE mood AS ENUM ('a', 'b', 'c', 'd', 'e');
+CREATE DOMAIN code AS text CHECK (value <> '');
+
+-- For each period: are kept and from scratch the same?
+CREATE FUNCTION compare() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	of_period text;
+	scratch text;
+	kept text;
+	same boolean := true;
+BEGIN
+	FOREACH of_period IN ARRAY ARRAY['month', 'week', 'day', 'year'] LOOP
+		PERFORM set_config('retention.tracking', 'off', true);
+		scratch := (SELECT array_agg(r::text) FROM retention_summaries('typed', 'customer', 'at', of_period, 'amount') r);
+		PERFORM set_config('retention.tracking', 'require', true);
+		kept := (SELECT array_agg(r::text) FROM retention_summaries('typed', 'customer', 'at', of_period, 'amount') r);
+		same := same AND kept = scratch;
+	END LOOP;
+	RETURN same;
+END $$;
+
+CREATE PROCEDURE try(of_type text, customer text) LANGUAGE plpgsql AS $$
+DECLARE
+	built boolean;
+	waiting boolean;
+	folded boolean;
+BEGIN
+	EXECUTE format('CREATE TABLE typed (customer %s, at timestamp, amount numeric(9,3))', of_type);
+	CREATE INDEX ON typed (customer, at);
+	EXECUTE format('INSERT INTO typed SELECT %s, timestamp ''2023-01-01'' + i * interval ''7 hours'', i %% 17 FROM generate_series(1, 600) i', customer);
+	PERFORM retention_track('typed', 'customer', 'at', 'amount', periods => '{month,week}');
+	COMMIT;
+	CALL retention_fold('typed');
+	built := compare();
+	-- appended orders, amounts that tell no scale, and a change of old ones
+	EXECUTE format('INSERT INTO typed SELECT %s, timestamp ''2023-07-01'' + i * interval ''7 hours'', NULLIF(i %% 17, 3) FROM generate_series(1, 20) i', customer);
+	UPDATE typed SET amount = amount + 0.001 WHERE at < '2023-01-03';
+	COMMIT;
+	waiting := compare();
+	CALL retention_fold('typed');
+	folded := compare();
+	RAISE WARNING '%: %, waiting %, folded %, % differ', of_type, built, waiting, folded,
+		(SELECT count(*) FROM retention_verify('typed'));
+	PERFORM retention_untrack('typed');
+	DROP TABLE typed;
+	COMMIT;
+END $$;
+CALL try($$int2$$, $$i % 40$$);
+CALL try($$int8$$, $$i % 40$$);
+CALL try($$uuid$$, $$md5((i % 40)::text)::uuid$$);
+CALL try($$varchar(20)$$, $$'k' || i % 40$$);
+CALL try($$char(8)$$, $$'k' || i % 40$$);
+CALL try($$name$$, $$'k' || i % 40$$);
+CALL try($$text COLLATE "C"$$, $$'k' || i % 40$$);
+CALL try($$mood$$, $$(ARRAY['a', 'b', 'c', 'd', 'e'])[1 + i % 5]::mood$$);
+CALL try($$code$$, $$'k' || i % 40$$);
+CALL try($$date$$, $$date '2000-01-01' + i % 40$$);
+CALL try($$numeric$$, $$round(i % 40, i % 3)$$);
+CALL try($$float8$$, $$CASE WHEN i % 80 = 0 THEN -0.0 ELSE i % 40 END$$);
+CALL try($$inet$$, $$('10.0.0.' || i % 40)::inet$$);
+CALL try($$bytea$$, $$decode(md5((i % 40)::text), 'hex')$$);
+CALL try($$boolean$$, $$i % 2 = 0$$);
+CALL try($$interval$$, $$make_interval(hours => i % 40)$$);
+DROP PROCEDURE try;
+DROP FUNCTION compare;
+DROP DOMAIN code;
+DROP TYPE mood;
