@@ -9,7 +9,8 @@ CREATE MATERIALIZED VIEW retention_tracking_state AS
 	SELECT NULL::pg_catalog.oid AS orders, NULL::pg_catalog.oid AS trigger, NULL::bigint AS version,
 		NULL::integer AS generation, NULL::pg_catalog.oid[] AS logs, NULL::pg_catalog.oid AS histories,
 		NULL::pg_catalog.oid AS summaries, NULL::text AS columns, NULL::text AS stale, NULL::bigint AS customers,
-		NULL::timestamptz AS folded_at, NULL::pg_catalog.oid[] AS retired, NULL::pg_catalog.xid8[] AS retired_by
+		NULL::timestamptz AS folded_at, NULL::pg_catalog.oid[] AS retired, NULL::pg_catalog.xid8[] AS retired_by,
+		NULL::text AS error
 	WHERE retention_track_no_refresh()
 WITH NO DATA;
 CREATE INDEX retention_tracking_state_key ON retention_tracking_state (orders, trigger, version DESC);
@@ -46,7 +47,7 @@ COMMENT ON FUNCTION retention_untrack(regclass, name, name, name, text) IS 'undo
 CREATE FUNCTION retention_tracked(OUT name text, OUT orders regclass, OUT customer name, OUT ordered_at name,
 	OUT amount name, OUT timezone text, OUT periods text[], OUT status text, OUT reason text, OUT customers bigint,
 	OUT waiting bigint, OUT bytes bigint, OUT folded_at timestamptz, OUT answered bigint, OUT from_scratch bigint,
-	OUT why_from_scratch text) RETURNS SETOF record
+	OUT why_from_scratch text, OUT fold_error text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'retention_tracked' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
 COMMENT ON FUNCTION retention_tracked() IS 'support function of the view retention_tracked';
 

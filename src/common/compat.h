@@ -125,6 +125,13 @@ extern bool compat_relation_locked(Oid relation, int mode);
 	table_tuple_delete(relation, tid, cid, snapshot, InvalidSnapshot, true, failure, false)
 #endif
 
+/* For the session and without waiting, also for memory; PostgreSQL 18 can log that it was not had. */
+#if PG_VERSION_NUM >= 180000
+#define compat_lock_at_once(tag, mode) LockAcquireExtended(tag, mode, true, true, false, NULL, false)
+#else
+#define compat_lock_at_once(tag, mode) LockAcquireExtended(tag, mode, true, true, false, NULL)
+#endif
+
 /* PostgreSQL 18 puts it before the declaration, where the older macro's meaning may stand as well. */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()

@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "sql/arguments.h"
 #include "track/answer_counts.h"
+#include "track/worker.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -400,6 +401,8 @@ answer_in(MemoryContext context, Answer *answer)
 
 	MemoryContextSwitchTo(context);
 	reason = try_answer(answer);
+	if (answer->tracking != NULL && (reason != NULL || answer->waiting.ncustomers > 0))
+		fold_wanted();
 	if (answer->tracking != NULL)
 		answer_count(answer->tracking->orders, answer->tracking->trigger, reason);
 	if (reason != NULL && tracking_mode == TRACKING_REQUIRE)

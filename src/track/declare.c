@@ -22,6 +22,7 @@
 #include "sql/arguments.h"
 #include "storage/lmgr.h"
 #include "track/eligible.h"
+#include "track/worker.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -427,6 +428,7 @@ retention_track(PG_FUNCTION_ARGS)
 	state.nlogs = 1;
 	state.logs[0] = relation_make(tracking, RELATION_LOG);
 	state_insert(&state);
+	fold_wanted();
 	PG_RETURN_TEXT_P(cstring_to_text(name));
 }
 

@@ -124,6 +124,8 @@ try_batch(Fold *fold, KeptHistories *kept, int from, int before, Change *change)
 
 		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
 			ReThrowError(error);
+		if (before - from == 1)
+			fold->error = error->sqlerrcode;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
@@ -175,6 +177,9 @@ fold_customers(Fold *fold, KeptHistories *kept, KeptLedgers *ledgers, const Rela
 		fold_customers(fold, kept, ledgers, logs, from, middle);
 		fold_customers(fold, kept, ledgers, logs, middle, before);
 	}
+	else if (!done)
+		for (int64 i = fold->waiting.first_row[from]; i < fold->waiting.first_row[before]; i++)
+			fold->left += fold->waiting.rows[i].log >= 0;
 }
 
 bool

@@ -28,21 +28,6 @@
 
 PG_FUNCTION_INFO_V1(retention_fold);
 
-typedef struct Key
-{
-	Oid			orders;
-	Oid			trigger;
-} Key;
-
-typedef enum Outcome
-{
-	FOLDED,
-	GONE,						/* there is no such tracking */
-	NO_LOG,						/* one whose log has to be made first */
-	DISTURBED,					/* by DDL: again */
-	DAMAGED						/* what is kept does not add up: build it */
-} Outcome;
-
 static bool
 is_owner(Oid orders)
 {
@@ -53,8 +38,8 @@ is_owner(Oid orders)
  * Of one table or of all, by their triggers: a restored declaration has nothing
  * else.  Nothing is locked for that, since a tracking is locked before its table.
  */
-static List *
-find_keys(Oid orders)
+List *
+fold_keys(Oid orders)
 {
 	Oid			function = tracking_extension()->change_function;
 	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
@@ -65,12 +50,12 @@ find_keys(Oid orders)
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
-		Key		   *key;
+		FoldKey    *key;
 
 		if (form->tgfoid != function || !TRIGGER_FOR_TRUNCATE(form->tgtype) ||
 			(OidIsValid(orders) ? form->tgrelid != orders : !is_owner(form->tgrelid)))
 			continue;
-		key = palloc(sizeof(Key));
+		key = palloc(sizeof(FoldKey));
 		key->orders = form->tgrelid;
 		key->trigger = form->oid;
 		keys = lappend(keys, key);
@@ -88,7 +73,7 @@ wanted_keys(FunctionCallInfo fcinfo)
 
 	if (OidIsValid(orders) && !is_owner(orders))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(orders));
-	keys = find_keys(orders);
+	keys = fold_keys(orders);
 	if (OidIsValid(orders) && keys == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -141,14 +126,14 @@ read_logs(Fold *fold)
 }
 
 /* The fold itself, for a snapshot of its own. */
-static Outcome
+static FoldOutcome
 fold_in_snapshot(Fold *fold, List *leaves)
 {
 	const Tracking *tracking = fold->tracking;
 	Fingerprint *before = fingerprint_read(tracking, leaves);
 	OwnerSwitch owner;
 	const char *differs;
-	Outcome		outcome = FOLDED;
+	FoldOutcome outcome = FOLD_DONE;
 
 	leaves_refuse_own_changes(before);
 	if (before->wrong != NULL)
@@ -179,13 +164,14 @@ fold_in_snapshot(Fold *fold, List *leaves)
 		fingerprint_record(tracking, fold->state.generation, before, fold->snapshot);
 	}
 	else if (!fold_waiting(fold))
-		outcome = DAMAGED;
+		outcome = FOLD_DAMAGED;
 	/* what came and went meanwhile would be in no later comparison */
-	if (outcome == FOLDED && !fingerprint_equal(before, fingerprint_read(tracking, leaves)))
-		outcome = DISTURBED;
-	if (outcome == FOLDED)
+	if (outcome == FOLD_DONE && !fingerprint_equal(before, fingerprint_read(tracking, leaves)))
+		outcome = FOLD_DISTURBED;
+	if (outcome == FOLD_DONE)
 	{
 		fold->state.folded_at = GetCurrentTransactionStopTimestamp();
+		fold->state.error = fold->error == 0 ? NULL : pstrdup(unpack_sql_state(fold->error));
 		relation_drop_retired(&fold->state);
 		state_replace(&fold->state);
 	}
@@ -194,13 +180,13 @@ fold_in_snapshot(Fold *fold, List *leaves)
 	return outcome;
 }
 
-static Outcome
-try_fold(const Tracking *tracking, List *leaves, Oid function, bool rebuild)
+static FoldOutcome
+try_fold(const Tracking *tracking, List *leaves, Oid function, bool rebuild, int64 *left)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner resources = CurrentResourceOwner;
 	MemoryContext context = AllocSetContextCreate(caller, "retention fold", ALLOCSET_DEFAULT_SIZES);
-	volatile Outcome outcome = DISTURBED;
+	volatile FoldOutcome outcome = FOLD_DISTURBED;
 
 	/* what is made in the end has to be undone if it is of no use */
 	BeginInternalSubTransaction(NULL);
@@ -213,7 +199,8 @@ try_fold(const Tracking *tracking, List *leaves, Oid function, bool rebuild)
 		fold->function = function;
 		fold->rebuild = rebuild;
 		outcome = fold_in_snapshot(fold, leaves);
-		if (outcome == FOLDED)
+		*left = fold->left;
+		if (outcome == FOLD_DONE)
 			ReleaseCurrentSubTransaction();
 		else
 			RollbackAndReleaseCurrentSubTransaction();
@@ -229,23 +216,25 @@ try_fold(const Tracking *tracking, List *leaves, Oid function, bool rebuild)
 	return outcome;
 }
 
-static Outcome
-fold_one(Key key, Oid function)
+/* *left: log rows that a fold has seen and left, as data of their customers is an error. */
+FoldOutcome
+fold_tracking(FoldKey key, Oid function, bool wait, int64 *left)
 {
 	Tracking	named = {0};
 	Tracking   *tracking;
 	TrackingState state;
 	List	   *leaves;
-	Outcome		outcome = FOLDED;
+	FoldOutcome outcome = FOLD_DONE;
 
 	/* always in this order: the tracking, the table and its leaves, what is ours */
 	named.orders = key.orders;
 	named.trigger = key.trigger;
-	(void) tracking_lock(&named, true);
+	if (!tracking_lock(&named, wait))
+		return FOLD_BUSY;
 	leaves = leaves_lock(key.orders);
 	tracking = tracking_find(key.orders, key.trigger);
 	if (tracking == NULL)
-		return GONE;
+		return FOLD_GONE;
 	if (tracking->broken != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -260,15 +249,15 @@ fold_one(Key key, Oid function)
 		state.nlogs = 1;
 		state.logs[0] = relation_make(tracking, RELATION_LOG);
 		state_insert(&state);
-		return NO_LOG;
+		return FOLD_NO_LOG;
 	}
 	memory_before_fold(tracking);
 	if (state.generation == 0)
 		wait_for_writers(leaves);
 	for (int attempt = 0; attempt < 2; attempt++)
 	{
-		outcome = try_fold(tracking, leaves, function, outcome == DAMAGED);
-		if (outcome == FOLDED)
+		outcome = try_fold(tracking, leaves, function, outcome == FOLD_DAMAGED, left);
+		if (outcome == FOLD_DONE)
 		{
 			memory_after_fold(tracking);
 			break;
@@ -277,13 +266,14 @@ fold_one(Key key, Oid function)
 	return outcome;
 }
 
-/* FOLDED, GONE, NO_LOG or an error. */
-static Outcome
-fold_or_raise(Key key, Oid function)
+/* FOLD_DONE, FOLD_GONE, FOLD_NO_LOG or an error. */
+static FoldOutcome
+fold_or_raise(FoldKey key, Oid function)
 {
-	Outcome		outcome = fold_one(key, function);
+	int64		left;
+	FoldOutcome outcome = fold_tracking(key, function, true, &left);
 
-	if (outcome == DISTURBED || outcome == DAMAGED)
+	if (outcome == FOLD_DISTURBED || outcome == FOLD_DAMAGED)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("relation \"%s\" was altered while what is kept of it was brought up to date",
@@ -293,12 +283,12 @@ fold_or_raise(Key key, Oid function)
 }
 
 /* The same, but that an error is a warning: of many trackings, one is not to hold up the others. */
-static Outcome
-fold_or_warn(Key key, Oid function)
+static FoldOutcome
+fold_or_warn(FoldKey key, Oid function)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner resources = CurrentResourceOwner;
-	volatile Outcome outcome = GONE;
+	volatile FoldOutcome outcome = FOLD_GONE;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
@@ -326,17 +316,17 @@ fold_or_warn(Key key, Oid function)
 }
 
 static void
-fold_key(Key key, Oid function, bool atomic, bool one_of_many)
+fold_key(FoldKey key, Oid function, bool atomic, bool one_of_many)
 {
 	for (;;)
 	{
 		MemoryContext caller = CurrentMemoryContext;
-		Outcome		outcome;
+		FoldOutcome outcome;
 
 		PushActiveSnapshot(GetTransactionSnapshot());
 		outcome = one_of_many ? fold_or_warn(key, function) : fold_or_raise(key, function);
 		PopActiveSnapshot();
-		if (outcome == NO_LOG && atomic)
+		if (outcome == FOLD_NO_LOG && atomic)
 			ereport(ERROR,
 					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 					 errmsg("what is kept of relation \"%s\" cannot be built in this transaction",
@@ -346,7 +336,7 @@ fold_key(Key key, Oid function, bool atomic, bool one_of_many)
 		if (!atomic)
 			SPI_commit();
 		MemoryContextSwitchTo(caller);
-		if (outcome != NO_LOG)
+		if (outcome != FOLD_NO_LOG)
 			return;
 	}
 }
@@ -377,7 +367,7 @@ retention_fold(PG_FUNCTION_ARGS)
 	}
 	foreach(lc, keys)
 	{
-		fold_key(*(Key *) lfirst(lc), function, atomic, PG_ARGISNULL(0) && !atomic);
+		fold_key(*(FoldKey *) lfirst(lc), function, atomic, PG_ARGISNULL(0) && !atomic);
 		if (!atomic)
 			XactIsoLevel = XACT_READ_COMMITTED;
 	}

@@ -3,6 +3,7 @@
  *		What the library asks the server for when it is loaded.
  */
 #include "track/kept.h"
+#include "track/worker.h"
 
 #include "fmgr.h"
 #include "utils/guc.h"
@@ -26,6 +27,7 @@ _PG_init(void)
 							 "With \"require\", a report that cannot be is an error that says why.",
 							 &tracking_mode, TRACKING_ON, modes, PGC_USERSET, 0, NULL, NULL, NULL);
 	memory_register_callbacks();
+	fold_by_itself_register();
 	kept_answer_hook = kept_answer;
 	kept_histories_hook = kept_answer_histories;
 }

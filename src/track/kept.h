@@ -219,7 +219,29 @@ typedef struct Fold
 	CustomerType type;
 	Waiting		waiting;
 	int64		folded;			/* customers */
+	int64		left;			/* log rows of those whose data is an error, */
+	int			error;			/* which is this one; 0: none is left */
 } Fold;
+
+/* One tracking, or all that are the current user's (fold_all.c). */
+typedef struct FoldKey
+{
+	Oid			orders;
+	Oid			trigger;
+} FoldKey;
+
+typedef enum FoldOutcome
+{
+	FOLD_DONE,
+	FOLD_GONE,					/* there is no such tracking */
+	FOLD_BUSY,					/* another one folds it, and this does not wait */
+	FOLD_NO_LOG,				/* it has its log now: again, in another transaction */
+	FOLD_DISTURBED,				/* by DDL: again */
+	FOLD_DAMAGED				/* what is kept does not add up: build it */
+} FoldOutcome;
+
+extern List *fold_keys(Oid orders);
+extern FoldOutcome fold_tracking(FoldKey key, Oid function, bool wait, int64 *left);
 
 /* False: what is kept does not add up, and has to be built again. */
 extern bool fold_waiting(Fold *fold);

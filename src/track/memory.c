@@ -15,6 +15,7 @@
 #include "fmgr.h"
 #include "storage/lmgr.h"
 #include "track/log_writer.h"
+#include "track/worker.h"
 #include "utils/date.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
@@ -212,6 +213,7 @@ write_entries(void)
 
 	if (mark == NULL || mark->level != GetCurrentTransactionNestLevel() || mark->first == memory.n)
 		return;
+	fold_wanted();
 	for (MemoryTracking *tracking = memory.trackings; tracking != NULL; tracking = tracking->next)
 	{
 		LogWriter  *writer = NULL;

@@ -39,7 +39,8 @@ enum
 	STATE_FOLDED_AT,
 	STATE_RETIRED,
 	STATE_RETIRED_BY,
-	STATE_NATTS = STATE_RETIRED_BY
+	STATE_ERROR,
+	STATE_NATTS = STATE_ERROR
 };
 
 static Oid
@@ -137,6 +138,7 @@ read_tuple(HeapTuple tuple, TupleDesc desc, TrackingState *state)
 		state->retired[i].relation = DatumGetObjectId(values[i]);
 		state->retired[i].by = DatumGetFullTransactionId(by[i]);
 	}
+	state->error = get_text(tuple, desc, STATE_ERROR);
 	state->tid = tuple->t_self;
 }
 
@@ -242,6 +244,7 @@ insert_row(Relation relation, TrackingState *state)
 	for (int i = 0; i < state->nretired; i++)
 		items[i] = FullTransactionIdGetDatum(state->retired[i].by);
 	values[STATE_RETIRED_BY - 1] = make_array(items, state->nretired, XID8OID);
+	set_text(values, nulls, STATE_ERROR, state->error);
 	tuple = heap_form_tuple(RelationGetDescr(relation), values, nulls);
 	CatalogTupleInsert(relation, tuple);
 	state->tid = tuple->t_self;

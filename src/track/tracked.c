@@ -42,6 +42,7 @@ enum
 	TRACKED_ANSWERED,
 	TRACKED_FROM_SCRATCH,
 	TRACKED_WHY_FROM_SCRATCH,
+	TRACKED_FOLD_ERROR,
 	TRACKED_NATTS
 };
 
@@ -190,6 +191,11 @@ put_row(ReturnSetInfo *rsinfo, const Tracking *tracking)
 		}
 		values[TRACKED_FOLDED_AT] = TimestampTzGetDatum(state.folded_at);
 		nulls[TRACKED_FOLDED_AT] = state.folded_at == 0;
+		if (state.error != NULL)
+		{
+			values[TRACKED_FOLD_ERROR] = CStringGetTextDatum(state.error);
+			nulls[TRACKED_FOLD_ERROR] = false;
+		}
 	}
 	values[TRACKED_ANSWERED] = Int64GetDatum(counts.kept);
 	values[TRACKED_FROM_SCRATCH] = Int64GetDatum(counts.scratch);

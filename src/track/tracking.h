@@ -322,6 +322,7 @@ typedef struct TrackingState
 	TimestampTz folded_at;		/* 0: never */
 	int			nretired;
 	RetiredRelation retired[MAX_RETIRED];
+	const char *error;			/* SQLSTATE of the last fold, or of customers that it left; NULL */
 	ItemPointerData tid;		/* of the row that was read */
 } TrackingState;
 

@@ -62,6 +62,7 @@ fsync = off
 shared_buffers = 256MB
 timezone = 'UTC'
 datestyle = 'ISO, MDY'
+retention.fold_by_itself = off
 ${CLUSTER_SETTINGS:-}
 CONF
 as_server "$bin/pg_ctl" -D "$home/data" -l "$log" -s -w start || {
