@@ -161,6 +161,13 @@ SELECT count(*) FROM repeat_purchase('plain', 'customer', 'day');
 COMMIT;
 SELECT customers, waiting, answered, from_scratch, why_from_scratch FROM retention_tracked WHERE orders = 'plain'::regclass;
 
+-- ... without a lock that stays
+BEGIN;
+SELECT count(*) > 1 AS several FROM retention_tracked;
+SELECT relation::regclass FROM pg_locks l JOIN pg_class c ON c.oid = relation WHERE pid = pg_backend_pid() AND relkind IN ('r', 'p', 'm')
+	AND relation >= 16384 ORDER BY 1;
+COMMIT;
+
 -- No publication has anything of the extension.
 SET client_min_messages = error;
 CREATE PUBLICATION regress_retention_all FOR ALL TABLES;

@@ -114,7 +114,7 @@ count_waiting(const Tracking *tracking, const TrackingState *state, Snapshot sna
 		if (log == NULL)
 			return -1;
 		waiting_read_log(&waiting, log, i, snapshot);
-		relation_close(log, NoLock);
+		relation_close(log, AccessShareLock);
 	}
 	waiting_read_memory(&waiting, tracking);
 	if (waiting.everything)
@@ -124,14 +124,14 @@ count_waiting(const Tracking *tracking, const TrackingState *state, Snapshot sna
 }
 
 static void
-put_row(ReturnSetInfo *rsinfo, const Tracking *tracking)
+put_row(ReturnSetInfo *rsinfo, const Tracking *tracking, List *leaves)
 {
 	Datum		values[TRACKED_NATTS];
 	bool		nulls[TRACKED_NATTS];
 	NameData	names[TRACKED_ROLES];
 	Snapshot	snapshot = GetActiveSnapshot();
 	TrackingState state;
-	const Fingerprint *now = fingerprint_read(tracking, leaves_lock(tracking->orders));
+	const Fingerprint *now = fingerprint_read(tracking, leaves);
 	const char *reason = now->wrong;
 	bool		has_state = state_read(tracking->orders, tracking->trigger, snapshot, &state);
 	AnswerCounts counts = kept_answer_counts(tracking->orders, tracking->trigger);
@@ -219,11 +219,14 @@ retention_tracked(PG_FUNCTION_ARGS)
 	foreach(lc, tables)
 	{
 		Oid			orders = lfirst_oid(lc);
+		List	   *leaves = leaves_lock(orders);
 		ListCell   *each;
 
-		LockRelationOid(orders, AccessShareLock);
 		foreach(each, tracking_list(orders))
-			put_row((ReturnSetInfo *) fcinfo->resultinfo, lfirst(each));
+			put_row((ReturnSetInfo *) fcinfo->resultinfo, lfirst(each), leaves);
+		/* everybody may look: no locks on tables of others to the end of the transaction */
+		foreach(each, leaves)
+			UnlockRelationOid(lfirst_oid(each), AccessShareLock);
 	}
 	return (Datum) 0;
 }
