@@ -8,7 +8,9 @@ SET search_path = t, public;
 CREATE TABLE a (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint, at timestamptz, amount numeric, note text);
 CREATE INDEX ON a (customer, at);
 CREATE INDEX ON a (id, customer);
-CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY, customer text, at date) PARTITION BY RANGE (at);
+-- An identity would be that of the partitions as well from PostgreSQL 17 on.
+CREATE SEQUENCE b_id;
+CREATE TABLE b (id bigint NOT NULL DEFAULT nextval('b_id'), customer text, at date) PARTITION BY RANGE (at);
 CREATE TABLE b1 PARTITION OF b FOR VALUES FROM (MINVALUE) TO ('2024-05-01');
 CREATE TABLE b2 (at date, customer text, id bigint NOT NULL);
 ALTER TABLE b ATTACH PARTITION b2 FOR VALUES FROM ('2024-05-01') TO (MAXVALUE);
