@@ -50,12 +50,12 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 
 /* From 16 permissions are beside the range table, and one function checks those of all kinds of objects. */
 #if PG_VERSION_NUM >= 160000
-#define compat_check_range_table(query) \
-	ExecCheckPermissions((query)->rtable, (query)->rteperminfos, true)
+#define compat_check_range_table(query, raise) \
+	ExecCheckPermissions((query)->rtable, (query)->rteperminfos, raise)
 #define compat_function_aclcheck(function, role) \
 	object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE)
 #else
-#define compat_check_range_table(query) ExecCheckRTPerms((query)->rtable, true)
+#define compat_check_range_table(query, raise) ExecCheckRTPerms((query)->rtable, raise)
 #define compat_function_aclcheck(function, role) pg_proc_aclcheck(function, role, ACL_EXECUTE)
 #endif
 

@@ -377,20 +377,30 @@ rewritten(MemberQuery *query, Oid function)
 	return linitial_node(Query, QueryRewrite(analyze(query)));
 }
 
+typedef struct Permission
+{
+	bool		raise;
+	bool		permitted;
+} Permission;
+
 /* As the executor does it when it starts; what a filter calls, it checks as well. */
 static bool
-permit_function(Oid function, void *context pg_attribute_unused())
+permit_function(Oid function, void *context)
 {
+	Permission *permission = context;
 	AclResult	result = compat_function_aclcheck(function, GetUserId());
 
-	if (result != ACLCHECK_OK)
+	if (result != ACLCHECK_OK && permission->raise)
 		aclcheck_error(result, OBJECT_FUNCTION, get_func_name(function));
+	permission->permitted &= result == ACLCHECK_OK;
 	return false;
 }
 
 static bool
-permit(Node *node, void *row_security)
+permit(Node *node, void *context)
 {
+	Permission *permission = context;
+
 	if (node == NULL)
 		return false;
 	if (IsA(node, Query))
@@ -399,35 +409,35 @@ permit(Node *node, void *row_security)
 
 		ListCell   *lc;
 
-		compat_check_range_table(query);
+		permission->permitted &= compat_check_range_table(query, permission->raise);
 		/* query->hasRowSecurity would be true as well where it does not apply to this user */
 		foreach(lc, query->rtable)
 			if (lfirst_node(RangeTblEntry, lc)->securityQuals != NIL)
-				*(bool *) row_security = true;
-		return query_tree_walker(query, permit, row_security, 0);
+				permission->permitted = false;
+		return query_tree_walker(query, permit, context, 0);
 	}
-	(void) check_functions_in_node(node, permit_function, NULL);
-	return expression_tree_walker(node, permit, row_security);
+	(void) check_functions_in_node(node, permit_function, context);
+	return expression_tree_walker(node, permit, context);
 }
 
 bool
 member_query_permit(const char *sql, Oid function, Oid relation, const char *filter,
-					ParamListInfo params)
+					ParamListInfo params, bool raise)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention query",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, NULL, NIL, NIL, NIL};
 	ErrorContextCallback callback = {error_context_stack, error_context, &query};
-	bool		row_security = false;
+	Permission	permission = {raise, true};
 
 	error_context_stack = &callback;
 	MemoryContextSwitchTo(context);
-	(void) permit((Node *) rewritten(&query, function), &row_security);
+	(void) permit((Node *) rewritten(&query, function), &permission);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	error_context_stack = callback.previous;
-	return !row_security;
+	return permission.permitted;
 }
 
 void

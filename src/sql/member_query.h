@@ -52,10 +52,11 @@ extern void member_query_run(const char *sql, Oid function, Oid relation, const 
 							 DestReceiver *dest);
 
 /*
- * What running it would refuse to this user, without running it: 42501.  False
- * if row security applies, so that it may read other rows than somebody else.
+ * May this user run it?  Without running it; if `raise`, 42501 as running it
+ * would.  False as well if row security applies, so that it may read other rows
+ * than somebody else.
  */
 extern bool member_query_permit(const char *sql, Oid function, Oid relation, const char *filter,
-								ParamListInfo params);
+								ParamListInfo params, bool raise);
 
 #endif							/* RETENTION_MEMBER_QUERY_H */

@@ -498,11 +498,12 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 }
 
 bool
-orders_source_permit(const OrdersSource *source, const char *sql, const QueryParam *params, int n)
+orders_source_permit(const OrdersSource *source, const char *sql, const QueryParam *params, int n,
+					 bool raise)
 {
 	return member_query_permit(sql, source->fcinfo->flinfo->fn_oid,
 							   DatumGetObjectId(argument(source, source->arguments->orders)),
-							   source->filter, make_params(source, params, n));
+							   source->filter, make_params(source, params, n), raise);
 }
 
 void

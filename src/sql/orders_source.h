@@ -141,9 +141,9 @@ extern DateADT orders_source_today(const OrdersSource *source);
 extern void orders_source_run(const OrdersSource *source, const char *sql,
 							  const QueryParam *params, int n, DestReceiver *receiver);
 
-/* What running it would refuse; false if row security applies: see member_query_permit(). */
+/* May this user run it?  See member_query_permit(). */
 extern bool orders_source_permit(const OrdersSource *source, const char *sql,
-								 const QueryParam *params, int n);
+								 const QueryParam *params, int n, bool raise);
 
 /* The receiver that orders_source_run() has for the result of the call. */
 extern DestReceiver *orders_source_result(const OrdersSource *source);
