@@ -82,10 +82,6 @@ find_tracking(Answer *answer)
 		return "it is by segment";
 	if (source->cohort_at != NULL)
 		return "its cohorts are by cohort_at";
-	if (source->order_id != NULL)
-		return "its rows are lines of orders";
-	if (source->refund != NULL)
-		return "it has a refund column";
 	if (source->filter != NULL)
 		return "it has a filter";
 	foreach(lc, tracking_list(DatumGetObjectId(argument(source, a->orders))))
@@ -96,6 +92,8 @@ find_tracking(Answer *answer)
 		if (columns[TRACKED_CUSTOMER].attnum == column_of(source, a->customer) &&
 			columns[TRACKED_ORDERED_AT].attnum == column_of(source, a->ordered_at) &&
 			columns[TRACKED_AMOUNT].attnum == column_of(source, a->amount) &&
+			columns[TRACKED_ORDER_ID].attnum == column_of(source, a->order_id) &&
+			columns[TRACKED_REFUND].attnum == column_of(source, a->refund) &&
 			(timezone == NULL) == (tracking->timezone == NULL) &&
 			(timezone == NULL || strcmp(timezone, tracking->timezone) == 0))
 		{
@@ -128,6 +126,9 @@ read_kind(Answer *answer)
 	for (int i = 0; i < answer->tracking->nperiods && age_is_period(&source->age_scale); i++)
 		if (tracked_calendar(answer->tracking, i) == answer->kind.calendar)
 			answer->period = i;
+	/* of days whose money is 0 and that have no order, nothing is left but the scale */
+	if (source->has_as_of && tracked_has_empty_days(answer->tracking) && tracked_scale(answer->tracking) != 0)
+		answer->period = -1;
 }
 
 /*

@@ -21,6 +21,7 @@ typedef struct RowsPass
 	CustomerType *type;
 	MemoryContext context;		/* of what is remembered */
 	int			scale;
+	bool		empty_days;		/* after as_of, with amounts that tell a scale, perhaps */
 	Datum	   *cut;			/* customers whose orders are to be read */
 	int			ncut;
 } RowsPass;
@@ -46,7 +47,7 @@ visit_kept(void *context, Datum customer, struct varlena *history)
 		before = history_before(history, pass->rows->as_of, &money);
 	if (before == NULL)
 		return;
-	if (before == history || pass->scale == 0 || (pass->scale > 0 && money))
+	if ((before == history && !pass->empty_days) || pass->scale == 0 || (pass->scale > 0 && money))
 	{
 		put_row(pass->rows, customer, before);
 		return;
@@ -82,7 +83,8 @@ const char *
 history_rows_fill(HistoryRows *rows, const OrdersSource *source, const Tracking *tracking, KeptHistories *kept,
 				  const ItemPointerData *skip, int nskip, const CustomerHistories *now, Snapshot snapshot)
 {
-	RowsPass	pass = {rows, kept->type, CurrentMemoryContext, tracked_scale(tracking), NULL, 0};
+	RowsPass	pass = {rows, kept->type, CurrentMemoryContext, tracked_scale(tracking),
+	rows->as_of != PG_INT32_MAX && tracked_has_empty_days(tracking), NULL, 0};
 	CustomerHistories cut = {0};
 
 	pass.cut = palloc(MANY_CUT * sizeof(Datum));

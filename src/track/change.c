@@ -36,6 +36,7 @@ typedef struct ChangeTarget
 	int16		customer_len;
 	TimeType	time_type;
 	pg_tz	   *zone;			/* NULL: times have none */
+	bool		is_line;		/* of an order that may begin on an earlier day */
 	uint64		transaction;
 	MemoryTracking *memory;		/* of that transaction */
 } ChangeTarget;
@@ -98,6 +99,7 @@ look_up(ChangeTarget *target, const TriggerData *data)
 	target->customer_len = get_typlen(tracking->customer_type);
 	target->time_type = time_type_of(tracking->columns[TRACKED_ORDERED_AT].type);
 	target->zone = tracking->timezone != NULL ? pg_tzset(tracking->timezone) : NULL;
+	target->is_line = tracking->columns[TRACKED_ORDER_ID].attnum != InvalidAttrNumber;
 	target->memory = NULL;
 }
 
@@ -148,7 +150,7 @@ local_day(const ChangeTarget *target, TupleTableSlot *slot)
 	Datum		value = slot_getattr(slot, target->ordered_at, &isnull);
 	Timestamp	time;
 
-	if (isnull)
+	if (isnull || target->is_line)
 		return DATEVAL_NOBEGIN;
 	if (target->time_type == TIME_DATE)
 		return DATE_NOT_FINITE(DatumGetDateADT(value)) ? DATEVAL_NOBEGIN : DatumGetDateADT(value);

@@ -36,10 +36,18 @@ PG_FUNCTION_INFO_V1(retention_untrack);
 enum
 {
 	ARG_ORDERS,
-	ARG_COLUMNS,				/* one a role */
-	ARG_TIMEZONE = ARG_COLUMNS + TRACKED_ROLES,
-	ARG_PERIODS
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_AMOUNT,
+	ARG_ORDER_ID,
+	ARG_TIMEZONE,
+	ARG_PERIODS,				/* of retention_track() only, so that these differ: */
+	ARG_REFUND,
+	UNTRACK_ARG_REFUND = ARG_PERIODS
 };
+
+static const int track_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, ARG_REFUND};
+static const int untrack_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, UNTRACK_ARG_REFUND};
 
 /* What the call asks for, checked. */
 typedef struct Request
@@ -102,8 +110,8 @@ static void
 read_columns(FunctionCallInfo fcinfo, Relation relation, AttrNumber *columns)
 {
 	for (int role = 0; role < TRACKED_ROLES; role++)
-		columns[role] = PG_ARGISNULL(ARG_COLUMNS + role) ? InvalidAttrNumber :
-			eligible_column(relation, NameStr(*PG_GETARG_NAME(ARG_COLUMNS + role)), role);
+		columns[role] = PG_ARGISNULL(track_columns[role]) ? InvalidAttrNumber :
+			eligible_column(relation, NameStr(*PG_GETARG_NAME(track_columns[role])), role);
 }
 
 static bool
@@ -202,8 +210,14 @@ request_name(const Request *request)
 
 	initStringInfo(&text);
 	for (int role = 0; role < TRACKED_ROLES; role++)
+	{
+		if (role > TRACKED_AMOUNT && request->columns[role] == InvalidAttrNumber)
+			continue;
+		if (role > TRACKED_AMOUNT)
+			appendStringInfo(&text, "%s=", tracked_role_names[role]);
 		appendStringInfo(&text, "%s,", request->columns[role] == InvalidAttrNumber ? "" :
 						 quote_identifier(get_attname(request->orders, request->columns[role], false)));
+	}
 	if (request->timezone != NULL)
 		appendStringInfoString(&text, request->timezone);
 	return psprintf("retention_track_%08x", hash_bytes((unsigned char *) text.data, text.len));
@@ -393,8 +407,9 @@ retention_track(PG_FUNCTION_ARGS)
 	const char *name;
 	TrackingState state = {0};
 
-	for (int argno = ARG_ORDERS; argno <= ARG_COLUMNS + TRACKED_ORDERED_AT; argno++)
-		require_argument(fcinfo, argno, argno == ARG_ORDERS ? "orders" : tracked_role_names[argno - ARG_COLUMNS]);
+	require_argument(fcinfo, ARG_ORDERS, "orders");
+	require_argument(fcinfo, ARG_CUSTOMER, "customer");
+	require_argument(fcinfo, ARG_ORDERED_AT, "ordered_at");
 	require_argument(fcinfo, ARG_PERIODS, "periods");
 	if (creating_extension)
 		ereport(ERROR,
@@ -437,8 +452,8 @@ static bool
 is_meant(FunctionCallInfo fcinfo, const Tracking *tracking)
 {
 	for (int role = 0; role < TRACKED_ROLES; role++)
-		if (!PG_ARGISNULL(ARG_COLUMNS + role) &&
-			eligible_named(tracking->orders, NameStr(*PG_GETARG_NAME(ARG_COLUMNS + role)), role) != tracking->columns[role].attnum)
+		if (!PG_ARGISNULL(untrack_columns[role]) &&
+			eligible_named(tracking->orders, NameStr(*PG_GETARG_NAME(untrack_columns[role])), role) != tracking->columns[role].attnum)
 			return false;
 	return PG_ARGISNULL(ARG_TIMEZONE) ||
 		(tracking->timezone != NULL &&

@@ -137,6 +137,12 @@ is_usable(Oid type, TrackedRole role, const char **hint)
 			*hint = "It has to be a numeric type.";
 			return type == NUMERICOID || type == INT8OID || type == INT4OID || type == INT2OID ||
 				type == FLOAT8OID || type == FLOAT4OID || type == CASHOID;
+		case TRACKED_ORDER_ID:
+			*hint = "It has to be of a type with equality.";
+			return OidIsValid(lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr);
+		case TRACKED_REFUND:
+			*hint = "It has to be boolean, true for refunds.";
+			return type == BOOLOID;
 		case TRACKED_ROLES:
 			break;
 	}

@@ -181,6 +181,9 @@ extern const Calendar *tracked_calendar(const Tracking *tracking, int period);
 /* The scale that all amounts have by the column's type; 0 without amounts, -1: none. */
 extern int	tracked_scale(const Tracking *tracking);
 
+/* Can there be days of orders or money that no history has, as its money is 0: of refunds, of lines? */
+extern bool tracked_has_empty_days(const Tracking *tracking);
+
 /*
  * What is before a day, as a copy or itself; NULL: nothing.  *money: set if there
  * is money in it.

@@ -36,6 +36,14 @@ tracked_scale(const Tracking *tracking)
 	}
 }
 
+bool
+tracked_has_empty_days(const Tracking *tracking)
+{
+	return tracking->columns[TRACKED_AMOUNT].attnum != InvalidAttrNumber &&
+		(tracking->columns[TRACKED_REFUND].attnum != InvalidAttrNumber ||
+		 tracking->columns[TRACKED_ORDER_ID].attnum != InvalidAttrNumber);
+}
+
 struct varlena *
 history_before(struct varlena *history, int32 day, bool *money)
 {

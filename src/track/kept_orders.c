@@ -29,13 +29,15 @@ enum
 	ARG_CUSTOMER,
 	ARG_ORDERED_AT,
 	ARG_AMOUNT,
+	ARG_ORDER_ID,
+	ARG_REFUND,
 	ARG_TIMEZONE,
 	N_ARGUMENTS
 };
 
 static const OrdersArguments tracked_arguments = {
-	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, NO_ARGUMENT, ARG_AMOUNT, NO_ARGUMENT, NO_ARGUMENT,
-	ARG_TIMEZONE, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT
+	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, NO_ARGUMENT, ARG_AMOUNT, ARG_ORDER_ID, NO_ARGUMENT,
+	ARG_TIMEZONE, NO_ARGUMENT, NO_ARGUMENT, ARG_REFUND, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT
 };
 
 static void
@@ -66,6 +68,8 @@ tracked_source(const Tracking *tracking, Oid function)
 	set_column(call, ARG_CUSTOMER, tracking, TRACKED_CUSTOMER);
 	set_column(call, ARG_ORDERED_AT, tracking, TRACKED_ORDERED_AT);
 	set_column(call, ARG_AMOUNT, tracking, TRACKED_AMOUNT);
+	set_column(call, ARG_ORDER_ID, tracking, TRACKED_ORDER_ID);
+	set_column(call, ARG_REFUND, tracking, TRACKED_REFUND);
 	call->args[ARG_TIMEZONE].isnull = tracking->timezone == NULL;
 	if (tracking->timezone != NULL)
 		call->args[ARG_TIMEZONE].value = CStringGetTextDatum(tracking->timezone);

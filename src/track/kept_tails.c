@@ -65,7 +65,7 @@ decode(const struct varlena *history, History *h)
  */
 static bool
 join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int scale,
-	 CustomerHistories *result)
+	 bool empty_days, CustomerHistories *result)
 {
 	CustomerHistory *item;
 	History		h = {0};
@@ -85,6 +85,9 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 		decode(tail->history, &more);
 	if (h.count == 0)
 	{
+		/* on earlier ones there may be amounts that leave nothing but a scale */
+		if (empty_days)
+			return false;
 		if (tail != NULL)
 			*customer_histories_add(result) = *tail;
 		return true;
@@ -110,7 +113,7 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 /* All three are in the order of customers; who has to be read whole is added to those. */
 static void
 join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistories *old,
-		 const CustomerHistories *tails, int32 day, int scale, CustomerHistories *result,
+		 const CustomerHistories *tails, int32 day, int scale, bool empty_days, CustomerHistories *result,
 		 Datum *whole, int *nwhole)
 {
 	int			o = 0;
@@ -131,7 +134,7 @@ join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistor
 			tail = &tails->items[t++];
 		if (kept == NULL && tail != NULL)
 			*customer_histories_add(result) = *tail;
-		else if (kept != NULL && !join(kept, tail, day, scale, result))
+		else if (kept != NULL && !join(kept, tail, day, scale, empty_days, result))
 			whole[(*nwhole)++] = customers[i];
 	}
 }
@@ -174,7 +177,7 @@ waiting_histories(const OrdersSource *source, const Tracking *tracking, Customer
 
 		tracked_histories(source, type, recent, nrecent, &day, &tails);
 		customer_histories_sort(&tails, type);
-		join_all(type, recent, nrecent, old, &tails, Min(day, as_of), scale, result, whole, &nwhole);
+		join_all(type, recent, nrecent, old, &tails, Min(day, as_of), scale, tracked_has_empty_days(tracking), result, whole, &nwhole);
 	}
 	if (nwhole > 0)
 		tracked_histories(source, type, whole, nwhole, NULL, result);

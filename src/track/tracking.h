@@ -81,7 +81,8 @@
  * A writer (change.c, memory.c)
  * -----------------------------
  * Per row: the customer (NULL: in no report, nothing to log), the local day of
- * the order in the declared zone (infinite, NULL or out of range: -infinity),
+ * the order in the declared zone (infinite, NULL or out of range: -infinity; with
+ * an order id too, as the order of a line may begin earlier),
  * and a look into the memory of the transaction: (tracking, customer) -> earliest
  * day.  Of an UPDATE both OLD and NEW.  A writer never fails because of tracking,
  * but for what fails any insertion.
@@ -212,6 +213,8 @@ typedef enum TrackedRole
 	TRACKED_CUSTOMER,
 	TRACKED_ORDERED_AT,
 	TRACKED_AMOUNT,
+	TRACKED_ORDER_ID,
+	TRACKED_REFUND,
 	TRACKED_ROLES
 } TrackedRole;
 

@@ -1,4 +1,4 @@
--- Four tracked tables, whose columns differ in what can go wrong, and what the writers and readers call.
+-- Six tracked tables, whose columns differ in what can go wrong, and what the writers and readers call.
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 CREATE SCHEMA t;
@@ -20,6 +20,10 @@ CREATE TABLE c (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer num
 CREATE INDEX ON c (customer, at);
 CREATE TABLE d (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer text, at timestamptz, amount numeric(10,2), note text);
 CREATE INDEX ON d (customer, at);
+CREATE TABLE e (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint, at timestamptz, amount numeric(10,2), back boolean, note text);
+CREATE INDEX ON e (customer, at);
+CREATE TABLE f (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint, at timestamptz, amount numeric, "order" text, note text);
+CREATE INDEX ON f (customer, at);
 
 -- A customer, few enough that several sessions change the same at a time.
 CREATE FUNCTION who() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT (random() ^ 2 * 400)::int';
@@ -35,7 +39,15 @@ DECLARE
 	kind float8 := random();
 	pick bigint := (random() * 3000)::bigint;
 BEGIN
-	IF of_table IN ('a', 'd') THEN
+	IF of_table = 'e' AND kind < 0.5 THEN
+		IF kind < 0.2 THEN UPDATE t.e SET back = random() < 0.3 WHERE id = pick;
+		ELSE INSERT INTO t.e (customer, at, amount, back) VALUES (t.who(), t.moment() AT TIME ZONE 'UTC', CASE WHEN random() < 0.8 THEN t.money() ELSE 0 END, random() < 0.3);
+		END IF;
+	ELSIF of_table = 'f' AND kind < 0.5 THEN
+		IF kind < 0.2 THEN UPDATE t.f SET "order" = customer % 50 || '/' || floor(random() * 4) WHERE id = pick;
+		ELSE INSERT INTO t.f (customer, at, amount, "order") SELECT w, t.moment() AT TIME ZONE 'UTC', t.money(), CASE WHEN random() < 0.9 THEN w % 50 || '/' || floor(random() * 4) END FROM t.who() w;
+		END IF;
+	ELSIF of_table IN ('a', 'd', 'e', 'f') THEN
 		EXECUTE replace(CASE
 			WHEN kind < 0.4 THEN $q$INSERT INTO t.# (customer, at, amount) VALUES (t.who(), t.moment() AT TIME ZONE 'UTC', t.money())$q$
 			WHEN kind < 0.5 THEN 'UPDATE t.# SET amount = t.money() WHERE id = $1'
@@ -93,28 +105,30 @@ DECLARE
 	period text := (ARRAY['month', 'week', 'month', 'quarter', 'day', 'year'])[1 + floor(y * 6)::int];
 	cut date := CASE WHEN z < 0.5 THEN NULL WHEN z < 0.6 THEN date '2024-10-27' + floor(z * 1000)::int % 3
 		ELSE date '2023-12-25' + floor((z - 0.6) * 800)::int END;
-	zone text := CASE of_table WHEN 'a' THEN 'Europe/Sofia' WHEN 'd' THEN 'America/New_York' END;
+	zone text := CASE WHEN of_table IN ('a', 'e', 'f') THEN 'Europe/Sofia' WHEN of_table = 'd' THEN 'America/New_York' END;
 	amount name := CASE of_table WHEN 'b' THEN NULL ELSE 'amount' END;
+	back name := CASE of_table WHEN 'e' THEN 'back' END;
+	id name := CASE of_table WHEN 'f' THEN 'order' END;
 	rows text[];
 BEGIN
 	IF x < 0.35 THEN
-		SELECT array_agg(r::text) INTO rows FROM retention_summaries(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut,
+		SELECT array_agg(r::text) INTO rows FROM retention_summaries(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, timezone => zone, as_of => cut,
 			age_window => CASE WHEN x < 0.05 THEN interval '30 days' END) r;
 	ELSIF x < 0.55 THEN
-		SELECT array_agg(r::text) INTO rows FROM cohort_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM cohort_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.7 THEN
-		SELECT array_agg(r::text) INTO rows FROM customer_churn(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM customer_churn(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.8 THEN
-		SELECT array_agg(r::text) INTO rows FROM repeat_purchase(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM repeat_purchase(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.85 THEN
-		SELECT array_agg(r::text) INTO rows FROM customer_status(('t.' || of_table)::regclass, 'customer', 'at', amount, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM customer_status(('t.' || of_table)::regclass, 'customer', 'at', amount, order_id => id, refund => back, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.9 THEN
 		SELECT array_agg(r::text) INTO rows FROM cohort_customers(('t.' || of_table)::regclass, 'customer', 'at', date '2024-01-01' + floor((x - 0.85) * 5000)::int,
-			floor(y * 4)::int, period, amount, timezone => zone, as_of => cut) r;
+			floor(y * 4)::int, period, amount, order_id => id, refund => back, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.95 THEN
-		SELECT array_agg(r::text) INTO rows FROM revenue_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM revenue_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, timezone => zone, as_of => cut) r;
 	ELSE
-		SELECT array_agg(r::text) INTO rows FROM repeat_timing(('t.' || of_table)::regclass, 'customer', 'at', period, amount, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM repeat_timing(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, timezone => zone, as_of => cut) r;
 	END IF;
 	RETURN rows::text;
 END $$;
@@ -158,10 +172,12 @@ BEGIN
 	RETURN true;
 END $$;
 
-CREATE FUNCTION some_table() RETURNS text LANGUAGE sql VOLATILE AS $$SELECT (ARRAY['a', 'b', 'c', 'd'])[1 + floor(random() * 4)::int]$$;
+CREATE FUNCTION some_table() RETURNS text LANGUAGE sql VOLATILE AS $$SELECT (ARRAY['a', 'b', 'c', 'd', 'e', 'f'])[1 + floor(random() * 6)::int]$$;
 
 INSERT INTO a (customer, at, amount) SELECT who(), moment() AT TIME ZONE 'UTC', money() FROM generate_series(1, 3000);
 INSERT INTO d (customer, at, amount) SELECT who(), moment() AT TIME ZONE 'UTC', money() FROM generate_series(1, 3000);
+INSERT INTO e (customer, at, amount, back) SELECT who(), moment() AT TIME ZONE 'UTC', money(), random() < 0.3 FROM generate_series(1, 3000);
+INSERT INTO f (customer, at, amount, "order") SELECT w, moment() AT TIME ZONE 'UTC', money(), w % 50 || '/' || floor(random() * 4) FROM generate_series(1, 3000) i, LATERAL (SELECT who() + 0 * i) v(w);
 INSERT INTO b (customer, at) SELECT 'k' || who(), moment() FROM generate_series(1, 3000);
 INSERT INTO c (customer, at, amount) SELECT customer_c(), moment(), money() FROM generate_series(1, 3000);
 DO $$BEGIN EXECUTE format('COPY (SELECT who(), moment() AT TIME ZONE ''UTC'', money() FROM generate_series(1, 30)) TO %L',
@@ -171,4 +187,6 @@ SELECT retention_track('a', 'customer', 'at', 'amount', timezone => 'Europe/Sofi
 SELECT retention_track('b', 'customer', 'at', periods => '{month,day}');
 SELECT retention_track('c', 'customer', 'at', 'amount', periods => '{month}');
 SELECT retention_track('d', 'customer', 'at', 'amount', timezone => 'America/New_York', periods => '{month,quarter}');
+SELECT retention_track('e', 'customer', 'at', 'amount', refund => 'back', timezone => 'Europe/Sofia', periods => '{month,week}');
+SELECT retention_track('f', 'customer', 'at', 'amount', order_id => 'order', timezone => 'Europe/Sofia', periods => '{month,day}');
 CALL retention_fold();
