@@ -92,6 +92,12 @@ INSERT INTO untimed VALUES (5, '2024-08-10', '2024-05-14', 7, 'order', 10), (5, 
 	(6, '2024-08-10', '2024-05-14', 8, 'order', 10), (6, '2024-08-12', '2024-05-14', 8, 'late', -20), (6, NULL, '2024-05-15', 8, 'none', 9);
 SELECT segment, customers(summary), orders(summary) FROM retention_summaries('untimed', 'customer', 'at', amount => 'amount', order_id => 'id', segment => 'kind', cohort_at => 'signed_up', filter => 'customer > 4');
 DROP TABLE untimed;
+-- who signed up before as_of is in the cohort, whatever the order of that row came later, on every path
+CREATE TABLE later (customer int, at timestamptz, signed_up timestamptz, amount numeric, id int);
+INSERT INTO later VALUES (1, '2024-01-20 12:00+0', '2024-01-05 12:00+0', 10, 1), (2, '2024-03-20 12:00+0', '2024-01-06 12:00+0', 20, 2), (3, '2024-03-20 12:00+0', '2024-02-06 12:00+0', 30, 3);
+SELECT path, c.cohort, c.cohort_size, c.customers, c.orders, c.revenue FROM (VALUES ('plain', NULL::name, NULL::interval, NULL::text), ('lines', 'id', NULL, NULL), ('windows', NULL, '30 days', NULL), ('zone', NULL, NULL, 'Asia/Tokyo')) v(path, line, w, zone),
+	cohort_retention('later', 'customer', 'at', amount => 'amount', cohort_at => 'signed_up', order_id => line, age_window => w, timezone => zone, as_of => '2024-02-01') c WHERE age = 0;
+DROP TABLE later;
 -- not before as_of: neither an order nor a cohort_at is known
 SELECT customers(summary), orders(summary) FROM retention_summaries('orders', 'customer', 'at', as_of => '2024-02-01', cohort_at => 'signed_up');
 SELECT customers(summary), orders(summary) FROM retention_summaries('orders', 'customer', 'at', as_of => '2024-02-01', cohort_at => 'signed_up', age_window => '7 days');

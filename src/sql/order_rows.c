@@ -67,52 +67,42 @@ order_rows_refund(const OrdersSource *source)
 	return "false";
 }
 
-/* A row's time, NULL where it leaves nothing but its cohort_at: of a refund without amounts. */
-const char *
-order_rows_counted_time(const OrdersSource *source)
-{
-	if (source->refund == NULL || source->amount != NULL || source->order_id != NULL)
-		return psprintf("o.%s", source->ordered_at);
-	return psprintf("CASE WHEN %s IS NOT TRUE OR NOT pg_catalog.isfinite(o.%s) THEN o.%s END",
-					order_rows_refund(source), source->ordered_at, source->ordered_at);
-}
-
 /*
- * Conditions on the rows that are read, behind `keyword` if there are any: that
- * the local date of a time is before as_of.  Infinite times pass, so that they are
- * refused and not silently dropped.
+ * That the local date of a column is before as_of.  Infinite times pass, so that
+ * they are refused and not silently dropped.
  *
  * The planner prunes partitions and uses an index by the bound on the bare
  * column.  Where a time zone decides, the date does as well.
  */
-static void
-append_before_as_of(StringInfo sql, const OrdersSource *source, const char *keyword,
-					const char *time, const char *or_none)
+static const char *
+before_as_of(const OrdersSource *source, const char *time)
 {
-	appendStringInfo(sql,
-					 " %s (o.%s OPERATOR(pg_catalog.<) " PARAM_TIME_BOUND
-					 " OR o.%s OPERATOR(pg_catalog.=) 'infinity'::%s%s)",
-					 keyword, time, time, format_type_be_qualified(source->time_type), or_none);
+	const char *bound = psprintf("(o.%s OPERATOR(pg_catalog.<) " PARAM_TIME_BOUND
+								 " OR o.%s OPERATOR(pg_catalog.=) 'infinity'::%s)",
+								 time, time, format_type_be_qualified(source->time_type));
+
 	if (source->time_type != TIMESTAMPTZOID)
-		return;
-	appendStringInfo(sql,
-					 " AND (%s OPERATOR(pg_catalog.<) " PARAM_AS_OF
-					 " OR NOT pg_catalog.isfinite(o.%s)%s)",
-					 order_rows_local_day(source, psprintf("o.%s", time)), time, or_none);
+		return bound;
+	return psprintf("%s AND (%s OPERATOR(pg_catalog.<) " PARAM_AS_OF
+					" OR NOT pg_catalog.isfinite(o.%s))",
+					bound, order_rows_local_day(source, psprintf("o.%s", time)), time);
 }
 
-/* With anchors, a row may lack the order, and a cohort_at from as_of on is not known yet. */
-static void
-append_as_of(StringInfo sql, const OrdersSource *source, const char *keyword)
+/*
+ * With cohort_at, a row's time, NULL where it leaves nothing but its cohort_at: of
+ * a refund without amounts, and of what is not before as_of.
+ */
+const char *
+order_rows_counted_time(const OrdersSource *source)
 {
-	if (source->cohort_at == NULL)
-	{
-		append_before_as_of(sql, source, keyword, source->ordered_at, "");
-		return;
-	}
-	append_before_as_of(sql, source, keyword, source->ordered_at,
-						psprintf(" OR o.%s IS NOT DISTINCT FROM NULL", source->ordered_at));
-	append_before_as_of(sql, source, "AND", source->cohort_at, "");
+	const char *time = psprintf("o.%s", source->ordered_at);
+
+	if (source->refund != NULL && source->amount == NULL && source->order_id == NULL)
+		time = psprintf("CASE WHEN %s IS NOT TRUE OR NOT pg_catalog.isfinite(o.%s) THEN %s END",
+						order_rows_refund(source), source->ordered_at, time);
+	if (source->has_as_of)
+		time = psprintf("CASE WHEN %s THEN %s END", before_as_of(source, source->ordered_at), time);
+	return time;
 }
 
 /* The same rows, each with its customer's anchor. */
@@ -155,8 +145,8 @@ append_anchored_rows(StringInfo sql, const OrdersSource *source)
 	append_column(sql, source->refund, "refund");
 	/* what has no time is no line of the order */
 	if (source->order_id != NULL)
-		appendStringInfo(sql, ", CASE WHEN o.%s IS DISTINCT FROM NULL THEN o.%s END AS order_id",
-						 source->ordered_at, source->order_id);
+		appendStringInfo(sql, ", CASE WHEN %s IS DISTINCT FROM NULL THEN o.%s END AS order_id",
+						 order_rows_counted_time(source), source->order_id);
 	append_column(sql, source->segment, "segment");
 	if (source->segment != NULL)
 		append_column(sql, at, "since");
@@ -203,7 +193,9 @@ order_rows_append(StringInfo sql, const OrdersSource *source, bool grouped)
 	}
 	if (source->has_as_of)
 	{
-		append_as_of(sql, source, keyword);
+		/* who signed up before it is there, whatever of the row's order is known */
+		appendStringInfo(sql, " %s %s", keyword,
+						 before_as_of(source, source->cohort_at != NULL ? source->cohort_at : source->ordered_at));
 		keyword = "AND";
 	}
 	else if (source->session_zone)

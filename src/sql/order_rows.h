@@ -27,7 +27,10 @@ extern const char *order_rows_local_day(const OrdersSource *source, const char *
 extern const char *order_rows_time(const OrdersSource *source);
 extern const char *order_rows_day(const OrdersSource *source);
 
-/* A row's time, NULL where it leaves nothing but its cohort_at: of a refund without amounts. */
+/*
+ * With cohort_at, a row's time, NULL where it leaves nothing but its cohort_at: of
+ * a refund without amounts, and of what is not before as_of.
+ */
 extern const char *order_rows_counted_time(const OrdersSource *source);
 
 /* The amount column as numeric; whether a row is a refund, which may be NULL for no. */

@@ -140,7 +140,7 @@ END $$;
 -- cohort_at of the table functions, also with an age window, a segment, order ids, a
 -- zone and an end. An order that was placed before its customer's anchor is none; the
 -- money of lines from the anchor on is booked. What is not before as_of is not known:
--- neither an order nor a cohort_at.
+-- no cohort_at, and of a row whose cohort_at is, not the order.
 CREATE FUNCTION differential.check_table_anchors(p differential.parameters)
 RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
@@ -166,14 +166,15 @@ BEGIN
 			SELECT *, min(anchored_at) OVER (PARTITION BY customer) AS anchor,
 				min(at) OVER (PARTITION BY customer, order_id) AS placed_at,
 				min(day) OVER (PARTITION BY customer, order_id) AS first_day
-			FROM (SELECT min(r) OVER (PARTITION BY %1$I) AS customer, %2$I AS at,
-					(%2$I %6$s)::date AS day, %3$I AS anchored_at,
+			FROM (SELECT min(r) OVER (PARTITION BY %1$I) AS customer,
+					CASE WHEN $1 IS NULL OR (%2$I %6$s)::date < $1 THEN %2$I END AS at,
+					CASE WHEN $1 IS NULL OR (%2$I %6$s)::date < $1 THEN (%2$I %6$s)::date END AS day,
+					%3$I AS anchored_at,
 					coalesce(%4$s::numeric, 0) AS amount, %5$s AS order_id, %7$s AS refund,
 					%10$s AS segment
 				FROM differential.orders
 				WHERE %1$I IS DISTINCT FROM NULL AND %3$I IS NOT NULL AND %8$s
-					AND ($1 IS NULL OR ((%3$I %6$s)::date < $1
-						AND coalesce((%2$I %6$s)::date < $1, true)))) AS l),
+					AND ($1 IS NULL OR (%3$I %6$s)::date < $1)) AS l),
 		counted AS (
 			SELECT customer, day, amount, refund OR order_id IS NOT NULL AS refund
 			FROM line WHERE at >= anchor
