@@ -93,7 +93,7 @@ DECLARE
 		CASE WHEN with_amounts THEN 'amount' END, CASE WHEN with_amounts THEN p.refund END);
 	last_order date := (oracle.report(expected.placed, NULL)).last_order;
 	as_of date := CASE WHEN last_order IS NULL AND random() < 0.5
-		THEN p.base::date + floor(random() * (p.span + 3))::int
+		THEN least(p.base::date + floor(random() * (p.span + 3))::int, oracle.end_of(p.unit, p.report_by))
 		ELSE differential.draw_as_of(p, last_order) END;
 	scope oracle.scope := expected.scope;
 	found text;
