@@ -97,6 +97,14 @@ CREATE TABLE later (customer int, at timestamptz, signed_up timestamptz, amount 
 INSERT INTO later VALUES (1, '2024-01-20 12:00+0', '2024-01-05 12:00+0', 10, 1), (2, '2024-03-20 12:00+0', '2024-01-06 12:00+0', 20, 2), (3, '2024-03-20 12:00+0', '2024-02-06 12:00+0', 30, 3);
 SELECT path, c.cohort, c.cohort_size, c.customers, c.orders, c.revenue FROM (VALUES ('plain', NULL::name, NULL::interval, NULL::text), ('lines', 'id', NULL, NULL), ('windows', NULL, '30 days', NULL), ('zone', NULL, NULL, 'Asia/Tokyo')) v(path, line, w, zone),
 	cohort_retention('later', 'customer', 'at', amount => 'amount', cohort_at => 'signed_up', order_id => line, age_window => w, timezone => zone, as_of => '2024-02-01') c WHERE age = 0;
+-- a segment in which nobody has ordered ends where the whole does, and segments add up to it
+ALTER TABLE later ADD kind text;
+UPDATE later SET kind = (ARRAY['B', 'A', 'C'])[customer], at = CASE WHEN customer = 1 THEN at END;
+INSERT INTO later (customer, at, signed_up, amount, kind) VALUES (1, '2024-03-10', '2024-02-01', 5, 'B');
+SELECT path, c.* FROM (VALUES ('plain', NULL::interval), ('windows', '30 days')) v(path, w), LATERAL (SELECT segment, cohort, age, cohort_size, customers, complete
+	FROM cohort_retention('later', 'customer', 'at', cohort_at => 'signed_up', segment => 'kind', timezone => 'UTC', age_window => w)) c;
+SELECT (SELECT array_agg((cohort, age, cohort_size) ORDER BY cohort, age) FROM cohort_retention('later', 'customer', 'at', cohort_at => 'signed_up', timezone => 'UTC')) =
+	(SELECT array_agg((cohort, age, size) ORDER BY cohort, age) FROM (SELECT cohort, age, sum(cohort_size)::bigint FROM cohort_retention('later', 'customer', 'at', cohort_at => 'signed_up', segment => 'kind', timezone => 'UTC') GROUP BY 1, 2) s(cohort, age, size)) AS adds_up;
 DROP TABLE later;
 -- not before as_of: neither an order nor a cohort_at is known
 SELECT customers(summary), orders(summary) FROM retention_summaries('orders', 'customer', 'at', as_of => '2024-02-01', cohort_at => 'signed_up');

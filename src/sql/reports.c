@@ -16,6 +16,12 @@ report_of(Datum value, const ReportLimit *limit, Summary *s, ReportEnd *end)
 		calendar_require_end(s->calendar, limit->as_of);
 	if (!limit->has_as_of)
 	{
+		if (!s->has_orders && s->anchored && limit->has_whole)
+		{
+			s->from_day = s->through_day = limit->through_day;
+			*end = report_end_default(s, limit->today);
+			return true;
+		}
 		if (s->has_orders)
 			*end = report_end_default(s, limit->today);
 		return s->has_orders;

@@ -16,11 +16,13 @@ typedef struct ReportLimit
 	bool		has_as_of;
 	DateADT		as_of;			/* exclusive, finite */
 	DateADT		today;			/* without as_of: nothing is complete after it */
+	bool		has_whole;		/* the last order of the whole that segments are of is known: ... */
+	int32		through_day;	/* ... its day, with which those without orders end */
 } ReportLimit;
 
 /*
  * A summary and the end of the report on it; 22023.  False if there are no rows:
- * one without orders, unless it has anchored cohorts and as_of is given.
+ * one without orders, unless it has anchored cohorts and an end from elsewhere.
  */
 extern bool report_of(Datum value, const ReportLimit *limit, Summary *s, ReportEnd *end);
 

@@ -73,11 +73,21 @@ static const OrdersArguments plain_arguments = {
 typedef struct TableReport TableReport;
 typedef void (*ReportRows) (TableReport *report, Datum summary);
 
+typedef struct TableSegment
+{
+	bool		isnull;
+	Datum		segment;
+	Datum		summary;
+} TableSegment;
+
 struct TableReport
 {
 	DestReceiver receiver;
 	RowWriter	rows;
 	MemoryContext context;		/* of one summary */
+	MemoryContext waiting_context;
+	List	   *waiting;		/* TableSegments: see cohort_rows() */
+	TableSegment segment;		/* whose rows are put */
 	ReportRows	put_rows;
 	ReportLimit limit;
 	PeriodsArguments periods;	/* of customer_churn */
@@ -88,17 +98,17 @@ static bool
 receive_summary(TupleTableSlot *slot, DestReceiver *self)
 {
 	TableReport *report = (TableReport *) self;
-	bool		no_segment,
-				no_summary;
-	Datum		segment = slot_getattr(slot, 1, &no_segment);
-	Datum		summary = slot_getattr(slot, 2, &no_summary);
+	TableSegment *segment = &report->segment;
+	bool		no_summary;
 	MemoryContext caller = MemoryContextSwitchTo(report->context);
 
+	segment->segment = slot_getattr(slot, 1, &segment->isnull);
+	segment->summary = slot_getattr(slot, 2, &no_summary);
 	/* the query has none that is null, but a cast might make one */
 	if (!no_summary)
 	{
-		rows_lead(&report->rows, segment, no_segment);
-		report->put_rows(report, summary);
+		rows_lead(&report->rows, segment->segment, segment->isnull);
+		report->put_rows(report, segment->summary);
 	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(report->context);
@@ -120,6 +130,7 @@ put_report(FunctionCallInfo fcinfo, const OrdersArguments *arguments, TableRepor
 	report->receiver = *None_Receiver;
 	report->receiver.receiveSlot = receive_summary;
 	report->receiver.mydest = DestTuplestore;
+	report->waiting_context = CurrentMemoryContext;
 	report->context = AllocSetContextCreate(CurrentMemoryContext, "retention report",
 											ALLOCSET_DEFAULT_SIZES);
 	report->put_rows = put_rows;
@@ -133,13 +144,62 @@ put_report(FunctionCallInfo fcinfo, const OrdersArguments *arguments, TableRepor
 }
 
 static void
-cohort_rows(TableReport *report, Datum summary)
+put_cohorts_of(TableReport *report, Datum summary)
 {
 	Summary		s;
 	ReportEnd	end;
 
 	if (report_of(summary, &report->limit, &s, &end))
 		put_cohorts(&report->rows, &s, end);
+}
+
+static void
+keep_waiting(TableReport *report)
+{
+	MemoryContext caller = MemoryContextSwitchTo(report->waiting_context);
+	TableSegment *copy = palloc(sizeof(TableSegment));
+
+	*copy = report->segment;
+	if (!copy->isnull)
+		copy->segment = PointerGetDatum(PG_DETOAST_DATUM_COPY(copy->segment));
+	copy->summary = PointerGetDatum(PG_DETOAST_DATUM_COPY(copy->summary));
+	report->waiting = lappend(report->waiting, copy);
+	MemoryContextSwitchTo(caller);
+}
+
+/*
+ * A report ends in every segment where that of the whole does (definitions, section
+ * 15).  Segments of who has not ordered do not know where: they wait for the first
+ * that does.
+ */
+static void
+cohort_rows(TableReport *report, Datum summary)
+{
+	ReportLimit *limit = &report->limit;
+	ListCell   *lc;
+
+	if (!limit->has_as_of && !limit->has_whole)
+	{
+		Summary		s;
+
+		argument_summary(summary, &s);
+		if (!s.has_orders)
+		{
+			keep_waiting(report);
+			return;
+		}
+		limit->has_whole = true;
+		limit->through_day = s.through_day;
+		foreach(lc, report->waiting)
+		{
+			const TableSegment *waiting = lfirst(lc);
+
+			rows_lead(&report->rows, waiting->segment, waiting->isnull);
+			put_cohorts_of(report, waiting->summary);
+		}
+		rows_lead(&report->rows, report->segment.segment, report->segment.isnull);
+	}
+	put_cohorts_of(report, summary);
 }
 
 Datum
