@@ -149,7 +149,7 @@ BEGIN
 	PERFORM set_config('retention.tracking', 'off', true);
 	BEGIN
 		scratch := t.report(of_table, x, y, z);
-	EXCEPTION WHEN OTHERS THEN
+	EXCEPTION WHEN data_exception THEN
 		scratch := SQLSTATE;
 	END;
 	PERFORM set_config('retention.tracking', 'require', true);
@@ -160,7 +160,7 @@ BEGIN
 		WHEN object_not_in_prerequisite_state THEN
 			PERFORM nextval('t.compared');
 			RETURN NULL;
-		WHEN OTHERS THEN
+		WHEN data_exception THEN
 			kept := SQLSTATE;
 	END;
 	PERFORM nextval('t.compared');
