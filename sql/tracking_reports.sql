@@ -61,6 +61,32 @@ SELECT kept('month');
 -- As of a day: after all there is, and inside, where the type fixes the scale of amounts.
 SELECT kept('month', $$, as_of => '2030-01-01'$$), kept('month', $$, as_of => '2024-05-05'$$), kept('day', $$, as_of => '2024-05-05'$$);
 SELECT kept('month', $$, as_of => '1999-01-01'$$);
+-- On any day, with customers that wait with earlier and later ones, and after a fold.
+INSERT INTO shop VALUES ('c1', '2024-02-28 23:30+00', 3), ('early', '2023-11-11', 2), ('c9', '2024-10-10', 4);
+DELETE FROM shop WHERE customer = 'c11' AND ordered_at < '2024-03-01';
+CREATE VIEW as_of_any_day AS
+SELECT p AS period, count(*) > 150 AS many, count(*) FILTER (WHERE kept(p, format(', as_of => %L', d::date)) <> 'same') AS not_same
+FROM unnest('{month,week}'::text[]) p, generate_series(date '2023-11-13', '2024-11-20', interval '2 days') d GROUP BY p;
+SELECT * FROM as_of_any_day ORDER BY 1;
+CALL retention_fold('shop');
+SELECT * FROM as_of_any_day ORDER BY 1;
+SELECT count(*) FROM retention_verify('shop');
+-- Where the type does not fix the scale of amounts, sums that need all digits tell it.
+CREATE TABLE loose (customer int, at date, amount numeric);
+CREATE INDEX ON loose (customer, at);
+INSERT INTO loose VALUES (1, '2024-01-01', 1), (2, '2024-02-02', 1.50), (3, '2024-03-03', 0.25), (2, '2024-04-04', 5.125);
+SELECT retention_track('loose', 'customer', 'at', 'amount') ~ '^retention_track_' AS tracked;
+CALL retention_fold('loose');
+SET retention.tracking = require;
+SELECT sum(revenue) FROM cohort_retention('loose', 'customer', 'at', 'month', 'amount', as_of => '2024-02-02');
+SELECT sum(revenue) FROM cohort_retention('loose', 'customer', 'at', 'month', 'amount', as_of => '2024-02-03');
+SELECT sum(revenue) FROM cohort_retention('loose', 'customer', 'at', 'month', 'amount', as_of => '2024-05-05');
+UPDATE loose SET amount = 5.25 WHERE at = '2024-04-04';
+SELECT sum(revenue) FROM cohort_retention('loose', 'customer', 'at', 'month', 'amount', as_of => '2024-02-03');
+CALL retention_fold('loose');
+SELECT sum(revenue) FROM cohort_retention('loose', 'customer', 'at', 'month', 'amount', as_of => '2024-03-04');
+RESET retention.tracking;
+DROP TABLE loose;
 -- Windows since the first order.
 SELECT kept('month', $$, age_window => '30 days'$$), kept('month', $$, age_window => '1 month', as_of => '2024-06-01'$$);
 
@@ -217,6 +243,7 @@ CALL retention_fold('other');
 SELECT retention_untrack('shop');
 SELECT kept('month');
 DROP TABLE shop, other;
+DROP VIEW as_of_any_day;
 DROP FUNCTION kept, while_writing;
 REVOKE CREATE ON SCHEMA public FROM regress_owner;
 DROP ROLE regress_reader, regress_some, regress_owner;

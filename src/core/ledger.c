@@ -91,6 +91,19 @@ ledger_combine(const Ledger *a, const Ledger *b, int sign, Ledger *out)
 	summary_combine_counts(&a->scales, &b->scales, sign, &out->scales);
 }
 
+void
+ledger_add(Ledger *sum, const Ledger *more, int sign)
+{
+	Ledger		before = *sum;
+
+	ledger_combine(&before, more, sign, sum);
+	summary_free(&before.entries);
+	if (before.days.items != NULL)
+		pfree(before.days.items);
+	if (before.scales.items != NULL)
+		pfree(before.scales.items);
+}
+
 bool
 ledger_is_zero(const Ledger *l)
 {

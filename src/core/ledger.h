@@ -56,6 +56,9 @@ extern void ledger_of_histories(const HistoryList *list, const SummaryKind *kind
 /* a + b or, with sign -1, a - b, of ledgers of one kind; neither is changed. */
 extern void ledger_combine(const Ledger *a, const Ledger *b, int sign, Ledger *out);
 
+/* The same into a ledger that is there, whose arrays are freed. */
+extern void ledger_add(Ledger *sum, const Ledger *more, int sign);
+
 /* Nothing in it, as of a difference of equals. */
 extern bool ledger_is_zero(const Ledger *l);
 

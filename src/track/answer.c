@@ -126,9 +126,6 @@ read_kind(Answer *answer)
 	for (int i = 0; i < answer->tracking->nperiods && age_is_period(&source->age_scale); i++)
 		if (tracked_calendar(answer->tracking, i) == answer->kind.calendar)
 			answer->period = i;
-	/* of days whose money is 0 and that have no order, nothing is left but the scale */
-	if (source->has_as_of && tracked_has_empty_days(answer->tracking) && tracked_scale(answer->tracking) != 0)
-		answer->period = -1;
 }
 
 /*
@@ -168,6 +165,9 @@ read_waiting(Answer *answer)
 	for (int i = 0; i < now.nlogs; i++)
 		logs = list_append_unique_oid(logs, now.logs[i]);
 	w->type = &answer->type;
+	/* what changed on as_of or later is in no report before it */
+	w->has_end = answer->source->has_as_of;
+	w->end = answer->as_of;
 	foreach(lc, logs)
 	{
 		Relation	log = relation_open_ours(tracking, RELATION_LOG, lfirst_oid(lc), AccessShareLock);
@@ -209,7 +209,6 @@ typedef struct Pass
 	Answer	   *answer;
 	SummaryState *summary;
 	MemoryContext context;		/* of that */
-	bool		money;			/* in what is left of histories before as_of */
 } Pass;
 
 static void
@@ -230,7 +229,7 @@ visit_kept(void *context, Datum customer pg_attribute_unused(), struct varlena *
 	Pass	   *pass = context;
 
 	if (pass->answer->source->has_as_of)
-		history = history_before(history, pass->answer->as_of, &pass->money);
+		history = history_before(history, pass->answer->as_of, NULL);
 	if (history != NULL)
 		add_to_pass(pass, history);
 }
@@ -256,50 +255,56 @@ old_tids(const Answer *answer)
 static const char *
 answer_by_pass(Answer *answer, KeptHistories *kept)
 {
-	int			scale = tracked_scale(answer->tracking);
-	Pass		pass = {answer, NULL, CurrentMemoryContext, false};
+	Pass		pass = {answer, NULL, CurrentMemoryContext};
 
-	if (answer->source->has_as_of && scale < 0)
-		return "the scale of amounts before as_of is not known: their type does not fix it";
 	kept_histories_visit(kept, old_tids(answer), answer->old.n, answer->snapshot, visit_kept, &pass);
-	if (answer->source->has_as_of && (pass.summary == NULL || (scale > 0 && !pass.money)))
-		return "nothing that is kept tells the scale of amounts before as_of";
 	for (int i = 0; i < answer->now.n; i++)
 		add_to_pass(&pass, answer->now.items[i].history);
+	if (pass.summary == NULL && answer->source->has_as_of)
+		return "nothing that is kept is before as_of";
 	if (pass.summary != NULL)
 	{
 		Summary		summary;
 
 		summary_state_read(pass.summary, &summary);
+		if (answer->source->has_as_of && !cut_scale_is_known(answer->tracking, &summary))
+			return "nothing that is kept tells the scale of amounts before as_of";
 		answer->summary = summary_value(&summary);
 	}
 	return NULL;
 }
 
-/* From the ledger; false: as_of is not after all that it has. */
+/* By a declared period: from the ledger, or the layers before as_of; false: not to be had so. */
 static bool
-answer_by_ledger(Answer *answer, KeptLedgers *kept)
+answer_by_period(Answer *answer, KeptLedgers *kept)
 {
 	HistoryList old = {0};
 	HistoryList now = {0};
+	bool		cut = answer->source->has_as_of;
 	Summary		summary;
-	const char *wrong;
 
+	/* what waits is before as_of as well, where there is one */
+	if (cut && kept_ledgers_end(kept) >= answer->as_of)
+	{
+		if (!kept_layers_summary(answer->tracking, answer->state.layers, answer->snapshot, answer->period,
+								 answer->as_of, kept, &answer->old, &answer->now, &summary) ||
+			!cut_scale_is_known(answer->tracking, &summary))
+			return false;
+		answer->summary = summary_value(&summary);
+		return true;
+	}
 	customer_histories_list(&answer->old, &old);
 	customer_histories_list(&answer->now, &now);
 	kept_ledgers_add(kept, answer->period, &old, -1);
 	kept_ledgers_add(kept, answer->period, &now, 1);
-	wrong = kept_ledgers_settle(kept, answer->period);
-	if (wrong != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("kept retention summary is damaged: %s", wrong),
-				 errhint("SELECT * FROM retention_verify() shows what differs; CALL retention_fold() has it built again.")));
-	if (answer->source->has_as_of && kept->ends.count > 0 &&
-		kept->ends.items[kept->ends.count - 1].at >= answer->as_of)
-		return false;
+	kept_require(kept_ledgers_settle(kept, answer->period));
 	if (ledger_summary(&kept->ledgers[answer->period], &summary))
+	{
+		/* on as_of and later there may be days that leave nothing but a scale */
+		if (cut && tracked_has_empty_days(answer->tracking) && !cut_scale_is_known(answer->tracking, &summary))
+			return false;
 		answer->summary = summary_value(&summary);
+	}
 	return true;
 }
 
@@ -331,7 +336,7 @@ compute(Answer *answer)
 		if (answer->rows != NULL)
 			reason = history_rows_fill(answer->rows, answer->source, tracking, &kept, old_tids(answer),
 									   answer->old.n, &answer->now, answer->snapshot);
-		else if (answer->period < 0 || !answer_by_ledger(answer, &ledgers))
+		else if (answer->period < 0 || !answer_by_period(answer, &ledgers))
 			reason = answer_by_pass(answer, &kept);
 	}
 	kept_histories_close(&kept);

@@ -31,6 +31,7 @@ typedef struct Build
 	TupleTableSlot *slots[ROWS];
 	int			nslots;
 	KeptLedgers ledgers;
+	KeptLayers	layers;
 	HistoryList list;
 	MemoryContext rows_context; /* of what the slots and the list point to */
 	MemoryContext caller;
@@ -57,10 +58,11 @@ add_to_ledgers(Build *build)
 	MemoryContext caller = MemoryContextSwitchTo(build->caller);
 
 	write_rows(build);
-	kept_ledgers_add(&build->ledgers, -1, &build->list, 1);
+	kept_ledgers_add_ends(&build->ledgers, &build->list, 1);
 	if (build->list.items != NULL)
 		pfree(build->list.items);
 	memset(&build->list, 0, sizeof(build->list));
+	kept_layers_write_if_many(&build->layers, &build->ledgers);
 	MemoryContextReset(build->rows_context);
 	MemoryContextSwitchTo(caller);
 }
@@ -89,6 +91,7 @@ keep(void *context, Datum customer, struct varlena *history)
 		write_rows(build);
 	MemoryContextSwitchTo(build->caller);
 	history_list_put(&build->list, copy);
+	kept_layers_replace(&build->layers, NULL, copy);
 	MemoryContextSwitchTo(caller);
 	build->customers++;
 	if (build->list.count == HISTORIES)
@@ -164,14 +167,21 @@ build_all(Fold *fold)
 	TrackingState *state = &fold->state;
 	Oid			histories = relation_make(fold->tracking, RELATION_HISTORIES);
 	Oid			summaries = relation_make(fold->tracking, RELATION_SUMMARIES);
+	Oid			layers = relation_make(fold->tracking, RELATION_LAYERS);
 	Build		build = {0};
 	Relation	relation;
 
 	build.fold = fold;
 	build.heap = table_open(histories, RowExclusiveLock);
+	(void) relation_make_index(fold->tracking, RELATION_LAYERS, layers);
+	if (!kept_layers_open(&build.layers, fold->tracking, layers, RowExclusiveLock))
+		elog(ERROR, "layers of a build are gone");
+	kept_layers_begin(&build.layers);
 	fill(&build);
+	kept_layers_write(&build.layers, &build.ledgers);
+	kept_layers_close(&build.layers);
 	table_close(build.heap, NoLock);
-	relation_make_index(fold->tracking, histories);
+	relation_make_index(fold->tracking, RELATION_HISTORIES, histories);
 
 	if (kept_ledgers_settle(&build.ledgers, -1) != NULL)
 		elog(ERROR, "ledgers of a build do not add up");
@@ -182,8 +192,10 @@ build_all(Fold *fold)
 
 	retire(state, state->histories);
 	retire(state, state->summaries);
+	retire(state, state->layers);
 	state->histories = histories;
 	state->summaries = summaries;
+	state->layers = layers;
 	state->generation++;
 	state->customers = build.customers;
 	state->stale = NULL;

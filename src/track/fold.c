@@ -20,11 +20,20 @@
 /* Customers whose orders one query reads. */
 #define BATCH 2000
 
+/* A customer's history instead of another; NULL: none. */
+typedef struct Replacement
+{
+	const struct varlena *old;
+	const struct varlena *now;
+} Replacement;
+
 /* What a batch takes out of the ledgers and adds to them. */
 typedef struct Change
 {
 	HistoryList old;
 	HistoryList now;
+	struct Replacement *replaced;	/* the same, of each customer */
+	int			nreplaced;
 	int64		customers;		/* more than before */
 } Change;
 
@@ -44,6 +53,7 @@ replace_histories(KeptHistories *kept, const CustomerHistories *old, const Custo
 	int			i = 0;
 	int			j = 0;
 
+	change->replaced = palloc((old->n + now->n) * sizeof(Replacement));
 	while (i < old->n || j < now->n)
 	{
 		int			side = i == old->n ? 1 : j == now->n ? -1 :
@@ -55,6 +65,9 @@ replace_histories(KeptHistories *kept, const CustomerHistories *old, const Custo
 		if (side == 0 && same_bytes(o->history, n->history) &&
 			datumIsEqual(o->customer, n->customer, type->typbyval, type->typlen))
 			continue;
+		change->replaced[change->nreplaced++] = (Replacement) {
+			o == NULL ? NULL : o->history, n == NULL ? NULL : n->history
+		};
 		if (o != NULL)
 		{
 			kept_delete(kept->heap, &o->tid, snapshot);
@@ -151,8 +164,8 @@ fold_delete_log_rows(Fold *fold, const Relation *logs, int from, int before)
  * log, so that it holds up nobody else, and readers raise its error.
  */
 static void
-fold_customers(Fold *fold, KeptHistories *kept, KeptLedgers *ledgers, const Relation *logs,
-			   int from, int before)
+fold_customers(Fold *fold, KeptHistories *kept, KeptLedgers *ledgers, KeptLayers *layers,
+			   const Relation *logs, int from, int before)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention batch", ALLOCSET_DEFAULT_SIZES);
@@ -164,8 +177,11 @@ fold_customers(Fold *fold, KeptHistories *kept, KeptLedgers *ledgers, const Rela
 	MemoryContextSwitchTo(caller);
 	if (done)
 	{
-		kept_ledgers_add(ledgers, -1, &change.old, -1);
-		kept_ledgers_add(ledgers, -1, &change.now, 1);
+		kept_ledgers_add_ends(ledgers, &change.old, -1);
+		kept_ledgers_add_ends(ledgers, &change.now, 1);
+		for (int i = 0; i < change.nreplaced; i++)
+			kept_layers_replace(layers, change.replaced[i].old, change.replaced[i].now);
+		kept_layers_write_if_many(layers, ledgers);
 		fold->state.customers += change.customers;
 		fold_delete_log_rows(fold, logs, from, before);
 	}
@@ -174,8 +190,8 @@ fold_customers(Fold *fold, KeptHistories *kept, KeptLedgers *ledgers, const Rela
 	{
 		int			middle = from + (before - from) / 2;
 
-		fold_customers(fold, kept, ledgers, logs, from, middle);
-		fold_customers(fold, kept, ledgers, logs, middle, before);
+		fold_customers(fold, kept, ledgers, layers, logs, from, middle);
+		fold_customers(fold, kept, ledgers, layers, logs, middle, before);
 	}
 	else if (!done)
 		for (int64 i = fold->waiting.first_row[from]; i < fold->waiting.first_row[before]; i++)
@@ -190,6 +206,7 @@ fold_waiting(Fold *fold)
 	Relation	logs[lengthof(fold->state.logs)];
 	KeptHistories kept;
 	KeptLedgers ledgers;
+	KeptLayers	layers;
 	Relation	summaries;
 	bool		adds_up;
 
@@ -202,16 +219,26 @@ fold_waiting(Fold *fold)
 		relation_close(summaries, NoLock);
 		return false;
 	}
+	if (!kept_layers_open(&layers, tracking, fold->state.layers, RowExclusiveLock))
+	{
+		kept_histories_close(&kept);
+		relation_close(summaries, NoLock);
+		return false;
+	}
+	kept_layers_begin(&layers);
 	for (int i = 0; i < fold->state.nlogs; i++)
 		logs[i] = table_open(fold->state.logs[i], RowExclusiveLock);
 	kept_ledgers_init(&ledgers, tracking);
 	kept_ledgers_read(&ledgers, tracking, summaries, -1, fold->snapshot);
 	adds_up = ledgers.complete;
 	for (int from = 0; adds_up && from < w->ncustomers; from += BATCH)
-		fold_customers(fold, &kept, &ledgers, logs, from, Min(from + BATCH, w->ncustomers));
+		fold_customers(fold, &kept, &ledgers, &layers, logs, from, Min(from + BATCH, w->ncustomers));
+	if (adds_up && fold->folded > 0)
+		kept_layers_write(&layers, &ledgers);
 	adds_up = adds_up && kept_ledgers_settle(&ledgers, -1) == NULL;
 	if (adds_up && fold->folded > 0)
 		kept_ledgers_write(&ledgers, tracking, summaries, fold->snapshot);
+	kept_layers_close(&layers);
 	relation_close(summaries, NoLock);
 	kept_histories_close(&kept);
 	for (int i = 0; i < fold->state.nlogs; i++)

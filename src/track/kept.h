@@ -7,6 +7,7 @@
 #define RETENTION_KEPT_H
 
 #include "core/ledger.h"
+#include "core/tally.h"
 #include "sql/orders_source.h"
 #include "track/tracking.h"
 #include "utils/resowner.h"
@@ -50,6 +51,8 @@ typedef struct Waiting
 {
 	CustomerType *type;
 	bool		everything;
+	bool		has_end;		/* who waits with this day or a later one does not count */
+	int32		end;
 	WaitingRow *rows;
 	int64		n;
 	int64		capacity;
@@ -167,10 +170,63 @@ extern void kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relat
 /* Add customers with these histories to those of one period or of all, or take them out. */
 extern void kept_ledgers_add(KeptLedgers *kept, int period, const HistoryList *list, int sign);
 
-/* NULL, or what is wrong with what there is then. */
+/* Of that only the days with which histories end. */
+extern void kept_ledgers_add_ends(KeptLedgers *kept, const HistoryList *list, int sign);
+
+/* The last day of all of them; PG_INT32_MIN: none. */
+extern int32 kept_ledgers_end(const KeptLedgers *kept);
+
+/* NULL, or what is wrong with what there is then; which a reader makes an error (XX001). */
 extern const char *kept_ledgers_settle(KeptLedgers *kept, int period);
+extern void kept_require(const char *wrong);
 extern void kept_ledgers_write(KeptLedgers *kept, const Tracking *tracking, Relation summaries,
 							   Snapshot snapshot);
+
+/*
+ * The layers of a tracking's periods (kept_layers.c).
+ */
+typedef struct KeptLayers
+{
+	const Tracking *tracking;
+	Relation	heap;
+	Relation	index;
+	struct IndexInfo *index_info;
+	TupleTableSlot *slot;
+	struct LayersBuilder **builders;	/* by period, between begin and close */
+	Tally		dayless;		/* customers by scale of whose amounts nothing else is left */
+	History		before;			/* of the customer at hand */
+	History		after;
+} KeptLayers;
+
+/* False if one of them is gone. */
+extern bool kept_layers_open(KeptLayers *kept, const Tracking *tracking, Oid oid, LOCKMODE lockmode);
+extern void kept_layers_close(KeptLayers *kept);
+
+/*
+ * To change them, and the ledgers, as far as these are of histories: begin, then a
+ * customer's history instead of another, NULL for none, again and again, then write.
+ */
+extern void kept_layers_begin(KeptLayers *kept);
+extern void kept_layers_replace(KeptLayers *kept, const struct varlena *old,
+								const struct varlena *now);
+extern void kept_layers_write_if_many(KeptLayers *kept, KeptLedgers *ledgers);
+extern void kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers);
+
+/*
+ * The summary of a period as it was before a day, on which or after which some of what
+ * is kept is: with the old histories taken out and the new ones put in, cut there.
+ * False: what is kept does not tell.
+ */
+extern bool kept_layers_summary(const Tracking *tracking, Oid oid, Snapshot snapshot, int period,
+								int32 day, const KeptLedgers *ledgers,
+								const CustomerHistories *old, const CustomerHistories *now,
+								Summary *summary);
+
+/*
+ * After begin and all customers' histories: are the rows that a snapshot sees of a
+ * period not theirs?  *day: about where.
+ */
+extern bool kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int period, int32 *day);
 
 /* The calendar of a declared period. */
 extern const Calendar *tracked_calendar(const Tracking *tracking, int period);
@@ -189,6 +245,9 @@ extern bool tracked_has_empty_days(const Tracking *tracking);
  * is money in it.
  */
 extern struct varlena *history_before(struct varlena *history, int32 day, bool *money);
+
+/* Is the scale of a summary of histories cut before a day that of their orders? */
+extern bool cut_scale_is_known(const Tracking *tracking, const Summary *s);
 
 /*
  * Rows (customer, history) of all customers as they are now (answer_rows.c): those

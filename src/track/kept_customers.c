@@ -78,6 +78,8 @@ waiting_read_log(Waiting *waiting, Relation log, int number, Snapshot snapshot)
 			waiting->everything = true;
 			continue;
 		}
+		if (waiting->has_end && !no_day && DatumGetInt32(day) >= waiting->end)
+			continue;
 		row = add_row(waiting, customer, no_day ? PG_INT32_MIN : DatumGetInt32(day));
 		row->log = number;
 		row->tid = slot->tts_tid;
@@ -89,7 +91,10 @@ waiting_read_log(Waiting *waiting, Relation log, int number, Snapshot snapshot)
 static void
 add_from_memory(Datum customer, int32 day, void *waiting)
 {
-	(void) add_row(waiting, customer, day);
+	const Waiting *w = waiting;
+
+	if (!w->has_end || day < w->end)
+		(void) add_row(waiting, customer, day);
 }
 
 void

@@ -2,14 +2,18 @@
  * kept_cut.c
  *		Histories as they were before a day; see kept.h.
  *
- * A history tells the scale of all its amounts together.  What is left of it
- * before a day has another one unless the column's type gives all amounts the
- * same, but for NULL, which is an amount of 0 at scale 0: so that one must also
- * know of some amount that is none of these, or have the scale 0.
+ * A history tells the scale of all its amounts together.  What is left of it before a
+ * day may have a smaller one, so that of a summary of such it is only known that
+ * theirs is no greater.  It is the same where some sum needs all of its digits, as no
+ * amounts of fewer digits add up to that; or, where the column's type gives all
+ * amounts one scale, where a sum is not zero: NULL is an amount of 0 at scale 0.  Days
+ * on which refunds cancel leave nothing in a history but the scale of all of it, so
+ * that where there may be such only the type tells.
  */
 #include "track/kept.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 
 int
 tracked_scale(const Tracking *tracking)
@@ -44,6 +48,27 @@ tracked_has_empty_days(const Tracking *tracking)
 		 tracking->columns[TRACKED_ORDER_ID].attnum != InvalidAttrNumber);
 }
 
+bool
+cut_scale_is_known(const Tracking *tracking, const Summary *s)
+{
+	MoneyForm	form = s->money.form;
+	int			scale = tracked_scale(tracking);
+	bool		empty_days = tracked_has_empty_days(tracking);
+	bool		known = scale == 0 || (form.scale == 0 && !empty_days);
+
+	if (scale < 0 && empty_days)
+		return false;
+	for (int i = 0; i < s->ncells && !known; i++)
+	{
+		Money		sum = money_copy(form, s->cells[i].revenue);
+
+		CHECK_FOR_INTERRUPTS();
+		known = scale > 0 ? money_sign(form, sum) != 0 : !money_lower_scale(form, form.scale - 1, &sum);
+		money_free(form, sum);
+	}
+	return known;
+}
+
 struct varlena *
 history_before(struct varlena *history, int32 day, bool *money)
 {
@@ -58,7 +83,7 @@ history_before(struct varlena *history, int32 day, bool *money)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored retention_history is damaged: %s", wrong)));
 	for (; n < h.count && h.days[n].day < day; n++)
-		if (h.with_amounts && money_sign(h.money.form, h.days[n].amount) != 0)
+		if (money != NULL && h.with_amounts && money_sign(h.money.form, h.days[n].amount) != 0)
 			*money = true;
 	if (n == 0)
 		return NULL;

@@ -97,6 +97,22 @@ read_ends(SummaryCounts *ends, Datum value)
 }
 
 void
+kept_require(const char *wrong)
+{
+	if (wrong != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("kept retention summary is damaged: %s", wrong),
+				 errhint("SELECT * FROM retention_verify() shows what differs; CALL retention_fold() has it built again.")));
+}
+
+int32
+kept_ledgers_end(const KeptLedgers *kept)
+{
+	return kept->ends.count > 0 ? (int32) kept->ends.items[kept->ends.count - 1].at : PG_INT32_MIN;
+}
+
+void
 kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summaries, int period,
 				  Snapshot snapshot)
 {
@@ -130,18 +146,6 @@ kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summarie
 	for (int i = 0; i < kept->n; i++)
 		if (!kept->found[i] && (period < 0 || i == period))
 			kept->complete = false;
-}
-
-/* What a combination has made instead of it. */
-static void
-replace_ledger(Ledger *ledger, const Ledger *by)
-{
-	summary_free(&ledger->entries);
-	if (ledger->days.items != NULL)
-		pfree(ledger->days.items);
-	if (ledger->scales.items != NULL)
-		pfree(ledger->scales.items);
-	*ledger = *by;
 }
 
 static void
@@ -181,11 +185,27 @@ add_ends(SummaryCounts *ends, const HistoryList *list, int sign)
 }
 
 void
+kept_ledgers_add_ends(KeptLedgers *kept, const HistoryList *list, int sign)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext making = AllocSetContextCreate(caller, "retention ends", ALLOCSET_DEFAULT_SIZES);
+	SummaryCounts ends = kept->ends;
+
+	MemoryContextSwitchTo(making);
+	add_ends(&ends, list, sign);
+	MemoryContextSwitchTo(caller);
+	pfree(kept->ends.items);
+	kept->ends.count = ends.count;
+	kept->ends.items = memcpy(summary_alloc(sizeof(SummaryCount), (uint64) ends.count), ends.items,
+							  ends.count * sizeof(SummaryCount));
+	MemoryContextDelete(making);
+}
+
+void
 kept_ledgers_add(KeptLedgers *kept, int period, const HistoryList *list, int sign)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext making;
-	SummaryCounts ends;
 
 	if (list->count == 0)
 		return;
@@ -195,26 +215,17 @@ kept_ledgers_add(KeptLedgers *kept, int period, const HistoryList *list, int sig
 	{
 		SummaryKind kind = summary_kind(&kept->ledgers[i].entries);
 		Ledger		more;
-		Ledger		sum;
 
 		if (period >= 0 && i != period)
 			continue;
 		MemoryContextSwitchTo(making);
 		ledger_of_histories(list, &kind, &more);
 		MemoryContextSwitchTo(caller);
-		ledger_combine(&kept->ledgers[i], &more, sign, &sum);
-		replace_ledger(&kept->ledgers[i], &sum);
+		ledger_add(&kept->ledgers[i], &more, sign);
 		MemoryContextReset(making);
 	}
-	MemoryContextSwitchTo(making);
-	ends = kept->ends;
-	add_ends(&ends, list, sign);
-	MemoryContextSwitchTo(caller);
-	pfree(kept->ends.items);
-	kept->ends.count = ends.count;
-	kept->ends.items = memcpy(summary_alloc(sizeof(SummaryCount), (uint64) ends.count), ends.items,
-							  ends.count * sizeof(SummaryCount));
 	MemoryContextDelete(making);
+	kept_ledgers_add_ends(kept, list, sign);
 }
 
 const char *

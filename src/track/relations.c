@@ -37,7 +37,7 @@
 
 PG_FUNCTION_INFO_V1(retention_track_no_refresh);
 
-static const char *const suffixes[] = {"log", "histories", "summaries"};
+static const char *const suffixes[] = {"log", "histories", "summaries", "layers"};
 
 /*
  * Their definition.  A job that refreshes all materialized views there are would
@@ -97,6 +97,9 @@ columns_of(const Tracking *tracking, TrackingRelationKind kind)
 							format_type_be_qualified(tracking_extension()->history_type));
 		case RELATION_SUMMARIES:
 			return "NULL::pg_catalog.text AS period, NULL::pg_catalog.bytea AS ledger";
+		case RELATION_LAYERS:
+			return "NULL::pg_catalog.int4 AS period, NULL::pg_catalog.int4 AS level, NULL::pg_catalog.int4 AS at,"
+				" NULL::pg_catalog.bytea AS ledger";
 	}
 	return NULL;
 }
@@ -153,6 +156,12 @@ forget_types(Oid oid, Oid type)
 	relation_close(relation, NoLock);
 }
 
+static bool
+has_customers(TrackingRelationKind kind)
+{
+	return kind == RELATION_LOG || kind == RELATION_HISTORIES;
+}
+
 static void
 make_member(Oid oid)
 {
@@ -184,14 +193,14 @@ relation_make(const Tracking *tracking, TrackingRelationKind kind)
 	relation = table_open(oid, NoLock);
 	SetMatViewPopulatedState(relation, true);
 	table_close(relation, NoLock);
-	if (kind != RELATION_SUMMARIES)
+	if (has_customers(kind))
 		execute(psprintf("ALTER MATERIALIZED VIEW %s ALTER COLUMN customer SET STATISTICS 0", name));
 	execute(psprintf("COMMENT ON MATERIALIZED VIEW %s IS %s", name,
 					 quote_literal_cstr(psprintf("%s of tracking %s of extension retention, which writes it",
 												 suffixes[kind], tracking->name))));
 	take_grants_away(oid, name);
 	make_member(oid);
-	if (kind != RELATION_SUMMARIES)
+	if (has_customers(kind))
 	{
 		CommandCounterIncrement();
 		forget_types(oid, tracking->customer_type);
@@ -203,7 +212,7 @@ relation_make(const Tracking *tracking, TrackingRelationKind kind)
 }
 
 Oid
-relation_make_index(const Tracking *tracking, Oid histories)
+relation_make_index(const Tracking *tracking, TrackingRelationKind kind, Oid relation)
 {
 	const TrackingExtension *ext = tracking_extension();
 	OwnerSwitch caller;
@@ -213,8 +222,9 @@ relation_make_index(const Tracking *tracking, Oid histories)
 	tracking_become_owner(&caller);
 	SPI_connect();
 	relname = ChooseRelationName(tracking->name, NULL, "key", ext->schema, false);
-	execute(psprintf("CREATE UNIQUE INDEX %s ON %s USING btree (customer)", quote_identifier(relname),
-					 quote_qualified_identifier(get_namespace_name(ext->schema), get_rel_name(histories))));
+	execute(psprintf("CREATE UNIQUE INDEX %s ON %s USING btree (%s)", quote_identifier(relname),
+					 quote_qualified_identifier(get_namespace_name(ext->schema), get_rel_name(relation)),
+					 kind == RELATION_HISTORIES ? "customer" : "period, level, at"));
 	oid = get_relname_relid(relname, ext->schema);
 	SPI_finish();
 	CommandCounterIncrement();
@@ -233,7 +243,7 @@ is_column(TupleDesc desc, AttrNumber attnum, Oid type)
 static bool
 has_columns(const Tracking *tracking, TrackingRelationKind kind, TupleDesc desc)
 {
-	if (desc->natts != 2)
+	if (desc->natts != (kind == RELATION_LAYERS ? LAYERS_LEDGER : 2))
 		return false;
 	switch (kind)
 	{
@@ -244,6 +254,9 @@ has_columns(const Tracking *tracking, TrackingRelationKind kind, TupleDesc desc)
 				is_column(desc, HISTORIES_HISTORY, tracking_extension()->history_type);
 		case RELATION_SUMMARIES:
 			return is_column(desc, SUMMARIES_PERIOD, TEXTOID) && is_column(desc, SUMMARIES_LEDGER, BYTEAOID);
+		case RELATION_LAYERS:
+			return is_column(desc, LAYERS_PERIOD, INT4OID) && is_column(desc, LAYERS_LEVEL, INT4OID) &&
+				is_column(desc, LAYERS_AT, INT4OID) && is_column(desc, LAYERS_LEDGER, BYTEAOID);
 	}
 	return false;
 }
@@ -289,15 +302,15 @@ relation_open_ours(const Tracking *tracking, TrackingRelationKind kind, Oid oid,
 }
 
 Relation
-relation_open_index(Relation histories, LOCKMODE lockmode)
+relation_open_index(Relation relation, LOCKMODE lockmode)
 {
-	List	   *indexes = RelationGetIndexList(histories);
+	List	   *indexes = RelationGetIndexList(relation);
 	Relation	index;
 
 	if (list_length(indexes) != 1)
 		return NULL;
 	index = index_open(linitial_oid(indexes), lockmode);
-	if (index->rd_index->indisvalid && index->rd_index->indkey.values[0] == HISTORIES_CUSTOMER)
+	if (index->rd_index->indisvalid && index->rd_index->indkey.values[0] == 1)
 		return index;
 	index_close(index, lockmode);
 	return NULL;
@@ -331,13 +344,14 @@ static void
 forget_state(TrackingState *state)
 {
 	TrackingState rest = *state;
-	Oid			relations[lengthof(state->logs) + 2];
+	Oid			relations[lengthof(state->logs) + 3];
 	int			n = 0;
 
 	for (int i = 0; i < state->nlogs; i++)
 		relations[n++] = state->logs[i];
 	relations[n++] = state->histories;
 	relations[n++] = state->summaries;
+	relations[n++] = state->layers;
 	rest.nretired = 0;
 	for (int i = 0; i < state->nretired; i++)
 		if (!relation_drop(state->retired[i].relation))
@@ -357,7 +371,7 @@ forget_state(TrackingState *state)
 	}
 	rest.nlogs = 0;
 	rest.generation = 0;
-	rest.histories = rest.summaries = InvalidOid;
+	rest.histories = rest.summaries = rest.layers = InvalidOid;
 	rest.stale = "it is being removed";
 	state_replace(&rest);
 }

@@ -33,6 +33,7 @@ enum
 	STATE_LOGS,
 	STATE_HISTORIES,
 	STATE_SUMMARIES,
+	STATE_LAYERS,
 	STATE_COLUMNS,
 	STATE_STALE,
 	STATE_CUSTOMERS,
@@ -124,6 +125,7 @@ read_tuple(HeapTuple tuple, TupleDesc desc, TrackingState *state)
 		state->logs[i] = DatumGetObjectId(values[i]);
 	state->histories = get_oid(tuple, desc, STATE_HISTORIES);
 	state->summaries = get_oid(tuple, desc, STATE_SUMMARIES);
+	state->layers = get_oid(tuple, desc, STATE_LAYERS);
 	state->columns = get_text(tuple, desc, STATE_COLUMNS);
 	state->stale = get_text(tuple, desc, STATE_STALE);
 	state->customers = get_number(tuple, desc, STATE_CUSTOMERS);
@@ -233,6 +235,7 @@ insert_row(Relation relation, TrackingState *state)
 	values[STATE_LOGS - 1] = make_array(items, state->nlogs, OIDOID);
 	set_oid(values, nulls, STATE_HISTORIES, state->histories);
 	set_oid(values, nulls, STATE_SUMMARIES, state->summaries);
+	set_oid(values, nulls, STATE_LAYERS, state->layers);
 	set_text(values, nulls, STATE_COLUMNS, state->columns);
 	set_text(values, nulls, STATE_STALE, state->stale);
 	values[STATE_CUSTOMERS - 1] = Int64GetDatum(state->customers);

@@ -173,7 +173,8 @@ put_row(ReturnSetInfo *rsinfo, const Tracking *tracking, List *leaves)
 	}
 	if (has_state)
 	{
-		int64		bytes = size_of(state.histories) + size_of(state.summaries);
+		int64		bytes = size_of(state.histories) + size_of(state.summaries) +
+			size_of(state.layers);
 
 		for (int i = 0; i < state.nlogs; i++)
 			bytes += size_of(state.logs[i]);

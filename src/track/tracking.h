@@ -33,6 +33,9 @@
  *	kept summaries	(period text, ledger bytea): for each declared period the
  *					ledger (core/summary_ledger.h) of all customers, and a row
  *					whose period is NULL, which says that all are there.
+ *	kept layers		(period int, level int, at int, ledger bytea), with a unique index:
+ *					what each day adds to the ledger of a period (core/layers.h), and
+ *					the days of each month added up.
  * All are of relkind m: no publication, FOR ALL TABLES or not, takes those; C
  * writes them.  They belong to the owner of the extension's C functions, have no
  * grants and no statistics (ANALYZE would call functions of users' types).  The
@@ -54,7 +57,8 @@
  *	(D)	Finer, for each local day d: what of day d is in kept(X, c) equals that of
  *		h(X, c), or log(X) has c with a day <= d.
  *	(S)	For each declared period, the kept ledger that X sees is the ledger of all
- *		kept(X, c).
+ *		kept(X, c), and for each day d the layers of the days before d are that of all
+ *		kept(X, c) cut before d.
  *
  * (I) and (D) hold because
  *	- whoever changes a row of c has c in the memory of its transaction at once,
@@ -133,8 +137,9 @@
  *	fingerprint differs from the kept one in S, or no generation, or everything is
  *	in the log: build; else, in batches:
  *	  old histories through the index, new ones by history_agg over the orders of
- *	  these customers; ledgers := ledgers - f(old) + f(new); delete + insert of the
- *	  kept history if its bytes differ;
+ *	  these customers; delete + insert of the kept history if its bytes differ;
+ *	  layers := layers - layers(old) + layers(new) from the first day on that
+ *	  differs, the sum of which makes ledgers := ledgers - f(old) + f(new);
  *	  a customer whose orders raise an error of data (class 22) stays in the log;
  *	delete the log rows that S sees of those done;
  *	fingerprint_read() again: differs from that before S: 40001, and rolled back
@@ -167,7 +172,9 @@
  *	customers in the logs listed in X and listed now, each once, read with X, and in
  *	the memory; those whose day is not before as_of do not count; more than the
  *	cost limit, or everything: from scratch;
- *	ledger - f(kept) + f(now) over those customers -> the summary;
+ *	ledger - f(kept) + f(now) over those customers -> the summary; with as_of not
+ *	after all that is kept, the layers before it instead of the ledger, and the
+ *	histories cut there;
  *	the fingerprint now, again: differs: from scratch.
  * What raises an error from scratch raises it here, as those customers never leave
  * the log.
@@ -319,6 +326,7 @@ typedef struct TrackingState
 	Oid			logs[2];
 	Oid			histories;		/* 0 while generation is 0 */
 	Oid			summaries;
+	Oid			layers;
 	const char *columns;		/* fingerprint of columns and zone (leaves.c) */
 	const char *stale;			/* why it waits to be built again; NULL */
 	int64		customers;
@@ -353,7 +361,8 @@ typedef enum TrackingRelationKind
 {
 	RELATION_LOG,
 	RELATION_HISTORIES,
-	RELATION_SUMMARIES
+	RELATION_SUMMARIES,
+	RELATION_LAYERS
 } TrackingRelationKind;
 
 #define LOG_CUSTOMER 1
@@ -362,18 +371,28 @@ typedef enum TrackingRelationKind
 #define HISTORIES_HISTORY 2
 #define SUMMARIES_PERIOD 1
 #define SUMMARIES_LEDGER 2
+#define LAYERS_PERIOD 1
+#define LAYERS_LEVEL 2
+#define LAYERS_AT 3
+#define LAYERS_LEDGER 4
+
+typedef enum LayerLevel
+{
+	LAYERS_OF_DAYS,				/* `at` is the day, as an integer, ... */
+	LAYERS_OF_MONTHS			/* ... or as month_of_day() counts months */
+} LayerLevel;
 
 extern Oid	relation_make(const Tracking *tracking, TrackingRelationKind kind);
 
-/* The unique index of kept histories, after these are filled; its OID. */
-extern Oid	relation_make_index(const Tracking *tracking, Oid histories);
+/* The unique index of kept histories, after these are filled, or of layers; its OID. */
+extern Oid	relation_make_index(const Tracking *tracking, TrackingRelationKind kind, Oid relation);
 
 /* NULL if it is gone, or its columns are not what they should be. */
 extern Relation relation_open_ours(const Tracking *tracking, TrackingRelationKind kind, Oid oid,
 								   LOCKMODE lockmode);
 
-/* The index of histories that relation_open_ours() has opened; NULL: it has none. */
-extern Relation relation_open_index(Relation histories, LOCKMODE lockmode);
+/* The index of what relation_open_ours() has opened; NULL: it has none. */
+extern Relation relation_open_index(Relation relation, LOCKMODE lockmode);
 
 /* Drop one, unless somebody has it locked: false. A relation that is gone counts as dropped. */
 extern bool relation_drop(Oid oid);

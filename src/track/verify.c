@@ -180,6 +180,29 @@ compare_ledgers(Verification *v, const KeptLedgers *ledgers, const CustomerHisto
 	}
 }
 
+/* The layers against what the kept histories give. */
+static const char *
+compare_layers(Verification *v, Oid relation, Snapshot snapshot, const CustomerHistories *kept)
+{
+	KeptLayers	layers;
+
+	if (!kept_layers_open(&layers, v->tracking, relation, AccessShareLock))
+		return "what is kept is gone";
+	kept_layers_begin(&layers);
+	for (int i = 0; i < kept->n; i++)
+		kept_layers_replace(&layers, NULL, kept->items[i].history);
+	for (int i = 0; i < v->tracking->nperiods; i++)
+	{
+		int32		day;
+
+		if (kept_layers_differ(&layers, snapshot, i, &day))
+			put_difference(v, "layer", psprintf("%s %s", v->tracking->periods[i],
+												day == PG_INT32_MIN ? "" : calendar_day_text(day)), NULL, NULL);
+	}
+	kept_layers_close(&layers);
+	return NULL;
+}
+
 static const char *
 read_logs(Verification *v, const TrackingState *state, Snapshot snapshot)
 {
@@ -237,9 +260,10 @@ verify(Verification *v, Oid function)
 	(void) kept_ledgers_settle(&ledgers, -1);
 	compare_customers(v, &kept.list, &now.list);
 	compare_ledgers(v, &ledgers, &kept.list);
+	reason = compare_layers(v, state.layers, snapshot, &kept.list);
 	kept_histories_close(&histories);
 	relation_close(summaries, NoLock);
-	return NULL;
+	return reason;
 }
 
 Datum

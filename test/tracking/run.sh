@@ -1,7 +1,7 @@
 #!/bin/bash
 # Reports from what is kept against reports from scratch, byte for byte and in one snapshot, while sessions write, roll
-# back, copy, truncate and fold; then two faults that the comparison has to see: a row of the log that is lost, and a
-# fold that goes by a watermark. TRACKING_SECONDS of the first part, 20 in the quick suites.
+# back, copy, truncate and fold; then faults that the comparison has to see: a row of the log that is lost, a fold that
+# goes by a watermark, and layers that are lost. TRACKING_SECONDS of the first part, 20 in the quick suites.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -59,12 +59,13 @@ isolation
 if ! q 'CREATE EXTENSION pg_surgery' 2>/dev/null; then
 	echo "ok - a log row that is lost is seen # SKIP no pg_surgery"
 	echo "ok - a fold by a watermark is seen # SKIP no pg_surgery"
+	echo "ok - layers that are lost are seen # SKIP no pg_surgery"
 	exit
 fi
 log=$(q "SELECT c.oid::regclass FROM pg_class c WHERE c.relkind = 'm' AND c.relname LIKE '%log%' AND c.oid IN
 	(SELECT unnest(logs) FROM retention_tracking_state WHERE orders = 't.a'::regclass)")
 disagree() {
-	q "SELECT bool_or(NOT t.compare('a')) FROM generate_series(1, 40)" 2>/dev/null
+	q "SELECT bool_or(NOT t.compare('${1:-a}')) FROM generate_series(1, 40)" 2>/dev/null
 }
 q "INSERT INTO t.a (customer, at, amount) VALUES (1, '2024-02-02', 7.5)"
 ok "before the faults they agree" "$(disagree)" f
@@ -84,3 +85,13 @@ q "SELECT heap_force_kill('$log', ARRAY(SELECT format('(%s,%s)', b, i)::tid FROM
 	FROM generate_series(0, pg_relation_size('$log') / current_setting('block_size')::int - 1) b" >/dev/null 2>&1
 q "COMMIT PREPARED 'late'"
 ok "a fold by a watermark is seen" "$(disagree)" t
+
+# What days add up to by months is gone.
+layers=$(q "SELECT layers::regclass FROM retention_tracking_state WHERE orders = 't.d'::regclass ORDER BY version DESC LIMIT 1")
+q "CALL retention_fold('t.d')"
+ok "before layers are lost they agree" "$(disagree d)" f
+rows=$(q "SELECT array_agg(ctid) FROM $layers WHERE level = 1")
+q "SELECT heap_force_kill('$layers', '$rows')" >/dev/null
+said=$(q "SELECT bool_or(NOT t.compare('d')) FROM generate_series(1, 40)" 2>&1 || true)
+ok "layers that are lost are seen" "$([[ $said == *t || $said == *"summary is damaged"* ]] && echo yes)" yes
+ok "retention_verify() names it" "$(q "SELECT DISTINCT part FROM retention_verify('t.d')")" layer

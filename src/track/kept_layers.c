@@ -1,0 +1,437 @@
+/*
+ * kept_layers.c
+ *		The layers of a tracking's periods, as rows; see kept.h and core/layers.h.
+ *
+ * A row for each declared period and day on which a customer has an order, and one
+ * for each month, which has the layers of its days added up: before a day there are
+ * few of these.  Who folds has no customer's layers twice, as it adds what they are to
+ * the rows and takes what they were out of them, from the first day on that differs.
+ *
+ * Rows are read with the latest snapshot when they are written, since folds exclude
+ * each other, and with the report's when they are read.
+ */
+#include "track/kept.h"
+
+#include "access/genam.h"
+#include "access/nbtree.h"
+#include "access/relation.h"
+#include "access/skey.h"
+#include "access/stratnum.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "core/layers.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "utils/fmgroids.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* Layers in the making are written when they take more, or more than maintenance_work_mem. */
+#define MAKING_MEMORY ((Size) 128 << 20)
+
+bool
+kept_layers_open(KeptLayers *kept, const Tracking *tracking, Oid oid, LOCKMODE lockmode)
+{
+	memset(kept, 0, sizeof(*kept));
+	kept->tracking = tracking;
+	kept->heap = relation_open_ours(tracking, RELATION_LAYERS, oid, lockmode);
+	if (kept->heap == NULL)
+		return false;
+	kept->index = relation_open_index(kept->heap, lockmode);
+	if (kept->index == NULL)
+	{
+		relation_close(kept->heap, NoLock);
+		return false;
+	}
+	kept->index_info = BuildIndexInfo(kept->index);
+	kept->slot = table_slot_create(kept->heap, NULL);
+	return true;
+}
+
+static SummaryKind
+kind_of(const KeptLayers *kept, int period)
+{
+	SummaryKind kind;
+
+	memset(&kind, 0, sizeof(kind));
+	kind.calendar = tracked_calendar(kept->tracking, period);
+	kind.with_amounts = kept->tracking->columns[TRACKED_AMOUNT].attnum != InvalidAttrNumber;
+	return kind;
+}
+
+void
+kept_layers_begin(KeptLayers *kept)
+{
+	tally_init(&kept->dayless, 0);
+	kept->builders = palloc0(kept->tracking->nperiods * sizeof(LayersBuilder *));
+	for (int i = 0; i < kept->tracking->nperiods; i++)
+	{
+		SummaryKind kind = kind_of(kept, i);
+
+		kept->builders[i] = layers_create(&kind);
+	}
+}
+
+void
+kept_layers_close(KeptLayers *kept)
+{
+	for (int i = 0; kept->builders != NULL && i < kept->tracking->nperiods; i++)
+		layers_free(kept->builders[i]);
+	ExecDropSingleTupleTableSlot(kept->slot);
+	relation_close(kept->index, NoLock);
+	relation_close(kept->heap, NoLock);
+}
+
+static void
+decode(const struct varlena *history, History *h)
+{
+	const char *wrong = history_decode(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), true, h);
+
+	if (wrong != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored retention_history is damaged: %s", wrong)));
+}
+
+/* The first day of which they are not the same; with another scale, that is the first of all. */
+static int32
+first_difference(const History *a, const History *b)
+{
+	int			i = 0;
+
+	if (a->money.form.scale != b->money.form.scale || a->money.form.wide != b->money.form.wide)
+		return PG_INT32_MIN;
+	while (i < a->count && i < b->count && a->days[i].day == b->days[i].day &&
+		   a->days[i].orders == b->days[i].orders &&
+		   money_compare(a->money.form, a->days[i].amount, b->days[i].amount) == 0)
+		i++;
+	return Min(i < a->count ? a->days[i].day : PG_INT32_MAX, i < b->count ? b->days[i].day : PG_INT32_MAX);
+}
+
+void
+kept_layers_replace(KeptLayers *kept, const struct varlena *old, const struct varlena *now)
+{
+	History    *before = &kept->before;
+	History    *after = &kept->after;
+	int32		from = PG_INT32_MIN;
+
+	if (old != NULL)
+		decode(old, before);
+	if (now != NULL)
+		decode(now, after);
+	if (old != NULL && now != NULL)
+		from = first_difference(before, after);
+	if (old != NULL && before->count == 0)
+		tally_add(&kept->dayless, (uint64) before->money.form.scale, -1);
+	if (now != NULL && after->count == 0)
+		tally_add(&kept->dayless, (uint64) after->money.form.scale, 1);
+	for (int i = 0; i < kept->tracking->nperiods; i++)
+	{
+		if (old != NULL)
+			layers_add(kept->builders[i], before, NULL, 0, from, -1);
+		if (now != NULL)
+			layers_add(kept->builders[i], after, NULL, 0, from, 1);
+	}
+	history_free_amounts(before);
+	history_free_amounts(after);
+}
+
+/* A scan of the rows [from, before) of a period and level. */
+static IndexScanDesc
+begin_scan(KeptLayers *kept, Snapshot snapshot, int period, LayerLevel level, int32 from, int32 before)
+{
+	IndexScanDesc scan = compat_index_beginscan(kept->heap, kept->index, snapshot, 4, 0);
+	ScanKeyData keys[4];
+
+	ScanKeyInit(&keys[0], LAYERS_PERIOD, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(period));
+	ScanKeyInit(&keys[1], LAYERS_LEVEL, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(level));
+	ScanKeyInit(&keys[2], LAYERS_AT, BTGreaterEqualStrategyNumber, F_INT4GE, Int32GetDatum(from));
+	ScanKeyInit(&keys[3], LAYERS_AT, BTLessStrategyNumber, F_INT4LT, Int32GetDatum(before));
+	index_rescan(scan, keys, 4, NULL, 0);
+	return scan;
+}
+
+/* The ledger of the row in the slot, in the current context. */
+static void
+read_row(KeptLayers *kept, Ledger *ledger)
+{
+	bool		isnull;
+	struct varlena *bytes = PG_DETOAST_DATUM(slot_getattr(kept->slot, LAYERS_LEDGER, &isnull));
+	const char *wrong = ledger_decode(VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ, ledger);
+
+	if (wrong != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("kept retention summary is damaged: %s", wrong),
+				 errhint("Call retention_untrack() and retention_track() again.")));
+}
+
+/* Add the rows [from, before), or take them out. */
+static void
+add_rows(KeptLayers *kept, Snapshot snapshot, int period, LayerLevel level, int32 from, int32 before,
+		 int sign, Ledger *sum)
+{
+	IndexScanDesc scan = begin_scan(kept, snapshot, period, level, from, before);
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "retention layer", ALLOCSET_DEFAULT_SIZES);
+
+	while (index_getnext_slot(scan, ForwardScanDirection, kept->slot))
+	{
+		Ledger		layer;
+
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextSwitchTo(context);
+		read_row(kept, &layer);
+		MemoryContextSwitchTo(caller);
+		ledger_add(sum, &layer, sign);
+		MemoryContextReset(context);
+	}
+	MemoryContextDelete(context);
+	ExecClearTuple(kept->slot);
+	index_endscan(scan);
+}
+
+/* The layers before a day, from the side where there are fewer months. */
+static void
+sum_before(KeptLayers *kept, Snapshot snapshot, int period, int32 day, const Ledger *all, int32 last,
+		   Ledger *sum)
+{
+	SummaryKind kind = kind_of(kept, period);
+	int32		month = month_of_day(day);
+	int32		begin = (int32) month_first_day(month);
+	int32		end = (int32) month_first_day(month + 1);
+
+	ledger_init(sum, &kind, false);
+	if (all->days.count > 0 &&
+		month_of_day(last) - month < month - month_of_day((int32) all->days.items[0].at))
+	{
+		ledger_add(sum, all, 1);
+		add_rows(kept, snapshot, period, LAYERS_OF_DAYS, day, end, -1, sum);
+		add_rows(kept, snapshot, period, LAYERS_OF_MONTHS, month + 1, PG_INT32_MAX, -1, sum);
+	}
+	else
+	{
+		add_rows(kept, snapshot, period, LAYERS_OF_MONTHS, PG_INT32_MIN, month, 1, sum);
+		add_rows(kept, snapshot, period, LAYERS_OF_DAYS, begin, day, 1, sum);
+	}
+}
+
+bool
+kept_layers_summary(const Tracking *tracking, Oid oid, Snapshot snapshot, int period, int32 day,
+					const KeptLedgers *ledgers, const CustomerHistories *old,
+					const CustomerHistories *now, Summary *summary)
+{
+	KeptLayers	kept;
+	SummaryKind kind;
+	HistoryList before = {0};
+	HistoryList after = {0};
+	Ledger		sum;
+	Ledger		part;
+
+	if (DATE_NOT_FINITE(day) || !kept_layers_open(&kept, tracking, oid, AccessShareLock))
+		return false;
+	kind = kind_of(&kept, period);
+	sum_before(&kept, snapshot, period, day, &ledgers->ledgers[period], kept_ledgers_end(ledgers), &sum);
+	kept_layers_close(&kept);
+	for (int i = 0; i < old->n; i++)
+	{
+		struct varlena *history = history_before(old->items[i].history, day, NULL);
+
+		if (history != NULL)
+			history_list_put(&before, history);
+	}
+	customer_histories_list(now, &after);
+	ledger_of_histories(&before, &kind, &part);
+	ledger_add(&sum, &part, -1);
+	ledger_of_histories(&after, &kind, &part);
+	ledger_add(&sum, &part, 1);
+	kept_require(ledger_settle(&sum));
+	return ledger_summary(&sum, summary);
+}
+
+/* Add to a row, or make or delete it. */
+static void
+add_to_row(KeptLayers *kept, int period, LayerLevel level, int32 at, Ledger *more)
+{
+	IndexScanDesc scan = begin_scan(kept, SnapshotSelf, period, level, at, at + 1);
+	TupleTableSlot *slot = kept->slot;
+	StringInfoData buf;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	if (index_getnext_slot(scan, ForwardScanDirection, slot))
+	{
+		ItemPointerData tid = slot->tts_tid;
+		Ledger		before;
+
+		read_row(kept, &before);
+		ledger_add(more, &before, 1);
+		ExecClearTuple(slot);
+		kept_delete(kept->heap, &tid, SnapshotSelf);
+	}
+	index_endscan(scan);
+	if (ledger_is_zero(more))
+		return;
+	initStringInfo(&buf);
+	buf.len = VARHDRSZ;
+	ledger_encode(more, &buf);
+	SET_VARSIZE(buf.data, buf.len);
+	ExecClearTuple(slot);
+	memset(slot->tts_isnull, false, LAYERS_LEDGER * sizeof(bool));
+	values[0] = slot->tts_values[LAYERS_PERIOD - 1] = Int32GetDatum(period);
+	values[1] = slot->tts_values[LAYERS_LEVEL - 1] = Int32GetDatum(level);
+	values[2] = slot->tts_values[LAYERS_AT - 1] = Int32GetDatum(at);
+	slot->tts_values[LAYERS_LEDGER - 1] = PointerGetDatum(buf.data);
+	ExecStoreVirtualTuple(slot);
+	table_tuple_insert(kept->heap, slot, GetCurrentCommandId(true), 0, NULL);
+	(void) index_insert(kept->index, values, nulls, &slot->tts_tid, kept->heap, UNIQUE_CHECK_YES,
+						false, kept->index_info);
+	ExecClearTuple(slot);
+}
+
+/* A month of what was added, to its row and to the ledger of all. */
+static void
+finish_month(KeptLayers *kept, int period, int32 month, Ledger *sum, Ledger *all, MemoryContext caller)
+{
+	MemoryContext months = MemoryContextSwitchTo(caller);
+
+	ledger_add(all, sum, 1);
+	MemoryContextSwitchTo(months);
+	add_to_row(kept, period, LAYERS_OF_MONTHS, month, sum);
+	MemoryContextReset(months);
+}
+
+static void
+write_period(KeptLayers *kept, int period, Ledger *all)
+{
+	SummaryKind kind = kind_of(kept, period);
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext days = AllocSetContextCreate(caller, "retention layer", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext months = AllocSetContextCreate(caller, "retention month", ALLOCSET_DEFAULT_SIZES);
+	Ledger		sum;
+	Ledger		layer;
+	int32		month = 0;
+	int32		day;
+	bool		any = false;
+
+	MemoryContextSwitchTo(days);
+	while (layers_next(kept->builders[period], &day, &layer))
+	{
+		int32		next = month_of_day(day);
+
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextSwitchTo(months);
+		if (any && next != month)
+		{
+			finish_month(kept, period, month, &sum, all, caller);
+			any = false;
+		}
+		if (!any)
+			ledger_init(&sum, &kind, false);
+		any = true;
+		month = next;
+		ledger_add(&sum, &layer, 1);
+		MemoryContextSwitchTo(days);
+		add_to_row(kept, period, LAYERS_OF_DAYS, day, &layer);
+		MemoryContextReset(days);
+	}
+	MemoryContextSwitchTo(months);
+	if (any)
+		finish_month(kept, period, month, &sum, all, caller);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(days);
+	MemoryContextDelete(months);
+	layers_free(kept->builders[period]);
+	kept->builders[period] = layers_create(&kind);
+}
+
+/* Customers whose refunds cancel on each day are on none; the ledgers count them. */
+static void
+add_dayless(KeptLayers *kept, KeptLedgers *ledgers)
+{
+	uint64		n;
+	SortPair   *items = tally_items(&kept->dayless, &n);
+	SummaryCounts counts = {summary_alloc(sizeof(SummaryCount), n), (int) n};
+
+	for (uint64 i = 0; i < n; i++)
+		counts.items[i] = (SummaryCount) {(int64) items[i].key, (int64) items[i].value};
+	for (int i = 0; i < kept->tracking->nperiods; i++)
+	{
+		SummaryCounts before = ledgers->ledgers[i].scales;
+
+		summary_combine_counts(&before, &counts, 1, &ledgers->ledgers[i].scales);
+	}
+	tally_init(&kept->dayless, 0);
+}
+
+void
+kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers)
+{
+	/* rows that were written before may be deleted again */
+	CommandCounterIncrement();
+	for (int i = 0; i < kept->tracking->nperiods; i++)
+		write_period(kept, i, &ledgers->ledgers[i]);
+	add_dayless(kept, ledgers);
+}
+
+void
+kept_layers_write_if_many(KeptLayers *kept, KeptLedgers *ledgers)
+{
+	Size		bytes = 0;
+
+	for (int i = 0; i < kept->tracking->nperiods; i++)
+		bytes += layers_memory(kept->builders[i]);
+	if (bytes > Max(MAKING_MEMORY, (Size) maintenance_work_mem * 1024))
+		kept_layers_write(kept, ledgers);
+}
+
+/* Are the rows [from, before) together something else? */
+static bool
+differ(KeptLayers *kept, Snapshot snapshot, int period, LayerLevel level, int32 from, int32 before,
+	   const Ledger *layers)
+{
+	SummaryKind kind = kind_of(kept, period);
+	Ledger		sum;
+
+	ledger_init(&sum, &kind, false);
+	add_rows(kept, snapshot, period, level, from, before, 1, &sum);
+	ledger_add(&sum, layers, -1);
+	return !ledger_is_zero(&sum);
+}
+
+bool
+kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int period, int32 *day)
+{
+	SummaryKind kind = kind_of(kept, period);
+	Ledger		layer;
+	Ledger		month;
+	Ledger		all;
+	int32		before = 0;
+	int32		at;
+
+	ledger_init(&month, &kind, false);
+	ledger_init(&all, &kind, false);
+	*day = PG_INT32_MIN;
+	for (; layers_next(kept->builders[period], &at, &layer); before = at)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (month_of_day(at) != month_of_day(before))
+		{
+			if (!ledger_is_zero(&month) &&
+				differ(kept, snapshot, period, LAYERS_OF_MONTHS, month_of_day(before),
+					   month_of_day(before) + 1, &month))
+				return true;
+			ledger_init(&month, &kind, false);
+		}
+		*day = at;
+		if (differ(kept, snapshot, period, LAYERS_OF_DAYS, at, at + 1, &layer))
+			return true;
+		ledger_add(&month, &layer, 1);
+		ledger_add(&all, &layer, 1);
+	}
+	/* and there are no others */
+	return differ(kept, snapshot, period, LAYERS_OF_DAYS, PG_INT32_MIN, PG_INT32_MAX, &all) ||
+		differ(kept, snapshot, period, LAYERS_OF_MONTHS, PG_INT32_MIN, PG_INT32_MAX, &all);
+}
