@@ -353,15 +353,20 @@ add_dayless(KeptLayers *kept, KeptLedgers *ledgers)
 {
 	uint64		n;
 	SortPair   *items = tally_items(&kept->dayless, &n);
-	SummaryCounts counts = {summary_alloc(sizeof(SummaryCount), n), (int) n};
 
-	for (uint64 i = 0; i < n; i++)
-		counts.items[i] = (SummaryCount) {(int64) items[i].key, (int64) items[i].value};
-	for (int i = 0; i < kept->tracking->nperiods; i++)
+	for (int i = 0; i < kept->tracking->nperiods && n > 0; i++)
 	{
-		SummaryCounts before = ledgers->ledgers[i].scales;
+		SummaryKind kind = kind_of(kept, i);
+		Ledger		more;
 
-		summary_combine_counts(&before, &counts, 1, &ledgers->ledgers[i].scales);
+		ledger_init(&more, &kind, false);
+		more.entries.money.form.scale = (int) items[n - 1].key;
+		more.entries.money.form.wide = items[n - 1].key > INT64_MAX_SCALE;
+		more.scales.count = (int) n;
+		more.scales.items = summary_alloc(sizeof(SummaryCount), n);
+		for (uint64 j = 0; j < n; j++)
+			more.scales.items[j] = (SummaryCount) {(int64) items[j].key, (int64) items[j].value};
+		ledger_add(&ledgers->ledgers[i], &more, 1);
 	}
 	tally_init(&kept->dayless, 0);
 }
