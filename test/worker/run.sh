@@ -103,7 +103,7 @@ if [ "$1" = crash ]; then
 		answer=$(wait_for t shop "SELECT true")
 		answer+=" $(PGOPTIONS='-c retention.fold_by_itself=off' run shop -c "$exact" -c "$differences" 2>&1 | tr '\n' ' ')"
 		# the next one
-		run shop -c "UPDATE orders SET amount = 5 WHERE id = $round"
+		run shop -c "UPDATE orders SET amount = amount + 1 WHERE id = $round"
 		answer+="$(wait_for 'ready|0' shop "$kept") $(run shop -c "$exact" -c "$differences" | tr '\n' ' ')"
 		[ "$answer" = "t t 0 ready|0 t 0 " ] || wrong+="round $round: $answer; "
 	done
