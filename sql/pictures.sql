@@ -97,7 +97,7 @@ SELECT retention_report(a) ~ 'id="periods"' AS periods, retention_svg(a) IS NOT 
 FROM (SELECT retention_agg(h, 'month', '30 days') FROM (SELECT history_agg(day, amount) AS h FROM drawn GROUP BY customer) x) r(a);
 SELECT retention_svg(NULL) IS NULL AND retention_report(NULL) IS NULL AS nothing;
 SELECT retention_svg(a, 'periods', as_of => '2024-03-01') IS NULL AS no_periods, retention_report(a, as_of => '2024-03-01') IS NOT NULL AS report
-FROM (SELECT retention_agg(1, NULL::date, date '2024-01-01', 'month')) r(a);
+FROM (SELECT anchored_retention_agg(1, NULL::date, date '2024-01-01', 'month')) r(a);
 SELECT length(retention_svg(a, 'cohorts', max_ages => 200)) > 1000 AS cohorts, length(retention_report(a)) > 1000 AS report
 FROM (SELECT retention_agg(c, date '0044-03-15 BC' + c * 7, 'day') FROM generate_series(1, 300) c) r(a);
 -- errors

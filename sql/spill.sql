@@ -62,7 +62,7 @@ SELECT same_spilled('SELECT retention_agg(doc, date ''2024-01-01'' + n % 99, ''w
 SELECT same_spilled('SELECT repeat_purchase_rate(customer, rpad(order_id::text, 500, ''x'')) FROM orders WHERE order_id % 10 = 0');
 SELECT same_spilled('SELECT repeat_purchase_rate(customer, 10::numeric ^ 1000 + order_id) FROM orders WHERE order_id % 10 = 0');
 SELECT same_spilled('SELECT retention_agg(customer, ordered_at, 10::numeric ^ 1000 + amount, ''month'') FROM orders WHERE customer < 6000');
-SELECT same_spilled('SELECT retention_agg(customer, ordered_at, at, 10::numeric ^ 1000 + amount, ''month'') FROM orders, (SELECT min(ordered_at) + interval ''1 year'' AS at FROM orders) x WHERE customer < 3000');
+SELECT same_spilled('SELECT anchored_retention_agg(customer, ordered_at, at, 10::numeric ^ 1000 + amount, ''month'') FROM orders, (SELECT min(ordered_at) + interval ''1 year'' AS at FROM orders) x WHERE customer < 3000');
 -- as well as the amount that the segment is on, beside the customer's revenue
 SELECT same_spilled('SELECT segmented_retention_agg(n, date ''2024-01-01'', 10::numeric ^ 1000 + n, ''s''::text, ''month'') FROM colliding WHERE n < 5000');
 -- keys so long that a batch, a block and a range of the file hold one or a few

@@ -62,7 +62,7 @@ SELECT 'plain' AS kind, retention_agg(1, date '2024-01-01', unit) AS s FROM unne
 UNION ALL SELECT 'amounts', retention_agg(1, date '2024-01-01', 5, 'month')
 UNION ALL SELECT 'days', retention_agg((SELECT history_agg(date '2024-01-01')), 'month', '30 days')
 UNION ALL SELECT 'months', retention_agg((SELECT history_agg(date '2024-01-01')), 'week', '2 months')
-UNION ALL SELECT 'anchored', retention_agg(1, date '2024-01-02', date '2024-01-01', 'month');
+UNION ALL SELECT 'anchored', anchored_retention_agg(1, date '2024-01-02', date '2024-01-01', 'month');
 SELECT kind, period_unit(s), age_window(s), has_amounts(s), is_anchored(s) FROM k ORDER BY kind, period_unit(s);
 SELECT period_unit(NULL), age_window(NULL), has_amounts(NULL), is_anchored(NULL);
 

@@ -1,8 +1,9 @@
 -- A line for each object of the extension: a statement that creates one of its name and arguments, which leaves
 -- a table `loot` when it is called. Arguments without names: PL/pgSQL refuses one that a column of the result has too.
 SET client_min_messages = warning;
-SELECT format('CREATE FUNCTION %I(%s) RETURNS %s LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE loot (); RETURN%s; END $$',
-	p.proname, oidvectortypes(p.proargtypes), pg_get_function_result(p.oid), CASE WHEN NOT p.proretset THEN ' NULL' END)
+SELECT format('CREATE %s %I(%s) %s LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE loot (); RETURN%s; END $$',
+	CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, p.proname, oidvectortypes(p.proargtypes), 'RETURNS ' || pg_get_function_result(p.oid),
+	CASE WHEN NOT p.proretset AND p.prokind <> 'p' AND p.prorettype NOT IN ('void'::regtype, 'event_trigger'::regtype) THEN ' NULL' END)
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'retention')
 WHERE 'internal'::regtype <> ALL (p.proargtypes) AND p.prorettype <> 'internal'::regtype

@@ -9,7 +9,7 @@ statements=(
 	"$report"
 	"SELECT retention_agg(customer, at, 'day') FROM orders"
 	"SELECT segmented_retention_agg(customer, at, (id % 7)::text, 'month') FROM orders"
-	"SELECT retention_agg(customer, at, at, amount, 'month') FROM orders"
+	"SELECT anchored_retention_agg(customer, at, at, amount, 'month') FROM orders"
 	"SELECT count(*) FROM cohort_retention('orders', 'customer', 'at', 'day')"
 	"SELECT retention_agg(h, 'month', '30 days') FROM (SELECT history_agg(at, amount) AS h FROM orders GROUP BY customer) x"
 	"SELECT repeat_purchase_rate(customer, id) FROM orders"
