@@ -376,8 +376,9 @@ BEGIN
 	IF p.unit NOT LIKE 'calendar%' OR p.report_by IS NOT NULL OR random() < 0.6 THEN
 		RETURN p;
 	END IF;
-	SELECT max(greatest(at_date, at_timestamp::date, (at_timestamptz AT TIME ZONE 'Pacific/Kiritimati')::date,
-		cohort_date, cohort_timestamp::date, (cohort_timestamptz AT TIME ZONE 'Pacific/Kiritimati')::date))
+	-- no local time is a day after UTC; which one is the latest has not always been the same
+	SELECT max(greatest(at_date, at_timestamp::date, (at_timestamptz AT TIME ZONE 'UTC')::date + 1,
+		cohort_date, cohort_timestamp::date, (cohort_timestamptz AT TIME ZONE 'UTC')::date + 1))
 		INTO last FROM differential.orders;
 	days := ARRAY(SELECT start FROM oracle.listed WHERE calendar = p.unit AND start <= last ORDER BY start);
 	IF cardinality(days) > 0 AND last < oracle.end_of(p.unit) - 1 THEN
