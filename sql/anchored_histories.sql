@@ -106,6 +106,24 @@ SELECT path, c.* FROM (VALUES ('plain', NULL::interval), ('windows', '30 days'))
 SELECT (SELECT array_agg((cohort, age, cohort_size) ORDER BY cohort, age) FROM cohort_retention('later', 'customer', 'at', cohort_at => 'signed_up', timezone => 'UTC')) =
 	(SELECT array_agg((cohort, age, size) ORDER BY cohort, age) FROM (SELECT cohort, age, sum(cohort_size)::bigint FROM cohort_retention('later', 'customer', 'at', cohort_at => 'signed_up', segment => 'kind', timezone => 'UTC') GROUP BY 1, 2) s(cohort, age, size)) AS adds_up;
 DROP TABLE later;
+-- outside a calendar no path takes a row, not even one that does not count: an order before the anchor, a later cohort_at
+CREATE FUNCTION pg_temp.outcome(more text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE n int;
+BEGIN
+	EXECUTE 'SELECT count(*) FROM cohort_retention(''outside'', ''customer'', ''at'', ''calendar(2024-01-01, 2024-02-01, 2024-03-01)'', cohort_at => ''signed_up''' || more || ')' INTO n;
+	RETURN n || ' rows';
+EXCEPTION WHEN datetime_field_overflow THEN
+	RETURN SQLERRM;
+END $$;
+CREATE TABLE outside (customer int, at date, signed_up date, id int, kind text);
+INSERT INTO outside VALUES (1, '2024-01-10', '2024-01-05', 1, 'A'), (1, '2023-12-10', '2024-01-05', 2, 'A');
+CREATE TABLE paths AS SELECT * FROM (VALUES (''), (', segment => ''kind'''), (', order_id => ''id'''), (', age_window => ''30 days'''), (', age_bounds => ''{1 day}''')) v(more);
+SELECT more, pg_temp.outcome(more) FROM paths;
+UPDATE outside SET at = '2024-01-12', signed_up = '2024-04-05' WHERE id = 2;
+SELECT more, pg_temp.outcome(more) FROM paths;
+UPDATE outside SET signed_up = '2024-01-06' WHERE id = 2;
+SELECT more, pg_temp.outcome(more) FROM paths;
+DROP TABLE outside, paths;
 -- not before as_of: neither an order nor a cohort_at is known
 SELECT customers(summary), orders(summary) FROM retention_summaries('orders', 'customer', 'at', as_of => '2024-02-01', cohort_at => 'signed_up');
 SELECT customers(summary), orders(summary) FROM retention_summaries('orders', 'customer', 'at', as_of => '2024-02-01', cohort_at => 'signed_up', age_window => '7 days');

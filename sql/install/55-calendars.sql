@@ -4,6 +4,10 @@ CREATE FUNCTION retention_days_within(history retention_history, cohort_day date
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION retention_days_within(retention_history, date, text) IS 'support function of the table functions: true, or an error for a day that is outside the calendar';
 
+CREATE FUNCTION retention_day_within(day date, period text) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION retention_day_within(date, text) IS 'support function of the table functions: true, also of an infinite day, or an error for one that is outside the calendar';
+
 CREATE FUNCTION period_calendar(starts date[], ends_before date) RETURNS text
 	AS 'MODULE_PATHNAME', 'retention_period_calendar' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION period_calendar(date[], date) IS 'period argument of periods with these first days, in ascending order, of which the last ends before ends_before';

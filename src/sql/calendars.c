@@ -4,12 +4,13 @@
  *		retail_calendar(first_year, last_year, pattern, weekday, month, rule)
  *			-> year, quarter, period, starts_on, ends_before, weeks
  *		retention_days_within(history, cohort_day, period) -> boolean
+ *		retention_day_within(day, period) -> boolean
  *
  * The first makes a period argument of the first days of periods, in ascending
  * order, and the day after the last one.  The second lists the periods of years
  * of whole weeks (core/retail_calendar.h), for the first one or for labels.  The
- * third is support of the table functions: true, or an error for a day that is
- * infinite or not in the calendar.
+ * others are support of the table functions: true, or an error for a day that is
+ * not in the calendar, and the third for one that is infinite.
  */
 #include "core/retail_calendar.h"
 
@@ -24,6 +25,7 @@
 PG_FUNCTION_INFO_V1(retention_period_calendar);
 PG_FUNCTION_INFO_V1(retention_retail_calendar);
 PG_FUNCTION_INFO_V1(retention_days_within);
+PG_FUNCTION_INFO_V1(retention_day_within);
 
 static void
 require(FunctionCallInfo fcinfo, int argno, const char *name, const char *hint)
@@ -180,22 +182,37 @@ retention_retail_calendar(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-Datum
-retention_days_within(PG_FUNCTION_ARGS)
+/* The calendar of argument argno, read once per call site. */
+static const Calendar *
+calendar_of_call(FunctionCallInfo fcinfo, int argno)
 {
 	PeriodArgument *period = fcinfo->flinfo->fn_extra;
-	const Calendar *calendar;
 
 	if (period == NULL)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
 		period = palloc0(sizeof(PeriodArgument));
-		argument_period_init(fcinfo, period, 2);
+		argument_period_init(fcinfo, period, argno);
 		MemoryContextSwitchTo(caller);
 		fcinfo->flinfo->fn_extra = period;
 	}
-	calendar = argument_period(fcinfo, period);
+	return argument_period(fcinfo, period);
+}
+
+Datum
+retention_day_within(PG_FUNCTION_ARGS)
+{
+	if (!PG_ARGISNULL(0) && !DATE_NOT_FINITE(PG_GETARG_DATEADT(0)))
+		calendar_require_day(calendar_of_call(fcinfo, 1), PG_GETARG_DATEADT(0));
+	PG_RETURN_BOOL(true);
+}
+
+Datum
+retention_days_within(PG_FUNCTION_ARGS)
+{
+	const Calendar *calendar = calendar_of_call(fcinfo, 2);
+
 	if (!PG_ARGISNULL(0) && calendar_code(calendar) == CALENDAR_LIST)
 	{
 		History		h = {0};

@@ -130,17 +130,27 @@ append_column(StringInfo sql, const char *column, const char *role)
 		appendStringInfo(sql, ", o.%s AS %s", column, role);
 }
 
+/* A time of a list of days, of which none may be outside, whether the row counts or not. */
+static const char *
+within(const OrdersSource *source, const char *time)
+{
+	if (!source->has_list)
+		return time;
+	return psprintf("CASE WHEN %s.retention_day_within(%s, " PARAM_PERIOD ") THEN %s END",
+					source->schema, order_rows_local_day(source, time), time);
+}
+
 /* FROM those of order_rows_anchored(); an infinite cohort_at becomes the anchor, to be refused. */
 static void
 append_anchored_rows(StringInfo sql, const OrdersSource *source)
 {
-	const char *at = source->cohort_at;
+	const char *at = within(source, psprintf("o.%s", source->cohort_at));
 
 	appendStringInfo(sql,
 					 " FROM (SELECT o.%s AS customer, %s AS ordered_at,"
-					 " CASE WHEN pg_catalog.isfinite(pg_catalog.max(o.%s) OVER w)"
-					 " THEN pg_catalog.min(o.%s) OVER w ELSE pg_catalog.max(o.%s) OVER w END AS anchor",
-					 source->customer, order_rows_counted_time(source), at, at, at);
+					 " CASE WHEN pg_catalog.isfinite(pg_catalog.max(%s) OVER w)"
+					 " THEN pg_catalog.min(%s) OVER w ELSE pg_catalog.max(%s) OVER w END AS anchor",
+					 source->customer, within(source, order_rows_counted_time(source)), at, at, at);
 	append_column(sql, source->amount, "amount");
 	append_column(sql, source->refund, "refund");
 	/* what has no time is no line of the order */
@@ -149,7 +159,7 @@ append_anchored_rows(StringInfo sql, const OrdersSource *source)
 						 order_rows_counted_time(source), source->order_id);
 	append_column(sql, source->segment, "segment");
 	if (source->segment != NULL)
-		append_column(sql, at, "since");
+		append_column(sql, source->cohort_at, "since");
 	order_rows_append(sql, source, true);
 	appendStringInfo(sql, " WINDOW w AS (PARTITION BY o.%s)) o", source->customer);
 }

@@ -51,7 +51,7 @@ require_argument(const OrdersSource *source, int argno, const char *name)
 
 /* The fourth argument, where some expect that of a column. */
 static void
-require_period(const OrdersSource *source)
+require_period(OrdersSource *source)
 {
 	text	   *period;
 	const Calendar *calendar;
@@ -62,6 +62,7 @@ require_period(const OrdersSource *source)
 	if (calendar_parse(VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period), CurrentMemoryContext,
 					   &calendar) == NULL)
 	{
+		source->has_list = calendar_code(calendar) == CALENDAR_LIST;
 		if (is_given(source, source->arguments->as_of))
 			calendar_require_end(calendar, argument_instant(TIME_DATE,
 															argument(source, source->arguments->as_of),

@@ -68,6 +68,7 @@ typedef struct OrdersSource
 	bool		cast_amount;	/* is of another numeric type */
 	bool		has_histories;	/* false: the extension's SQL is of 1.0 */
 	bool		may_be_foreign;	/* its rows, or some of them */
+	bool		has_list;		/* the period is a list of days, outside of which there may be none */
 	bool		session_zone;	/* cut by it, and foreign servers have another */
 	bool		has_timezone;
 	bool		has_as_of;
