@@ -6,7 +6,7 @@ INSERT INTO orders SELECT g % 37, date '2023-01-01' + g * 7 % 500, g % 11 - 1 FR
 CREATE TABLE summaries (name text PRIMARY KEY, summary tools.retention_summary DEFAULT NULL);
 INSERT INTO summaries SELECT unit, tools.retention_agg(customer, day, amount, unit)
 FROM orders, unnest('{day,week,month,quarter,year}'::text[]) unit GROUP BY unit;
-INSERT INTO summaries SELECT 'signed up', tools.retention_agg(customer, day, day - 30, 'month') FROM orders;
+INSERT INTO summaries SELECT 'signed up', tools.anchored_retention_agg(customer, day, day - 30, 'month') FROM orders;
 INSERT INTO summaries SELECT 'segment ' || segment, summary FROM unnest((SELECT tools.segmented_retention_agg(customer, day, (customer % 3)::text, 'month') FROM orders));
 CREATE TABLE histories (customer int PRIMARY KEY, history tools.retention_history NOT NULL);
 INSERT INTO histories SELECT customer, tools.history_agg(day, amount) FROM orders GROUP BY customer;
