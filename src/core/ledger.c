@@ -207,17 +207,6 @@ ledger_settle(Ledger *l)
 	return wrong == NULL && l->entries.with_amounts ? lower_scale(l) : wrong;
 }
 
-void
-ledger_require_settled(Ledger *l)
-{
-	const char *wrong = ledger_settle(l);
-
-	if (wrong != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("kept retention summary is damaged: %s", wrong)));
-}
-
 bool
 ledger_summary(const Ledger *l, Summary *s)
 {

@@ -69,9 +69,6 @@ extern bool ledger_is_zero(const Ledger *l);
  */
 extern const char *ledger_settle(Ledger *l);
 
-/* The same, XX001 if something is wrong. */
-extern void ledger_require_settled(Ledger *l);
-
 /*
  * f of a settled ledger, which keeps the arrays that the summary shows; false, and no
  * summary, where there are no customers.  For a segment (definitions, section 15) the
