@@ -46,8 +46,8 @@ struct LayersBuilder
 	MemoryContext context;
 	SummaryKind kind;
 	MoneyTotal	money;			/* of all layers: a bound for each */
-	Layer	  **near;			/* by day, for days from NEAR_FIRST */
-	SummaryTable *far;			/* the same of other days */
+	Layer	  **near;			/* by day, for days from NEAR_FIRST; or NULL */
+	SummaryTable *far;			/* the same of other days, or all */
 	Layer	  **layers;			/* all, in the order they came or, read, of their days */
 	int			nlayers;
 	int			capacity;

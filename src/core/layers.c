@@ -10,9 +10,10 @@
 #include "core/revenue_changes.h"
 #include "miscadmin.h"
 
-/* Days from 1955 to 2044 are found without a hash. */
+/* Days from 1955 to 2044 are found without a hash, once there are so many layers. */
 #define NEAR_DAYS 32768
 #define NEAR_FIRST (-NEAR_DAYS / 2)
+#define MANY_LAYERS 64
 
 /* Customers by so few orders are counted in an array. */
 #define FEW_ORDERS 32
@@ -38,7 +39,6 @@ layers_create(const SummaryKind *kind)
 	calendar_prepare(kind->calendar);
 	b->context = context;
 	b->kind = *kind;
-	b->near = palloc0(NEAR_DAYS * sizeof(Layer *));
 	b->far = summary_table_create(sizeof(Layer *));
 	b->nread = -1;
 	MemoryContextSwitchTo(caller);
@@ -49,6 +49,12 @@ void
 layers_free(LayersBuilder *b)
 {
 	MemoryContextDelete(b->context);
+}
+
+int
+layers_number(const LayersBuilder *b)
+{
+	return b->nlayers;
 }
 
 Size
@@ -76,6 +82,19 @@ make_layer(LayersBuilder *b, int32 day)
 	return b->layers[b->nlayers++] = l;
 }
 
+static void
+begin_near(LayersBuilder *b)
+{
+	b->near = palloc0(NEAR_DAYS * sizeof(Layer *));
+	for (int i = 0; i < b->nlayers; i++)
+	{
+		uint32		near = (uint32) b->layers[i]->day - (uint32) NEAR_FIRST;
+
+		if (near < NEAR_DAYS)
+			b->near[near] = b->layers[i];
+	}
+}
+
 static inline Layer *
 layer_of(LayersBuilder *b, int32 day)
 {
@@ -83,10 +102,17 @@ layer_of(LayersBuilder *b, int32 day)
 	Layer	  **l;
 	bool		found;
 
-	l = likely(near < NEAR_DAYS) ? &b->near[near] :
+	l = likely(near < NEAR_DAYS && b->near != NULL) ? &b->near[near] :
 		summary_table_entry(b->far, (uint64) (day - CALENDAR_MIN_DAY), &found);
 	if (unlikely(*l == NULL))
+	{
 		*l = make_layer(b, day);
+		if (b->nlayers == MANY_LAYERS)
+		{
+			begin_near(b);
+			return b->layers[b->nlayers - 1];
+		}
+	}
 	return *l;
 }
 

@@ -63,6 +63,9 @@ typedef struct ScaleStep
 extern LayersBuilder *layers_create(const SummaryKind *kind);
 extern void layers_free(LayersBuilder *b);
 
+/* How many layers there are, of days that were added to. */
+extern int	layers_number(const LayersBuilder *b);
+
 /* Bytes of memory that it takes. */
 extern Size layers_memory(const LayersBuilder *b);
 

@@ -278,27 +278,26 @@ answer_by_pass(Answer *answer, KeptHistories *kept)
 static bool
 answer_by_period(Answer *answer, KeptLedgers *kept)
 {
-	HistoryList old = {0};
-	HistoryList now = {0};
 	bool		cut = answer->source->has_as_of;
+	Ledger	   *ledger = &kept->ledgers[answer->period];
+	LedgerChange change;
 	Summary		summary;
 
 	/* what waits is before as_of as well, where there is one */
 	if (cut && kept_ledgers_end(kept) >= answer->as_of)
 	{
 		if (!kept_layers_summary(answer->tracking, answer->state.layers, answer->snapshot, answer->period,
-								 answer->as_of, kept, &answer->old, &answer->now, &summary) ||
+								 answer->as_of, kept, &answer->type, &answer->old, &answer->now, &summary) ||
 			!cut_scale_is_known(answer->tracking, &summary))
 			return false;
 		answer->summary = summary_value(&summary);
 		return true;
 	}
-	customer_histories_list(&answer->old, &old);
-	customer_histories_list(&answer->now, &now);
-	kept_ledgers_add(kept, answer->period, &old, -1);
-	kept_ledgers_add(kept, answer->period, &now, 1);
-	kept_require(kept_ledgers_settle(kept, answer->period));
-	if (ledger_summary(&kept->ledgers[answer->period], &summary))
+	ledger_change_begin(&change, ledger);
+	ledger_change_replace_all(&change, &answer->type, &answer->old, &answer->now);
+	ledger_change_end(&change);
+	kept_require(ledger_settle(ledger));
+	if (ledger_summary(ledger, &summary))
 	{
 		/* on as_of and later there may be days that leave nothing but a scale */
 		if (cut && tracked_has_empty_days(answer->tracking) && !cut_scale_is_known(answer->tracking, &summary))

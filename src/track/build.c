@@ -183,7 +183,7 @@ build_all(Fold *fold)
 	table_close(build.heap, NoLock);
 	relation_make_index(fold->tracking, RELATION_HISTORIES, histories);
 
-	if (kept_ledgers_settle(&build.ledgers, -1) != NULL)
+	if (kept_ledgers_settle(&build.ledgers) != NULL)
 		elog(ERROR, "ledgers of a build do not add up");
 	relation = table_open(summaries, RowExclusiveLock);
 	kept_ledgers_write(&build.ledgers, fold->tracking, relation, fold->snapshot);

@@ -235,7 +235,7 @@ fold_waiting(Fold *fold)
 		fold_customers(fold, &kept, &ledgers, &layers, logs, from, Min(from + BATCH, w->ncustomers));
 	if (adds_up && fold->folded > 0)
 		kept_layers_write(&layers, &ledgers);
-	adds_up = adds_up && kept_ledgers_settle(&ledgers, -1) == NULL;
+	adds_up = adds_up && kept_ledgers_settle(&ledgers) == NULL;
 	if (adds_up && fold->folded > 0)
 		kept_ledgers_write(&ledgers, tracking, summaries, fold->snapshot);
 	kept_layers_close(&layers);

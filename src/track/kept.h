@@ -167,20 +167,50 @@ extern void kept_ledgers_init(KeptLedgers *kept, const Tracking *tracking);
 extern void kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summaries,
 							  int period, Snapshot snapshot);
 
-/* Add customers with these histories to those of one period or of all, or take them out. */
-extern void kept_ledgers_add(KeptLedgers *kept, int period, const HistoryList *list, int sign);
-
-/* Of that only the days with which histories end. */
+/* Add customers with these histories to those by the day with which they end, or take them out. */
 extern void kept_ledgers_add_ends(KeptLedgers *kept, const HistoryList *list, int sign);
 
 /* The last day of all of them; PG_INT32_MIN: none. */
 extern int32 kept_ledgers_end(const KeptLedgers *kept);
 
 /* NULL, or what is wrong with what there is then; which a reader makes an error (XX001). */
-extern const char *kept_ledgers_settle(KeptLedgers *kept, int period);
+extern const char *kept_ledgers_settle(KeptLedgers *kept);
 extern void kept_require(const char *wrong);
 extern void kept_ledgers_write(KeptLedgers *kept, const Tracking *tracking, Relation summaries,
 							   Snapshot snapshot);
+
+/*
+ * What customers that wait change in a ledger (kept_changes.c): begin, then a customer's
+ * history instead of another, NULL for none, again and again, then end, which adds it.
+ * The histories stay where they are until then.
+ */
+typedef struct LedgerChange
+{
+	Ledger	   *ledger;
+	SummaryKind kind;
+	MemoryContext context;
+	struct LayersBuilder *layers;	/* of whose histories differ in few days; or NULL */
+	HistoryList old;			/* of others */
+	HistoryList now;
+	History		before;			/* of the customer at hand */
+	History		after;
+} LedgerChange;
+
+extern void ledger_change_begin(LedgerChange *change, Ledger *ledger);
+extern void ledger_change_replace(LedgerChange *change, const struct varlena *old,
+								  const struct varlena *now);
+extern void ledger_change_replace_all(LedgerChange *change, CustomerType *type,
+									  const CustomerHistories *old, const CustomerHistories *now);
+extern void ledger_change_end(LedgerChange *change);
+
+/* A kept history, which is trusted, as history_decode() reads it; XX001. */
+extern void history_of_kept(const struct varlena *history, History *h);
+
+/*
+ * The first day of which two histories are not the same; with another scale, that is the
+ * first of all.  *days: how many that is, of both.
+ */
+extern int32 histories_first_difference(const History *a, const History *b, int *days);
 
 /*
  * The layers of a tracking's periods (kept_layers.c).
@@ -219,7 +249,7 @@ extern void kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers);
  */
 extern bool kept_layers_summary(const Tracking *tracking, Oid oid, Snapshot snapshot, int period,
 								int32 day, const KeptLedgers *ledgers,
-								const CustomerHistories *old, const CustomerHistories *now,
+								CustomerType *type, const CustomerHistories *old, const CustomerHistories *now,
 								Summary *summary);
 
 /*

@@ -84,45 +84,20 @@ kept_layers_close(KeptLayers *kept)
 	relation_close(kept->heap, NoLock);
 }
 
-static void
-decode(const struct varlena *history, History *h)
-{
-	const char *wrong = history_decode(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), true, h);
-
-	if (wrong != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("stored retention_history is damaged: %s", wrong)));
-}
-
-/* The first day of which they are not the same; with another scale, that is the first of all. */
-static int32
-first_difference(const History *a, const History *b)
-{
-	int			i = 0;
-
-	if (a->money.form.scale != b->money.form.scale || a->money.form.wide != b->money.form.wide)
-		return PG_INT32_MIN;
-	while (i < a->count && i < b->count && a->days[i].day == b->days[i].day &&
-		   a->days[i].orders == b->days[i].orders &&
-		   money_compare(a->money.form, a->days[i].amount, b->days[i].amount) == 0)
-		i++;
-	return Min(i < a->count ? a->days[i].day : PG_INT32_MAX, i < b->count ? b->days[i].day : PG_INT32_MAX);
-}
-
 void
 kept_layers_replace(KeptLayers *kept, const struct varlena *old, const struct varlena *now)
 {
 	History    *before = &kept->before;
 	History    *after = &kept->after;
 	int32		from = PG_INT32_MIN;
+	int			days;
 
 	if (old != NULL)
-		decode(old, before);
+		history_of_kept(old, before);
 	if (now != NULL)
-		decode(now, after);
+		history_of_kept(now, after);
 	if (old != NULL && now != NULL)
-		from = first_difference(before, after);
+		from = histories_first_difference(before, after, &days);
 	if (old != NULL && before->count == 0)
 		tally_add(&kept->dayless, (uint64) before->money.form.scale, -1);
 	if (now != NULL && after->count == 0)
@@ -220,33 +195,29 @@ sum_before(KeptLayers *kept, Snapshot snapshot, int period, int32 day, const Led
 
 bool
 kept_layers_summary(const Tracking *tracking, Oid oid, Snapshot snapshot, int period, int32 day,
-					const KeptLedgers *ledgers, const CustomerHistories *old,
+					const KeptLedgers *ledgers, CustomerType *type, const CustomerHistories *old,
 					const CustomerHistories *now, Summary *summary)
 {
 	KeptLayers	kept;
-	SummaryKind kind;
-	HistoryList before = {0};
-	HistoryList after = {0};
+	CustomerHistories before = {0};
+	LedgerChange change;
 	Ledger		sum;
-	Ledger		part;
 
 	if (DATE_NOT_FINITE(day) || !kept_layers_open(&kept, tracking, oid, AccessShareLock))
 		return false;
-	kind = kind_of(&kept, period);
 	sum_before(&kept, snapshot, period, day, &ledgers->ledgers[period], kept_ledgers_end(ledgers), &sum);
 	kept_layers_close(&kept);
 	for (int i = 0; i < old->n; i++)
 	{
-		struct varlena *history = history_before(old->items[i].history, day, NULL);
+		CustomerHistory item = old->items[i];
 
-		if (history != NULL)
-			history_list_put(&before, history);
+		item.history = history_before(item.history, day, NULL);
+		if (item.history != NULL)
+			*customer_histories_add(&before) = item;
 	}
-	customer_histories_list(now, &after);
-	ledger_of_histories(&before, &kind, &part);
-	ledger_add(&sum, &part, -1);
-	ledger_of_histories(&after, &kind, &part);
-	ledger_add(&sum, &part, 1);
+	ledger_change_begin(&change, &sum);
+	ledger_change_replace_all(&change, type, &before, now);
+	ledger_change_end(&change);
 	kept_require(ledger_settle(&sum));
 	return ledger_summary(&sum, summary);
 }

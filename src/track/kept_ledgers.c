@@ -201,42 +201,15 @@ kept_ledgers_add_ends(KeptLedgers *kept, const HistoryList *list, int sign)
 	MemoryContextDelete(making);
 }
 
-void
-kept_ledgers_add(KeptLedgers *kept, int period, const HistoryList *list, int sign)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext making;
-
-	if (list->count == 0)
-		return;
-	/* what making a summary takes is up to megabytes */
-	making = AllocSetContextCreate(caller, "retention ledger", ALLOCSET_DEFAULT_SIZES);
-	for (int i = 0; i < kept->n; i++)
-	{
-		SummaryKind kind = summary_kind(&kept->ledgers[i].entries);
-		Ledger		more;
-
-		if (period >= 0 && i != period)
-			continue;
-		MemoryContextSwitchTo(making);
-		ledger_of_histories(list, &kind, &more);
-		MemoryContextSwitchTo(caller);
-		ledger_add(&kept->ledgers[i], &more, sign);
-		MemoryContextReset(making);
-	}
-	MemoryContextDelete(making);
-	kept_ledgers_add_ends(kept, list, sign);
-}
-
 const char *
-kept_ledgers_settle(KeptLedgers *kept, int period)
+kept_ledgers_settle(KeptLedgers *kept)
 {
 	for (int i = 0; i < kept->ends.count; i++)
 		if (kept->ends.items[i].customers < 0)
 			return "a count of last days is below zero";
 	for (int i = 0; i < kept->n; i++)
 	{
-		const char *wrong = period >= 0 && i != period ? NULL : ledger_settle(&kept->ledgers[i]);
+		const char *wrong = ledger_settle(&kept->ledgers[i]);
 
 		if (wrong != NULL)
 			return wrong;

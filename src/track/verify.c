@@ -257,7 +257,7 @@ verify(Verification *v, Oid function)
 	kept_histories_visit(&histories, NULL, 0, snapshot, collect, &kept);
 	kept_ledgers_init(&ledgers, tracking);
 	kept_ledgers_read(&ledgers, tracking, summaries, -1, snapshot);
-	(void) kept_ledgers_settle(&ledgers, -1);
+	(void) kept_ledgers_settle(&ledgers);
 	compare_customers(v, &kept.list, &now.list);
 	compare_ledgers(v, &ledgers, &kept.list);
 	reason = compare_layers(v, state.layers, snapshot, &kept.list);

@@ -1,0 +1,150 @@
+/*
+ * kept_changes.c
+ *		What customers that wait change in a ledger; see kept.h.
+ *
+ * Most of them have ordered since, so that their histories are the same but for the
+ * last days: they add the layers of those (core/layers.h), which one walk over a
+ * history gives.  Others are taken out and put in whole, with a ledger of each side.
+ */
+#include "track/kept.h"
+
+#include "core/layers.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/*
+ * Layers are added up one by one, which is for few of them: of customers with so few
+ * days that differ, until there are so many layers.
+ */
+#define FEW_DAYS 4
+#define FEW_LAYERS 32
+
+void
+history_of_kept(const struct varlena *history, History *h)
+{
+	const char *wrong = history_decode(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), true, h);
+
+	if (wrong != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored retention_history is damaged: %s", wrong)));
+}
+
+int32
+histories_first_difference(const History *a, const History *b, int *days)
+{
+	int			i = 0;
+
+	*days = a->count + b->count;
+	if (a->money.form.scale != b->money.form.scale || a->money.form.wide != b->money.form.wide)
+		return PG_INT32_MIN;
+	while (i < a->count && i < b->count && a->days[i].day == b->days[i].day &&
+		   a->days[i].orders == b->days[i].orders &&
+		   money_compare(a->money.form, a->days[i].amount, b->days[i].amount) == 0)
+		i++;
+	*days -= 2 * i;
+	return Min(i < a->count ? a->days[i].day : PG_INT32_MAX, i < b->count ? b->days[i].day : PG_INT32_MAX);
+}
+
+void
+ledger_change_begin(LedgerChange *change, Ledger *ledger)
+{
+	memset(change, 0, sizeof(*change));
+	change->ledger = ledger;
+	change->kind = summary_kind(&ledger->entries);
+	change->context = AllocSetContextCreate(CurrentMemoryContext, "retention ledger", ALLOCSET_DEFAULT_SIZES);
+}
+
+/* Nobody's history, or one of no days: not of what layers are of. */
+static bool
+is_daily(const struct varlena *history, const History *h)
+{
+	return history == NULL || h->count > 0;
+}
+
+void
+ledger_change_replace(LedgerChange *change, const struct varlena *old, const struct varlena *now)
+{
+	MemoryContext caller = MemoryContextSwitchTo(change->context);
+	History    *before = &change->before;
+	History    *after = &change->after;
+	int32		from;
+	int			days;
+
+	CHECK_FOR_INTERRUPTS();
+	history_free_amounts(before);
+	history_free_amounts(after);
+	if (old != NULL)
+		history_of_kept(old, before);
+	if (now != NULL)
+		history_of_kept(now, after);
+	if (old != NULL && now != NULL)
+		from = histories_first_difference(before, after, &days);
+	else
+	{
+		from = PG_INT32_MIN;
+		days = before->count + after->count;
+	}
+	if (days <= FEW_DAYS && is_daily(old, before) && is_daily(now, after) &&
+		(change->layers == NULL || layers_number(change->layers) < FEW_LAYERS))
+	{
+		if (change->layers == NULL)
+			change->layers = layers_create(&change->kind);
+		if (old != NULL && before->count > 0 && before->days[before->count - 1].day >= from)
+			layers_add(change->layers, before, NULL, 0, from, -1);
+		if (now != NULL && after->days[after->count - 1].day >= from)
+			layers_add(change->layers, after, NULL, 0, from, 1);
+	}
+	else
+	{
+		if (old != NULL)
+			history_list_put(&change->old, old);
+		if (now != NULL)
+			history_list_put(&change->now, now);
+	}
+	MemoryContextSwitchTo(caller);
+}
+
+void
+ledger_change_replace_all(LedgerChange *change, CustomerType *type, const CustomerHistories *old,
+						  const CustomerHistories *now)
+{
+	int			i = 0;
+	int			j = 0;
+
+	while (i < old->n || j < now->n)
+	{
+		int			side = i == old->n ? 1 : j == now->n ? -1 :
+			customer_compare(type, old->items[i].customer, now->items[j].customer);
+		const struct varlena *before = side <= 0 ? old->items[i++].history : NULL;
+
+		ledger_change_replace(change, before, side >= 0 ? now->items[j++].history : NULL);
+	}
+}
+
+void
+ledger_change_end(LedgerChange *change)
+{
+	MemoryContext caller = MemoryContextSwitchTo(change->context);
+	Ledger		sum;
+	Ledger		part;
+	int32		day;
+
+	ledger_init(&sum, &change->kind, false);
+	while (change->layers != NULL && layers_next(change->layers, &day, &part))
+		ledger_add(&sum, &part, 1);
+	if (change->old.count > 0)
+	{
+		ledger_of_histories(&change->old, &change->kind, &part);
+		ledger_add(&sum, &part, -1);
+	}
+	if (change->now.count > 0)
+	{
+		ledger_of_histories(&change->now, &change->kind, &part);
+		ledger_add(&sum, &part, 1);
+	}
+	MemoryContextSwitchTo(caller);
+	if (!ledger_is_zero(&sum))
+		ledger_add(change->ledger, &sum, 1);
+	MemoryContextDelete(change->context);
+}
