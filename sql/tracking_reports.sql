@@ -121,6 +121,16 @@ SET retention.tracking = require;
 SELECT count(*) FROM cohort_retention('shop', 'customer', 'ordered_at', 'month', timezone => 'Europe/Sofia');
 SELECT count(*) FROM cohort_retention('shop', 'customer', 'ordered_at', 'month', 'amount', timezone => 'Europe/Paris');
 SELECT count(*) FROM cohort_retention('shop', 'customer', 'ordered_at', 'month', 'amount');
+-- ... with what would match
+\set VERBOSITY default
+SELECT retention_track('shop', 'customer', 'ordered_at', timezone => 'UTC');
+SELECT count(*) FROM cohort_retention('shop', 'customer', 'ordered_at', 'month', 'amount', timezone => 'Europe/Paris');
+SELECT retention_untrack('shop', timezone => 'UTC');
+CREATE VIEW shop_view AS SELECT * FROM shop;
+SELECT count(*) FROM cohort_retention('shop_view', 'customer', 'ordered_at', 'month', 'amount', timezone => 'Europe/Sofia');
+SELECT * FROM retention_verify('shop_view');
+DROP VIEW shop_view;
+\set VERBOSITY terse
 RESET retention.tracking;
 SELECT count(*) > 0 FROM cohort_retention('shop', 'customer', 'ordered_at', 'month', 'amount', timezone => 'Europe/Paris');
 

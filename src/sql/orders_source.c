@@ -79,8 +79,8 @@ require_period(OrdersSource *source)
 	(void) argument_calendar(period, "period", CurrentMemoryContext);
 }
 
-static char *
-column_names(Relation relation)
+char *
+orders_column_names(Relation relation)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
 	StringInfoData names;
@@ -114,7 +114,7 @@ find_column(const OrdersSource *source, Relation relation, int argno, const char
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("column \"%s\" of relation \"%s\" does not exist (argument %s)",
 					name, RelationGetRelationName(relation), role),
-			 errhint("Its columns are: %s.", column_names(relation))));
+			 errhint("Its columns are: %s.", orders_column_names(relation))));
 }
 
 static const char *

@@ -19,6 +19,7 @@
 #include "tcop/dest.h"
 #include "utils/date.h"
 #include "utils/queryenvironment.h"
+#include "utils/relcache.h"
 
 /* Where a function has its arguments; NO_ARGUMENT for those that it lacks. */
 #define NO_ARGUMENT (-1)
@@ -183,5 +184,8 @@ typedef QueryEnvironment *(*KeptHistoriesHook) (const OrdersSource *source, cons
 												const QueryParam *params, int n);
 
 extern PGDLLIMPORT KeptHistoriesHook kept_histories_hook;
+
+/* The columns that there are, for an error. */
+extern char *orders_column_names(Relation relation);
 
 #endif							/* RETENTION_ORDERS_SOURCE_H */

@@ -429,6 +429,8 @@ answer_in(MemoryContext context, Answer *answer)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the report cannot be answered from what is kept: %s", reason),
+				 answer->tracking != NULL ? 0 :
+				 errdetail("%s", tracked_as(DatumGetObjectId(argument(answer->source, answer->source->arguments->orders)))),
 				 errhint("Set retention.tracking to on to have it from scratch then.")));
 	return reason == NULL;
 }

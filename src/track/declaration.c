@@ -315,6 +315,38 @@ tracking_of_leaf(Relation leaf, const Trigger *trigger)
 	return tracking;
 }
 
+char *
+tracked_as(Oid orders)
+{
+	StringInfoData text;
+	List	   *trackings = tracking_list(orders);
+	ListCell   *lc;
+
+	initStringInfo(&text);
+	appendStringInfo(&text, "\"%s\" is ", get_rel_name(orders));
+	foreach(lc, trackings)
+	{
+		const Tracking *tracking = lfirst(lc);
+		const char *before = lc == list_head(trackings) ? "tracked with " : "; or with ";
+
+		for (int role = 0; role < TRACKED_ROLES; role++)
+		{
+			const char *name = get_attname(orders, tracking->columns[role].attnum, true);
+
+			if (name == NULL)
+				continue;
+			appendStringInfo(&text, "%s%s => %s", before, tracked_role_names[role], quote_literal_cstr(name));
+			before = ", ";
+		}
+		if (tracking->timezone != NULL)
+			appendStringInfo(&text, "%stimezone => %s", before, quote_literal_cstr(tracking->timezone));
+	}
+	if (trackings == NIL)
+		appendStringInfoString(&text, "not tracked");
+	appendStringInfoChar(&text, '.');
+	return text.data;
+}
+
 bool
 tracking_lock(const Tracking *tracking, bool wait)
 {

@@ -66,6 +66,8 @@ require_argument(FunctionCallInfo fcinfo, int argno, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("%s must not be null", name),
+				 argno == ARG_PERIODS ?
+				 errhint("Name the periods of the reports that are to be fast, such as '{month}'.") :
 				 errhint("Pass the table of orders and the names of its customer and time columns.")));
 }
 
@@ -430,7 +432,7 @@ retention_track(PG_FUNCTION_ARGS)
 	if (find_same(&request, tracking_list(request.orders)))
 		PG_RETURN_TEXT_P(cstring_to_text(name));
 	relation = relation_open(request.orders, NoLock);
-	eligible_index(relation, request.columns[TRACKED_CUSTOMER]);
+	eligible_index(relation, request.columns[TRACKED_CUSTOMER], request.columns[TRACKED_ORDERED_AT]);
 	relation_close(relation, NoLock);
 
 	create_triggers(&request, name);

@@ -13,6 +13,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
+#include "sql/orders_source.h"
 #include "storage/lmgr.h"
 #include "track/declaration.h"
 #include "utils/builtins.h"
@@ -163,10 +164,15 @@ eligible_named(Oid orders, const char *name, TrackedRole role)
 	AttrNumber	attnum = get_attnum(orders, name);
 
 	if (attnum <= 0)
+	{
+		Relation	relation = relation_open(orders, AccessShareLock);
+
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("column \"%s\" of relation \"%s\" does not exist (argument %s)", name,
-						get_rel_name(orders), tracked_role_names[role])));
+						get_rel_name(orders), tracked_role_names[role]),
+				 errhint("Its columns are: %s.", orders_column_names(relation))));
+	}
 	return attnum;
 }
 
@@ -218,7 +224,7 @@ has_index(Relation relation, const char *column, Oid equality, Oid collation)
 }
 
 void
-eligible_index(Relation relation, AttrNumber customer)
+eligible_index(Relation relation, AttrNumber customer, AttrNumber ordered_at)
 {
 	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(relation), customer - 1);
 	const char *column = NameStr(att->attname);
@@ -237,10 +243,11 @@ eligible_index(Relation relation, AttrNumber customer)
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("\"%s\" cannot be tracked: no index finds the orders of a customer",
 							RelationGetRelationName(leaf)),
-					 errhint("CREATE INDEX ON %s (%s);",
+					 errhint("CREATE INDEX ON %s (%s, %s);",
 							 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
 														RelationGetRelationName(relation)),
-							 quote_identifier(column))));
+							 quote_identifier(column),
+							 quote_identifier(pstrdup(NameStr(TupleDescAttr(RelationGetDescr(relation), ordered_at - 1)->attname))))));
 		relation_close(leaf, NoLock);
 	}
 }

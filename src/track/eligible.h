@@ -19,6 +19,6 @@ extern AttrNumber eligible_named(Oid orders, const char *name, TrackedRole role)
 extern bool eligible_type(Oid type, TrackedRole role);
 
 /* An index that finds the orders of a customer, in each leaf: 55000, with the statement that makes it. */
-extern void eligible_index(Relation relation, AttrNumber customer);
+extern void eligible_index(Relation relation, AttrNumber customer, AttrNumber ordered_at);
 
 #endif							/* RETENTION_ELIGIBLE_H */

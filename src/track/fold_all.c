@@ -141,7 +141,7 @@ fold_in_snapshot(Fold *fold, List *leaves)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("what is kept of relation \"%s\" cannot be built: %s",
 						get_rel_name(tracking->orders), before->wrong),
-				 errhint("Mend that, or call retention_untrack().")));
+				 errhint("Call retention_track() again if it is a trigger; else mend that, or call retention_untrack().")));
 	CommandCounterIncrement();
 	fold->snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	PushActiveSnapshot(fold->snapshot);

@@ -263,6 +263,9 @@ extern List *tracking_list(Oid orders);
 /* The tracking again, by its key, after a lock; NULL if it is gone. */
 extern Tracking *tracking_find(Oid orders, Oid trigger);
 
+/* With which arguments reports of a table are kept, as a sentence of an error. */
+extern char *tracked_as(Oid orders);
+
 /* Have its triggers fire always again; the current user owns the table, which is locked ShareRowExclusive. */
 extern void tracking_arm(const Tracking *tracking);
 

@@ -271,13 +271,20 @@ retention_verify(PG_FUNCTION_ARGS)
 {
 	Oid			orders = PG_GETARG_OID(0);
 	Verification v = {0};
+	List	   *trackings;
 	ListCell   *lc;
 
 	if (!compat_owns_relation(orders, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(orders));
 	rows_begin(&v.rows, fcinfo);
 	(void) leaves_lock(orders);
-	foreach(lc, tracking_list(orders))
+	trackings = tracking_list(orders);
+	if (trackings == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("relation \"%s\" is not tracked", get_rel_name(orders)),
+				 errhint("Call retention_track() first.")));
+	foreach(lc, trackings)
 	{
 		const char *reason;
 
