@@ -159,6 +159,8 @@ SELECT count(*) FROM repeat_purchase('plain', 'customer', 'day', segment => 'not
 BEGIN ISOLATION LEVEL SERIALIZABLE;
 SELECT count(*) FROM repeat_purchase('plain', 'customer', 'day');
 COMMIT;
+WITH written AS (INSERT INTO plain VALUES (NULL, '2024-05-02', 1))
+SELECT count(*) FROM repeat_purchase('plain', 'customer', 'day');
 SELECT customers, waiting, answered, from_scratch, why_from_scratch FROM retention_tracked WHERE orders = 'plain'::regclass;
 
 -- ... without a lock that stays

@@ -128,10 +128,7 @@ read_kind(Answer *answer)
 			answer->period = i;
 }
 
-/*
- * Where the snapshot may not see all that it has to, or the relations that are
- * kept are no part of what the server checks.
- */
+/* Where the snapshot may not see all that it has to. */
 static const char *
 guard(const Answer *answer, List *leaves)
 {
@@ -139,8 +136,6 @@ guard(const Answer *answer, List *leaves)
 		return "its snapshot is not an ordinary one";
 	if (IsInParallelMode() || IsParallelWorker())
 		return "it is run in a parallel plan";
-	if (IsolationIsSerializable())
-		return "the transaction is serializable";
 	if (tracking_in_writing_statement(leaves))
 		return "a statement that writes the table is running";
 	if (tracking_hides(answer->tracking, answer->snapshot))
@@ -164,6 +159,7 @@ read_waiting(Answer *answer)
 		logs = list_append_unique_oid(logs, answer->state.logs[i]);
 	for (int i = 0; i < now.nlogs; i++)
 		logs = list_append_unique_oid(logs, now.logs[i]);
+	serializable_read_logs(tracking, logs, &now, answer->snapshot);
 	w->type = &answer->type;
 	/* what changed on as_of or later is in no report before it */
 	w->has_end = answer->source->has_as_of;
@@ -360,6 +356,7 @@ try_answer(Answer *answer)
 	answer->snapshot = GetActiveSnapshot();
 	if ((reason = guard(answer, leaves)) != NULL)
 		return reason;
+	serializable_read(tracking, answer->snapshot);
 	/* money::numeric goes by lc_monetary */
 	if (tracking->columns[TRACKED_AMOUNT].type == MONEYOID)
 		return "amounts are of type money";

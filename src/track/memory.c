@@ -231,6 +231,7 @@ write_entries(void)
 		if (writer == NULL)
 			continue;
 		log_writer_end(writer);
+		serializable_written(&tracking->tracking);
 		tracking->has_written = true;
 		tracking->written = GetCurrentCommandId(true);
 	}

@@ -164,10 +164,8 @@
  *	they are now); retention.tracking = off: from scratch;
  *	permissions as the from-scratch plan would check them; row security that
  *	applies to this user: from scratch;
- *	inside a writing statement, in a parallel worker, in a serializable transaction
- *	that is not known to be safe (relations of relkind m are exempt from its
- *	checks): from scratch;
- *	leaves_lock(); the state row in X, ready; the fingerprint in X and now: else
+ *	inside a writing statement, in a parallel worker: from scratch;
+ *	leaves_lock(); serializable_read(); the state row in X, ready; the fingerprint in X and now: else
  *	from scratch;
  *	customers in the logs listed in X and listed now, each once, read with X, and in
  *	the memory; those whose day is not before as_of do not count; more than the
@@ -178,6 +176,43 @@
  *	the fingerprint now, again: differs: from scratch.
  * What raises an error from scratch raises it here, as those customers never leave
  * the log.
+ *
+ *
+ * Serializable transactions (serializable.c)
+ * ------------------------------------------
+ * The server makes them serializable by knowing, of two that overlap, that R read
+ * what W wrote without seeing it (R --rw--> W).  It learns that from whichever comes
+ * second: W, which finds R's SIREAD lock, or R, which finds rows of W that it does
+ * not see.  Before 19, relations of relkind m are exempt from both; the orders that
+ * R did not read tell nothing.  So the table of the orders stands for what a report
+ * reads, and the log for the rows of it that W has written:
+ *	(a) R takes a SIREAD lock on the whole table (of a partitioned one on itself, not
+ *		on leaves, as (c) asks for no other), before it reads the state;
+ *	(b) then it looks in the logs for rows that it does not see, and has a conflict
+ *		out to whom they are of, as a scan of the table has of the table's rows;
+ *	(c) W, after it has written rows to the log, asks for SIREAD locks on the table.
+ * One of the two sees the other: if (b) does not find a row of W in a page, W put it
+ * there after that, when R had its lock, and (c) comes later still.  W writes to the
+ * log before PreCommit_CheckForSerializationFailure(), which comes after the
+ * callbacks of PRE_COMMIT and PRE_PREPARE alike; so it is, for the server, a
+ * transaction that writes something at its end.
+ *	 Which log W wrote to does not matter, if R looks into all there may be: those in
+ * its snapshot's row of the state, in the latest one, and those that are retired in
+ * this.  Hence the rule for who takes a log off the list: it stays in the row, as
+ * retired, and keeps its rows, deleted ones as well, until no snapshot is left that
+ * is older than the transaction which did so (relation_drop_retired()).  Rows that
+ * folds have deleted stay as long: R, which does not see W, does not see the fold
+ * that saw W, so its xmin is not after either.
+ *	 Histories, ledgers and layers need nothing.  They are a function of the orders in
+ * the snapshot of their fold, and (I) makes a report one of the orders in R's: it
+ * depends on whom R sees, or has (a) to (c) for whom it does not.  Folds are READ
+ * COMMITTED, so that nobody conflicts with them.
+ *	 W that changes no column which is tracked, or only customers that are NULL, logs
+ * nothing, and conflicts, if at all, by R's lock on a table that is not partitioned.
+ * That is enough: with columns for the items of the theory, W writes none that R has
+ * read, and the other edges, between versions of rows, are as they were.
+ *	 A safe snapshot (READ ONLY DEFERRABLE) turns all three off.  A standby has no
+ * serializable transactions.
  *
  *
  * Fingerprint (leaves.c)
@@ -427,6 +462,16 @@ extern bool memory_visit(Oid orders, Oid trigger, MemoryVisitor visit, void *con
  */
 extern void memory_before_fold(const Tracking *tracking);
 extern void memory_after_fold(const Tracking *tracking);
+
+/*
+ * Serializable transactions (serializable.c); nothing in others.  Before anything of
+ * a tracking is read, its state included; when the logs are known that the snapshot
+ * and the latest row of the state list; after rows have been written to the log.
+ */
+extern void serializable_read(const Tracking *tracking, Snapshot snapshot);
+extern void serializable_read_logs(const Tracking *tracking, List *logs, const TrackingState *now,
+								   Snapshot snapshot);
+extern void serializable_written(const Tracking *tracking);
 
 /*
  * May log rows, or what a fold did, of this very transaction be hidden from the

@@ -10,6 +10,7 @@ if [ "${1:-}" != inside ]; then
 fi
 . test/lib/postgres.sh
 . "$here/isolation.sh"
+. "$here/serializable.sh"
 seconds=${TRACKING_SECONDS:-20}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -54,6 +55,7 @@ q 'CALL retention_fold()'
 ok "retention_verify() finds nothing" "$(q "SELECT count(*) FROM (VALUES ('t.a'), ('t.b'), ('t.c'), ('t.d'), ('t.e'), ('t.f')) v (r), retention_verify(r::regclass)")" 0
 
 isolation
+serializable
 
 # The faults.  Rows of the log are put away behind the server's back.
 if ! q 'CREATE EXTENSION pg_surgery' 2>/dev/null; then
