@@ -71,6 +71,13 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 	index_beginscan(heap, index, snapshot, nkeys, norderbys)
 #endif
 
+/* The root of a btree, locked to be read; PostgreSQL 16 asks for the table, which only who writes needs. */
+#if PG_VERSION_NUM >= 160000
+#define compat_bt_getroot(index) _bt_getroot(index, NULL, BT_READ)
+#else
+#define compat_bt_getroot(index) _bt_getroot(index, BT_READ)
+#endif
+
 /* A row that nobody else changes; PostgreSQL 19 has options as well. */
 #if PG_VERSION_NUM >= 190000
 #define compat_tuple_delete(relation, tid, cid, snapshot, failure) \

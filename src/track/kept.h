@@ -29,6 +29,9 @@ typedef struct CustomerType
 
 extern void customer_type_init(CustomerType *type, const Tracking *tracking);
 
+/* Bytes of such an integer in that order; 0: it is something else. */
+extern int	customer_type_integer(const CustomerType *type);
+
 static inline int
 customer_compare(CustomerType *type, Datum a, Datum b)
 {

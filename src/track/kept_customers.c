@@ -6,6 +6,7 @@
 
 #include "access/nbtree.h"
 #include "access/tableam.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -33,6 +34,12 @@ customer_type_init(CustomerType *type, const Tracking *tracking)
 	type->equal_image = OidIsValid(equal_image) &&
 		DatumGetBool(OidFunctionCall1Coll(equal_image, type->collation,
 										  ObjectIdGetDatum(entry->btree_opintype)));
+}
+
+int
+customer_type_integer(const CustomerType *type)
+{
+	return type->type == INT8OID ? sizeof(int64) : type->type == INT4OID ? sizeof(int32) : 0;
 }
 
 static WaitingRow *

@@ -10,15 +10,13 @@
 #include "access/relation.h"
 #include "access/genam.h"
 #include "access/heapam.h"
-#include "access/nbtree.h"
-#include "access/skey.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
+#include "track/btree_probe.h"
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 bool
@@ -68,24 +66,24 @@ void
 kept_histories_find(KeptHistories *kept, const Datum *customers, int n, Snapshot snapshot,
 					CustomerHistories *result)
 {
-	CustomerType *type = kept->type;
 	IndexScanDesc scan = compat_index_beginscan(kept->heap, kept->index, snapshot, 1, 0);
-	Oid			family = kept->index->rd_opfamily[0];
-	Oid			input = kept->index->rd_opcintype[0];
-	Oid			equality = get_opcode(get_opfamily_member(family, input, input,
-														  BTEqualStrategyNumber));
+	BtreeProbe	probe = {
+		.index = kept->index,.order = &kept->type->order,.keys = customers,.nkeys = n,
+		.key_size = customer_type_integer(kept->type)
+	};
 
-	for (int i = 0; i < n; i++)
+	btree_probe(&probe);
+	for (int i = 0; i < probe.nrows; i++)
 	{
-		ScanKeyData key;
+		ItemPointerData tid = probe.rows[i].tid;
+		bool		call_again = false;
 
 		CHECK_FOR_INTERRUPTS();
-		ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid,
-							   kept->index->rd_indcollation[0], equality, customers[i]);
-		index_rescan(scan, &key, 1, NULL, 0);
-		if (index_getnext_slot(scan, ForwardScanDirection, kept->slot))
-			read_row(type, kept->slot, customer_histories_add(result));
+		if (table_index_fetch_tuple(scan->xs_heapfetch, &tid, snapshot, kept->slot, &call_again, NULL))
+			read_row(kept->type, kept->slot, customer_histories_add(result));
 	}
+	if (probe.rows != NULL)
+		pfree(probe.rows);
 	ExecClearTuple(kept->slot);
 	index_endscan(scan);
 }
