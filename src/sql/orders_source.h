@@ -73,6 +73,7 @@ typedef struct OrdersSource
 	bool		session_zone;	/* cut by it, and foreign servers have another */
 	bool		has_timezone;
 	bool		has_as_of;
+	bool		may_read_rows;	/* who asks may read all of them, and has been checked */
 	AgeScale	age_scale;
 	const struct OrdersSource *rows;	/* see orders_query.c; NULL: the relation's own */
 	const char *customers;		/* parameter, an array: only these are read; NULL: all */

@@ -311,8 +311,10 @@ compute(Answer *answer)
 	Relation	summaries;
 	KeptHistories kept;
 	KeptLedgers ledgers;
+	OrdersSource source = *answer->source;
 	const char *reason = NULL;
 
+	source.may_read_rows = true;
 	summaries = relation_open_ours(tracking, RELATION_SUMMARIES, answer->state.summaries,
 								   AccessShareLock);
 	if (summaries == NULL ||
@@ -326,7 +328,7 @@ compute(Answer *answer)
 	{
 		kept_histories_find(&kept, w->customers, w->ncustomers, answer->snapshot, &answer->old);
 		if (w->ncustomers > 0)
-			waiting_histories(answer->source, tracking, &answer->type, w, 0, w->ncustomers, &answer->old,
+			waiting_histories(&source, tracking, &answer->type, w, 0, w->ncustomers, &answer->old,
 							  answer->source->has_as_of ? answer->as_of : PG_INT32_MAX, &answer->now);
 		if (answer->rows != NULL)
 			reason = history_rows_fill(answer->rows, answer->source, tracking, &kept, old_tids(answer),

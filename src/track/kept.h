@@ -106,6 +106,14 @@ extern void tracked_histories(const OrdersSource *source, CustomerType *type,
 							  CustomerHistories *result);
 
 /*
+ * The same without a query, of customers in order; false, and nothing, where it takes
+ * one (kept_direct.c).
+ */
+extern bool tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
+									   CustomerType *type, const Datum *customers, int n,
+									   const int32 *from_day, CustomerHistories *result);
+
+/*
  * Histories of the waiting customers [from, before) as their orders are now, in
  * order; `old` are those that are kept of them, in order, and as_of the source's
  * or PG_INT32_MAX (kept_tails.c).

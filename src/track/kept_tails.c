@@ -48,42 +48,29 @@ recent_day(const int32 *days, int n)
 	return earliest;
 }
 
-static void
-decode(const struct varlena *history, History *h)
-{
-	const char *wrong = history_decode(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), true, h);
-
-	if (wrong != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("stored retention_history is damaged: %s", wrong)));
-}
-
 /*
  * What is kept before a day, and what was read from that day on.  False: the scale
  * of the whole is not known.
  */
 static bool
 join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int scale,
-	 bool empty_days, CustomerHistories *result)
+	 bool empty_days, History *h, History *more, CustomerHistories *result)
 {
 	CustomerHistory *item;
-	History		h = {0};
-	History		more = {0};
 	StringInfoData buf;
 	bool		money = false;
 
-	decode(kept->history, &h);
-	for (int i = 0; i < h.count; i++)
+	history_of_kept(kept->history, h);
+	for (int i = 0; i < h->count; i++)
 	{
-		if (h.days[i].day >= day)
-			h.count = i;
-		else if (h.with_amounts && money_sign(h.money.form, h.days[i].amount) != 0)
+		if (h->days[i].day >= day)
+			h->count = i;
+		else if (h->with_amounts && money_sign(h->money.form, h->days[i].amount) != 0)
 			money = true;
 	}
 	if (tail != NULL)
-		decode(tail->history, &more);
-	if (h.count == 0)
+		history_of_kept(tail->history, more);
+	if (h->count == 0)
 	{
 		/* on earlier ones there may be amounts that leave nothing but a scale */
 		if (empty_days)
@@ -92,17 +79,17 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 			*customer_histories_add(result) = *tail;
 		return true;
 	}
-	if (h.with_amounts && h.money.form.scale != 0 && !money &&
-		(tail == NULL || more.money.form.scale != scale))
+	if (h->with_amounts && h->money.form.scale != 0 && !money &&
+		(tail == NULL || more->money.form.scale != scale))
 		return false;
 	if (tail != NULL)
 	{
-		history_append(&h, &more);
-		history_normalize(&h);
+		history_append(h, more);
+		history_normalize(h);
 	}
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
-	history_encode(&h, &buf);
+	history_encode(h, &buf);
 	SET_VARSIZE(buf.data, buf.len);
 	item = customer_histories_add(result);
 	item->customer = tail != NULL ? tail->customer : kept->customer;
@@ -116,6 +103,8 @@ join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistor
 		 const CustomerHistories *tails, int32 day, int scale, bool empty_days, CustomerHistories *result,
 		 Datum *whole, int *nwhole)
 {
+	History		h = {0};
+	History		more = {0};
 	int			o = 0;
 	int			t = 0;
 
@@ -134,7 +123,7 @@ join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistor
 			tail = &tails->items[t++];
 		if (kept == NULL && tail != NULL)
 			*customer_histories_add(result) = *tail;
-		else if (kept != NULL && !join(kept, tail, day, scale, empty_days, result))
+		else if (kept != NULL && !join(kept, tail, day, scale, empty_days, &h, &more, result))
 			whole[(*nwhole)++] = customers[i];
 	}
 }
@@ -147,6 +136,21 @@ static bool
 is_one_form(const CustomerType *type)
 {
 	return type->typbyval || type->equal_image;
+}
+
+static int
+compare_customers(const void *a, const void *b, void *type)
+{
+	return customer_compare(type, *(const Datum *) a, *(const Datum *) b);
+}
+
+static void
+read_histories(const OrdersSource *source, const Tracking *tracking, CustomerType *type,
+			   Datum *customers, int n, const int32 *from_day, CustomerHistories *result)
+{
+	qsort_arg(customers, (size_t) n, sizeof(Datum), compare_customers, type);
+	if (!tracked_histories_directly(source, tracking, type, customers, n, from_day, result))
+		tracked_histories(source, type, customers, n, from_day, result);
 }
 
 void
@@ -175,12 +179,12 @@ waiting_histories(const OrdersSource *source, const Tracking *tracking, Customer
 	{
 		CustomerHistories tails = {0};
 
-		tracked_histories(source, type, recent, nrecent, &day, &tails);
+		read_histories(source, tracking, type, recent, nrecent, &day, &tails);
 		customer_histories_sort(&tails, type);
 		join_all(type, recent, nrecent, old, &tails, Min(day, as_of), scale, tracked_has_empty_days(tracking), result, whole, &nwhole);
 	}
 	if (nwhole > 0)
-		tracked_histories(source, type, whole, nwhole, NULL, result);
+		read_histories(source, tracking, type, whole, nwhole, NULL, result);
 	customer_histories_sort(result, type);
 	pfree(whole);
 	pfree(recent);

@@ -136,8 +136,10 @@
  *	read-only ones;
  *	fingerprint differs from the kept one in S, or no generation, or everything is
  *	in the log: build; else, in batches:
- *	  old histories through the index, new ones by history_agg over the orders of
- *	  these customers; delete + insert of the kept history if its bytes differ;
+ *	  old histories through the index, new ones of the orders of these customers, by
+ *	  a query with history_agg or, where that would read a plain table through an
+ *	  index, in its stead (kept_direct.c); delete + insert of the kept history if its
+ *	  bytes differ;
  *	  layers := layers - layers(old) + layers(new) from the first day on that
  *	  differs, the sum of which makes ledgers := ledgers - f(old) + f(new);
  *	  a customer whose orders raise an error of data (class 22) stays in the log;
