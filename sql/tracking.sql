@@ -31,12 +31,12 @@ END $$;
 -- Declared by the owner, found in the view and on the table.
 SET ROLE regress_retention_shop;
 CREATE TABLE shop.orders (note text, id int, customer_id bigint, ordered_at timestamptz, amount numeric);
-SELECT pg_temp.try($$SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', NULL, 'Europe/Sofia')$$);
+SELECT pg_temp.try($$SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', timezone => 'Europe/Sofia')$$);
 CREATE INDEX ON shop.orders (customer_id, ordered_at);
-SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', NULL, 'Europe/Sofia', '{month, Week(Sunday), month}') AS name \gset
+SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', timezone => 'Europe/Sofia', periods => '{month, Week(Sunday), month}') AS name \gset
 SELECT :'name' ~ '^retention_track_[0-9a-f]{8}$' AS name;
-SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', NULL, 'Europe/Sofia', '{month, week(sunday)}') = :'name' AS again;
-SELECT pg_temp.try($$SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', NULL, 'Europe/Sofia')$$);
+SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', timezone => 'Europe/Sofia', periods => '{month, week(sunday)}') = :'name' AS again;
+SELECT pg_temp.try($$SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', timezone => 'Europe/Sofia')$$);
 SELECT orders, customer, ordered_at, amount, timezone, periods, status, reason, customers FROM retention_tracked;
 \pset format unaligned
 SELECT regexp_replace(pg_get_triggerdef(oid), '_[0-9a-f]{8}', '') AS trigger, tgenabled FROM pg_trigger
@@ -117,7 +117,7 @@ SELECT * FROM pg_temp.log('shop.orders') WHERE customer = '31';
 ALTER TABLE shop.orders RENAME customer_id TO buyer;
 ALTER TABLE shop.orders RENAME note TO customer_id;
 SELECT customer, ordered_at, status FROM retention_tracked;
-SELECT retention_track('shop.orders', 'buyer', 'ordered_at', 'amount', NULL, 'Europe/Sofia', '{month, week(sunday)}') IS NOT NULL AS again;
+SELECT retention_track('shop.orders', 'buyer', 'ordered_at', 'amount', timezone => 'Europe/Sofia', periods => '{month, week(sunday)}') IS NOT NULL AS again;
 UPDATE shop.orders SET buyer = 32;
 SELECT * FROM pg_temp.log('shop.orders') WHERE customer = '32';
 SELECT pg_temp.try('ALTER TABLE shop.orders ALTER buyer TYPE text');
@@ -128,7 +128,7 @@ ALTER TABLE shop.orders DISABLE TRIGGER ALL;
 SELECT status, reason FROM retention_tracked;
 ALTER TABLE shop.orders ENABLE TRIGGER ALL;
 SELECT status, reason FROM retention_tracked;
-SELECT retention_track('shop.orders', 'buyer', 'ordered_at', 'amount', NULL, 'Europe/Sofia', '{month, week(sunday)}') IS NOT NULL AS again;
+SELECT retention_track('shop.orders', 'buyer', 'ordered_at', 'amount', timezone => 'Europe/Sofia', periods => '{month, week(sunday)}') IS NOT NULL AS again;
 SELECT status, reason FROM retention_tracked;
 SELECT tgname AS trigger FROM pg_trigger WHERE tgrelid = 'shop.orders'::regclass AND tgname ~ '_update$' \gset
 CREATE OR REPLACE TRIGGER :trigger AFTER UPDATE ON shop.orders FOR EACH ROW WHEN (false) EXECUTE FUNCTION retention_track_change();
@@ -141,7 +141,7 @@ SELECT status, reason FROM retention_tracked;
 DROP TRIGGER :trigger ON shop.orders;
 SELECT status, reason FROM retention_tracked;
 UPDATE shop.orders SET buyer = 34;
-SELECT retention_track('shop.orders', 'buyer', 'ordered_at', 'amount', NULL, 'Europe/Sofia') IS NOT NULL AS again;
+SELECT retention_track('shop.orders', 'buyer', 'ordered_at', 'amount', timezone => 'Europe/Sofia') IS NOT NULL AS again;
 SELECT status, reason FROM retention_tracked ORDER BY 1;
 SELECT count(*) FROM pg_trigger WHERE tgrelid = 'shop.orders'::regclass;
 SELECT retention_untrack('shop.orders');

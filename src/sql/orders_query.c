@@ -59,6 +59,14 @@ main_row_arguments(const OrdersSource *source, const char *has_id, const char *p
 					refund, source->segment);
 }
 
+/* The time of that row, of rows that are orders or refunds by themselves. */
+static const char *
+time_of_main_row(const OrdersSource *source, const char *refund)
+{
+	return psprintf("COALESCE(pg_catalog.min(o.%s) FILTER (WHERE (%s) IS NOT TRUE), pg_catalog.min(o.%s))",
+					source->ordered_at, refund, source->ordered_at);
+}
+
 /* A row's cohort_at, where an infinite one is refused as such. */
 #define ROW_SINCE "CASE WHEN pg_catalog.isfinite(o.since) THEN o.since END"
 
@@ -80,6 +88,9 @@ append_main_row(StringInfo sql, const OrdersSource *source)
 	}
 	appendStringInfo(sql, ", %s.retention_line_segment(%s) AS segment", source->schema,
 					 main_row_arguments(source, "false", placed_at, refund));
+	if (source->keeping)
+		appendStringInfo(sql, ", %s AS segment_day, pg_catalog.min(%s) AS first_day",
+						 order_rows_local_day(source, time_of_main_row(source, refund)), order_rows_day(source));
 }
 
 /*
@@ -113,6 +124,10 @@ append_main_line(StringInfo sql, const OrdersSource *source, const char *has_id,
 							 s, history, s, columns[i], arguments, s, columns[i],
 							 main_row_arguments(source, "false", ROW_SINCE, "true"), names[i]);
 	}
+	if (source->keeping)
+		appendStringInfo(sql, ", CASE WHEN %s THEN pg_catalog.min(o.%s) ELSE %s END AS first_at,"
+						 " pg_catalog.min(%s) AS first_day",
+						 has_id, source->ordered_at, time_of_main_row(source, refund), order_rows_day(source));
 }
 
 /*
@@ -265,6 +280,12 @@ orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 							 ", %s.retention_line_segment(false, o.placed_at, o.placed_at, o.amount,"
 							 " %s.first_order(o.history) IS NULL, o.segment) AS segment",
 							 source->schema, source->schema);
+		if (source->segment != NULL && source->keeping)
+			appendStringInfo(sql, ", %s AS segment_day, pg_catalog.min(o.first_day) AS first_day",
+							 order_rows_local_day(source,
+												  psprintf("COALESCE(pg_catalog.min(o.first_at)"
+														   " FILTER (WHERE %s.first_order(o.history) IS NOT NULL),"
+														   " pg_catalog.min(o.first_at))", source->schema)));
 		append_orders_of_lines(sql, source);
 		/* an id that is no order, without amounts; one with an anchor has a customer */
 		appendStringInfo(sql, "%s GROUP BY o.customer",

@@ -6,13 +6,12 @@
  * the kept customers, with those that wait taken out and put in again as their
  * orders are now.  Where that cannot be had, the query runs.
  */
-#include "track/kept.h"
+#include "track/answer.h"
 
 #include "access/parallel.h"
 #include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "core/summary_state.h"
 #include "executor/tuptable.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -26,32 +25,8 @@
 #include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
-/*
- * To read the orders of so many customers again costs less than to read all, or
- * of such a part of them.
- */
-#define MANY_WAITING 10000
+/* Or of such a part of them. */
 #define PART_WAITING 8
-
-typedef struct Answer
-{
-	const OrdersSource *source;
-	const char *sql;			/* of the query from scratch */
-	const QueryParam *params;
-	int			nparams;
-	const Tracking *tracking;
-	Snapshot	snapshot;
-	SummaryKind kind;
-	int			period;			/* number of the declared one, or -1 */
-	DateADT		as_of;			/* of source->has_as_of */
-	TrackingState state;
-	CustomerType type;
-	Waiting		waiting;
-	CustomerHistories old;
-	CustomerHistories now;
-	HistoryRows *rows;			/* asked for are these; NULL: a summary */
-	struct varlena *summary;	/* NULL: there is none */
-} Answer;
 
 static Datum
 argument(const OrdersSource *source, int argno)
@@ -78,8 +53,6 @@ find_tracking(Answer *answer)
 		TextDatumGetCString(argument(source, a->timezone)) : NULL;
 	ListCell   *lc;
 
-	if (source->segment != NULL)
-		return "it is by segment";
 	if (source->cohort_at != NULL)
 		return "its cohorts are by cohort_at";
 	if (source->filter != NULL)
@@ -93,6 +66,7 @@ find_tracking(Answer *answer)
 			columns[TRACKED_ORDERED_AT].attnum == column_of(source, a->ordered_at) &&
 			columns[TRACKED_AMOUNT].attnum == column_of(source, a->amount) &&
 			columns[TRACKED_ORDER_ID].attnum == column_of(source, a->order_id) &&
+			(source->segment == NULL || columns[TRACKED_SEGMENT].attnum == column_of(source, a->segment)) &&
 			columns[TRACKED_REFUND].attnum == column_of(source, a->refund) &&
 			(timezone == NULL) == (tracking->timezone == NULL) &&
 			(timezone == NULL || strcmp(timezone, tracking->timezone) == 0))
@@ -220,9 +194,10 @@ add_to_pass(Pass *pass, const struct varlena *history)
 }
 
 static void
-visit_kept(void *context, Datum customer pg_attribute_unused(), struct varlena *history)
+visit_kept(void *context, const CustomerHistory *item)
 {
 	Pass	   *pass = context;
+	struct varlena *history = item->history;
 
 	if (pass->answer->source->has_as_of)
 		history = history_before(history, pass->answer->as_of, NULL);
@@ -230,15 +205,18 @@ visit_kept(void *context, Datum customer pg_attribute_unused(), struct varlena *
 		add_to_pass(pass, history);
 }
 
-static struct varlena *
-summary_value(Summary *summary)
+void
+answer_put(Answer *answer, const char *segment, const Summary *summary)
 {
-	return (struct varlena *) DatumGetPointer(argument_summary_datum(summary));
+	AnswerRow  *row = palloc(sizeof(AnswerRow));
+
+	row->segment = segment;
+	row->summary = (struct varlena *) DatumGetPointer(argument_summary_datum(summary));
+	answer->summaries = lappend(answer->summaries, row);
 }
 
-/* Where the kept rows are of customers that wait, in order. */
-static ItemPointerData *
-old_tids(const Answer *answer)
+ItemPointerData *
+answer_old_tids(const Answer *answer)
 {
 	ItemPointerData *tids = palloc(Max(answer->old.n, 1) * sizeof(ItemPointerData));
 
@@ -253,7 +231,7 @@ answer_by_pass(Answer *answer, KeptHistories *kept)
 {
 	Pass		pass = {answer, NULL, CurrentMemoryContext};
 
-	kept_histories_visit(kept, old_tids(answer), answer->old.n, answer->snapshot, visit_kept, &pass);
+	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit_kept, &pass);
 	for (int i = 0; i < answer->now.n; i++)
 		add_to_pass(&pass, answer->now.items[i].history);
 	if (pass.summary == NULL && answer->source->has_as_of)
@@ -265,7 +243,7 @@ answer_by_pass(Answer *answer, KeptHistories *kept)
 		summary_state_read(pass.summary, &summary);
 		if (answer->source->has_as_of && !cut_scale_is_known(answer->tracking, &summary))
 			return "nothing that is kept tells the scale of amounts before as_of";
-		answer->summary = summary_value(&summary);
+		answer_put(answer, NULL, &summary);
 	}
 	return NULL;
 }
@@ -286,7 +264,7 @@ answer_by_period(Answer *answer, KeptLedgers *kept)
 								 answer->as_of, kept, &answer->type, &answer->old, &answer->now, &summary) ||
 			!cut_scale_is_known(answer->tracking, &summary))
 			return false;
-		answer->summary = summary_value(&summary);
+		answer_put(answer, NULL, &summary);
 		return true;
 	}
 	ledger_change_begin(&change, ledger);
@@ -298,7 +276,7 @@ answer_by_period(Answer *answer, KeptLedgers *kept)
 		/* on as_of and later there may be days that leave nothing but a scale */
 		if (cut && tracked_has_empty_days(answer->tracking) && !cut_scale_is_known(answer->tracking, &summary))
 			return false;
-		answer->summary = summary_value(&summary);
+		answer_put(answer, NULL, &summary);
 	}
 	return true;
 }
@@ -331,8 +309,10 @@ compute(Answer *answer)
 			waiting_histories(&source, tracking, &answer->type, w, 0, w->ncustomers, &answer->old,
 							  answer->source->has_as_of ? answer->as_of : PG_INT32_MAX, &answer->now);
 		if (answer->rows != NULL)
-			reason = history_rows_fill(answer->rows, answer->source, tracking, &kept, old_tids(answer),
+			reason = history_rows_fill(answer->rows, answer->source, tracking, &kept, answer_old_tids(answer),
 									   answer->old.n, &answer->now, answer->snapshot);
+		else if (answer->source->segment != NULL)
+			reason = answer_by_segments(answer, &kept, &ledgers);
 		else if (answer->period < 0 || !answer_by_period(answer, &ledgers))
 			reason = answer_by_pass(answer, &kept);
 	}
@@ -378,7 +358,8 @@ try_answer(Answer *answer)
 		return "customers of its type can be equal and print differently";
 	if ((reason = read_waiting(answer)) != NULL)
 		return reason;
-	if (answer->waiting.ncustomers > 0 && !may_read_histories(answer->source))
+	if ((answer->waiting.ncustomers > 0 || (answer->source->segment != NULL && answer->source->has_as_of)) &&
+		!may_read_histories(answer->source))
 		return "this user may not call history_agg()";
 	if ((reason = compute(answer)) != NULL)
 		return reason;
@@ -387,23 +368,26 @@ try_answer(Answer *answer)
 	return NULL;
 }
 
-/* The row that the query would have. */
 static void
-send_summary(const struct varlena *summary, DestReceiver *receiver)
+send_summaries(const Answer *answer, DestReceiver *receiver)
 {
 	TupleDesc	desc = CreateTemplateTupleDesc(2);
 	TupleTableSlot *slot;
+	ListCell   *lc;
 
 	/* of the same layout as the summary's own type */
 	TupleDescInitEntry(desc, 1, "segment", TEXTOID, -1, 0);
 	TupleDescInitEntry(desc, 2, "summary", BYTEAOID, -1, 0);
 	slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	receiver->rStartup(receiver, CMD_SELECT, desc);
-	if (summary != NULL)
+	foreach(lc, answer->summaries)
 	{
-		slot->tts_values[0] = (Datum) 0;
-		slot->tts_isnull[0] = true;
-		slot->tts_values[1] = PointerGetDatum(summary);
+		const AnswerRow *row = lfirst(lc);
+
+		ExecClearTuple(slot);
+		slot->tts_values[0] = row->segment == NULL ? (Datum) 0 : CStringGetTextDatum(row->segment);
+		slot->tts_isnull[0] = row->segment == NULL;
+		slot->tts_values[1] = PointerGetDatum(row->summary);
 		slot->tts_isnull[1] = false;
 		ExecStoreVirtualTuple(slot);
 		(void) receiver->receiveSlot(slot, receiver);
@@ -455,7 +439,7 @@ kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver)
 	answered = answer_in(context, &answer);
 	MemoryContextSwitchTo(caller);
 	if (answered)
-		send_summary(answer.summary, receiver);
+		send_summaries(&answer, receiver);
 	MemoryContextDelete(context);
 	return answered;
 }

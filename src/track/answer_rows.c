@@ -36,9 +36,11 @@ put_row(HistoryRows *rows, Datum customer, const struct varlena *history)
 }
 
 static void
-visit_kept(void *context, Datum customer, struct varlena *history)
+visit_kept(void *context, const CustomerHistory *item)
 {
 	RowsPass   *pass = context;
+	Datum		customer = item->customer;
+	struct varlena *history = item->history;
 	struct varlena *before = history;
 	bool		money = false;
 	MemoryContext caller;

@@ -32,6 +32,8 @@ typedef struct Build
 	int			nslots;
 	KeptLedgers ledgers;
 	KeptLayers	layers;
+	bool		with_segments;
+	KeptSegments segments;
 	HistoryList list;
 	MemoryContext rows_context; /* of what the slots and the list point to */
 	MemoryContext caller;
@@ -68,30 +70,30 @@ add_to_ledgers(Build *build)
 }
 
 static void
-keep(void *context, Datum customer, struct varlena *history)
+keep(void *context, const CustomerHistory *item)
 {
 	Build	   *build = context;
 	CustomerType *type = &build->fold->type;
 	MemoryContext caller = MemoryContextSwitchTo(build->rows_context);
 	TupleTableSlot *slot = build->slots[build->nslots];
-	Size		size = VARSIZE_ANY(history);
-	struct varlena *copy = memcpy(palloc(size), history, size);
+	Size		size = VARSIZE_ANY(item->history);
+	CustomerHistory copy = *item;
 
+	copy.history = memcpy(palloc(size), item->history, size);
 	if (type->typlen == -1)
-		customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(customer));
+		copy.customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(item->customer));
 	else
-		customer = datumCopy(customer, type->typbyval, type->typlen);
-	ExecClearTuple(slot);
-	slot->tts_values[HISTORIES_CUSTOMER - 1] = customer;
-	slot->tts_isnull[HISTORIES_CUSTOMER - 1] = false;
-	slot->tts_values[HISTORIES_HISTORY - 1] = PointerGetDatum(copy);
-	slot->tts_isnull[HISTORIES_HISTORY - 1] = false;
-	ExecStoreVirtualTuple(slot);
+		copy.customer = datumCopy(item->customer, type->typbyval, type->typlen);
+	if (build->with_segments)
+		copy.number = kept_segments_number(&build->segments, &copy);
+	kept_histories_store(slot, &copy, build->with_segments);
 	if (++build->nslots == ROWS)
 		write_rows(build);
 	MemoryContextSwitchTo(build->caller);
-	history_list_put(&build->list, copy);
-	kept_layers_replace(&build->layers, NULL, copy);
+	history_list_put(&build->list, copy.history);
+	kept_layers_replace(&build->layers, NULL, &copy);
+	if (build->with_segments)
+		kept_segments_count(&build->segments, &copy, 1);
 	MemoryContextSwitchTo(caller);
 	build->customers++;
 	if (build->list.count == HISTORIES)
@@ -111,6 +113,9 @@ fill(Build *build)
 	for (int i = 0; i < ROWS; i++)
 		build->slots[i] = table_slot_create(build->heap, NULL);
 	kept_ledgers_init(&build->ledgers, fold->tracking);
+	build->with_segments = tracks_segments(fold->tracking);
+	if (build->with_segments)
+		kept_segments_init(&build->segments, fold->tracking);
 	become_orders_owner(fold->tracking->orders, &owner);
 	tracked_all_histories(fold->source, keep, build);
 	become_folder(&owner);
@@ -179,6 +184,10 @@ build_all(Fold *fold)
 	kept_layers_begin(&build.layers);
 	fill(&build);
 	kept_layers_write(&build.layers, &build.ledgers);
+	if (build.with_segments)
+		kept_segments_write(&build.segments, &build.layers);
+	if (build.layers.wrong != NULL)
+		elog(ERROR, "ledgers of a build's segments do not add up");
 	kept_layers_close(&build.layers);
 	table_close(build.heap, NoLock);
 	relation_make_index(fold->tracking, RELATION_HISTORIES, histories);

@@ -16,8 +16,11 @@
 #include "utils/lsyscache.h"
 
 Difference
-difference_of(Oid type, Oid collation)
+difference_of(TrackedRole role, Oid type, Oid collation)
 {
+	/* 0 and -0, of which a report shows either */
+	if (role == TRACKED_SEGMENT && (type == FLOAT4OID || type == FLOAT8OID))
+		return DIFFERENT_IMAGE;
 	switch (type)
 	{
 		case BOOLOID:
@@ -142,7 +145,7 @@ changed_when_read(const char *when, TupleDesc desc, const bool *has_role, Tracke
 		column->type = getBaseType(att->atttypid);
 		column->typmod = att->atttypmod;
 		column->collation = att->attcollation;
-		how = difference_of(column->type, column->collation);
+		how = difference_of(role, column->type, column->collation);
 		if (compared_column(lfirst(lc), how, false) != column->attnum)
 			return false;
 		lc = lnext(conditions, lc);

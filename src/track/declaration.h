@@ -32,7 +32,7 @@ typedef enum Difference
 } Difference;
 
 /* By image, unless equality of the type, a built-in one, means that no report differs. */
-extern Difference difference_of(Oid type, Oid collation);
+extern Difference difference_of(TrackedRole role, Oid type, Oid collation);
 
 /*
  * Take the columns of the given roles from the WHEN of the update trigger; false

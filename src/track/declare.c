@@ -40,14 +40,15 @@ enum
 	ARG_ORDERED_AT,
 	ARG_AMOUNT,
 	ARG_ORDER_ID,
+	ARG_SEGMENT,
 	ARG_TIMEZONE,
 	ARG_PERIODS,				/* of retention_track() only, so that these differ: */
 	ARG_REFUND,
 	UNTRACK_ARG_REFUND = ARG_PERIODS
 };
 
-static const int track_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, ARG_REFUND};
-static const int untrack_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, UNTRACK_ARG_REFUND};
+static const int track_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT, ARG_REFUND};
+static const int untrack_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT, UNTRACK_ARG_REFUND};
 
 /* What the call asks for, checked. */
 typedef struct Request
@@ -244,7 +245,7 @@ request_when(const Request *request)
 			continue;
 		name = quote_identifier(get_attname(request->orders, attnum, false));
 		get_atttypetypmodcoll(request->orders, attnum, &type, &typmod, &collation);
-		switch (difference_of(getBaseType(type), collation))
+		switch (difference_of(role, getBaseType(type), collation))
 		{
 			case DIFFERENT_OR_SCALE:
 				appendStringInfo(&when, "%sOLD.%s IS DISTINCT FROM NEW.%s OR pg_catalog.scale(OLD.%s) IS DISTINCT FROM pg_catalog.scale(NEW.%s)",

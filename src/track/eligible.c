@@ -141,6 +141,11 @@ is_usable(Oid type, TrackedRole role, const char **hint)
 		case TRACKED_ORDER_ID:
 			*hint = "It has to be of a type with equality.";
 			return OidIsValid(lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr);
+		case TRACKED_SEGMENT:
+			*hint = "It has to be of a type that can be sorted and hashed and is no array; a view can convert it, for example to text.";
+			entry = lookup_type_cache(type, TYPECACHE_EQ_OPR | TYPECACHE_HASH_PROC | TYPECACHE_CMP_PROC);
+			return OidIsValid(entry->eq_opr) && OidIsValid(entry->hash_proc) && OidIsValid(entry->cmp_proc) &&
+				!OidIsValid(get_element_type(type));
 		case TRACKED_REFUND:
 			*hint = "It has to be boolean, true for refunds.";
 			return type == BOOLOID;

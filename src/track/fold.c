@@ -23,9 +23,17 @@
 /* A customer's history instead of another; NULL: none. */
 typedef struct Replacement
 {
-	const struct varlena *old;
-	const struct varlena *now;
+	const CustomerHistory *old;
+	const CustomerHistory *now;
 } Replacement;
+
+/* What is changed besides kept histories. */
+typedef struct Sums
+{
+	KeptLedgers ledgers;
+	KeptLayers	layers;
+	KeptSegments segments;		/* of a tracking with a segment */
+} Sums;
 
 /* What a batch takes out of the ledgers and adds to them. */
 typedef struct Change
@@ -62,12 +70,11 @@ replace_histories(KeptHistories *kept, const CustomerHistories *old, const Custo
 		CustomerHistory *n = side >= 0 ? &now->items[j++] : NULL;
 
 		CHECK_FOR_INTERRUPTS();
-		if (side == 0 && same_bytes(o->history, n->history) &&
+		if (side == 0 && same_bytes(o->history, n->history) && o->number == n->number &&
+			o->unsettled == n->unsettled &&
 			datumIsEqual(o->customer, n->customer, type->typbyval, type->typlen))
 			continue;
-		change->replaced[change->nreplaced++] = (Replacement) {
-			o == NULL ? NULL : o->history, n == NULL ? NULL : n->history
-		};
+		change->replaced[change->nreplaced++] = (Replacement) {o, n};
 		if (o != NULL)
 		{
 			kept_delete(kept->heap, &o->tid, snapshot);
@@ -76,7 +83,7 @@ replace_histories(KeptHistories *kept, const CustomerHistories *old, const Custo
 		}
 		if (n != NULL)
 		{
-			kept_histories_insert(kept, n->customer, n->history);
+			kept_histories_insert(kept, n);
 			history_list_put(&change->now, n->history);
 			change->customers++;
 		}
@@ -95,7 +102,7 @@ may_read_rows(const OrdersSource *source)
 }
 
 static void
-fold_batch(Fold *fold, KeptHistories *kept, int from, int before, Change *change)
+fold_batch(Fold *fold, KeptHistories *kept, Sums *sums, int from, int before, Change *change)
 {
 	CustomerHistories old = {0};
 	CustomerHistories now = {0};
@@ -108,6 +115,8 @@ fold_batch(Fold *fold, KeptHistories *kept, int from, int before, Change *change
 	waiting_histories(&source, fold->tracking, &fold->type, &fold->waiting, from, before, &old,
 					  PG_INT32_MAX, &now);
 	become_folder(&owner);
+	for (int i = 0; i < now.n && kept->with_segments; i++)
+		now.items[i].number = kept_segments_number(&sums->segments, &now.items[i]);
 	replace_histories(kept, &old, &now, fold->snapshot, change);
 }
 
@@ -130,7 +139,7 @@ fold_caught(MemoryContext caller, ResourceOwner resources)
  * an error, all of that many are as if they had not been tried.  False then.
  */
 static bool
-try_batch(Fold *fold, KeptHistories *kept, int from, int before, Change *change)
+try_batch(Fold *fold, KeptHistories *kept, Sums *sums, int from, int before, Change *change)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner resources = CurrentResourceOwner;
@@ -140,7 +149,7 @@ try_batch(Fold *fold, KeptHistories *kept, int from, int before, Change *change)
 	MemoryContextSwitchTo(caller);
 	PG_TRY();
 	{
-		fold_batch(fold, kept, from, before, change);
+		fold_batch(fold, kept, sums, from, before, change);
 		ReleaseCurrentSubTransaction();
 		done = true;
 	}
@@ -172,13 +181,31 @@ fold_delete_log_rows(Fold *fold, const Relation *logs, int from, int before)
 	fold->folded += before - from;
 }
 
+/* What a batch has changed, to all that is added up. */
+static void
+add_change(Sums *sums, const Change *change, bool with_segments)
+{
+	kept_ledgers_add_ends(&sums->ledgers, &change->old, -1);
+	kept_ledgers_add_ends(&sums->ledgers, &change->now, 1);
+	for (int i = 0; i < change->nreplaced; i++)
+	{
+		const Replacement *r = &change->replaced[i];
+
+		kept_layers_replace(&sums->layers, r->old, r->now);
+		if (with_segments && r->old != NULL)
+			kept_segments_count(&sums->segments, r->old, -1);
+		if (with_segments && r->now != NULL)
+			kept_segments_count(&sums->segments, r->now, 1);
+	}
+	kept_layers_write_if_many(&sums->layers, &sums->ledgers);
+}
+
 /*
  * By halves, down to the customer whose data is an error: that one stays in the
  * log, so that it holds up nobody else, and readers raise its error.
  */
 static void
-fold_customers(Fold *fold, KeptHistories *kept, KeptLedgers *ledgers, KeptLayers *layers,
-			   const Relation *logs, int from, int before)
+fold_customers(Fold *fold, KeptHistories *kept, Sums *sums, const Relation *logs, int from, int before)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention batch", ALLOCSET_DEFAULT_SIZES);
@@ -186,15 +213,11 @@ fold_customers(Fold *fold, KeptHistories *kept, KeptLedgers *ledgers, KeptLayers
 	bool		done;
 
 	MemoryContextSwitchTo(context);
-	done = try_batch(fold, kept, from, before, &change);
+	done = try_batch(fold, kept, sums, from, before, &change);
 	MemoryContextSwitchTo(caller);
 	if (done)
 	{
-		kept_ledgers_add_ends(ledgers, &change.old, -1);
-		kept_ledgers_add_ends(ledgers, &change.now, 1);
-		for (int i = 0; i < change.nreplaced; i++)
-			kept_layers_replace(layers, change.replaced[i].old, change.replaced[i].now);
-		kept_layers_write_if_many(layers, ledgers);
+		add_change(sums, &change, kept->with_segments);
 		fold->state.customers += change.customers;
 		fold_delete_log_rows(fold, logs, from, before);
 	}
@@ -203,8 +226,8 @@ fold_customers(Fold *fold, KeptHistories *kept, KeptLedgers *ledgers, KeptLayers
 	{
 		int			middle = from + (before - from) / 2;
 
-		fold_customers(fold, kept, ledgers, layers, logs, from, middle);
-		fold_customers(fold, kept, ledgers, layers, logs, middle, before);
+		fold_customers(fold, kept, sums, logs, from, middle);
+		fold_customers(fold, kept, sums, logs, middle, before);
 	}
 	else if (!done)
 		for (int64 i = fold->waiting.first_row[from]; i < fold->waiting.first_row[before]; i++)
@@ -218,8 +241,7 @@ fold_waiting(Fold *fold)
 	Waiting    *w = &fold->waiting;
 	Relation	logs[lengthof(fold->state.logs)];
 	KeptHistories kept;
-	KeptLedgers ledgers;
-	KeptLayers	layers;
+	Sums		sums;
 	Relation	summaries;
 	bool		adds_up;
 
@@ -232,26 +254,33 @@ fold_waiting(Fold *fold)
 		relation_close(summaries, NoLock);
 		return false;
 	}
-	if (!kept_layers_open(&layers, tracking, fold->state.layers, RowExclusiveLock))
+	if (!kept_layers_open(&sums.layers, tracking, fold->state.layers, RowExclusiveLock))
 	{
 		kept_histories_close(&kept);
 		relation_close(summaries, NoLock);
 		return false;
 	}
-	kept_layers_begin(&layers);
+	kept_layers_begin(&sums.layers);
 	for (int i = 0; i < fold->state.nlogs; i++)
 		logs[i] = table_open(fold->state.logs[i], RowExclusiveLock);
-	kept_ledgers_init(&ledgers, tracking);
-	kept_ledgers_read(&ledgers, tracking, summaries, -1, fold->snapshot);
-	adds_up = ledgers.complete;
+	kept_ledgers_init(&sums.ledgers, tracking);
+	kept_ledgers_read(&sums.ledgers, tracking, summaries, -1, fold->snapshot);
+	if (kept.with_segments)
+	{
+		kept_segments_init(&sums.segments, tracking);
+		kept_segments_read(&sums.segments, &sums.layers, fold->snapshot);
+	}
+	adds_up = sums.ledgers.complete;
 	for (int from = 0; adds_up && from < w->ncustomers; from += BATCH)
-		fold_customers(fold, &kept, &ledgers, &layers, logs, from, Min(from + BATCH, w->ncustomers));
+		fold_customers(fold, &kept, &sums, logs, from, Min(from + BATCH, w->ncustomers));
 	if (adds_up && fold->folded > 0)
-		kept_layers_write(&layers, &ledgers);
-	adds_up = adds_up && kept_ledgers_settle(&ledgers) == NULL;
+		kept_layers_write(&sums.layers, &sums.ledgers);
+	adds_up = adds_up && sums.layers.wrong == NULL && kept_ledgers_settle(&sums.ledgers) == NULL;
 	if (adds_up && fold->folded > 0)
-		kept_ledgers_write(&ledgers, tracking, summaries, fold->snapshot);
-	kept_layers_close(&layers);
+		kept_ledgers_write(&sums.ledgers, tracking, summaries, fold->snapshot);
+	if (adds_up && kept.with_segments)
+		kept_segments_write(&sums.segments, &sums.layers);
+	kept_layers_close(&sums.layers);
 	relation_close(summaries, NoLock);
 	kept_histories_close(&kept);
 	for (int i = 0; i < fold->state.nlogs; i++)

@@ -7,6 +7,7 @@
 #define RETENTION_KEPT_H
 
 #include "core/ledger.h"
+#include "core/segment_values.h"
 #include "core/tally.h"
 #include "sql/orders_source.h"
 #include "track/tracking.h"
@@ -70,12 +71,26 @@ extern void waiting_read_memory(Waiting *waiting, const Tracking *tracking);
 extern void waiting_sort(Waiting *waiting);
 
 /*
- * Histories of customers, as rows (kept_orders.c, kept_rows.c).
+ * Histories of customers, as rows (kept_orders.c, kept_rows.c); of a tracking with a
+ * segment with that.  Of a history that was read from the orders it is a value, of
+ * one that is kept a number: see KeptSegments.
  */
+#define SEGMENT_BY_VALUE (-2)	/* instead of a number */
+#define SEGMENT_UNKEPT (-1)		/* there are too many */
+
+/* Instead of the last as_of for which a customer's segment may be another one: none. */
+#define SETTLED PG_INT32_MIN
+
 typedef struct CustomerHistory
 {
 	Datum		customer;
 	struct varlena *history;	/* detoasted */
+	int32		number;			/* of its segment */
+	int32		unsettled;
+	bool		no_segment;		/* is the value NULL? */
+	bool		segment_byval;
+	int16		segment_len;
+	Datum		segment;		/* detoasted */
 	ItemPointerData tid;		/* of a kept one */
 } CustomerHistory;
 
@@ -87,6 +102,10 @@ typedef struct CustomerHistories
 } CustomerHistories;
 
 extern CustomerHistory *customer_histories_add(CustomerHistories *list);
+
+/* A copy in the current context. */
+extern void customer_histories_copy(CustomerHistories *list, const CustomerType *type,
+									const CustomerHistory *item);
 extern void customer_histories_sort(CustomerHistories *list, CustomerType *type);
 extern void history_list_put(HistoryList *list, const struct varlena *history);
 extern void customer_histories_list(const CustomerHistories *list, HistoryList *histories);
@@ -124,7 +143,7 @@ extern void waiting_histories(const OrdersSource *source, const Tracking *tracki
 							  CustomerHistories *result);
 
 /* The same of all, one by one. */
-typedef void (*HistoryVisitor) (void *context, Datum customer, struct varlena *history);
+typedef void (*HistoryVisitor) (void *context, const CustomerHistory *item);
 
 extern void tracked_all_histories(const OrdersSource *source, HistoryVisitor visit, void *context);
 
@@ -140,6 +159,7 @@ typedef struct KeptHistories
 	Relation	heap;
 	Relation	index;
 	CustomerType *type;
+	bool		with_segments;
 	struct IndexInfo *index_info;
 	TupleTableSlot *slot;
 } KeptHistories;
@@ -157,7 +177,10 @@ extern void kept_histories_find(KeptHistories *kept, const Datum *customers, int
 extern void kept_histories_visit(KeptHistories *kept, const ItemPointerData *skip, int nskip,
 								 Snapshot snapshot, HistoryVisitor visit, void *context);
 
-extern void kept_histories_insert(KeptHistories *kept, Datum customer, struct varlena *history);
+/* A row of them in a slot. */
+extern void kept_histories_store(TupleTableSlot *slot, const CustomerHistory *item, bool with_segments);
+
+extern void kept_histories_insert(KeptHistories *kept, const CustomerHistory *item);
 extern void kept_delete(Relation relation, ItemPointer tid, Snapshot snapshot);
 
 /* The ledgers of a tracking's periods. */
@@ -224,8 +247,23 @@ extern void history_of_kept(const struct varlena *history, History *h);
 extern int32 histories_first_difference(const History *a, const History *b, int *days);
 
 /*
- * The layers of a tracking's periods (kept_layers.c).
+ * The layers of a tracking's periods, and what is kept of its segments (kept_layers.c).
+ *
+ * Customers are of ALL_CUSTOMERS, and of a segment by its number.  Of a segment there is
+ * a ledger as well, LAYERS_OF_ALL; layers only of the segments of the first numbers.  In
+ * the rows a period of a segment has a number of its own: see layers_key().
  */
+#define ALL_CUSTOMERS (-1)
+#define MAX_SEGMENTS 1000
+#define MAX_LAYERED_SEGMENTS 64
+
+/* Customers whose layers are made. */
+typedef struct LayersGroup
+{
+	struct LayersBuilder **builders;	/* by period */
+	Tally		dayless;		/* customers by scale of whose amounts nothing else is left */
+} LayersGroup;
+
 typedef struct KeptLayers
 {
 	const Tracking *tracking;
@@ -233,11 +271,18 @@ typedef struct KeptLayers
 	Relation	index;
 	struct IndexInfo *index_info;
 	TupleTableSlot *slot;
-	struct LayersBuilder **builders;	/* by period, between begin and close */
-	Tally		dayless;		/* customers by scale of whose amounts nothing else is left */
+	MemoryContext context;		/* from begin to close, of: */
+	LayersGroup *groups[MAX_SEGMENTS + 1];	/* by segment + 1; NULL: none yet */
 	History		before;			/* of the customer at hand */
 	History		after;
+	const char *wrong;			/* with the ledger of a segment that was written; NULL: nothing */
 } KeptLayers;
+
+static inline int32
+layers_key(const Tracking *tracking, int32 segment, int period)
+{
+	return (segment + 1) * tracking->nperiods + period;
+}
 
 /* False if one of them is gone. */
 extern bool kept_layers_open(KeptLayers *kept, const Tracking *tracking, Oid oid, LOCKMODE lockmode);
@@ -248,8 +293,8 @@ extern void kept_layers_close(KeptLayers *kept);
  * customer's history instead of another, NULL for none, again and again, then write.
  */
 extern void kept_layers_begin(KeptLayers *kept);
-extern void kept_layers_replace(KeptLayers *kept, const struct varlena *old,
-								const struct varlena *now);
+extern void kept_layers_replace(KeptLayers *kept, const CustomerHistory *old,
+								const CustomerHistory *now);
 extern void kept_layers_write_if_many(KeptLayers *kept, KeptLedgers *ledgers);
 extern void kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers);
 
@@ -267,7 +312,59 @@ extern bool kept_layers_summary(const Tracking *tracking, Oid oid, Snapshot snap
  * After begin and all customers' histories: are the rows that a snapshot sees of a
  * period not theirs?  *day: about where.
  */
-extern bool kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int period, int32 *day);
+extern bool kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int32 segment, int period,
+							   int32 *day);
+
+/* The ledger of a segment that a snapshot sees, of nobody if there is none. */
+extern void kept_layers_all(KeptLayers *kept, Snapshot snapshot, int32 segment, int period,
+							Ledger *all);
+
+/* That of the days before a day, of a segment which has layers; `last` is the last one of all. */
+extern void kept_layers_before(KeptLayers *kept, Snapshot snapshot, int32 segment, int period,
+							   int32 day, const Ledger *all, int32 last, Ledger *sum);
+
+/* Other bytes, at a period, level and 0: those that a snapshot sees, or NULL; and in their place. */
+extern struct varlena *kept_layers_bytes(KeptLayers *kept, Snapshot snapshot, int32 key,
+										 LayerLevel level);
+extern void kept_layers_put_bytes(KeptLayers *kept, int32 key, LayerLevel level, StringInfo bytes);
+
+/*
+ * The segments that customers are in (kept_segments.c).
+ *
+ * A value has a number as long as a kept customer is in it; then the number may become
+ * another's.  Values are told apart by their bytes, so that to keep them takes no function
+ * of their type; which of them are one segment a report asks.
+ */
+typedef struct KeptSegments
+{
+	KeyType		type;
+	SegmentValues *values;		/* those that are kept, and others of orders that were read */
+	uint32		capacity;
+	int32	   *numbers;		/* by value: SEGMENT_UNKEPT: has none */
+	int64	   *customers;		/* by value: kept ones */
+	int64		unkept;			/* customers whose segment is */
+	int32	   *values_of;		/* by number: its value, or -1 */
+	Tally		unsettled;		/* customers by CustomerHistory.unsettled, where there is one */
+	bool		changed;
+} KeptSegments;
+
+extern void kept_segments_init(KeptSegments *segments, const Tracking *tracking);
+
+/* Those that a snapshot sees, after init; damaged bytes are an error (XX001). */
+extern void kept_segments_read(KeptSegments *segments, KeptLayers *layers, Snapshot snapshot);
+extern void kept_segments_write(KeptSegments *segments, KeptLayers *layers);
+
+/* The value of a customer's segment, among values. */
+extern uint32 kept_segments_value(KeptSegments *segments, const CustomerHistory *item);
+
+/* Its number, which the value gets if it has none and there is one left. */
+extern int32 kept_segments_number(KeptSegments *segments, const CustomerHistory *item);
+
+/* Put a kept customer in, or take it out. */
+extern void kept_segments_count(KeptSegments *segments, const CustomerHistory *item, int sign);
+
+/* Is there a kept customer whose segment as of that day may be another? */
+extern bool kept_segments_unsettled(const KeptSegments *segments, int32 as_of);
 
 /* The calendar of a declared period. */
 extern const Calendar *tracked_calendar(const Tracking *tracking, int period);

@@ -160,6 +160,22 @@ customer_histories_add(CustomerHistories *list)
 	return item;
 }
 
+void
+customer_histories_copy(CustomerHistories *list, const CustomerType *type, const CustomerHistory *item)
+{
+	CustomerHistory *copy = customer_histories_add(list);
+	Size		size = VARSIZE_ANY(item->history);
+
+	*copy = *item;
+	if (type->typlen == -1)
+		copy->customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(item->customer));
+	else
+		copy->customer = datumCopy(item->customer, type->typbyval, type->typlen);
+	copy->history = (struct varlena *) memcpy(palloc(size), item->history, size);
+	if (item->number == SEGMENT_BY_VALUE && !item->no_segment)
+		copy->segment = datumCopy(item->segment, item->segment_byval, item->segment_len);
+}
+
 static int
 compare_histories(const void *a, const void *b, void *type)
 {

@@ -6,6 +6,7 @@
  * for each month, which has the layers of its days added up: before a day there are
  * few of these.  Who folds has no customer's layers twice, as it adds what they are to
  * the rows and takes what they were out of them, from the first day on that differs.
+ * The same of each segment, and its ledger.
  *
  * Rows are read with the latest snapshot when they are written, since folds exclude
  * each other, and with the report's when they are read.
@@ -61,66 +62,114 @@ kind_of(const KeptLayers *kept, int period)
 	return kind;
 }
 
-void
-kept_layers_begin(KeptLayers *kept)
+static LayersGroup *
+group_of(KeptLayers *kept, int32 segment)
 {
-	tally_init(&kept->dayless, 0);
-	kept->builders = palloc0(kept->tracking->nperiods * sizeof(LayersBuilder *));
+	LayersGroup **group = &kept->groups[segment + 1];
+	MemoryContext caller;
+
+	if (likely(*group != NULL))
+		return *group;
+	caller = MemoryContextSwitchTo(kept->context);
+	*group = palloc0(sizeof(LayersGroup));
+	(*group)->builders = palloc(kept->tracking->nperiods * sizeof(LayersBuilder *));
+	tally_init(&(*group)->dayless, 0);
 	for (int i = 0; i < kept->tracking->nperiods; i++)
 	{
 		SummaryKind kind = kind_of(kept, i);
 
-		kept->builders[i] = layers_create(&kind);
+		(*group)->builders[i] = layers_create(&kind);
 	}
+	MemoryContextSwitchTo(caller);
+	return *group;
+}
+
+void
+kept_layers_begin(KeptLayers *kept)
+{
+	kept->context = AllocSetContextCreate(CurrentMemoryContext, "retention layers in the making",
+										  ALLOCSET_DEFAULT_SIZES);
+	(void) group_of(kept, ALL_CUSTOMERS);
 }
 
 void
 kept_layers_close(KeptLayers *kept)
 {
-	for (int i = 0; kept->builders != NULL && i < kept->tracking->nperiods; i++)
-		layers_free(kept->builders[i]);
+	if (kept->context != NULL)
+		MemoryContextDelete(kept->context);
 	ExecDropSingleTupleTableSlot(kept->slot);
 	relation_close(kept->index, NoLock);
 	relation_close(kept->heap, NoLock);
 }
 
-void
-kept_layers_replace(KeptLayers *kept, const struct varlena *old, const struct varlena *now)
+/* One history instead of another, from a day on; NULL: none. */
+static void
+replace_in(KeptLayers *kept, int32 segment, const History *before, const History *after, int32 from)
 {
-	History    *before = &kept->before;
-	History    *after = &kept->after;
+	LayersGroup *group = group_of(kept, segment);
+	MemoryContext caller;
+
+	caller = MemoryContextSwitchTo(kept->context);
+	if (before != NULL && before->count == 0)
+		tally_add(&group->dayless, (uint64) before->money.form.scale, -1);
+	if (after != NULL && after->count == 0)
+		tally_add(&group->dayless, (uint64) after->money.form.scale, 1);
+	MemoryContextSwitchTo(caller);
+	for (int i = 0; i < kept->tracking->nperiods; i++)
+	{
+		if (before != NULL)
+			layers_add(group->builders[i], before, NULL, 0, from, -1);
+		if (after != NULL)
+			layers_add(group->builders[i], after, NULL, 0, from, 1);
+	}
+}
+
+/* The same in segments, from which and to which the customer may have gone. */
+static void
+replace_in_segments(KeptLayers *kept, const CustomerHistory *old, const CustomerHistory *now,
+					const History *before, const History *after, int32 from)
+{
+	if (old != NULL && now != NULL && old->number == now->number)
+	{
+		if (old->number != SEGMENT_UNKEPT)
+			replace_in(kept, old->number, before, after, from);
+		return;
+	}
+	if (old != NULL && old->number != SEGMENT_UNKEPT)
+		replace_in(kept, old->number, before, NULL, PG_INT32_MIN);
+	if (now != NULL && now->number != SEGMENT_UNKEPT)
+		replace_in(kept, now->number, NULL, after, PG_INT32_MIN);
+}
+
+void
+kept_layers_replace(KeptLayers *kept, const CustomerHistory *old, const CustomerHistory *now)
+{
+	History    *before = old != NULL ? &kept->before : NULL;
+	History    *after = now != NULL ? &kept->after : NULL;
 	int32		from = PG_INT32_MIN;
 	int			days;
 
 	if (old != NULL)
-		history_of_kept(old, before);
+		history_of_kept(old->history, before);
 	if (now != NULL)
-		history_of_kept(now, after);
+		history_of_kept(now->history, after);
 	if (old != NULL && now != NULL)
 		from = histories_first_difference(before, after, &days);
-	if (old != NULL && before->count == 0)
-		tally_add(&kept->dayless, (uint64) before->money.form.scale, -1);
-	if (now != NULL && after->count == 0)
-		tally_add(&kept->dayless, (uint64) after->money.form.scale, 1);
-	for (int i = 0; i < kept->tracking->nperiods; i++)
-	{
-		if (old != NULL)
-			layers_add(kept->builders[i], before, NULL, 0, from, -1);
-		if (now != NULL)
-			layers_add(kept->builders[i], after, NULL, 0, from, 1);
-	}
-	history_free_amounts(before);
-	history_free_amounts(after);
+	replace_in(kept, ALL_CUSTOMERS, before, after, from);
+	if (tracks_segments(kept->tracking))
+		replace_in_segments(kept, old, now, before, after, from);
+	history_free_amounts(&kept->before);
+	history_free_amounts(&kept->after);
 }
 
-/* A scan of the rows [from, before) of a period and level. */
+/* A scan of the rows [from, before) of a period, by its key, and level. */
 static IndexScanDesc
-begin_scan(KeptLayers *kept, Snapshot snapshot, int period, LayerLevel level, int32 from, int32 before)
+begin_scan(KeptLayers *kept, Snapshot snapshot, int32 key, LayerLevel level, int32 from, int32 before)
 {
 	IndexScanDesc scan = compat_index_beginscan(kept->heap, kept->index, snapshot, 4, 0);
 	ScanKeyData keys[4];
 
-	ScanKeyInit(&keys[0], LAYERS_PERIOD, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(period));
+	ScanKeyInit(&keys[0], LAYERS_PERIOD, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(key));
 	ScanKeyInit(&keys[1], LAYERS_LEVEL, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(level));
 	ScanKeyInit(&keys[2], LAYERS_AT, BTGreaterEqualStrategyNumber, F_INT4GE, Int32GetDatum(from));
 	ScanKeyInit(&keys[3], LAYERS_AT, BTLessStrategyNumber, F_INT4LT, Int32GetDatum(before));
@@ -145,10 +194,10 @@ read_row(KeptLayers *kept, Ledger *ledger)
 
 /* Add the rows [from, before), or take them out. */
 static void
-add_rows(KeptLayers *kept, Snapshot snapshot, int period, LayerLevel level, int32 from, int32 before,
+add_rows(KeptLayers *kept, Snapshot snapshot, int32 key, LayerLevel level, int32 from, int32 before,
 		 int sign, Ledger *sum)
 {
-	IndexScanDesc scan = begin_scan(kept, snapshot, period, level, from, before);
+	IndexScanDesc scan = begin_scan(kept, snapshot, key, level, from, before);
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention layer", ALLOCSET_DEFAULT_SIZES);
 
@@ -168,11 +217,12 @@ add_rows(KeptLayers *kept, Snapshot snapshot, int period, LayerLevel level, int3
 	index_endscan(scan);
 }
 
-/* The layers before a day, from the side where there are fewer months. */
-static void
-sum_before(KeptLayers *kept, Snapshot snapshot, int period, int32 day, const Ledger *all, int32 last,
-		   Ledger *sum)
+/* From the side where there are fewer months. */
+void
+kept_layers_before(KeptLayers *kept, Snapshot snapshot, int32 segment, int period, int32 day,
+				   const Ledger *all, int32 last, Ledger *sum)
 {
+	int32		key = layers_key(kept->tracking, segment, period);
 	SummaryKind kind = kind_of(kept, period);
 	int32		month = month_of_day(day);
 	int32		begin = (int32) month_first_day(month);
@@ -183,14 +233,23 @@ sum_before(KeptLayers *kept, Snapshot snapshot, int period, int32 day, const Led
 		month_of_day(last) - month < month - month_of_day((int32) all->days.items[0].at))
 	{
 		ledger_add(sum, all, 1);
-		add_rows(kept, snapshot, period, LAYERS_OF_DAYS, day, end, -1, sum);
-		add_rows(kept, snapshot, period, LAYERS_OF_MONTHS, month + 1, PG_INT32_MAX, -1, sum);
+		add_rows(kept, snapshot, key, LAYERS_OF_DAYS, day, end, -1, sum);
+		add_rows(kept, snapshot, key, LAYERS_OF_MONTHS, month + 1, PG_INT32_MAX, -1, sum);
 	}
 	else
 	{
-		add_rows(kept, snapshot, period, LAYERS_OF_MONTHS, PG_INT32_MIN, month, 1, sum);
-		add_rows(kept, snapshot, period, LAYERS_OF_DAYS, begin, day, 1, sum);
+		add_rows(kept, snapshot, key, LAYERS_OF_MONTHS, PG_INT32_MIN, month, 1, sum);
+		add_rows(kept, snapshot, key, LAYERS_OF_DAYS, begin, day, 1, sum);
 	}
+}
+
+void
+kept_layers_all(KeptLayers *kept, Snapshot snapshot, int32 segment, int period, Ledger *all)
+{
+	SummaryKind kind = kind_of(kept, period);
+
+	ledger_init(all, &kind, false);
+	add_rows(kept, snapshot, layers_key(kept->tracking, segment, period), LAYERS_OF_ALL, 0, 1, 1, all);
 }
 
 bool
@@ -205,7 +264,8 @@ kept_layers_summary(const Tracking *tracking, Oid oid, Snapshot snapshot, int pe
 
 	if (DATE_NOT_FINITE(day) || !kept_layers_open(&kept, tracking, oid, AccessShareLock))
 		return false;
-	sum_before(&kept, snapshot, period, day, &ledgers->ledgers[period], kept_ledgers_end(ledgers), &sum);
+	kept_layers_before(&kept, snapshot, ALL_CUSTOMERS, period, day, &ledgers->ledgers[period],
+					   kept_ledgers_end(ledgers), &sum);
 	kept_layers_close(&kept);
 	for (int i = 0; i < old->n; i++)
 	{
@@ -222,15 +282,34 @@ kept_layers_summary(const Tracking *tracking, Oid oid, Snapshot snapshot, int pe
 	return ledger_summary(&sum, summary);
 }
 
-/* Add to a row, or make or delete it. */
 static void
-add_to_row(KeptLayers *kept, int period, LayerLevel level, int32 at, Ledger *more)
+insert_row(KeptLayers *kept, int32 key, LayerLevel level, int32 at, StringInfo bytes)
 {
-	IndexScanDesc scan = begin_scan(kept, SnapshotSelf, period, level, at, at + 1);
 	TupleTableSlot *slot = kept->slot;
-	StringInfoData buf;
 	Datum		values[3];
 	bool		nulls[3] = {false, false, false};
+
+	SET_VARSIZE(bytes->data, bytes->len);
+	ExecClearTuple(slot);
+	memset(slot->tts_isnull, false, LAYERS_LEDGER * sizeof(bool));
+	values[0] = slot->tts_values[LAYERS_PERIOD - 1] = Int32GetDatum(key);
+	values[1] = slot->tts_values[LAYERS_LEVEL - 1] = Int32GetDatum(level);
+	values[2] = slot->tts_values[LAYERS_AT - 1] = Int32GetDatum(at);
+	slot->tts_values[LAYERS_LEDGER - 1] = PointerGetDatum(bytes->data);
+	ExecStoreVirtualTuple(slot);
+	table_tuple_insert(kept->heap, slot, GetCurrentCommandId(true), 0, NULL);
+	(void) index_insert(kept->index, values, nulls, &slot->tts_tid, kept->heap, UNIQUE_CHECK_YES,
+						false, kept->index_info);
+	ExecClearTuple(slot);
+}
+
+/* Add to a row, or make or delete it. */
+static void
+add_to_row(KeptLayers *kept, int32 key, LayerLevel level, int32 at, Ledger *more)
+{
+	IndexScanDesc scan = begin_scan(kept, SnapshotSelf, key, level, at, at + 1);
+	TupleTableSlot *slot = kept->slot;
+	StringInfoData buf;
 
 	if (index_getnext_slot(scan, ForwardScanDirection, slot))
 	{
@@ -243,40 +322,67 @@ add_to_row(KeptLayers *kept, int period, LayerLevel level, int32 at, Ledger *mor
 		kept_delete(kept->heap, &tid, SnapshotSelf);
 	}
 	index_endscan(scan);
+	/* such is not written on */
+	if (level == LAYERS_OF_ALL && kept->wrong == NULL)
+		kept->wrong = ledger_settle(more);
 	if (ledger_is_zero(more))
 		return;
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
 	ledger_encode(more, &buf);
-	SET_VARSIZE(buf.data, buf.len);
-	ExecClearTuple(slot);
-	memset(slot->tts_isnull, false, LAYERS_LEDGER * sizeof(bool));
-	values[0] = slot->tts_values[LAYERS_PERIOD - 1] = Int32GetDatum(period);
-	values[1] = slot->tts_values[LAYERS_LEVEL - 1] = Int32GetDatum(level);
-	values[2] = slot->tts_values[LAYERS_AT - 1] = Int32GetDatum(at);
-	slot->tts_values[LAYERS_LEDGER - 1] = PointerGetDatum(buf.data);
-	ExecStoreVirtualTuple(slot);
-	table_tuple_insert(kept->heap, slot, GetCurrentCommandId(true), 0, NULL);
-	(void) index_insert(kept->index, values, nulls, &slot->tts_tid, kept->heap, UNIQUE_CHECK_YES,
-						false, kept->index_info);
-	ExecClearTuple(slot);
+	insert_row(kept, key, level, at, &buf);
 }
 
-/* A month of what was added, to its row and to the ledger of all. */
+struct varlena *
+kept_layers_bytes(KeptLayers *kept, Snapshot snapshot, int32 key, LayerLevel level)
+{
+	IndexScanDesc scan = begin_scan(kept, snapshot, key, level, 0, 1);
+	struct varlena *bytes = NULL;
+	bool		isnull;
+
+	if (index_getnext_slot(scan, ForwardScanDirection, kept->slot))
+		bytes = PG_DETOAST_DATUM_COPY(slot_getattr(kept->slot, LAYERS_LEDGER, &isnull));
+	ExecClearTuple(kept->slot);
+	index_endscan(scan);
+	return bytes;
+}
+
+void
+kept_layers_put_bytes(KeptLayers *kept, int32 key, LayerLevel level, StringInfo bytes)
+{
+	IndexScanDesc scan = begin_scan(kept, SnapshotSelf, key, level, 0, 1);
+
+	if (index_getnext_slot(scan, ForwardScanDirection, kept->slot))
+	{
+		ItemPointerData tid = kept->slot->tts_tid;
+
+		ExecClearTuple(kept->slot);
+		kept_delete(kept->heap, &tid, SnapshotSelf);
+	}
+	index_endscan(scan);
+	insert_row(kept, key, level, 0, bytes);
+}
+
+/* A month of what was added, to its row, if there are such, and to the ledger of all. */
 static void
-finish_month(KeptLayers *kept, int period, int32 month, Ledger *sum, Ledger *all, MemoryContext caller)
+finish_month(KeptLayers *kept, int32 key, bool has_rows, int32 month, Ledger *sum, Ledger *all,
+			 MemoryContext caller)
 {
 	MemoryContext months = MemoryContextSwitchTo(caller);
 
 	ledger_add(all, sum, 1);
 	MemoryContextSwitchTo(months);
-	add_to_row(kept, period, LAYERS_OF_MONTHS, month, sum);
+	if (has_rows)
+		add_to_row(kept, key, LAYERS_OF_MONTHS, month, sum);
 	MemoryContextReset(months);
 }
 
 static void
-write_period(KeptLayers *kept, int period, Ledger *all)
+write_period(KeptLayers *kept, int32 segment, int period, Ledger *all)
 {
+	LayersBuilder **builder = &kept->groups[segment + 1]->builders[period];
+	int32		key = layers_key(kept->tracking, segment, period);
+	bool		has_rows = segment < MAX_LAYERED_SEGMENTS;
 	SummaryKind kind = kind_of(kept, period);
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext days = AllocSetContextCreate(caller, "retention layer", ALLOCSET_DEFAULT_SIZES);
@@ -288,7 +394,7 @@ write_period(KeptLayers *kept, int period, Ledger *all)
 	bool		any = false;
 
 	MemoryContextSwitchTo(days);
-	while (layers_next(kept->builders[period], &day, &layer))
+	while (layers_next(*builder, &day, &layer))
 	{
 		int32		next = month_of_day(day);
 
@@ -296,7 +402,7 @@ write_period(KeptLayers *kept, int period, Ledger *all)
 		MemoryContextSwitchTo(months);
 		if (any && next != month)
 		{
-			finish_month(kept, period, month, &sum, all, caller);
+			finish_month(kept, key, has_rows, month, &sum, all, caller);
 			any = false;
 		}
 		if (!any)
@@ -305,51 +411,80 @@ write_period(KeptLayers *kept, int period, Ledger *all)
 		month = next;
 		ledger_add(&sum, &layer, 1);
 		MemoryContextSwitchTo(days);
-		add_to_row(kept, period, LAYERS_OF_DAYS, day, &layer);
+		if (has_rows)
+			add_to_row(kept, key, LAYERS_OF_DAYS, day, &layer);
 		MemoryContextReset(days);
 	}
 	MemoryContextSwitchTo(months);
 	if (any)
-		finish_month(kept, period, month, &sum, all, caller);
+		finish_month(kept, key, has_rows, month, &sum, all, caller);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(days);
 	MemoryContextDelete(months);
-	layers_free(kept->builders[period]);
-	kept->builders[period] = layers_create(&kind);
+	layers_free(*builder);
 }
 
-/* Customers whose refunds cancel on each day are on none; the ledgers count them. */
+/* Customers whose refunds cancel on each day are on none; ledgers count them. */
 static void
-add_dayless(KeptLayers *kept, KeptLedgers *ledgers)
+add_dayless(const KeptLayers *kept, const LayersGroup *group, int period, Ledger *all)
 {
+	SummaryKind kind = kind_of(kept, period);
+	Ledger		more;
 	uint64		n;
-	SortPair   *items = tally_items(&kept->dayless, &n);
+	SortPair   *items = tally_items(&group->dayless, &n);
 
-	for (int i = 0; i < kept->tracking->nperiods && n > 0; i++)
+	if (n == 0)
+		return;
+	ledger_init(&more, &kind, false);
+	more.entries.money.form.scale = (int) items[n - 1].key;
+	more.entries.money.form.wide = items[n - 1].key > INT64_MAX_SCALE;
+	more.scales.count = (int) n;
+	more.scales.items = summary_alloc(sizeof(SummaryCount), n);
+	for (uint64 j = 0; j < n; j++)
+		more.scales.items[j] = (SummaryCount) {(int64) items[j].key, (int64) items[j].value};
+	ledger_add(all, &more, 1);
+}
+
+static void
+write_segment(KeptLayers *kept, int32 segment)
+{
+	for (int i = 0; i < kept->tracking->nperiods; i++)
 	{
 		SummaryKind kind = kind_of(kept, i);
 		Ledger		more;
 
 		ledger_init(&more, &kind, false);
-		more.entries.money.form.scale = (int) items[n - 1].key;
-		more.entries.money.form.wide = items[n - 1].key > INT64_MAX_SCALE;
-		more.scales.count = (int) n;
-		more.scales.items = summary_alloc(sizeof(SummaryCount), n);
-		for (uint64 j = 0; j < n; j++)
-			more.scales.items[j] = (SummaryCount) {(int64) items[j].key, (int64) items[j].value};
-		ledger_add(&ledgers->ledgers[i], &more, 1);
+		write_period(kept, segment, i, &more);
+		add_dayless(kept, kept->groups[segment + 1], i, &more);
+		add_to_row(kept, layers_key(kept->tracking, segment, i), LAYERS_OF_ALL, 0, &more);
 	}
-	tally_init(&kept->dayless, 0);
 }
 
 void
 kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers)
 {
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "retention segment", ALLOCSET_DEFAULT_SIZES);
+
 	/* rows that were written before may be deleted again */
 	CommandCounterIncrement();
 	for (int i = 0; i < kept->tracking->nperiods; i++)
-		write_period(kept, i, &ledgers->ledgers[i]);
-	add_dayless(kept, ledgers);
+	{
+		write_period(kept, ALL_CUSTOMERS, i, &ledgers->ledgers[i]);
+		add_dayless(kept, kept->groups[0], i, &ledgers->ledgers[i]);
+	}
+	MemoryContextSwitchTo(context);
+	for (int32 segment = 0; segment < MAX_SEGMENTS; segment++)
+	{
+		if (kept->groups[segment + 1] != NULL)
+			write_segment(kept, segment);
+		MemoryContextReset(context);
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	MemoryContextReset(kept->context);
+	memset(kept->groups, 0, sizeof(kept->groups));
+	(void) group_of(kept, ALL_CUSTOMERS);
 }
 
 void
@@ -357,30 +492,33 @@ kept_layers_write_if_many(KeptLayers *kept, KeptLedgers *ledgers)
 {
 	Size		bytes = 0;
 
-	for (int i = 0; i < kept->tracking->nperiods; i++)
-		bytes += layers_memory(kept->builders[i]);
+	for (int i = 0; i <= MAX_SEGMENTS; i++)
+		for (int j = 0; kept->groups[i] != NULL && j < kept->tracking->nperiods; j++)
+			bytes += layers_memory(kept->groups[i]->builders[j]);
 	if (bytes > Max(MAKING_MEMORY, (Size) maintenance_work_mem * 1024))
 		kept_layers_write(kept, ledgers);
 }
 
 /* Are the rows [from, before) together something else? */
 static bool
-differ(KeptLayers *kept, Snapshot snapshot, int period, LayerLevel level, int32 from, int32 before,
+differ(KeptLayers *kept, Snapshot snapshot, int32 segment, int period, LayerLevel level, int32 from, int32 before,
 	   const Ledger *layers)
 {
 	SummaryKind kind = kind_of(kept, period);
 	Ledger		sum;
 
 	ledger_init(&sum, &kind, false);
-	add_rows(kept, snapshot, period, level, from, before, 1, &sum);
+	add_rows(kept, snapshot, layers_key(kept->tracking, segment, period), level, from, before, 1, &sum);
 	ledger_add(&sum, layers, -1);
 	return !ledger_is_zero(&sum);
 }
 
 bool
-kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int period, int32 *day)
+kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int32 segment, int period, int32 *day)
 {
+	LayersGroup *group = group_of(kept, segment);
 	SummaryKind kind = kind_of(kept, period);
+	bool		has_rows = segment < MAX_LAYERED_SEGMENTS;
 	Ledger		layer;
 	Ledger		month;
 	Ledger		all;
@@ -390,24 +528,31 @@ kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int period, int32 *day)
 	ledger_init(&month, &kind, false);
 	ledger_init(&all, &kind, false);
 	*day = PG_INT32_MIN;
-	for (; layers_next(kept->builders[period], &at, &layer); before = at)
+	for (; layers_next(group->builders[period], &at, &layer); before = at)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (month_of_day(at) != month_of_day(before))
 		{
-			if (!ledger_is_zero(&month) &&
-				differ(kept, snapshot, period, LAYERS_OF_MONTHS, month_of_day(before),
+			if (has_rows && !ledger_is_zero(&month) &&
+				differ(kept, snapshot, segment, period, LAYERS_OF_MONTHS, month_of_day(before),
 					   month_of_day(before) + 1, &month))
 				return true;
 			ledger_init(&month, &kind, false);
 		}
 		*day = at;
-		if (differ(kept, snapshot, period, LAYERS_OF_DAYS, at, at + 1, &layer))
+		if (has_rows && differ(kept, snapshot, segment, period, LAYERS_OF_DAYS, at, at + 1, &layer))
 			return true;
 		ledger_add(&month, &layer, 1);
 		ledger_add(&all, &layer, 1);
 	}
 	/* and there are no others */
-	return differ(kept, snapshot, period, LAYERS_OF_DAYS, PG_INT32_MIN, PG_INT32_MAX, &all) ||
-		differ(kept, snapshot, period, LAYERS_OF_MONTHS, PG_INT32_MIN, PG_INT32_MAX, &all);
+	if (has_rows &&
+		(differ(kept, snapshot, segment, period, LAYERS_OF_DAYS, PG_INT32_MIN, PG_INT32_MAX, &all) ||
+		 differ(kept, snapshot, segment, period, LAYERS_OF_MONTHS, PG_INT32_MIN, PG_INT32_MAX, &all)))
+		return true;
+	if (segment == ALL_CUSTOMERS)
+		return false;
+	*day = PG_INT32_MIN;
+	add_dayless(kept, group, period, &all);
+	return differ(kept, snapshot, segment, period, LAYERS_OF_ALL, 0, 1, &all);
 }

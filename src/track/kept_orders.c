@@ -30,13 +30,14 @@ enum
 	ARG_ORDERED_AT,
 	ARG_AMOUNT,
 	ARG_ORDER_ID,
+	ARG_SEGMENT,
 	ARG_REFUND,
 	ARG_TIMEZONE,
 	N_ARGUMENTS
 };
 
 static const OrdersArguments tracked_arguments = {
-	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, NO_ARGUMENT, ARG_AMOUNT, ARG_ORDER_ID, NO_ARGUMENT,
+	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, NO_ARGUMENT, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
 	ARG_TIMEZONE, NO_ARGUMENT, NO_ARGUMENT, ARG_REFUND, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT
 };
 
@@ -69,34 +70,98 @@ tracked_source(const Tracking *tracking, Oid function)
 	set_column(call, ARG_ORDERED_AT, tracking, TRACKED_ORDERED_AT);
 	set_column(call, ARG_AMOUNT, tracking, TRACKED_AMOUNT);
 	set_column(call, ARG_ORDER_ID, tracking, TRACKED_ORDER_ID);
+	set_column(call, ARG_SEGMENT, tracking, TRACKED_SEGMENT);
 	set_column(call, ARG_REFUND, tracking, TRACKED_REFUND);
 	call->args[ARG_TIMEZONE].isnull = tracking->timezone == NULL;
 	if (tracking->timezone != NULL)
 		call->args[ARG_TIMEZONE].value = CStringGetTextDatum(tracking->timezone);
 	orders_source_describe(source, call, &tracked_arguments);
+	source->keeping = true;
 	return source;
 }
 
-/* Where the rows (customer, history) of a query go. */
+/* Where the rows (customer, history) of a query go, with what there is of a segment. */
 typedef struct HistoryReceiver
 {
 	DestReceiver receiver;
 	HistoryVisitor visit;
 	void	   *context;
 	MemoryContext row_context;
+	bool		with_segment;
+	bool		keeping;
+	bool		empty_days;		/* a history may leave out days of rows */
 } HistoryReceiver;
+
+/* The columns of such a row. */
+enum
+{
+	COLUMN_CUSTOMER = 1,
+	COLUMN_HISTORY,
+	COLUMN_SEGMENT,
+	COLUMN_SEGMENT_DAY,
+	COLUMN_FIRST_DAY
+};
+
+/*
+ * The last as_of of which the segment may be another: through the day of the row that
+ * tells it, unless there is none of an earlier day; and where the history does not tell
+ * that there are rows, through its first day.
+ */
+static int32
+unsettled_through(int32 segment_day, int32 first_day, bool empty_days, const struct varlena *bytes)
+{
+	int32		first_of_history = first_day;
+
+	if (empty_days)
+	{
+		History		h = {0};
+
+		if (history_decode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), true, &h) != NULL || h.count == 0)
+			return PG_INT32_MAX;
+		first_of_history = h.days[0].day;
+	}
+	return segment_day == first_day && first_of_history == first_day ? SETTLED : Max(segment_day, first_of_history);
+}
+
+static void
+read_segment(const HistoryReceiver *receiver, TupleTableSlot *slot, CustomerHistory *item)
+{
+	Form_pg_attribute att;
+	bool		isnull;
+
+	item->number = SEGMENT_UNKEPT;
+	item->unsettled = SETTLED;
+	if (!receiver->with_segment)
+		return;
+	att = TupleDescAttr(slot->tts_tupleDescriptor, COLUMN_SEGMENT - 1);
+	item->number = SEGMENT_BY_VALUE;
+	item->segment_len = att->attlen;
+	item->segment_byval = att->attbyval;
+	item->segment = slot_getattr(slot, COLUMN_SEGMENT, &item->no_segment);
+	if (!item->no_segment && att->attlen == -1)
+		item->segment = PointerGetDatum(PG_DETOAST_DATUM_PACKED(item->segment));
+	if (receiver->keeping)
+		item->unsettled = unsettled_through(DatumGetDateADT(slot_getattr(slot, COLUMN_SEGMENT_DAY, &isnull)),
+											DatumGetDateADT(slot_getattr(slot, COLUMN_FIRST_DAY, &isnull)),
+											receiver->empty_days, item->history);
+}
 
 static bool
 receive_history(TupleTableSlot *slot, DestReceiver *self)
 {
 	HistoryReceiver *receiver = (HistoryReceiver *) self;
 	MemoryContext caller = MemoryContextSwitchTo(receiver->row_context);
+	CustomerHistory item = {0};
 	bool		isnull;
-	Datum		customer = slot_getattr(slot, 1, &isnull);
-	Datum		history = slot_getattr(slot, 2, &isnull);
+	Datum		history = slot_getattr(slot, COLUMN_HISTORY, &isnull);
 
 	if (!isnull)
-		receiver->visit(receiver->context, customer, PG_DETOAST_DATUM(history));
+	{
+		item.customer = slot_getattr(slot, COLUMN_CUSTOMER, &isnull);
+		item.history = PG_DETOAST_DATUM(history);
+		read_segment(receiver, slot, &item);
+		receiver->visit(receiver->context, &item);
+	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(receiver->row_context);
 	return true;
@@ -116,6 +181,9 @@ run_histories(const OrdersSource *source, const QueryParam *params, int n, Histo
 	receiver.context = context;
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext, "retention history",
 												 ALLOCSET_DEFAULT_SIZES);
+	receiver.with_segment = source->segment != NULL;
+	receiver.keeping = source->keeping;
+	receiver.empty_days = source->amount != NULL && (source->refund != NULL || source->order_id != NULL);
 	initStringInfo(&sql);
 	orders_source_append_histories(&sql, source);
 	orders_source_run(source, sql.data, params, n, &receiver.receiver);
@@ -131,17 +199,12 @@ typedef struct Collector
 } Collector;
 
 static void
-collect(void *context, Datum customer, struct varlena *history)
+collect(void *context, const CustomerHistory *item)
 {
 	Collector  *collector = context;
 	MemoryContext caller = MemoryContextSwitchTo(collector->context);
-	CustomerHistory *item = customer_histories_add(collector->result);
 
-	if (collector->type->typlen == -1)
-		item->customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(customer));
-	else
-		item->customer = datumCopy(customer, collector->type->typbyval, collector->type->typlen);
-	item->history = (struct varlena *) memcpy(palloc(VARSIZE(history)), history, VARSIZE(history));
+	customer_histories_copy(collector->result, collector->type, item);
 	MemoryContextSwitchTo(caller);
 }
 

@@ -25,6 +25,7 @@ kept_histories_open(KeptHistories *kept, const Tracking *tracking, Oid oid, Cust
 {
 	memset(kept, 0, sizeof(*kept));
 	kept->type = type;
+	kept->with_segments = tracks_segments(tracking);
 	kept->heap = relation_open_ours(tracking, RELATION_HISTORIES, oid, lockmode);
 	if (kept->heap == NULL)
 		return false;
@@ -47,10 +48,28 @@ kept_histories_close(KeptHistories *kept)
 	relation_close(kept->heap, NoLock);
 }
 
+/* What there is of a segment in the row in the slot. */
+static void
+read_segment(const KeptHistories *kept, CustomerHistory *item)
+{
+	bool		isnull;
+
+	item->number = SEGMENT_UNKEPT;
+	item->unsettled = SETTLED;
+	if (!kept->with_segments)
+		return;
+	item->number = DatumGetInt32(slot_getattr(kept->slot, HISTORIES_SEGMENT, &isnull));
+	item->unsettled = DatumGetInt32(slot_getattr(kept->slot, HISTORIES_UNSETTLED, &isnull));
+	if (isnull)
+		item->unsettled = SETTLED;
+}
+
 /* The row in the slot, into the current context. */
 static void
-read_row(CustomerType *type, TupleTableSlot *slot, CustomerHistory *item)
+read_row(const KeptHistories *kept, CustomerHistory *item)
 {
+	const CustomerType *type = kept->type;
+	TupleTableSlot *slot = kept->slot;
 	bool		isnull;
 	Datum		customer = slot_getattr(slot, HISTORIES_CUSTOMER, &isnull);
 
@@ -59,6 +78,7 @@ read_row(CustomerType *type, TupleTableSlot *slot, CustomerHistory *item)
 	else
 		item->customer = datumCopy(customer, type->typbyval, type->typlen);
 	item->history = PG_DETOAST_DATUM_COPY(slot_getattr(slot, HISTORIES_HISTORY, &isnull));
+	read_segment(kept, item);
 	item->tid = slot->tts_tid;
 }
 
@@ -80,7 +100,7 @@ kept_histories_find(KeptHistories *kept, const Datum *customers, int n, Snapshot
 
 		CHECK_FOR_INTERRUPTS();
 		if (table_index_fetch_tuple(scan->xs_heapfetch, &tid, snapshot, kept->slot, &call_again, NULL))
-			read_row(kept->type, kept->slot, customer_histories_add(result));
+			read_row(kept, customer_histories_add(result));
 	}
 	if (probe.rows != NULL)
 		pfree(probe.rows);
@@ -100,6 +120,7 @@ kept_histories_visit(KeptHistories *kept, const ItemPointerData *skip, int nskip
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, kept->slot))
 	{
+		CustomerHistory item = {0};
 		bool		isnull;
 
 		CHECK_FOR_INTERRUPTS();
@@ -107,8 +128,11 @@ kept_histories_visit(KeptHistories *kept, const ItemPointerData *skip, int nskip
 			at++;
 		if (at < nskip && ItemPointerEquals((ItemPointer) &skip[at], &kept->slot->tts_tid))
 			continue;
-		visit(context, slot_getattr(kept->slot, HISTORIES_CUSTOMER, &isnull),
-			  PG_DETOAST_DATUM_PACKED(slot_getattr(kept->slot, HISTORIES_HISTORY, &isnull)));
+		item.customer = slot_getattr(kept->slot, HISTORIES_CUSTOMER, &isnull);
+		item.history = PG_DETOAST_DATUM_PACKED(slot_getattr(kept->slot, HISTORIES_HISTORY, &isnull));
+		read_segment(kept, &item);
+		item.tid = kept->slot->tts_tid;
+		visit(context, &item);
 		MemoryContextReset(row_context);
 	}
 	MemoryContextSwitchTo(caller);
@@ -118,20 +142,32 @@ kept_histories_visit(KeptHistories *kept, const ItemPointerData *skip, int nskip
 }
 
 void
-kept_histories_insert(KeptHistories *kept, Datum customer, struct varlena *history)
+kept_histories_store(TupleTableSlot *slot, const CustomerHistory *item, bool with_segments)
+{
+	ExecClearTuple(slot);
+	memset(slot->tts_isnull, false, slot->tts_tupleDescriptor->natts * sizeof(bool));
+	slot->tts_values[HISTORIES_CUSTOMER - 1] = item->customer;
+	slot->tts_values[HISTORIES_HISTORY - 1] = PointerGetDatum(item->history);
+	if (with_segments)
+	{
+		Assert(item->number != SEGMENT_BY_VALUE);
+		slot->tts_values[HISTORIES_SEGMENT - 1] = Int32GetDatum(item->number);
+		slot->tts_values[HISTORIES_UNSETTLED - 1] = Int32GetDatum(item->unsettled);
+		slot->tts_isnull[HISTORIES_UNSETTLED - 1] = item->unsettled == SETTLED;
+	}
+	ExecStoreVirtualTuple(slot);
+}
+
+void
+kept_histories_insert(KeptHistories *kept, const CustomerHistory *item)
 {
 	TupleTableSlot *slot = kept->slot;
 	Datum		values[1];
 	bool		nulls[1] = {false};
 
-	ExecClearTuple(slot);
-	slot->tts_values[HISTORIES_CUSTOMER - 1] = customer;
-	slot->tts_isnull[HISTORIES_CUSTOMER - 1] = false;
-	slot->tts_values[HISTORIES_HISTORY - 1] = PointerGetDatum(history);
-	slot->tts_isnull[HISTORIES_HISTORY - 1] = false;
-	ExecStoreVirtualTuple(slot);
+	kept_histories_store(slot, item, kept->with_segments);
 	table_tuple_insert(kept->heap, slot, GetCurrentCommandId(true), 0, NULL);
-	values[0] = customer;
+	values[0] = item->customer;
 	(void) index_insert(kept->index, values, nulls, &slot->tts_tid, kept->heap, UNIQUE_CHECK_YES,
 						false, kept->index_info);
 	ExecClearTuple(slot);

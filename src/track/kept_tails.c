@@ -18,6 +18,9 @@
 /* Who waits with a day so long before that of most is read whole. */
 #define RECENT_DAYS 31
 
+/* By so many days a later instant may have an earlier local date. */
+#define MAX_DATE_STEP_BACK 2
+
 /* Before this, a bound of time may be out of range: 1900. */
 #define FIRST_DAY (-36524)
 
@@ -49,12 +52,23 @@ recent_day(const int32 *days, int n)
 }
 
 /*
+ * Does what is before a day tell the segment, whatever comes?  Where clocks fall back
+ * across midnight a later instant may have an earlier date.
+ */
+static bool
+tells_segment(const CustomerHistory *kept, const History *h, int32 day)
+{
+	return kept->number != SEGMENT_UNKEPT && kept->unsettled == SETTLED && h->days[0].orders > 0 &&
+		h->days[0].day < day - MAX_DATE_STEP_BACK;
+}
+
+/*
  * What is kept before a day, and what was read from that day on.  False: the scale
- * of the whole is not known.
+ * of the whole, or the segment, is not known.
  */
 static bool
 join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int scale,
-	 bool empty_days, History *h, History *more, CustomerHistories *result)
+	 bool empty_days, bool with_segment, History *h, History *more, CustomerHistories *result)
 {
 	CustomerHistory *item;
 	StringInfoData buf;
@@ -79,6 +93,8 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 			*customer_histories_add(result) = *tail;
 		return true;
 	}
+	if (with_segment && !tells_segment(kept, h, day))
+		return false;
 	if (h->with_amounts && h->money.form.scale != 0 && !money &&
 		(tail == NULL || more->money.form.scale != scale))
 		return false;
@@ -92,6 +108,7 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 	history_encode(h, &buf);
 	SET_VARSIZE(buf.data, buf.len);
 	item = customer_histories_add(result);
+	*item = *kept;
 	item->customer = tail != NULL ? tail->customer : kept->customer;
 	item->history = (struct varlena *) buf.data;
 	return true;
@@ -100,8 +117,8 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 /* All three are in the order of customers; who has to be read whole is added to those. */
 static void
 join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistories *old,
-		 const CustomerHistories *tails, int32 day, int scale, bool empty_days, CustomerHistories *result,
-		 Datum *whole, int *nwhole)
+		 const CustomerHistories *tails, int32 day, int scale, bool empty_days, bool with_segment,
+		 CustomerHistories *result, Datum *whole, int *nwhole)
 {
 	History		h = {0};
 	History		more = {0};
@@ -123,7 +140,7 @@ join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistor
 			tail = &tails->items[t++];
 		if (kept == NULL && tail != NULL)
 			*customer_histories_add(result) = *tail;
-		else if (kept != NULL && !join(kept, tail, day, scale, empty_days, &h, &more, result))
+		else if (kept != NULL && !join(kept, tail, day, scale, empty_days, with_segment, &h, &more, result))
 			whole[(*nwhole)++] = customers[i];
 	}
 }
@@ -181,7 +198,8 @@ waiting_histories(const OrdersSource *source, const Tracking *tracking, Customer
 
 		read_histories(source, tracking, type, recent, nrecent, &day, &tails);
 		customer_histories_sort(&tails, type);
-		join_all(type, recent, nrecent, old, &tails, Min(day, as_of), scale, tracked_has_empty_days(tracking), result, whole, &nwhole);
+		join_all(type, recent, nrecent, old, &tails, Min(day, as_of), scale, tracked_has_empty_days(tracking),
+				 source->segment != NULL, result, whole, &nwhole);
 	}
 	if (nwhole > 0)
 		read_histories(source, tracking, type, whole, nwhole, NULL, result);

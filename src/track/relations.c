@@ -93,8 +93,10 @@ columns_of(const Tracking *tracking, TrackingRelationKind kind)
 		case RELATION_LOG:
 			return psprintf("%s, NULL::pg_catalog.date AS day", customer_column(tracking));
 		case RELATION_HISTORIES:
-			return psprintf("%s, NULL::%s AS history", customer_column(tracking),
-							format_type_be_qualified(tracking_extension()->history_type));
+			return psprintf("%s, NULL::%s AS history%s", customer_column(tracking),
+							format_type_be_qualified(tracking_extension()->history_type),
+							tracks_segments(tracking) ?
+							", NULL::pg_catalog.int4 AS segment, NULL::pg_catalog.int4 AS unsettled" : "");
 		case RELATION_SUMMARIES:
 			return "NULL::pg_catalog.text AS period, NULL::pg_catalog.bytea AS ledger";
 		case RELATION_LAYERS:
@@ -243,7 +245,9 @@ is_column(TupleDesc desc, AttrNumber attnum, Oid type)
 static bool
 has_columns(const Tracking *tracking, TrackingRelationKind kind, TupleDesc desc)
 {
-	if (desc->natts != (kind == RELATION_LAYERS ? LAYERS_LEDGER : 2))
+	bool		segments = kind == RELATION_HISTORIES && tracks_segments(tracking);
+
+	if (desc->natts != (kind == RELATION_LAYERS ? LAYERS_LEDGER : segments ? HISTORIES_UNSETTLED : 2))
 		return false;
 	switch (kind)
 	{
@@ -251,7 +255,9 @@ has_columns(const Tracking *tracking, TrackingRelationKind kind, TupleDesc desc)
 			return is_column(desc, LOG_CUSTOMER, tracking->customer_type) && is_column(desc, LOG_DAY, DATEOID);
 		case RELATION_HISTORIES:
 			return is_column(desc, HISTORIES_CUSTOMER, tracking->customer_type) &&
-				is_column(desc, HISTORIES_HISTORY, tracking_extension()->history_type);
+				is_column(desc, HISTORIES_HISTORY, tracking_extension()->history_type) &&
+				(!segments || (is_column(desc, HISTORIES_SEGMENT, INT4OID) &&
+							   is_column(desc, HISTORIES_UNSETTLED, INT4OID)));
 		case RELATION_SUMMARIES:
 			return is_column(desc, SUMMARIES_PERIOD, TEXTOID) && is_column(desc, SUMMARIES_LEDGER, BYTEAOID);
 		case RELATION_LAYERS:

@@ -29,13 +29,15 @@
  *	the log			(customer, day date), no index, no constraint.  day is the
  *					earliest local day that changed, -infinity where it cannot
  *					be told; a row whose customer is NULL says "everything".
- *	kept histories	(customer, history), with a unique btree index on customer.
+ *	kept histories	(customer, history), with a unique btree index on customer; of a
+ *					tracking with a segment (customer, history, segment int, unsettled
+ *					int), below.
  *	kept summaries	(period text, ledger bytea): for each declared period the
  *					ledger (core/summary_ledger.h) of all customers, and a row
  *					whose period is NULL, which says that all are there.
  *	kept layers		(period int, level int, at int, ledger bytea), with a unique index:
  *					what each day adds to the ledger of a period (core/layers.h), and
- *					the days of each month added up.
+ *					the days of each month added up; and what there is by segment.
  * All are of relkind m: no publication, FOR ALL TABLES or not, takes those; C
  * writes them.  They belong to the owner of the extension's C functions, have no
  * grants and no statistics (ANALYZE would call functions of users' types).  The
@@ -80,6 +82,41 @@
  * leaf, and a trigger runs or one of these is open beyond what the report itself
  * has opened.  What a cursor that was opened there sees is in the memory when it
  * is fetched from.
+ *
+ *
+ * Segments (kept_segments.c, answer_segments.c)
+ * ---------------------------------------------
+ * A customer's segment is the value on the row of its first order, or of its first
+ * refund where it has no order (definitions, section 15).  With m the local day of
+ * that row (of a line: of when its order was placed) and r that of the customer's
+ * first row, as of a day a
+ *	- a <= r: the customer is not there;
+ *	- a > m: its segment is that of now, as the row that comes before all others comes
+ *	  before those that are left.
+ * So where m = r it is never another.  Otherwise (a refund before the first order, or
+ * clocks that fall back across midnight) it is *unsettled* through m: a report as of
+ * such a day reads its orders again, which one pass over the kept histories finds,
+ * counted by m so that mostly there need be none.  Unsettled is also whose first row
+ * is on a day that its history does not have (refunds that cancel), through the first
+ * that it has; who has no such day is so for ever, and reports by segment as of any
+ * day are from scratch then.
+ *   An order that comes late, is deleted, or has its segment changed, has its customer
+ * in the log, as the segment is one of the columns of the WHEN.
+ *
+ * Kept by segment is, with the histories of its customers as if there were no others:
+ *	- a number, of 0 to MAX_SEGMENTS - 1, for each value of the column (by its bytes:
+ *	  a fold calls no function of the type; which of them are equal, a report asks).  A value
+ *	  in which nobody is any more loses it.  Customers of values that get none are
+ *	  counted: as long as there are such, reports by segment are from scratch.
+ *	- for each number and period the ledger, and if the number is below
+ *	  MAX_LAYERED_SEGMENTS layers, of which there are so many as of the whole at most.
+ *	  A report as of a day, where a segment has none, is one pass over kept histories.
+ * A customer that changes segments goes out of one with all that it had and into the
+ * other with all that it has.  A report's days and scale are those of the whole in
+ * each segment, that is the least, last and greatest of all segments.
+ *   Of customers that wait, what is kept before the days that are read again tells the
+ * segment if an order is on the first of those, and long enough before that no later
+ * instant is of an earlier day; others are read whole.
  *
  *
  * A writer (change.c, memory.c)
@@ -163,7 +200,8 @@
  * The table functions ask orders_kept_hook (sql/orders_source.h) before they run
  * their query.  With the active snapshot X, which the query would have:
  *	a tracking whose columns and zone are the call's (attribute numbers, so names as
- *	they are now); retention.tracking = off: from scratch;
+ *	they are now; a call without a segment is answered by one with it as well);
+ *	retention.tracking = off: from scratch;
  *	permissions as the from-scratch plan would check them; row security that
  *	applies to this user: from scratch;
  *	inside a writing statement, in a parallel worker: from scratch;
@@ -258,6 +296,7 @@ typedef enum TrackedRole
 	TRACKED_ORDERED_AT,
 	TRACKED_AMOUNT,
 	TRACKED_ORDER_ID,
+	TRACKED_SEGMENT,
 	TRACKED_REFUND,
 	TRACKED_ROLES
 } TrackedRole;
@@ -409,6 +448,8 @@ typedef enum TrackingRelationKind
 #define LOG_DAY 2
 #define HISTORIES_CUSTOMER 1
 #define HISTORIES_HISTORY 2
+#define HISTORIES_SEGMENT 3		/* of a tracking with a segment, both: the number of the segment, */
+#define HISTORIES_UNSETTLED 4	/* and the last as_of of which it may be another; NULL: none */
 #define SUMMARIES_PERIOD 1
 #define SUMMARIES_LEDGER 2
 #define LAYERS_PERIOD 1
@@ -419,8 +460,17 @@ typedef enum TrackingRelationKind
 typedef enum LayerLevel
 {
 	LAYERS_OF_DAYS,				/* `at` is the day, as an integer, ... */
-	LAYERS_OF_MONTHS			/* ... or as month_of_day() counts months */
+	LAYERS_OF_MONTHS,			/* ... or as month_of_day() counts months */
+	LAYERS_OF_ALL,				/* at 0: the ledger of a segment */
+	LAYERS_SEGMENTS				/* period and at 0: the segments there are (kept_segments.c) */
 } LayerLevel;
+
+/* Does it keep segments of customers? */
+static inline bool
+tracks_segments(const Tracking *tracking)
+{
+	return tracking->columns[TRACKED_SEGMENT].attnum != InvalidAttrNumber;
+}
 
 extern Oid	relation_make(const Tracking *tracking, TrackingRelationKind kind);
 

@@ -32,6 +32,8 @@ typedef struct Verification
 	CustomerType type;
 	Waiting		waiting;
 	MemoryContext context;
+	bool		with_segments;
+	KeptSegments segments;
 } Verification;
 
 typedef struct Collection
@@ -41,19 +43,13 @@ typedef struct Collection
 } Collection;
 
 static void
-collect(void *context, Datum customer, struct varlena *history)
+collect(void *context, const CustomerHistory *item)
 {
 	Collection *collection = context;
 	Verification *v = collection->v;
 	MemoryContext caller = MemoryContextSwitchTo(v->context);
-	CustomerHistory *item = customer_histories_add(&collection->list);
-	Size		size = VARSIZE_ANY(history);
 
-	if (v->type.typlen == -1)
-		item->customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(customer));
-	else
-		item->customer = datumCopy(customer, v->type.typbyval, v->type.typlen);
-	item->history = memcpy(palloc(size), history, size);
+	customer_histories_copy(&collection->list, &v->type, item);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -107,6 +103,38 @@ history_text(const CustomerHistory *item)
 	return stored_value_to_text(&history_stored_type, (bytea *) item->history);
 }
 
+static bool
+same_history(const CustomerHistory *a, const CustomerHistory *b)
+{
+	return VARSIZE_ANY_EXHDR(a->history) == VARSIZE_ANY_EXHDR(b->history) &&
+		memcmp(VARDATA_ANY(a->history), VARDATA_ANY(b->history), VARSIZE_ANY_EXHDR(a->history)) == 0;
+}
+
+/* Of what is kept and what was read. */
+static bool
+same_segment(Verification *v, const CustomerHistory *kept, const CustomerHistory *now)
+{
+	if (!v->with_segments)
+		return true;
+	return kept->unsettled == now->unsettled &&
+		(kept->number == SEGMENT_UNKEPT ||
+		 kept_segments_value(&v->segments, kept) == kept_segments_value(&v->segments, now));
+}
+
+static const char *
+segment_text(Verification *v, const CustomerHistory *item)
+{
+	const char *until = item->unsettled == SETTLED ? "" : item->unsettled == PG_INT32_MAX ? " (ever after)" :
+		psprintf(" (after %s)", calendar_day_text(item->unsettled));
+	uint32		value;
+
+	if (item->number == SEGMENT_UNKEPT)
+		return psprintf("of too many segments%s", until);
+	value = kept_segments_value(&v->segments, item);
+	return psprintf("%s%s", value == SEGMENT_NULL ? "NULL" :
+					v->segments.type.text(&v->segments.type, v->segments.values->items[value].value), until);
+}
+
 static void
 compare_customers(Verification *v, CustomerHistories *kept, CustomerHistories *now)
 {
@@ -127,11 +155,13 @@ compare_customers(Verification *v, CustomerHistories *kept, CustomerHistories *n
 		Datum		customer = k != NULL ? k->customer : n->customer;
 
 		CHECK_FOR_INTERRUPTS();
-		if (k != NULL && n != NULL &&
-			VARSIZE_ANY_EXHDR(k->history) == VARSIZE_ANY_EXHDR(n->history) &&
-			memcmp(VARDATA_ANY(k->history), VARDATA_ANY(n->history), VARSIZE_ANY_EXHDR(k->history)) == 0)
+		if (k != NULL && n != NULL && same_history(k, n) && same_segment(v, k, n))
 			continue;
-		if (!waits(v, customer))
+		if (waits(v, customer))
+			continue;
+		if (k != NULL && n != NULL && !same_segment(v, k, n))
+			put_difference(v, "segment", OidOutputFunctionCall(output, customer), segment_text(v, k), segment_text(v, n));
+		if (k == NULL || n == NULL || !same_history(k, n))
 			put_difference(v, "customer", OidOutputFunctionCall(output, customer),
 						   history_text(k), history_text(n));
 	}
@@ -180,6 +210,20 @@ compare_ledgers(Verification *v, const KeptLedgers *ledgers, const CustomerHisto
 	}
 }
 
+static void
+compare_layers_of(Verification *v, KeptLayers *layers, Snapshot snapshot, int32 segment)
+{
+	for (int i = 0; i < v->tracking->nperiods; i++)
+	{
+		const char *of = segment == ALL_CUSTOMERS ? "" : psprintf(" of segment %d", segment);
+		int32		day;
+
+		if (kept_layers_differ(layers, snapshot, segment, i, &day))
+			put_difference(v, "layer", psprintf("%s %s%s", v->tracking->periods[i],
+												day == PG_INT32_MIN ? "" : calendar_day_text(day), of), NULL, NULL);
+	}
+}
+
 /* The layers against what the kept histories give. */
 static const char *
 compare_layers(Verification *v, Oid relation, Snapshot snapshot, const CustomerHistories *kept)
@@ -190,15 +234,54 @@ compare_layers(Verification *v, Oid relation, Snapshot snapshot, const CustomerH
 		return "what is kept is gone";
 	kept_layers_begin(&layers);
 	for (int i = 0; i < kept->n; i++)
-		kept_layers_replace(&layers, NULL, kept->items[i].history);
-	for (int i = 0; i < v->tracking->nperiods; i++)
-	{
-		int32		day;
+		kept_layers_replace(&layers, NULL, &kept->items[i]);
+	compare_layers_of(v, &layers, snapshot, ALL_CUSTOMERS);
+	for (int32 segment = 0; v->with_segments && segment < MAX_SEGMENTS; segment++)
+		compare_layers_of(v, &layers, snapshot, segment);
+	kept_layers_close(&layers);
+	return NULL;
+}
 
-		if (kept_layers_differ(&layers, snapshot, i, &day))
-			put_difference(v, "layer", psprintf("%s %s", v->tracking->periods[i],
-												day == PG_INT32_MIN ? "" : calendar_day_text(day)), NULL, NULL);
-	}
+/* The counts by segment against the kept histories. */
+static void
+compare_segments(Verification *v, Oid relation, Snapshot snapshot, const CustomerHistories *kept)
+{
+	KeptSegments counted;
+	KeptLayers	layers;
+	uint64		n;
+	SortPair   *days;
+
+	if (!kept_layers_open(&layers, v->tracking, relation, AccessShareLock))
+		return;
+	kept_segments_init(&counted, v->tracking);
+	kept_segments_read(&counted, &layers, snapshot);
+	kept_layers_close(&layers);
+	for (int i = 0; i < kept->n; i++)
+		kept_segments_count(&counted, &kept->items[i], -1);
+	for (uint32 i = 0; i < counted.values->count; i++)
+		if (counted.customers[i] != 0)
+			put_difference(v, "segments", i == SEGMENT_NULL ? "NULL" :
+						   counted.type.text(&counted.type, counted.values->items[i].value), NULL, NULL);
+	days = tally_items(&counted.unsettled, &n);
+	for (uint64 i = 0; i < n; i++)
+		if (days[i].value != 0)
+		{
+			put_difference(v, "segments", "unsettled", NULL, NULL);
+			break;
+		}
+	if (counted.unkept != 0)
+		put_difference(v, "segments", "of too many", NULL, NULL);
+}
+
+static const char *
+read_segments(Verification *v, Oid relation, Snapshot snapshot)
+{
+	KeptLayers	layers;
+
+	if (!kept_layers_open(&layers, v->tracking, relation, AccessShareLock))
+		return "what is kept is gone";
+	kept_segments_init(&v->segments, v->tracking);
+	kept_segments_read(&v->segments, &layers, snapshot);
 	kept_layers_close(&layers);
 	return NULL;
 }
@@ -250,6 +333,9 @@ verify(Verification *v, Oid function)
 	if (summaries == NULL ||
 		!kept_histories_open(&histories, tracking, state.histories, &v->type, AccessShareLock))
 		return "what is kept is gone";
+	v->with_segments = tracks_segments(tracking);
+	if (v->with_segments && (reason = read_segments(v, state.layers, snapshot)) != NULL)
+		return reason;
 	/* as a fold reads them */
 	become_orders_owner(tracking->orders, &owner);
 	tracked_all_histories(tracked_source(tracking, function), collect, &now);
@@ -258,6 +344,8 @@ verify(Verification *v, Oid function)
 	kept_ledgers_init(&ledgers, tracking);
 	kept_ledgers_read(&ledgers, tracking, summaries, -1, snapshot);
 	(void) kept_ledgers_settle(&ledgers);
+	if (v->with_segments)
+		compare_segments(v, state.layers, snapshot, &kept.list);
 	compare_customers(v, &kept.list, &now.list);
 	compare_ledgers(v, &ledgers, &kept.list);
 	reason = compare_layers(v, state.layers, snapshot, &kept.list);

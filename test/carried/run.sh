@@ -41,7 +41,7 @@ shop() {
 		END \$\$"
 }
 track() {
-	run "$1" -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', NULL, 'Europe/Sofia')" >/dev/null
+	run "$1" -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', timezone => 'Europe/Sofia')" >/dev/null
 }
 # Orders from id $2 to $3.
 add() {
@@ -65,7 +65,7 @@ is "... reports are right at once" "$(facts restored)" "building|f|t"
 add restored 1011 1020
 run restored -c 'CALL retention_fold()'
 is "... and kept after a fold" "$(facts restored)" "ready|t|t"
-is "a declaration restored twice is one" "$(run restored -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', NULL, 'Europe/Sofia')" -c 'SELECT count(*) FROM retention_tracked' 2>/dev/null | tail -n 1)" 1
+is "a declaration restored twice is one" "$(run restored -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', timezone => 'Europe/Sofia')" -c 'SELECT count(*) FROM retention_tracked' 2>/dev/null | tail -n 1)" 1
 psql -Xq -c 'CREATE DATABASE no_triggers'
 "$bin/pg_restore" -d no_triggers --section=pre-data "$work/custom"
 "$bin/pg_restore" -d no_triggers --section=post-data "$work/custom"

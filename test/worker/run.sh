@@ -68,7 +68,7 @@ shop() {
 				cohort_retention('orders', 'customer', 'ordered_at', 'month', 'amount', timezone => 'Europe/Sofia') r);
 		END \$\$"
 }
-track="SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', NULL, 'Europe/Sofia')"
+track="SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', timezone => 'Europe/Sofia')"
 # Orders from id $2 to $3, of that many customers.
 add() {
 	run "$1" -c "INSERT INTO orders SELECT i, i % ${4:-97}, timestamptz '2024-01-01 UTC' + i * interval '17 minutes', i % 13 FROM generate_series($2, $3) i"
@@ -159,7 +159,7 @@ is "a report does that finds somebody waiting" "$(run shop -c "$exact") $(wait_f
 # A partition with rows, which nobody logs.
 run shop -c "CREATE TABLE parted (id int, customer bigint, ordered_at timestamptz, amount numeric) PARTITION BY RANGE (id)" \
 	-c "CREATE INDEX ON parted (customer, ordered_at)" -c "CREATE TABLE p1 PARTITION OF parted FOR VALUES FROM (0) TO (10)" \
-	-c "SELECT retention_track('parted', 'customer', 'ordered_at', 'amount', NULL, 'Europe/Sofia')" >/dev/null
+	-c "SELECT retention_track('parted', 'customer', 'ordered_at', 'amount', timezone => 'Europe/Sofia')" >/dev/null
 parted="SELECT status, waiting FROM retention_tracked WHERE orders = 'parted'::regclass"
 is "a second table" "$(wait_for 'ready|0' shop "$parted")" "ready|0"
 wait_for 0 shop "$running" >/dev/null

@@ -1,0 +1,50 @@
+/*
+ * answer.h
+ *		A report in the making, for answer.c and answer_segments.c only.
+ */
+#ifndef RETENTION_ANSWER_H
+#define RETENTION_ANSWER_H
+
+#include "core/summary_state.h"
+#include "track/kept.h"
+#include "utils/date.h"
+
+/* To read the orders of so many customers again costs less than to read all. */
+#define MANY_WAITING 10000
+
+/* A row that the query would have. */
+typedef struct AnswerRow
+{
+	const char *segment;		/* NULL: none, or that of NULL */
+	struct varlena *summary;
+} AnswerRow;
+
+typedef struct Answer
+{
+	const OrdersSource *source;
+	const char *sql;			/* of the query from scratch */
+	const QueryParam *params;
+	int			nparams;
+	const Tracking *tracking;
+	Snapshot	snapshot;
+	SummaryKind kind;
+	int			period;			/* number of the declared one, or -1 */
+	DateADT		as_of;			/* of source->has_as_of */
+	TrackingState state;
+	CustomerType type;
+	Waiting		waiting;
+	CustomerHistories old;
+	CustomerHistories now;
+	HistoryRows *rows;			/* asked for are these; NULL: summaries */
+	List	   *summaries;		/* of AnswerRow */
+} Answer;
+
+extern void answer_put(Answer *answer, const char *segment, const Summary *summary);
+
+/* Where the kept rows are of customers that wait, in order. */
+extern ItemPointerData *answer_old_tids(const Answer *answer);
+
+/* The summaries of the segments; NULL, or why not. */
+extern const char *answer_by_segments(Answer *answer, KeptHistories *kept, const KeptLedgers *ledgers);
+
+#endif							/* RETENTION_ANSWER_H */

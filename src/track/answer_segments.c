@@ -1,0 +1,379 @@
+/*
+ * answer_segments.c
+ *		Reports by segment from what is kept; see tracking.h and kept.h.
+ *
+ * By a declared period each value of the segment has a ledger, and the first of them
+ * layers; otherwise one pass over the kept histories makes a summary of each.  Values
+ * that are equal by their type are one segment, shown as that of its customers' values
+ * whose text comes first.  Each summary is then given the days and the scale of the
+ * whole (definitions, section 15).
+ *
+ * Of whom the segment as of a day may be another than now the orders before that day
+ * are read, like those of the customers who wait; one pass over what is kept finds them.
+ */
+#include "track/answer.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* A value of the segment, and with others that are equal a segment. */
+typedef struct Part
+{
+	bool		has_customers;
+	Ledger		ledger;			/* by a declared period, or: */
+	SummaryState *state;		/* NULL: of nobody */
+	Summary		summary;
+} Part;
+
+typedef struct Parts
+{
+	Answer	   *answer;
+	KeptSegments segments;
+	KeptLayers	layers;
+	MemoryContext context;		/* of what visitors make */
+	CustomerHistories unsettled;
+	Part	   *values;			/* by value */
+	uint32		nvalues;
+	Part	   *parts;			/* by segment, in their order */
+	uint32		nparts;
+	uint32	   *first;			/* value that a segment is shown as */
+	Summary		whole;
+} Parts;
+
+/* All values are known then. */
+static void
+make_values(Parts *p)
+{
+	Answer	   *answer = p->answer;
+
+	for (int i = 0; i < answer->now.n; i++)
+		(void) kept_segments_value(&p->segments, &answer->now.items[i]);
+	p->nvalues = p->segments.values->count;
+	p->values = palloc_extended(p->nvalues * sizeof(Part), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* A customer's history in a value instead of another; NULL: none. */
+static void
+replace_in(Parts *p, LedgerChange *changes, const CustomerHistory *old, const CustomerHistory *now, bool cut)
+{
+	const struct varlena *before = NULL;
+	uint32		from = 0;
+	uint32		to = 0;
+
+	/* who is in no ledger is not taken out of any */
+	if (old != NULL && old->number != SEGMENT_UNKEPT)
+	{
+		before = cut ? history_before(old->history, p->answer->as_of, NULL) : old->history;
+		from = to = kept_segments_value(&p->segments, old);
+	}
+	if (now != NULL)
+		to = kept_segments_value(&p->segments, now);
+	if (before != NULL && now != NULL && from == to)
+		ledger_change_replace(&changes[from], before, now->history);
+	else
+	{
+		if (before != NULL)
+			ledger_change_replace(&changes[from], before, NULL);
+		if (now != NULL)
+			ledger_change_replace(&changes[to], NULL, now->history);
+	}
+}
+
+/* Those that were read again, in the ledgers of their values. */
+static void
+replace_customers(Parts *p, bool cut)
+{
+	Answer	   *answer = p->answer;
+	LedgerChange *changes = palloc_extended(p->nvalues * sizeof(LedgerChange), MCXT_ALLOC_HUGE);
+	int			i = 0;
+	int			j = 0;
+
+	for (uint32 v = 0; v < p->nvalues; v++)
+		ledger_change_begin(&changes[v], &p->values[v].ledger);
+	while (i < answer->old.n || j < answer->now.n)
+	{
+		int			side = i == answer->old.n ? 1 : j == answer->now.n ? -1 :
+			customer_compare(&answer->type, answer->old.items[i].customer, answer->now.items[j].customer);
+		const CustomerHistory *old = side <= 0 ? &answer->old.items[i++] : NULL;
+
+		replace_in(p, changes, old, side >= 0 ? &answer->now.items[j++] : NULL, cut);
+	}
+	for (uint32 v = 0; v < p->nvalues; v++)
+		ledger_change_end(&changes[v]);
+}
+
+/* The kept ledger of a value, or its layers before as_of. */
+static void
+read_ledger(Parts *p, uint32 value, bool cut, int32 last)
+{
+	const Answer *answer = p->answer;
+	int32		number = p->segments.numbers[value];
+	Part	   *part = &p->values[value];
+	Ledger		all;
+
+	if (number == SEGMENT_UNKEPT)
+	{
+		ledger_init(&part->ledger, &answer->kind, false);
+		return;
+	}
+	kept_layers_all(&p->layers, answer->snapshot, number, answer->period, &all);
+	if (cut)
+		kept_layers_before(&p->layers, answer->snapshot, number, answer->period, answer->as_of, &all,
+						   last, &part->ledger);
+	else
+		part->ledger = all;
+}
+
+/* Are there layers of all segments that are kept? */
+static bool
+has_layers(const Parts *p)
+{
+	for (uint32 i = 0; i < p->segments.values->count; i++)
+		if (p->segments.numbers[i] >= MAX_LAYERED_SEGMENTS)
+			return false;
+	return true;
+}
+
+/* False: that is not to be had so. */
+static bool
+sum_ledgers(Parts *p, const KeptLedgers *ledgers)
+{
+	Answer	   *answer = p->answer;
+	int32		last = kept_ledgers_end(ledgers);
+	bool		cut = answer->source->has_as_of && last >= answer->as_of;
+	Ledger		whole;
+
+	if (cut && (DATE_NOT_FINITE(answer->as_of) || !has_layers(p)))
+		return false;
+	for (uint32 i = 0; i < p->nvalues; i++)
+		read_ledger(p, i, cut, last);
+	replace_customers(p, cut);
+	ledger_init(&whole, &answer->kind, false);
+	for (uint32 i = 0; i < p->nvalues; i++)
+	{
+		ledger_add(&whole, &p->values[i].ledger, 1);
+		kept_require(ledger_settle(&p->values[i].ledger));
+		p->values[i].has_customers = p->values[i].ledger.scales.count > 0;
+	}
+	kept_require(ledger_settle(&whole));
+	return !ledger_summary(&whole, &p->whole) || !answer->source->has_as_of ||
+		(!cut && !tracked_has_empty_days(answer->tracking)) ||
+		cut_scale_is_known(answer->tracking, &p->whole);
+}
+
+static void
+add_to_state(Parts *p, SummaryState **state, const struct varlena *history)
+{
+	MemoryContext caller = MemoryContextSwitchTo(p->context);
+
+	if (*state == NULL)
+		*state = summary_state_create(&p->answer->kind);
+	*state = summary_state_add_history(*state, VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history));
+	MemoryContextSwitchTo(caller);
+}
+
+static void
+visit_kept(void *context, const CustomerHistory *item)
+{
+	Parts	   *p = context;
+	struct varlena *history = item->history;
+	Part	   *part = &p->values[kept_segments_value(&p->segments, item)];
+
+	if (p->answer->source->has_as_of)
+		history = history_before(history, p->answer->as_of, NULL);
+	if (history == NULL)
+		return;
+	part->has_customers = true;
+	add_to_state(p, &part->state, history);
+}
+
+static const char *
+sum_histories(Parts *p, KeptHistories *kept)
+{
+	Answer	   *answer = p->answer;
+	SummaryState *whole = NULL;
+
+	p->context = CurrentMemoryContext;
+	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit_kept, p);
+	for (int i = 0; i < answer->now.n; i++)
+	{
+		Part	   *part = &p->values[kept_segments_value(&p->segments, &answer->now.items[i])];
+
+		part->has_customers = true;
+		add_to_state(p, &part->state, answer->now.items[i].history);
+	}
+	for (uint32 i = 0; i < p->nvalues; i++)
+	{
+		if (p->values[i].state == NULL)
+			continue;
+		if (whole == NULL)
+			whole = summary_state_create(&answer->kind);
+		whole = summary_state_add_state(whole, p->values[i].state);
+	}
+	if (whole == NULL)
+		return answer->source->has_as_of ? "nothing that is kept is before as_of" : NULL;
+	summary_state_read(whole, &p->whole);
+	if (answer->source->has_as_of && !cut_scale_is_known(answer->tracking, &p->whole))
+		return "nothing that is kept tells the scale of amounts before as_of";
+	return NULL;
+}
+
+/* Of the values the segments, in order. */
+static void
+join_values(Parts *p, bool by_ledgers)
+{
+	uint32	   *segments;
+	uint32	   *ranks;
+
+	p->nparts = segment_values_sort(p->segments.values, &segments, &ranks);
+	p->parts = palloc_extended(p->nparts * sizeof(Part), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	p->first = palloc_extended(p->nparts * sizeof(uint32), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (uint32 i = 0; i < p->nvalues; i++)
+	{
+		Part	   *value = &p->values[i];
+		Part	   *part = &p->parts[segments[i]];
+
+		CHECK_FOR_INTERRUPTS();
+		if (!value->has_customers)
+			continue;
+		if (!part->has_customers || ranks[i] < ranks[p->first[segments[i]]])
+			p->first[segments[i]] = i;
+		if (!part->has_customers)
+			*part = *value;
+		else if (by_ledgers)
+			ledger_add(&part->ledger, &value->ledger, 1);
+		else
+			part->state = summary_state_add_state(part->state, value->state);
+	}
+	for (uint32 i = 0; i < p->nparts; i++)
+	{
+		Part	   *part = &p->parts[i];
+
+		if (!part->has_customers)
+			continue;
+		if (by_ledgers)
+		{
+			kept_require(ledger_settle(&part->ledger));
+			(void) ledger_summary(&part->ledger, &part->summary);
+		}
+		else
+			summary_state_read(part->state, &part->summary);
+	}
+}
+
+/* As retention_within() does. */
+static void
+put_rows(Parts *p)
+{
+	const SegmentValues *values = p->segments.values;
+
+	for (uint32 i = 0; i < p->nparts; i++)
+	{
+		Summary    *s = &p->parts[i].summary;
+		uint32		value = p->first[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (!p->parts[i].has_customers)
+			continue;
+		if (s->with_amounts && p->whole.money.form.scale > s->money.form.scale)
+			summary_rescale(s, p->whole.money.form.scale);
+		if (s->has_orders)
+		{
+			s->from_day = p->whole.from_day;
+			s->through_day = p->whole.through_day;
+		}
+		answer_put(p->answer, value == SEGMENT_NULL ? NULL :
+				   p->segments.type.text(&p->segments.type, values->items[value].value), s);
+	}
+}
+
+static void
+visit_unsettled(void *context, const CustomerHistory *item)
+{
+	Parts	   *p = context;
+	MemoryContext caller;
+
+	if (item->unsettled < p->answer->as_of || p->unsettled.n > MANY_WAITING)
+		return;
+	/* of nobody yet, unless a history leaves out days of rows */
+	if (!tracked_has_empty_days(p->answer->tracking) &&
+		history_before(item->history, p->answer->as_of, NULL) == NULL)
+		return;
+	caller = MemoryContextSwitchTo(p->context);
+	customer_histories_copy(&p->unsettled, &p->answer->type, item);
+	p->unsettled.items[p->unsettled.n - 1].tid = item->tid;
+	MemoryContextSwitchTo(caller);
+}
+
+/* As if they waited. */
+static const char *
+read_unsettled(Parts *p, KeptHistories *kept)
+{
+	Answer	   *answer = p->answer;
+	Datum	   *customers;
+
+	p->context = CurrentMemoryContext;
+	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit_unsettled, p);
+	if (p->unsettled.n > MANY_WAITING)
+		return "too many customers were perhaps in another segment before as_of";
+	customers = palloc(Max(p->unsettled.n, 1) * sizeof(Datum));
+	for (int i = 0; i < p->unsettled.n; i++)
+	{
+		CustomerHistory *item = &p->unsettled.items[i];
+
+		if (item->unsettled == PG_INT32_MAX)
+			return "a customer has nothing but refunds that cancel";
+		*customer_histories_add(&answer->old) = *item;
+		kept_segments_count(&p->segments, item, -1);
+		customers[i] = item->customer;
+	}
+	if (p->unsettled.n > 0)
+		tracked_histories(answer->source, &answer->type, customers, p->unsettled.n, NULL, &answer->now);
+	customer_histories_sort(&answer->old, &answer->type);
+	customer_histories_sort(&answer->now, &answer->type);
+	return NULL;
+}
+
+static const char *
+read_segments(Parts *p, KeptHistories *kept)
+{
+	Answer	   *answer = p->answer;
+
+	kept_segments_init(&p->segments, answer->tracking);
+	kept_segments_read(&p->segments, &p->layers, answer->snapshot);
+	for (int i = 0; i < answer->old.n; i++)
+		kept_segments_count(&p->segments, &answer->old.items[i], -1);
+	if (p->segments.unkept > 0)
+		return "there are too many segments";
+	if (answer->source->has_as_of && kept_segments_unsettled(&p->segments, answer->as_of))
+		return read_unsettled(p, kept);
+	return NULL;
+}
+
+const char *
+answer_by_segments(Answer *answer, KeptHistories *kept, const KeptLedgers *ledgers)
+{
+	Parts		p = {.answer = answer};
+	bool		by_ledgers = false;
+	const char *reason;
+
+	if (!kept_layers_open(&p.layers, answer->tracking, answer->state.layers, AccessShareLock))
+		return "what was kept for its snapshot is gone";
+	reason = read_segments(&p, kept);
+	if (reason == NULL)
+	{
+		make_values(&p);
+		by_ledgers = answer->period >= 0 && sum_ledgers(&p, ledgers);
+		if (!by_ledgers)
+		{
+			memset(p.values, 0, p.nvalues * sizeof(Part));
+			reason = sum_histories(&p, kept);
+		}
+	}
+	kept_layers_close(&p.layers);
+	if (reason != NULL)
+		return reason;
+	join_values(&p, by_ledgers);
+	put_rows(&p);
+	return NULL;
+}
