@@ -38,7 +38,7 @@ CREATE FUNCTION retention_track(orders regclass, customer name, ordered_at name,
 	order_id name DEFAULT NULL, segment name DEFAULT NULL, timezone text DEFAULT NULL, periods text[] DEFAULT '{month}', refund name DEFAULT NULL)
 	RETURNS text
 	AS 'MODULE_PATHNAME', 'retention_track' LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION retention_track(regclass, name, name, name, name, name, text, text[], name) IS 'have reports over these columns of a table kept, so that they need not read its orders; returns the name of the tracking';
+COMMENT ON FUNCTION retention_track(regclass, name, name, name, name, name, text, text[], name) IS 'have reports over these columns of a table kept, by segment as well, so that they need not read its orders; returns the name of the tracking';
 
 CREATE FUNCTION retention_untrack(orders regclass, customer name DEFAULT NULL, ordered_at name DEFAULT NULL,
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL, timezone text DEFAULT NULL, refund name DEFAULT NULL) RETURNS integer

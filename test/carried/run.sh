@@ -29,23 +29,23 @@ facts() {
 }
 shop() {
 	run "$1" -c 'CREATE EXTENSION retention' -c "
-		CREATE TABLE orders (id int PRIMARY KEY, customer bigint, ordered_at timestamptz, amount numeric);
+		CREATE TABLE orders (id int PRIMARY KEY, customer bigint, ordered_at timestamptz, amount numeric, channel text);
 		CREATE INDEX ON orders (customer, ordered_at);
 		CREATE FUNCTION report(mode text) RETURNS text LANGUAGE plpgsql AS \$\$
 		BEGIN
 			PERFORM set_config('retention.tracking', mode, true);
 			RETURN (SELECT string_agg(r::text, ' ') FROM
-				cohort_retention('orders', 'customer', 'ordered_at', 'month', 'amount', timezone => 'Europe/Sofia') r);
+				cohort_retention('orders', 'customer', 'ordered_at', 'month', 'amount', segment => 'channel', timezone => 'Europe/Sofia') r);
 		EXCEPTION WHEN object_not_in_prerequisite_state THEN
 			RETURN 'not kept';
 		END \$\$"
 }
 track() {
-	run "$1" -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', timezone => 'Europe/Sofia')" >/dev/null
+	run "$1" -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', segment => 'channel', timezone => 'Europe/Sofia')" >/dev/null
 }
 # Orders from id $2 to $3.
 add() {
-	run "$1" -c "INSERT INTO orders SELECT i, i % 97, timestamptz '2024-01-01 UTC' + i * interval '7 hours', i % 13 FROM generate_series($2, $3) i"
+	run "$1" -c "INSERT INTO orders SELECT i, i % 97, timestamptz '2024-01-01 UTC' + i * interval '7 hours', i % 13, 'c' || i % 3 FROM generate_series($2, $3) i"
 }
 
 psql -Xq -c 'CREATE DATABASE shop'
@@ -65,7 +65,7 @@ is "... reports are right at once" "$(facts restored)" "building|f|t"
 add restored 1011 1020
 run restored -c 'CALL retention_fold()'
 is "... and kept after a fold" "$(facts restored)" "ready|t|t"
-is "a declaration restored twice is one" "$(run restored -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', timezone => 'Europe/Sofia')" -c 'SELECT count(*) FROM retention_tracked' 2>/dev/null | tail -n 1)" 1
+is "a declaration restored twice is one" "$(run restored -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', segment => 'channel', timezone => 'Europe/Sofia')" -c 'SELECT count(*) FROM retention_tracked' 2>/dev/null | tail -n 1)" 1
 psql -Xq -c 'CREATE DATABASE no_triggers'
 "$bin/pg_restore" -d no_triggers --section=pre-data "$work/custom"
 "$bin/pg_restore" -d no_triggers --section=post-data "$work/custom"
@@ -100,7 +100,7 @@ is "a publication of all tables has none of the extension" "$(run shop -c "SELEC
 psql -Xq -c 'CREATE DATABASE subscriber' -c 'CREATE DATABASE bare'
 shop subscriber
 track subscriber
-run bare -c 'CREATE TABLE orders (id int PRIMARY KEY, customer bigint, ordered_at timestamptz, amount numeric)'
+run bare -c 'CREATE TABLE orders (id int PRIMARY KEY, customer bigint, ordered_at timestamptz, amount numeric, channel text)'
 for database in subscriber bare; do
 	run shop -c "SELECT pg_create_logical_replication_slot('$database', 'pgoutput')" >/dev/null
 	run $database -c "CREATE SUBSCRIPTION $database CONNECTION 'dbname=shop host=$PGHOST user=postgres' PUBLICATION everything

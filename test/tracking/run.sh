@@ -52,7 +52,7 @@ ok "no difference between kept and from scratch" "$differed" 0
 echo "# $compared comparisons, $answered of them answered from what is kept, in $seconds s"
 ok "most were answered from what is kept" "$((answered * 2 > compared && compared > 20 * seconds / 10))" 1
 q 'CALL retention_fold()'
-ok "retention_verify() finds nothing" "$(q "SELECT count(*) FROM (VALUES ('t.a'), ('t.b'), ('t.c'), ('t.d'), ('t.e'), ('t.f')) v (r), retention_verify(r::regclass)")" 0
+ok "retention_verify() finds nothing" "$(q "SELECT count(*) FROM (VALUES ('t.a'), ('t.b'), ('t.c'), ('t.d'), ('t.e'), ('t.f'), ('t.g'), ('t.h')) v (r), retention_verify(r::regclass)")" 0
 
 isolation
 serializable
@@ -62,6 +62,7 @@ if ! q 'CREATE EXTENSION pg_surgery' 2>/dev/null; then
 	echo "ok - a log row that is lost is seen # SKIP no pg_surgery"
 	echo "ok - a fold by a watermark is seen # SKIP no pg_surgery"
 	echo "ok - layers that are lost are seen # SKIP no pg_surgery"
+	echo "ok - the ledger of a segment that is lost is seen # SKIP no pg_surgery"
 	exit
 fi
 log=$(q "SELECT c.oid::regclass FROM pg_class c WHERE c.relkind = 'm' AND c.relname LIKE '%log%' AND c.oid IN
@@ -97,3 +98,13 @@ q "SELECT heap_force_kill('$layers', '$rows')" >/dev/null
 said=$(q "SELECT bool_or(NOT t.compare('d')) FROM generate_series(1, 40)" 2>&1 || true)
 ok "layers that are lost are seen" "$([[ $said == *t || $said == *"summary is damaged"* ]] && echo yes)" yes
 ok "retention_verify() names it" "$(q "SELECT DISTINCT part FROM retention_verify('t.d')")" layer
+
+# What the customers of a segment add up to is gone, and the segments themselves.
+layers=$(q "SELECT layers::regclass FROM retention_tracking_state WHERE orders = 't.g'::regclass ORDER BY version DESC LIMIT 1")
+q "CALL retention_fold('t.g')"
+ok "before the ledger of a segment is lost they agree" "$(disagree g)" f
+rows=$(q "SELECT array_agg(ctid) FROM $layers WHERE level = 2 AND period = (SELECT min(period) FROM $layers WHERE level = 2)")
+q "SELECT heap_force_kill('$layers', '$rows')" >/dev/null
+said=$(q "SELECT bool_or(NOT t.compare('g')) FROM generate_series(1, 40)" 2>&1 || true)
+ok "the ledger of a segment that is lost is seen" "$([[ $said == *t || $said == *"summary is damaged"* ]] && echo yes)" yes
+ok "retention_verify() names it" "$(q "SELECT DISTINCT part FROM retention_verify('t.g')")" layer
