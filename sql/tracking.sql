@@ -332,7 +332,7 @@ DROP EXTENSION retention CASCADE;
 SELECT pg_temp.relations();
 SELECT count(*) FROM pg_trigger WHERE tgrelid = 'shop.plain'::regclass;
 ROLLBACK;
-DROP SCHEMA shop CASCADE;
+DROP SCHEMA shop, elsewhere CASCADE;
 SELECT pg_temp.relations();
 DROP ACCESS METHOD regress_retention_heap;
 DROP FOREIGN DATA WRAPPER regress_retention_elsewhere CASCADE;
