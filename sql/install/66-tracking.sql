@@ -7,10 +7,12 @@ COMMENT ON FUNCTION retention_track_no_refresh() IS 'support function of retenti
 
 CREATE MATERIALIZED VIEW retention_tracking_state AS
 	SELECT NULL::pg_catalog.oid AS orders, NULL::pg_catalog.oid AS trigger, NULL::bigint AS version,
-		NULL::integer AS generation, NULL::pg_catalog.oid[] AS logs, NULL::pg_catalog.oid AS histories,
-		NULL::pg_catalog.oid AS summaries, NULL::pg_catalog.oid AS layers, NULL::text AS columns, NULL::text AS stale,
+		NULL::integer AS generation, NULL::pg_catalog.oid[] AS logs, NULL::pg_catalog.xid8[] AS logs_since,
+		NULL::pg_catalog.oid AS histories, NULL::pg_catalog.oid AS summaries, NULL::pg_catalog.xid8 AS summaries_since,
+		NULL::pg_catalog.oid AS layers, NULL::text AS columns, NULL::text AS stale,
 		NULL::bigint AS customers, NULL::timestamptz AS folded_at, NULL::pg_catalog.oid[] AS retired,
-		NULL::pg_catalog.xid8[] AS retired_by, NULL::text AS error
+		NULL::pg_catalog.xid8[] AS retired_since, NULL::pg_catalog.xid8[] AS retired_by, NULL::pg_catalog.xid8 AS lost_by,
+		NULL::text AS error
 	WHERE retention_track_no_refresh()
 WITH NO DATA;
 CREATE INDEX retention_tracking_state_key ON retention_tracking_state (orders, trigger, version DESC);

@@ -117,37 +117,25 @@ guard(const Answer *answer, List *leaves)
 	return NULL;
 }
 
-/* The logs that the snapshot and the latest one list, each once, and the memory. */
+/* Who waits, for this snapshot. */
 static const char *
 read_waiting(Answer *answer)
 {
 	const Tracking *tracking = answer->tracking;
 	Waiting    *w = &answer->waiting;
 	TrackingState now;
-	List	   *logs = NIL;
-	ListCell   *lc;
+	List	   *logs = log_ring_listed(tracking, &answer->state, &now);
+	const char *reason;
 
-	if (!state_read_latest(tracking->orders, tracking->trigger, &now))
-		return "tracking was removed meanwhile";
-	for (int i = 0; i < answer->state.nlogs; i++)
-		logs = list_append_unique_oid(logs, answer->state.logs[i]);
-	for (int i = 0; i < now.nlogs; i++)
-		logs = list_append_unique_oid(logs, now.logs[i]);
-	serializable_read_logs(tracking, logs, &now, answer->snapshot);
+	if (logs != NIL && !serializable_read_logs(tracking, logs, &now, answer->snapshot))
+		return "logs of changes that its serializable transaction needs are gone";
 	w->type = &answer->type;
 	/* what changed on as_of or later is in no report before it */
 	w->has_end = answer->source->has_as_of;
 	w->end = answer->as_of;
-	foreach(lc, logs)
-	{
-		Relation	log = relation_open_ours(tracking, RELATION_LOG, lfirst_oid(lc), AccessShareLock);
-
-		if (log == NULL)
-			return "its log of changes is gone";
-		waiting_read_log(w, log, foreach_current_index(lc), answer->snapshot);
-		relation_close(log, NoLock);
-	}
-	waiting_read_memory(w, tracking);
+	reason = waiting_read_logs(w, tracking, logs, answer->snapshot, true);
+	if (reason != NULL)
+		return reason;
 	if (w->everything)
 		return "the table was truncated since what is kept was built";
 	waiting_sort(w);

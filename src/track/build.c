@@ -126,28 +126,14 @@ fill(Build *build)
 	table_finish_bulk_insert(build->heap, TABLE_INSERT_SKIP_FSM);
 }
 
-static void
-retire(TrackingState *state, Oid relation)
-{
-	if (!OidIsValid(relation))
-		return;
-	if (state->nretired == MAX_RETIRED)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many relations that were kept wait to be dropped"),
-				 errhint("A long transaction keeps them: see pg_stat_activity for the oldest.")));
-	state->retired[state->nretired].relation = relation;
-	state->retired[state->nretired++].by = GetTopFullTransactionId();
-}
-
-/* All log rows that the snapshot sees, whatever they say. */
+/* All log rows that the snapshot sees, whatever they say, of logs that stay listed. */
 static void
 delete_log(Fold *fold)
 {
 	for (int i = 0; i < fold->state.nlogs; i++)
 	{
-		Relation	log = relation_open_ours(fold->tracking, RELATION_LOG, fold->state.logs[i],
-											 RowExclusiveLock);
+		Relation	log = fold->quiet[i] ? NULL :
+			relation_open_ours(fold->tracking, RELATION_LOG, fold->state.logs[i], RowExclusiveLock);
 		TableScanDesc scan;
 		TupleTableSlot *slot;
 
@@ -169,6 +155,7 @@ delete_log(Fold *fold)
 void
 build_all(Fold *fold)
 {
+	const FullTransactionId unknown = FullTransactionIdFromU64(0);
 	TrackingState *state = &fold->state;
 	Oid			histories = relation_make(fold->tracking, RELATION_HISTORIES);
 	Oid			summaries = relation_make(fold->tracking, RELATION_SUMMARIES);
@@ -199,11 +186,12 @@ build_all(Fold *fold)
 	table_close(relation, NoLock);
 	delete_log(fold);
 
-	retire(state, state->histories);
-	retire(state, state->summaries);
-	retire(state, state->layers);
+	relation_retire(state, state->histories, unknown);
+	relation_retire(state, state->summaries, state->summaries_since);
+	relation_retire(state, state->layers, unknown);
 	state->histories = histories;
 	state->summaries = summaries;
+	state->summaries_since = retired_since(fold->snapshot);
 	state->layers = layers;
 	state->generation++;
 	state->customers = build.customers;

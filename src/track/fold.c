@@ -11,6 +11,8 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "track/log_writer.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -19,6 +21,12 @@
 
 /* Customers whose orders one query reads. */
 #define BATCH 2000
+
+/* Ledgers of so many pages, besides one a period, get a relation of their own. */
+#define SUMMARIES_PAGES 16
+
+/* Of a row of the log without its customer, about. */
+#define LOG_ROW_BYTES 40
 
 /* A customer's history instead of another; NULL: none. */
 typedef struct Replacement
@@ -176,7 +184,8 @@ fold_delete_log_rows(Fold *fold, const Relation *logs, int from, int before)
 	for (int64 i = w->first_row[from]; i < w->first_row[before]; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		kept_delete(logs[w->rows[i].log], &w->rows[i].tid, fold->snapshot);
+		if (!fold->quiet[w->rows[i].log])
+			kept_delete(logs[w->rows[i].log], &w->rows[i].tid, fold->snapshot);
 	}
 	fold->folded += before - from;
 }
@@ -198,6 +207,30 @@ add_change(Sums *sums, const Change *change, bool with_segments)
 			kept_segments_count(&sums->segments, r->now, 1);
 	}
 	kept_layers_write_if_many(&sums->layers, &sums->ledgers);
+}
+
+/* Rows of a customer whose data is an error: they stay in the log, or get into one that stays. */
+static void
+leave_log_rows(Fold *fold, int customer)
+{
+	const Waiting *w = &fold->waiting;
+
+	for (int64 i = w->first_row[customer]; i < w->first_row[customer + 1]; i++)
+	{
+		const WaitingRow *row = &w->rows[i];
+		LogWriter  *writer;
+
+		fold->left++;
+		fold->bytes_left += datumGetSize(row->customer, fold->type.typbyval, fold->type.typlen) +
+			LOG_ROW_BYTES;
+		if (!fold->quiet[row->log])
+			continue;
+		writer = log_writer_begin(fold->tracking, 1);
+		if (writer == NULL)
+			elog(ERROR, "log of a tracking is gone");
+		log_writer_put(writer, row->customer, false, row->day);
+		log_writer_end(writer);
+	}
 }
 
 /*
@@ -230,8 +263,34 @@ fold_customers(Fold *fold, KeptHistories *kept, Sums *sums, const Relation *logs
 		fold_customers(fold, kept, sums, logs, middle, before);
 	}
 	else if (!done)
-		for (int64 i = fold->waiting.first_row[from]; i < fold->waiting.first_row[before]; i++)
-			fold->left += fold->waiting.rows[i].log >= 0;
+		leave_log_rows(fold, from);
+}
+
+/*
+ * Instead of those that there are.  A long snapshot keeps all of before, which
+ * every reader passes, until they are written to a relation of their own.
+ */
+static void
+write_ledgers(Fold *fold, KeptLedgers *ledgers, Relation summaries)
+{
+	const Tracking *tracking = fold->tracking;
+	TrackingState *state = &fold->state;
+	Relation	relation;
+
+	if (RelationGetNumberOfBlocks(summaries) <= (BlockNumber) (SUMMARIES_PAGES + ledgers->n) ||
+		!retired_has_room(state))
+	{
+		kept_ledgers_write(ledgers, tracking, summaries, fold->snapshot);
+		return;
+	}
+	relation_retire(state, state->summaries, state->summaries_since);
+	state->summaries = relation_make(tracking, RELATION_SUMMARIES);
+	state->summaries_since = retired_since(fold->snapshot);
+	memset(ledgers->found, false, ledgers->n * sizeof(bool));
+	ledgers->complete = false;
+	relation = table_open(state->summaries, RowExclusiveLock);
+	kept_ledgers_write(ledgers, tracking, relation, fold->snapshot);
+	table_close(relation, NoLock);
 }
 
 bool
@@ -277,7 +336,7 @@ fold_waiting(Fold *fold)
 		kept_layers_write(&sums.layers, &sums.ledgers);
 	adds_up = adds_up && sums.layers.wrong == NULL && kept_ledgers_settle(&sums.ledgers) == NULL;
 	if (adds_up && fold->folded > 0)
-		kept_ledgers_write(&sums.ledgers, tracking, summaries, fold->snapshot);
+		write_ledgers(fold, &sums.ledgers, summaries);
 	if (adds_up && kept.with_segments)
 		kept_segments_write(&sums.segments, &sums.layers);
 	kept_layers_close(&sums.layers);

@@ -136,6 +136,10 @@ fold_in_snapshot(Fold *fold, List *leaves)
 	FoldOutcome outcome = FOLD_DONE;
 
 	leaves_refuse_own_changes(before);
+	/* after anything that waits for writers, as one may wait for this */
+	if (!state_read_latest(tracking->orders, tracking->trigger, &fold->state))
+		elog(ERROR, "state of a tracking is gone");
+	log_ring_settle(&fold->state, fold->quiet);
 	if (before->wrong != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -173,6 +177,7 @@ fold_in_snapshot(Fold *fold, List *leaves)
 		fold->state.folded_at = GetCurrentTransactionStopTimestamp();
 		fold->state.error = fold->error == 0 ? NULL : pstrdup(unpack_sql_state(fold->error));
 		relation_drop_retired(&fold->state);
+		log_ring_turn(fold);
 		state_replace(&fold->state);
 	}
 	PopActiveSnapshot();

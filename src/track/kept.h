@@ -70,6 +70,10 @@ extern void waiting_read_log(Waiting *waiting, Relation log, int number, Snapsho
 extern void waiting_read_memory(Waiting *waiting, const Tracking *tracking);
 extern void waiting_sort(Waiting *waiting);
 
+/* All of that but the sorting, of log_ring_listed(): NULL, or why not (log_ring.c). */
+extern const char *waiting_read_logs(Waiting *waiting, const Tracking *tracking, List *logs,
+									 Snapshot snapshot, bool keep_locks);
+
 /*
  * Histories of customers, as rows (kept_orders.c, kept_rows.c); of a tracking with a
  * segment with that.  Of a history that was read from the orders it is a value, of
@@ -419,6 +423,8 @@ typedef struct Fold
 	CustomerType type;
 	Waiting		waiting;
 	int64		folded;			/* customers */
+	bool		quiet[MAX_LOGS];	/* logs that have no writers, and are read for the last time */
+	uint64		bytes_left;		/* of these log rows: */
 	int64		left;			/* log rows of those whose data is an error, */
 	int			error;			/* which is this one; 0: none is left */
 } Fold;
@@ -456,6 +462,9 @@ extern ErrorData *fold_caught(MemoryContext caller, ResourceOwner resources);
 
 /* Delete the log rows of the waiting customers [from, before). */
 extern void fold_delete_log_rows(Fold *fold, const Relation *logs, int from, int before);
+
+/* After it: logs without writers are listed no more, and one that is heavy has a successor (log_ring.c). */
+extern void log_ring_turn(Fold *fold);
 
 /*
  * The hook of the table functions (answer.c): see KeptAnswerHook.

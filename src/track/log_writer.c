@@ -71,40 +71,51 @@ recall(Oid trigger)
 	return InvalidOid;
 }
 
+/* The last one listed now; InvalidOid: there is none. */
+static Oid
+current_log(const Tracking *tracking)
+{
+	TrackingState state;
+
+	if (!state_read_latest(tracking->orders, tracking->trigger, &state) || state.nlogs == 0)
+		return InvalidOid;
+	return state.logs[state.nlogs - 1];
+}
+
 /* The log that is current now, locked; NULL: there is none. */
 static Relation
 open_log(const Tracking *tracking)
 {
 	Oid			known = recall(tracking->trigger);
-	TrackingState state;
 	Relation	log;
 
-	if (OidIsValid(known))
+	/* not to wait for a fold, which locks what is not current any more */
+	if (OidIsValid(known) && ConditionalLockRelationOid(known, RowExclusiveLock))
 	{
-		LockRelationOid(known, RowExclusiveLock);
 		if (recall(tracking->trigger) == known && (log = RelationIdGetRelation(known)) != NULL)
 			return log;
 		UnlockRelationOid(known, RowExclusiveLock);
 	}
 	for (;;)
 	{
-		Oid			oid;
+		Oid			oid = current_log(tracking);
 
-		if (!state_read_latest(tracking->orders, tracking->trigger, &state) || state.nlogs == 0)
+		if (!OidIsValid(oid))
 			return NULL;
-		oid = state.logs[state.nlogs - 1];
-		log = relation_open_ours(tracking, RELATION_LOG, oid, RowExclusiveLock);
-		/* it may have become another before the lock */
-		if (!state_read_latest(tracking->orders, tracking->trigger, &state) || state.nlogs == 0)
+		if (!ConditionalLockRelationOid(oid, RowExclusiveLock))
 		{
-			if (log != NULL)
-				table_close(log, RowExclusiveLock);
-			return NULL;
+			if (current_log(tracking) != oid)
+				continue;
+			/* VACUUM FULL, or the like */
+			LockRelationOid(oid, RowExclusiveLock);
 		}
-		if (state.logs[state.nlogs - 1] == oid)
+		log = relation_open_ours(tracking, RELATION_LOG, oid, RowExclusiveLock);
+		/* it may have become another one before the lock */
+		if (current_log(tracking) == oid)
 			break;
 		if (log != NULL)
 			table_close(log, RowExclusiveLock);
+		UnlockRelationOid(oid, RowExclusiveLock);
 	}
 	/* not to fail a writer: readers and folds find it gone as well */
 	if (log == NULL)

@@ -25,7 +25,6 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "storage/procarray.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -367,8 +366,7 @@ forget_state(TrackingState *state)
 		{
 			if (rest.nretired == MAX_RETIRED)
 				continue;
-			rest.retired[rest.nretired].relation = relations[i];
-			rest.retired[rest.nretired++].by = GetTopFullTransactionId();
+			relation_retire(&rest, relations[i], FullTransactionIdFromU64(0));
 		}
 	if (rest.nretired == 0)
 	{
@@ -423,23 +421,4 @@ tracking_sweep(void)
 		if (!trigger_exists(state->trigger) && tracking_lock_key(state->trigger, false))
 			tracking_forget(state->orders, state->trigger);
 	}
-}
-
-void
-relation_drop_retired(TrackingState *state)
-{
-	FullTransactionId next = ReadNextFullTransactionId();
-	TransactionId oldest = GetOldestNonRemovableTransactionId(NULL);
-	/* the distance to the next id has no wrap */
-	uint64		horizon = U64FromFullTransactionId(next) -
-		(uint32) (XidFromFullTransactionId(next) - oldest);
-	int			kept = 0;
-
-	for (int i = 0; i < state->nretired; i++)
-	{
-		if (U64FromFullTransactionId(state->retired[i].by) >= horizon ||
-			!relation_drop(state->retired[i].relation))
-			state->retired[kept++] = state->retired[i];
-	}
-	state->nretired = kept;
 }

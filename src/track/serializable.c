@@ -12,6 +12,7 @@
 #include "storage/bufpage.h"
 #include "storage/predicate.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 void
 serializable_read(const Tracking *tracking, Snapshot snapshot)
@@ -54,13 +55,15 @@ read_page(Relation orders, Relation log, BlockNumber block, Snapshot snapshot)
 	UnlockReleaseBuffer(buffer);
 }
 
-static void
+/* False: it is gone. */
+static bool
 read_log(const Tracking *tracking, Relation orders, Oid oid, Snapshot snapshot)
 {
 	Relation	log = relation_open_ours(tracking, RELATION_LOG, oid, AccessShareLock);
 
+	/* of what is retired, not all are logs */
 	if (log == NULL)
-		return;
+		return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(oid));
 	/* who writes beyond that finds the lock of serializable_read() */
 	for (BlockNumber block = 0, n = RelationGetNumberOfBlocks(log); block < n; block++)
 	{
@@ -68,25 +71,30 @@ read_log(const Tracking *tracking, Relation orders, Oid oid, Snapshot snapshot)
 		read_page(orders, log, block, snapshot);
 	}
 	table_close(log, AccessShareLock);
+	return true;
 }
 
-void
+bool
 serializable_read_logs(const Tracking *tracking, List *logs, const TrackingState *now, Snapshot snapshot)
 {
 	Relation	orders;
 	ListCell   *lc;
+	bool		there = true;
 
 	if (!IsolationIsSerializable())
-		return;
+		return true;
 	orders = table_open(tracking->orders, NoLock);
 	if (CheckForSerializableConflictOutNeeded(orders, snapshot))
 	{
+		there = !snapshot_may_miss(snapshot, now->lost_by);
 		foreach(lc, logs)
-			read_log(tracking, orders, lfirst_oid(lc), snapshot);
-		for (int i = 0; i < now->nretired; i++)
-			read_log(tracking, orders, now->retired[i].relation, snapshot);
+			there = there && read_log(tracking, orders, lfirst_oid(lc), snapshot);
+		for (int i = 0; i < now->nretired && there; i++)
+			if (snapshot_may_miss(snapshot, now->retired[i].by))
+				there = read_log(tracking, orders, now->retired[i].relation, snapshot);
 	}
 	table_close(orders, NoLock);
+	return there;
 }
 
 void

@@ -31,15 +31,19 @@ enum
 	STATE_VERSION,
 	STATE_GENERATION,
 	STATE_LOGS,
+	STATE_LOGS_SINCE,
 	STATE_HISTORIES,
 	STATE_SUMMARIES,
+	STATE_SUMMARIES_SINCE,
 	STATE_LAYERS,
 	STATE_COLUMNS,
 	STATE_STALE,
 	STATE_CUSTOMERS,
 	STATE_FOLDED_AT,
 	STATE_RETIRED,
+	STATE_RETIRED_SINCE,
 	STATE_RETIRED_BY,
+	STATE_LOST_BY,
 	STATE_ERROR,
 	STATE_NATTS = STATE_ERROR
 };
@@ -97,6 +101,16 @@ get_array(HeapTuple tuple, TupleDesc desc, AttrNumber attnum, Datum *values, int
 	return n;
 }
 
+/* The same of an array that has to have as many as another one. */
+static void
+get_beside(HeapTuple tuple, TupleDesc desc, AttrNumber attnum, Datum *values, int n)
+{
+	if (get_array(tuple, desc, attnum, values, n) != n)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("row of retention_tracking_state has arrays of different lengths")));
+}
+
 static Datum
 make_array(const Datum *values, int n, Oid type)
 {
@@ -112,6 +126,7 @@ static void
 read_tuple(HeapTuple tuple, TupleDesc desc, TrackingState *state)
 {
 	Datum		values[MAX_RETIRED];
+	Datum		since[MAX_RETIRED];
 	Datum		by[MAX_RETIRED];
 	bool		isnull;
 
@@ -121,25 +136,30 @@ read_tuple(HeapTuple tuple, TupleDesc desc, TrackingState *state)
 	state->version = get_number(tuple, desc, STATE_VERSION);
 	state->generation = DatumGetInt32(heap_getattr(tuple, STATE_GENERATION, desc, &isnull));
 	state->nlogs = get_array(tuple, desc, STATE_LOGS, values, lengthof(state->logs));
+	get_beside(tuple, desc, STATE_LOGS_SINCE, since, state->nlogs);
 	for (int i = 0; i < state->nlogs; i++)
+	{
 		state->logs[i] = DatumGetObjectId(values[i]);
+		state->logs_since[i] = DatumGetFullTransactionId(since[i]);
+	}
 	state->histories = get_oid(tuple, desc, STATE_HISTORIES);
 	state->summaries = get_oid(tuple, desc, STATE_SUMMARIES);
+	state->summaries_since = FullTransactionIdFromU64((uint64) get_number(tuple, desc, STATE_SUMMARIES_SINCE));
 	state->layers = get_oid(tuple, desc, STATE_LAYERS);
 	state->columns = get_text(tuple, desc, STATE_COLUMNS);
 	state->stale = get_text(tuple, desc, STATE_STALE);
 	state->customers = get_number(tuple, desc, STATE_CUSTOMERS);
 	state->folded_at = get_number(tuple, desc, STATE_FOLDED_AT);
 	state->nretired = get_array(tuple, desc, STATE_RETIRED, values, MAX_RETIRED);
-	if (get_array(tuple, desc, STATE_RETIRED_BY, by, MAX_RETIRED) != state->nretired)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("row of retention_tracking_state has arrays of different lengths")));
+	get_beside(tuple, desc, STATE_RETIRED_SINCE, since, state->nretired);
+	get_beside(tuple, desc, STATE_RETIRED_BY, by, state->nretired);
 	for (int i = 0; i < state->nretired; i++)
 	{
 		state->retired[i].relation = DatumGetObjectId(values[i]);
+		state->retired[i].since = DatumGetFullTransactionId(since[i]);
 		state->retired[i].by = DatumGetFullTransactionId(by[i]);
 	}
+	state->lost_by = FullTransactionIdFromU64((uint64) get_number(tuple, desc, STATE_LOST_BY));
 	state->error = get_text(tuple, desc, STATE_ERROR);
 	state->tid = tuple->t_self;
 }
@@ -233,8 +253,12 @@ insert_row(Relation relation, TrackingState *state)
 	for (int i = 0; i < state->nlogs; i++)
 		items[i] = ObjectIdGetDatum(state->logs[i]);
 	values[STATE_LOGS - 1] = make_array(items, state->nlogs, OIDOID);
+	for (int i = 0; i < state->nlogs; i++)
+		items[i] = FullTransactionIdGetDatum(state->logs_since[i]);
+	values[STATE_LOGS_SINCE - 1] = make_array(items, state->nlogs, XID8OID);
 	set_oid(values, nulls, STATE_HISTORIES, state->histories);
 	set_oid(values, nulls, STATE_SUMMARIES, state->summaries);
+	values[STATE_SUMMARIES_SINCE - 1] = FullTransactionIdGetDatum(state->summaries_since);
 	set_oid(values, nulls, STATE_LAYERS, state->layers);
 	set_text(values, nulls, STATE_COLUMNS, state->columns);
 	set_text(values, nulls, STATE_STALE, state->stale);
@@ -245,8 +269,12 @@ insert_row(Relation relation, TrackingState *state)
 		items[i] = ObjectIdGetDatum(state->retired[i].relation);
 	values[STATE_RETIRED - 1] = make_array(items, state->nretired, OIDOID);
 	for (int i = 0; i < state->nretired; i++)
+		items[i] = FullTransactionIdGetDatum(state->retired[i].since);
+	values[STATE_RETIRED_SINCE - 1] = make_array(items, state->nretired, XID8OID);
+	for (int i = 0; i < state->nretired; i++)
 		items[i] = FullTransactionIdGetDatum(state->retired[i].by);
 	values[STATE_RETIRED_BY - 1] = make_array(items, state->nretired, XID8OID);
+	values[STATE_LOST_BY - 1] = FullTransactionIdGetDatum(state->lost_by);
 	set_text(values, nulls, STATE_ERROR, state->error);
 	tuple = heap_form_tuple(RelationGetDescr(relation), values, nulls);
 	CatalogTupleInsert(relation, tuple);

@@ -104,20 +104,12 @@ count_waiting(const Tracking *tracking, const TrackingState *state, Snapshot sna
 {
 	CustomerType type;
 	Waiting		waiting = {0};
+	TrackingState now;
 
 	customer_type_init(&type, tracking);
 	waiting.type = &type;
-	for (int i = 0; i < state->nlogs; i++)
-	{
-		Relation	log = relation_open_ours(tracking, RELATION_LOG, state->logs[i], AccessShareLock);
-
-		if (log == NULL)
-			return -1;
-		waiting_read_log(&waiting, log, i, snapshot);
-		relation_close(log, AccessShareLock);
-	}
-	waiting_read_memory(&waiting, tracking);
-	if (waiting.everything)
+	if (waiting_read_logs(&waiting, tracking, log_ring_listed(tracking, state, &now), snapshot, false) != NULL ||
+		waiting.everything)
 		return -1;
 	waiting_sort(&waiting);
 	return waiting.ncustomers;

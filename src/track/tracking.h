@@ -21,7 +21,7 @@
  * column may be renamed.  A tracking is the pair (table, truncate trigger).
  *
  * Of the extension, made by its script:
- *	retention_tracking_state	a row a tracking that has a log: OIDs of the log
+ *	retention_tracking_state	a row a tracking that has a log: OIDs of the logs
  *								and the kept relations, generation, status.
  *	retention_tracking_leaf		a row a leaf of the table: the fingerprint, below.
  * Made by retention_track() and by folds, members of the extension too (so that
@@ -142,10 +142,66 @@
  * forgotten, a report whose snapshot has an older command id than they cannot see
  * them, and is answered from scratch (tracking_hides()); the same after a fold.
  *
- * The log is looked for when it is written, with the latest snapshot, and locked
- * RowExclusive to the end of the transaction.  Where there is none (the tracking
- * is being removed, or its declaration was restored and nothing built), nothing
- * is written.
+ * The current log is looked for when it is written, with the latest snapshot, and
+ * locked RowExclusive to the end of the transaction.  Where there is none (the
+ * tracking is being removed, or its declaration was restored and nothing built),
+ * nothing is written.
+ *
+ *
+ * The log is a ring of relations (log_ring.c, retired.c)
+ * ------------------------------------------------------
+ * What folds have deleted stays in the log as long as a snapshot is older, and
+ * reports pass it.  So a log that has grown heavy gets a successor, and is dropped:
+ *
+ *	current	->	listed	->	retired	->	dropped
+ *
+ *	F1, a fold that finds the current log heavy, lists another one behind it, which
+ *	is the current one from its commit on, and invalidates the old one, whose OID
+ *	writers remember.
+ *	F2, a later fold that gets ShareLock on a listed log that is not current, before
+ *	its snapshot S, retires it: takes it off the list.  It need not delete the rows;
+ *	those of customers that it leaves, it writes to the current log.
+ *	F3, a later fold, drops it, when no snapshot wants it and nobody has it locked.
+ *
+ * W writes with the log L locked, having seen L current *after* it had the lock.
+ *	(a)	F2 with ShareLock on L: whoever wrote to L, W prepared included, has ended, and
+ *		S sees what of it has committed.  Nobody writes to L later: with a lock that
+ *		comes after F2 one sees the commit of F1, which was before F2 had the lock of
+ *		the tracking, in the state or by the invalidation.  So S sees all rows of L
+ *		that anybody will ever see, and F2 folds them or moves them.
+ *	(b)	X sees F2: (I) holds without L, by (a).  X does not see F2: X sees L listed, or
+ *		sees nothing of L: who wrote to L had seen F1's commit that listed it, so that X,
+ *		which sees the writer, sees F1.  But for X's own transaction, which may write
+ *		to a log that X does not see listed.  It has that one locked, so that it is
+ *		listed now.  Hence readers read the logs listed in X and those listed now.
+ *	(c)	All is by transactions.  After a crash, or with F1, F2 rolled back, it is as if
+ *		there had been none; the files of a prepared writer and its locks are restored.
+ *	(d)	Nobody waits.  F2 locks conditionally, and after all that a fold waits for
+ *		writers (the first build).  A writer locks conditionally as well; it waits only
+ *		where what it cannot have is current when it looks again, and so nobody's whom
+ *		a fold waits for.  A log with a writer of hours stays listed, others behind it
+ *		come and go: at most MAX_LOGS at a time, and each was heavy, but not more, when
+ *		its successor came.
+ *	(e)	A log is wanted by snapshots that see F1 and not F2.  With `since`, the xmin of
+ *		F1's snapshot, and `by`, F2: such a one has its xmin in [since, by], as the oldest
+ *		transaction that runs never gets older.  So a snapshot of hours keeps the log that it
+ *		sees listed, and not the hundreds after it.  One that wants a log and is not seen,
+ *		because its transaction has a still older one as well, or it is a standby's, finds
+ *		it gone and makes its report from scratch: right, but slow.  What of this kind is
+ *		dropped while older snapshots are left, lost_by tells.
+ *	(f)	A standby replays the drop's AccessExclusiveLock, for which it ends sessions that
+ *		hold the log locked longer than max_standby_streaming_delay: those that have made
+ *		a report in a transaction that is still open.  With hot_standby_feedback their
+ *		xmin holds the log, here as in (e), and there is no conflict but where one
+ *		transaction has an older snapshot, or another one of the standby has.
+ *	(g)	pg_dump has no relation of ours locked or dumped; logical replication publishes
+ *		and decodes none; an applying process is a writer.
+ *
+ * Summaries, of which each fold writes all, are written to a new relation when the
+ * old ones in it are many; only folds write these, so that they are retired at
+ * once.  Histories and layers of customers and days that each fold changes have
+ * as many dead versions as a snapshot has outlived folds; the worker folds more rarely
+ * then.
  *
  *
  * Opening, and order of locks
@@ -168,7 +224,7 @@
  * ------------------------
  *	tracking_lock(); leaves_lock(); tracking_find() again: it may be gone;
  *	refuse a transaction that created or rewrote a leaf or a trigger of it;
- *	memory_before_fold(); fingerprint_read(); CommandCounterIncrement(); then the
+ *	memory_before_fold(); fingerprint_read(); log_ring_settle(); CommandCounterIncrement(); then the
  *	snapshot S, registered for the whole fold, under which all queries are
  *	read-only ones;
  *	fingerprint differs from the kept one in S, or no generation, or everything is
@@ -240,7 +296,9 @@
  * its snapshot's row of the state, in the latest one, and those that are retired in
  * this.  Hence the rule for who takes a log off the list: it stays in the row, as
  * retired, and keeps its rows, deleted ones as well, until no snapshot is left that
- * is older than the transaction which did so (relation_drop_retired()).  Rows that
+ * is older than the transaction which did so (relation_drop_retired()), or that one is
+ * told by lost_by: then R, if its xmin is not after lost_by, is answered from scratch,
+ * as it is if it finds one of them gone.  Rows that
  * folds have deleted stay as long: R, which does not see W, does not see the fold
  * that saw W, so its xmin is not after either.
  *	 Histories, ledgers and layers need nothing.  They are a function of the orders in
@@ -387,11 +445,14 @@ extern void tracking_become_caller(const OwnerSwitch *before);
 /*
  * A row of retention_tracking_state (state.c).
  */
+#define MAX_LOGS 8
 #define MAX_RETIRED 64
 
+/* `since` of a relation: no snapshot that sees it listed has an xmin before this; 0: not known. */
 typedef struct RetiredRelation
 {
 	Oid			relation;
+	FullTransactionId since;
 	FullTransactionId by;		/* the transaction that retired it */
 } RetiredRelation;
 
@@ -401,10 +462,12 @@ typedef struct TrackingState
 	Oid			trigger;
 	int64		version;		/* one more with each that is written */
 	int32		generation;		/* of the build; 0: nothing is kept yet */
-	int			nlogs;			/* the last is the one that is written to */
-	Oid			logs[2];
+	int			nlogs;			/* the last is the current one, which is written to */
+	Oid			logs[MAX_LOGS];
+	FullTransactionId logs_since[MAX_LOGS];
 	Oid			histories;		/* 0 while generation is 0 */
 	Oid			summaries;
+	FullTransactionId summaries_since;
 	Oid			layers;
 	const char *columns;		/* fingerprint of columns and zone (leaves.c) */
 	const char *stale;			/* why it waits to be built again; NULL */
@@ -412,6 +475,7 @@ typedef struct TrackingState
 	TimestampTz folded_at;		/* 0: never */
 	int			nretired;
 	RetiredRelation retired[MAX_RETIRED];
+	FullTransactionId lost_by;	/* the newest `by` of a log that was dropped while older snapshots were left */
 	const char *error;			/* SQLSTATE of the last fold, or of customers that it left; NULL */
 	ItemPointerData tid;		/* of the row that was read */
 } TrackingState;
@@ -493,8 +557,43 @@ extern void tracking_forget(Oid orders, Oid trigger);
 /* The same for all trackings whose triggers are gone; part of each fold and declaration. */
 extern void tracking_sweep(void);
 
-/* Drop the retired ones of a state that no snapshot can want; the state is to be written. */
+/* Does nobody else hold a lock on it that conflicts with this one? */
+extern bool relation_is_free(Oid relation, LOCKMODE lockmode);
+
+/*
+ * Relations that are retired (retired.c): taken off the list in a state that is to
+ * be written; dropped as soon as no snapshot wants them.
+ */
+extern void relation_retire(TrackingState *state, Oid relation, FullTransactionId since);
 extern void relation_drop_retired(TrackingState *state);
+
+/* More than a build needs: what can do without retiring any does, where there is not. */
+extern bool retired_has_room(const TrackingState *state);
+
+/* Would that drop any? */
+extern bool retired_is_due(const TrackingState *state);
+
+/* Is its xmin not after that transaction? */
+extern bool snapshot_may_miss(Snapshot snapshot, FullTransactionId by);
+
+/* What is `since` of a relation that a fold with this snapshot lists. */
+extern FullTransactionId retired_since(Snapshot snapshot);
+
+
+/*
+ * The logs that have to be read where the state is that of a snapshot (log_ring.c):
+ * those listed in it and those listed now; NIL: tracking was removed.
+ */
+extern List *log_ring_listed(const Tracking *tracking, const TrackingState *state, TrackingState *now);
+
+/*
+ * Before a fold takes its snapshot: which logs have no writer, and will have none;
+ * those are locked.
+ */
+extern void log_ring_settle(const TrackingState *state, bool *quiet);
+
+/* Would a fold take one off the list, or have another one written to? */
+extern bool log_ring_is_due(const TrackingState *state, int64 left);
 
 
 /*
@@ -518,10 +617,11 @@ extern void memory_after_fold(const Tracking *tracking);
 /*
  * Serializable transactions (serializable.c); nothing in others.  Before anything of
  * a tracking is read, its state included; when the logs are known that the snapshot
- * and the latest row of the state list; after rows have been written to the log.
+ * and the latest row of the state list (false: from scratch); after rows have been
+ * written to the log.
  */
 extern void serializable_read(const Tracking *tracking, Snapshot snapshot);
-extern void serializable_read_logs(const Tracking *tracking, List *logs, const TrackingState *now,
+extern bool serializable_read_logs(const Tracking *tracking, List *logs, const TrackingState *now,
 								   Snapshot snapshot);
 extern void serializable_written(const Tracking *tracking);
 

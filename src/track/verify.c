@@ -289,17 +289,13 @@ read_segments(Verification *v, Oid relation, Snapshot snapshot)
 static const char *
 read_logs(Verification *v, const TrackingState *state, Snapshot snapshot)
 {
-	v->waiting.type = &v->type;
-	for (int i = 0; i < state->nlogs; i++)
-	{
-		Relation	log = relation_open_ours(v->tracking, RELATION_LOG, state->logs[i], AccessShareLock);
+	TrackingState now;
+	const char *reason;
 
-		if (log == NULL)
-			return "its log of changes is gone";
-		waiting_read_log(&v->waiting, log, i, snapshot);
-		relation_close(log, NoLock);
-	}
-	waiting_read_memory(&v->waiting, v->tracking);
+	v->waiting.type = &v->type;
+	reason = waiting_read_logs(&v->waiting, v->tracking, log_ring_listed(v->tracking, state, &now), snapshot, true);
+	if (reason != NULL)
+		return reason;
 	waiting_sort(&v->waiting);
 	return v->waiting.everything ? "the table was truncated" : NULL;
 }

@@ -116,7 +116,8 @@ is_due(Known *known)
 		return false;
 	return state.generation == 0 || state.stale != NULL ||
 		fingerprint_differs(tracking, &state, now, GetActiveSnapshot()) != NULL ||
-		more_rows_than(tracking, &state, known->left);
+		more_rows_than(tracking, &state, known->left) || log_ring_is_due(&state, known->left) ||
+		retired_is_due(&state);
 }
 
 /* Does no snapshot see any more what the last fold has deleted? */

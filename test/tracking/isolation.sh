@@ -1,6 +1,19 @@
 # shellcheck shell=bash
 # To be sourced by run.sh: orders.spec at each pair of levels, in the quick suites at one.  All 560 orders of the steps
-# are made by isolationtester itself.
+# are made by isolationtester itself. And ring.spec, in the quick suites with each thirteenth of its orders.
+
+# Lines "permutation STEP …" with the steps of the arguments $2 … each in its order, behind those of $1.
+orders() {
+	local done=$1 lists=("${@:2}") i rest
+	for i in "${!lists[@]}"; do
+		[ -n "${lists[$i]}" ] || continue
+		rest=("${lists[@]}")
+		rest[$i]=${lists[$i]#* }
+		[ "${rest[$i]}" != "${lists[$i]}" ] || rest[$i]=
+		orders "$done ${lists[$i]%% *}" "${rest[@]}"
+	done
+	[[ ${lists[*]} == *[!\ ]* ]] || echo "permutation$done"
+}
 
 isolation() {
 	local tester
@@ -25,4 +38,12 @@ isolation() {
 		REPEATABLE READ,REPEATABLE READ,require
 		SERIALIZABLE,SERIALIZABLE,require
 	LEVELS
+	{
+		cat "$here/ring.spec"
+		orders "" "w1 w2 w3" "f1 f2 f3" "r1 r2" | if [ -n "${TRACKING_HEAVY:-}" ]; then cat; else awk 'NR % 13 == 1'; fi
+	} >"$work/spec"
+	"$tester" "dbname=$PGDATABASE" <"$work/spec" >"$work/isolation" 2>&1 || true
+	ok "a prepared writer, folds that turn the ring, reader: every answer in orders of steps" \
+		"$(grep -cE '^t +$' "$work/isolation") $(grep -cE '^f +$|ERROR:' "$work/isolation")" \
+		"$(($(grep -c '^starting permutation' "$work/isolation") * 3)) 0"
 }

@@ -11,6 +11,7 @@ fi
 . test/lib/postgres.sh
 . "$here/isolation.sh"
 . "$here/serializable.sh"
+. "$here/ring.sh"
 seconds=${TRACKING_SECONDS:-20}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -56,6 +57,7 @@ ok "retention_verify() finds nothing" "$(q "SELECT count(*) FROM (VALUES ('t.a')
 
 isolation
 serializable
+ring
 
 # The faults.  Rows of the log are put away behind the server's back.
 if ! q 'CREATE EXTENSION pg_surgery' 2>/dev/null; then
