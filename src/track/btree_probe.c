@@ -269,6 +269,12 @@ add_row(BtreeProbe *probe, int key, ItemPointer tid)
 	probe->rows[probe->nrows++].tid = *tid;
 }
 
+static inline bool
+is_over(const BtreeProbe *probe)
+{
+	return probe->max_rows > 0 && probe->nrows > probe->max_rows;
+}
+
 /* The rows of a key, from an entry on and in the pages to the right; the page where they end. */
 static Buffer
 take_rows(BtreeProbe *probe, Buffer buffer, OffsetNumber *at, int key)
@@ -294,7 +300,8 @@ take_rows(BtreeProbe *probe, Buffer buffer, OffsetNumber *at, int key)
 				for (int i = 0; i < BTreeTupleGetNPosting(entry); i++)
 					add_row(probe, key, BTreeTupleGetPostingN(entry, i));
 		}
-		if (P_RIGHTMOST(opaque) || compare_key(probe, page, P_HIKEY, probe->keys[key], false) < 0)
+		if (P_RIGHTMOST(opaque) || is_over(probe) ||
+			compare_key(probe, page, P_HIKEY, probe->keys[key], false) < 0)
 			return buffer;
 		do
 		{
@@ -330,7 +337,7 @@ look_up(BtreeProbe *probe, Buffer buffer, int from, int before)
 	return buffer;
 }
 
-void
+bool
 btree_probe(BtreeProbe *probe)
 {
 	Relation	index = probe->index;
@@ -340,7 +347,7 @@ btree_probe(BtreeProbe *probe)
 
 	/* nothing is looked for, or was ever put into it */
 	if (!BufferIsValid(buffer))
-		return;
+		return true;
 	add_page(&pages, BufferGetBlockNumber(buffer), 0, probe->nkeys);
 	while (!P_ISLEAF(opaque_of(BufferGetPage(buffer))))
 	{
@@ -359,7 +366,7 @@ btree_probe(BtreeProbe *probe)
 		pages = below;
 		buffer = _bt_getbuf(index, pages.items[0].block, BT_READ);
 	}
-	for (int i = 0; i < pages.n; i++)
+	for (int i = 0; i < pages.n && !is_over(probe); i++)
 	{
 		if (!BufferIsValid(buffer))
 			buffer = _bt_getbuf(index, pages.items[i].block, BT_READ);
@@ -370,4 +377,5 @@ btree_probe(BtreeProbe *probe)
 	}
 	pfree(pages.items);
 	pgstat_count_index_tuples(index, probe->nrows - rows);
+	return !is_over(probe);
 }

@@ -26,6 +26,7 @@ typedef struct BtreeProbe
 	int			key_size;		/* 4 or 8: they are integers of so many bytes; 0: anything */
 	int			bound_size;		/* 4 or 8: the second column, an integer of so many bytes, ... */
 	int64		bound;			/* ... is not below this, nor null; 0: whatever it is */
+	int			max_rows;		/* more are not to be found; 0: any number */
 	ProbedRow  *rows;			/* what was found, in order of keys and of the index */
 	int			nrows;
 	int			capacity;
@@ -38,9 +39,9 @@ typedef struct BtreeProbe
 extern bool btree_probe_can(Relation index, int columns, const AttrNumber *attnums, const Oid *types);
 
 /*
- * Find the index entries of all keys.  Needs an MVCC snapshot that is taken before and
+ * Find the index entries of all keys; false: there are more than that.  Needs an MVCC snapshot that is taken before and
  * held: rows whose entries are removed or come meanwhile are none that it sees.
  */
-extern void btree_probe(BtreeProbe *probe);
+extern bool btree_probe(BtreeProbe *probe);
 
 #endif							/* RETENTION_BTREE_PROBE_H */

@@ -17,6 +17,7 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "common/pair_sort.h"
 #include "miscadmin.h"
 #include "sql/arguments.h"
 #include "track/btree_probe.h"
@@ -27,6 +28,24 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
+
+/* Rows whose places in the heap are sorted together. */
+#define ROWS_AT_ONCE 131072
+
+/* Customers with more are read by the query, which needs no list of them. */
+#define MAX_ROWS 1000000
+
+/* So many days of a customer are joined first. */
+#define MANY_DAYS 1024
+
+typedef struct DirectRow
+{
+	bool		counts;
+	bool		is_order;
+	int32		day;
+	MoneyForm	form;
+	Money		amount;
+} DirectRow;
 
 typedef struct DirectRead
 {
@@ -43,6 +62,7 @@ typedef struct DirectRead
 	bool		with_amounts;
 	History		history;		/* of the customer at hand */
 	bool		any;			/* it has a row */
+	int			many;			/* days, of which some may be the same, to be joined */
 	MemoryContext making;		/* wide amounts of it, and values from rows */
 } DirectRead;
 
@@ -144,35 +164,78 @@ read_amount(const DirectRead *read, TupleTableSlot *slot, MoneyForm *form, Money
 	return money_from_numeric((struct varlena *) DatumGetPointer(value), amount, form);
 }
 
-/* Add the row in the slot; false: it is to be refused. */
+/* What the row in the slot is; false: it is to be refused. */
 static bool
-add_row(DirectRead *read, TupleTableSlot *slot)
+read_row(DirectRead *read, TupleTableSlot *slot, DirectRow *row)
 {
-	HistoryDay	day = {0, 1, money_zero()};
-	History		one = {.with_amounts = read->with_amounts,.days = &day,.count = 1};
 	bool		isnull;
 	Datum		time = slot_getattr(slot, read->tracking->columns[TRACKED_ORDERED_AT].attnum, &isnull);
-	int			counts = isnull ? 0 : day_of(read, time, &day.day);
+	int			counts = isnull ? 0 : day_of(read, time, &row->day);
 
 	if (counts <= 0)
 		return counts == 0;
+	row->counts = row->is_order = true;
+	row->amount = money_zero();
 	if (read->with_amounts)
 	{
-		MoneyForm	form;
-
-		if (!read_amount(read, slot, &form, &day.amount))
+		if (!read_amount(read, slot, &row->form, &row->amount))
 			return false;
-		day.orders = money_sign(form, day.amount) >= 0;
-		one.money = money_total_of(form, day.amount);
+		row->is_order = money_sign(row->form, row->amount) >= 0;
 	}
-	history_append(&read->history, &one);
-	read->any = true;
+	return true;
+}
+
+/*
+ * What rows of the index are, of at most so many, in the order of the heap, so that each
+ * page is looked at once; false: one is to be refused.
+ */
+static bool
+read_rows(DirectRead *read, IndexScanDesc scan, TupleTableSlot *slot, const ProbedRow *probed, int n,
+		  SortPair *order, DirectRow *rows)
+{
+	for (int i = 0; i < n; i++)
+	{
+		ItemPointer tid = unconstify(ItemPointerData *, &probed[i].tid);
+
+		order[i].key = (uint64) ItemPointerGetBlockNumber(tid) << 16 | ItemPointerGetOffsetNumber(tid);
+		order[i].value = (uint64) i;
+		rows[i].counts = false;
+	}
+	pair_sort(order, (uint64) n);
+	for (int i = 0; i < n; i++)
+	{
+		ItemPointerData tid = probed[order[i].value].tid;
+		bool		call_again = false;
+
+		CHECK_FOR_INTERRUPTS();
+		if (table_index_fetch_tuple(scan->xs_heapfetch, &tid, scan->xs_snapshot, slot, &call_again, NULL) &&
+			!read_row(read, slot, &rows[order[i].value]))
+			return false;
+	}
 	return true;
 }
 
 static void
-finish_history(DirectRead *read, const CustomerType *type, Datum customer, MemoryContext caller,
-			   CustomerHistories *result)
+add_row(DirectRead *read, const DirectRow *row)
+{
+	HistoryDay	day = {row->day, row->is_order ? 1 : 0, row->amount};
+	History		one = {.with_amounts = read->with_amounts,.days = &day,.count = 1};
+
+	if (!row->counts)
+		return;
+	if (read->with_amounts)
+		one.money = money_total_of(row->form, row->amount);
+	history_append(&read->history, &one);
+	read->any = true;
+	if (read->history.count >= read->many)
+	{
+		history_normalize(&read->history);
+		read->many = Max(MANY_DAYS, 2 * read->history.count);
+	}
+}
+
+static void
+finish_history(DirectRead *read, const CustomerType *type, Datum customer, CustomerHistories *result)
 {
 	CustomerHistory *item;
 	StringInfoData buf;
@@ -180,7 +243,6 @@ finish_history(DirectRead *read, const CustomerType *type, Datum customer, Memor
 	if (!read->any)
 		return;
 	history_normalize(&read->history);
-	MemoryContextSwitchTo(caller);
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
 	history_encode(&read->history, &buf);
@@ -188,35 +250,45 @@ finish_history(DirectRead *read, const CustomerType *type, Datum customer, Memor
 	item = customer_histories_add(result);
 	item->customer = datumCopy(customer, type->typbyval, type->typlen);
 	item->history = (struct varlena *) buf.data;
-	MemoryContextSwitchTo(read->making);
 	begin_history(read);
-	MemoryContextReset(read->making);
 }
 
 static bool
-read_rows(DirectRead *read, Relation orders, const BtreeProbe *probe, const CustomerType *type,
-		  CustomerHistories *result)
+read_histories(DirectRead *read, Relation orders, const BtreeProbe *probe, const CustomerType *type,
+			   CustomerHistories *result)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	Snapshot	snapshot = GetActiveSnapshot();
-	IndexScanDesc scan = compat_index_beginscan(orders, probe->index, snapshot, 1, 0);
+	IndexScanDesc scan = compat_index_beginscan(orders, probe->index, GetActiveSnapshot(), 1, 0);
 	TupleTableSlot *slot = table_slot_create(orders, NULL);
+	Size		capacity = (Size) Max(Min(probe->nrows, ROWS_AT_ONCE), 1);
+	DirectRow  *rows = palloc(capacity * sizeof(DirectRow));
+	SortPair   *order = palloc(capacity * sizeof(SortPair));
 	bool		accepted = true;
 
-	history_reserve(&read->history, 64);
-	MemoryContextSwitchTo(read->making);
-	for (int i = 0; i < probe->nrows && accepted; i++)
+	history_reserve(&read->history, MANY_DAYS);
+	read->many = MANY_DAYS;
+	for (int from = 0; from < probe->nrows && accepted; from += ROWS_AT_ONCE)
 	{
-		ItemPointerData tid = probe->rows[i].tid;
-		bool		call_again = false;
+		const ProbedRow *probed = probe->rows + from;
+		int			n = Min(probe->nrows - from, ROWS_AT_ONCE);
 
-		CHECK_FOR_INTERRUPTS();
-		if (table_index_fetch_tuple(scan->xs_heapfetch, &tid, snapshot, slot, &call_again, NULL))
-			accepted = add_row(read, slot);
-		if (i + 1 == probe->nrows || probe->rows[i + 1].key != probe->rows[i].key)
-			finish_history(read, type, probe->keys[probe->rows[i].key], caller, result);
+		MemoryContextSwitchTo(read->making);
+		accepted = read_rows(read, scan, slot, probed, n, order, rows);
+		for (int i = 0; i < n && accepted; i++)
+		{
+			add_row(read, &rows[i]);
+			if (from + i + 1 == probe->nrows || probed[i + 1].key != probed[i].key)
+			{
+				MemoryContextSwitchTo(caller);
+				finish_history(read, type, probe->keys[probed[i].key], result);
+				MemoryContextSwitchTo(read->making);
+			}
+		}
+		MemoryContextSwitchTo(caller);
+		/* what is left of the customer at hand may have wide amounts there */
+		if (!read->history.money.form.wide || read->history.count == 0)
+			MemoryContextReset(read->making);
 	}
-	MemoryContextSwitchTo(caller);
 	ExecDropSingleTupleTableSlot(slot);
 	index_endscan(scan);
 	return accepted;
@@ -235,7 +307,8 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 		source->time_type == TIMESTAMPOID ? TIME_TIMESTAMP : TIME_TIMESTAMPTZ
 	};
 	BtreeProbe	probe = {
-		.order = &type->order,.keys = customers,.nkeys = n,.key_size = customer_type_integer(type)
+		.order = &type->order,.keys = customers,.nkeys = n,.key_size = customer_type_integer(type),
+		.max_rows = MAX_ROWS
 	};
 	Relation	orders;
 	bool		accepted;
@@ -267,8 +340,7 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 		probe.bound = read.time_from;
 	}
 	read.making = AllocSetContextCreate(CurrentMemoryContext, "retention history", ALLOCSET_DEFAULT_SIZES);
-	btree_probe(&probe);
-	accepted = read_rows(&read, orders, &probe, type, result);
+	accepted = btree_probe(&probe) && read_histories(&read, orders, &probe, type, result);
 	MemoryContextDelete(read.making);
 	index_close(probe.index, AccessShareLock);
 	table_close(orders, AccessShareLock);

@@ -92,7 +92,7 @@ kept_histories_find(KeptHistories *kept, const Datum *customers, int n, Snapshot
 		.key_size = customer_type_integer(kept->type)
 	};
 
-	btree_probe(&probe);
+	(void) btree_probe(&probe);
 	for (int i = 0; i < probe.nrows; i++)
 	{
 		ItemPointerData tid = probe.rows[i].tid;
