@@ -250,9 +250,13 @@ argument_amount(Datum value, MoneyForm *form)
 void
 argument_summary(Datum value, Summary *summary)
 {
-	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
-	const char *wrong = summary_decode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), true, summary);
+	struct varlena *bytes;
+	const char *wrong;
 
+	if (argument_summary_of_object(value, summary))
+		return;
+	bytes = PG_DETOAST_DATUM_PACKED(value);
+	wrong = summary_decode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), true, summary);
 	if (wrong != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),

@@ -191,4 +191,11 @@ extern Datum argument_summary_datum(const Summary *summary);
 /* The same of a summary that was made for it, which is freed. */
 extern Datum argument_summary_result(Summary *summary);
 
+/*
+ * A value that has no bytes until somebody asks for them (summary_object.c): read-only, in
+ * the current memory context, with the summary's arrays.  And back: false, it is none.
+ */
+extern Datum argument_summary_object(const Summary *summary);
+extern bool argument_summary_of_object(Datum value, Summary *summary);
+
 #endif							/* RETENTION_ARGUMENTS_H */

@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "sql/arguments.h"
 #include "track/answer_counts.h"
+#include "track/answer_memory.h"
 #include "track/worker.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -199,7 +200,7 @@ answer_put(Answer *answer, const char *segment, const Summary *summary)
 	AnswerRow  *row = palloc(sizeof(AnswerRow));
 
 	row->segment = segment;
-	row->summary = (struct varlena *) DatumGetPointer(argument_summary_datum(summary));
+	row->summary = (struct varlena *) DatumGetPointer(argument_summary_object(summary));
 	answer->summaries = lappend(answer->summaries, row);
 }
 
@@ -220,6 +221,7 @@ answer_by_pass(Answer *answer, KeptHistories *kept)
 	Pass		pass = {answer, NULL, CurrentMemoryContext};
 
 	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit_kept, &pass);
+	customer_histories_encode(&answer->now);
 	for (int i = 0; i < answer->now.n; i++)
 		add_to_pass(&pass, answer->now.items[i].history);
 	if (pass.summary == NULL && answer->source->has_as_of)
@@ -296,6 +298,8 @@ compute(Answer *answer)
 		if (w->ncustomers > 0)
 			waiting_histories(&source, tracking, &answer->type, w, 0, w->ncustomers, &answer->old,
 							  answer->source->has_as_of ? answer->as_of : PG_INT32_MAX, &answer->now);
+		if (answer->rows != NULL || answer->source->segment != NULL)
+			customer_histories_encode(&answer->now);
 		if (answer->rows != NULL)
 			reason = history_rows_fill(answer->rows, answer->source, tracking, &kept, answer_old_tids(answer),
 									   answer->old.n, &answer->now, answer->snapshot);
@@ -419,16 +423,24 @@ kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver)
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context;
 	Answer		answer = {.source = source, .sql = sql};
-	bool		answered;
+	volatile bool answered = false;
+	bool		own;
 
 	if (!may_answer())
 		return false;
-	context = AllocSetContextCreate(caller, "retention answer", ALLOCSET_DEFAULT_SIZES);
-	answered = answer_in(context, &answer);
-	MemoryContextSwitchTo(caller);
-	if (answered)
-		send_summaries(&answer, receiver);
-	MemoryContextDelete(context);
+	context = answer_memory_take(&own);
+	PG_TRY();
+	{
+		answered = answer_in(context, &answer);
+		MemoryContextSwitchTo(caller);
+		if (answered)
+			send_summaries(&answer, receiver);
+	}
+	PG_FINALLY();
+	{
+		answer_memory_leave(context, own);
+	}
+	PG_END_TRY();
 	return answered;
 }
 

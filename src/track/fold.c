@@ -123,6 +123,7 @@ fold_batch(Fold *fold, KeptHistories *kept, Sums *sums, int from, int before, Ch
 	waiting_histories(&source, fold->tracking, &fold->type, &fold->waiting, from, before, &old,
 					  PG_INT32_MAX, &now);
 	become_folder(&owner);
+	customer_histories_encode(&now);
 	for (int i = 0; i < now.n && kept->with_segments; i++)
 		now.items[i].number = kept_segments_number(&sums->segments, &now.items[i]);
 	replace_histories(kept, &old, &now, fold->snapshot, change);

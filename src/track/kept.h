@@ -88,7 +88,7 @@ extern const char *waiting_read_logs(Waiting *waiting, const Tracking *tracking,
 typedef struct CustomerHistory
 {
 	Datum		customer;
-	struct varlena *history;	/* detoasted */
+	struct varlena *history;	/* detoasted; NULL: it has only grown, and nobody has asked for bytes */
 	int32		number;			/* of its segment */
 	int32		unsettled;
 	bool		no_segment;		/* is the value NULL? */
@@ -96,6 +96,8 @@ typedef struct CustomerHistory
 	int16		segment_len;
 	Datum		segment;		/* detoasted */
 	ItemPointerData tid;		/* of a kept one */
+	History    *grown;			/* if it has only grown, in days from that on; else NULL */
+	int32		grown_from;
 } CustomerHistory;
 
 typedef struct CustomerHistories
@@ -110,6 +112,10 @@ extern CustomerHistory *customer_histories_add(CustomerHistories *list);
 /* A copy in the current context. */
 extern void customer_histories_copy(CustomerHistories *list, const CustomerType *type,
 									const CustomerHistory *item);
+
+/* Have bytes of one, or of all. */
+extern void customer_history_encode(CustomerHistory *item);
+extern void customer_histories_encode(CustomerHistories *list);
 extern void customer_histories_sort(CustomerHistories *list, CustomerType *type);
 extern void history_list_put(HistoryList *list, const struct varlena *history);
 extern void customer_histories_list(const CustomerHistories *list, HistoryList *histories);
@@ -139,7 +145,7 @@ extern bool tracked_histories_directly(const OrdersSource *source, const Trackin
 /*
  * Histories of the waiting customers [from, before) as their orders are now, in
  * order; `old` are those that are kept of them, in order, and as_of the source's
- * or PG_INT32_MAX (kept_tails.c).
+ * or PG_INT32_MAX.  Of those that have only grown there are no bytes yet (kept_tails.c).
  */
 extern void waiting_histories(const OrdersSource *source, const Tracking *tracking,
 							  CustomerType *type, const Waiting *waiting, int from, int before,
@@ -220,13 +226,12 @@ extern void kept_ledgers_write(KeptLedgers *kept, const Tracking *tracking, Rela
 /*
  * What customers that wait change in a ledger (kept_changes.c): begin, then a customer's
  * history instead of another, NULL for none, again and again, then end, which adds it.
- * The histories stay where they are until then.
+ * The histories stay where they are until then.  In the current memory context.
  */
 typedef struct LedgerChange
 {
 	Ledger	   *ledger;
 	SummaryKind kind;
-	MemoryContext context;
 	struct LayersBuilder *layers;	/* of whose histories differ in few days; or NULL */
 	HistoryList old;			/* of others */
 	HistoryList now;
@@ -238,7 +243,7 @@ extern void ledger_change_begin(LedgerChange *change, Ledger *ledger);
 extern void ledger_change_replace(LedgerChange *change, const struct varlena *old,
 								  const struct varlena *now);
 extern void ledger_change_replace_all(LedgerChange *change, CustomerType *type,
-									  const CustomerHistories *old, const CustomerHistories *now);
+									  const CustomerHistories *old, CustomerHistories *now);
 extern void ledger_change_end(LedgerChange *change);
 
 /* A kept history, which is trusted, as history_decode() reads it; XX001. */
@@ -309,8 +314,7 @@ extern void kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers);
  */
 extern bool kept_layers_summary(const Tracking *tracking, Oid oid, Snapshot snapshot, int period,
 								int32 day, const KeptLedgers *ledgers,
-								CustomerType *type, const CustomerHistories *old, const CustomerHistories *now,
-								Summary *summary);
+								CustomerType *type, const CustomerHistories *old, CustomerHistories *now, Summary *summary);
 
 /*
  * After begin and all customers' histories: are the rows that a snapshot sees of a

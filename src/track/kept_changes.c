@@ -10,7 +10,6 @@
 
 #include "core/layers.h"
 #include "miscadmin.h"
-#include "utils/memutils.h"
 
 /*
  * Layers are added up one by one, which is for few of them: of customers with so few
@@ -52,7 +51,16 @@ ledger_change_begin(LedgerChange *change, Ledger *ledger)
 	memset(change, 0, sizeof(*change));
 	change->ledger = ledger;
 	change->kind = summary_kind(&ledger->entries);
-	change->context = AllocSetContextCreate(CurrentMemoryContext, "retention ledger", ALLOCSET_DEFAULT_SIZES);
+}
+
+static bool
+is_for_layers(LedgerChange *change, int days)
+{
+	if (days > FEW_DAYS || (change->layers != NULL && layers_number(change->layers) >= FEW_LAYERS))
+		return false;
+	if (change->layers == NULL)
+		change->layers = layers_create(&change->kind);
+	return true;
 }
 
 /* Nobody's history, or one of no days: not of what layers are of. */
@@ -65,7 +73,6 @@ is_daily(const struct varlena *history, const History *h)
 void
 ledger_change_replace(LedgerChange *change, const struct varlena *old, const struct varlena *now)
 {
-	MemoryContext caller = MemoryContextSwitchTo(change->context);
 	History    *before = &change->before;
 	History    *after = &change->after;
 	int32		from;
@@ -85,11 +92,8 @@ ledger_change_replace(LedgerChange *change, const struct varlena *old, const str
 		from = PG_INT32_MIN;
 		days = before->count + after->count;
 	}
-	if (days <= FEW_DAYS && is_daily(old, before) && is_daily(now, after) &&
-		(change->layers == NULL || layers_number(change->layers) < FEW_LAYERS))
+	if (is_daily(old, before) && is_daily(now, after) && is_for_layers(change, days))
 	{
-		if (change->layers == NULL)
-			change->layers = layers_create(&change->kind);
 		if (old != NULL && before->count > 0 && before->days[before->count - 1].day >= from)
 			layers_add(change->layers, before, NULL, 0, from, -1);
 		if (now != NULL && after->days[after->count - 1].day >= from)
@@ -102,12 +106,28 @@ ledger_change_replace(LedgerChange *change, const struct varlena *old, const str
 		if (now != NULL)
 			history_list_put(&change->now, now);
 	}
-	MemoryContextSwitchTo(caller);
+}
+
+/* Whose history has only grown: what it was need not be looked at. */
+static bool
+add_grown(LedgerChange *change, const CustomerHistory *now)
+{
+	const History *h = now->grown;
+	int			days = 0;
+
+	if (h == NULL)
+		return false;
+	while (days < h->count && h->days[h->count - days - 1].day >= now->grown_from)
+		days++;
+	if (!is_for_layers(change, days))
+		return false;
+	layers_add(change->layers, h, NULL, 0, now->grown_from, 1);
+	return true;
 }
 
 void
 ledger_change_replace_all(LedgerChange *change, CustomerType *type, const CustomerHistories *old,
-						  const CustomerHistories *now)
+						  CustomerHistories *now)
 {
 	int			i = 0;
 	int			j = 0;
@@ -117,15 +137,20 @@ ledger_change_replace_all(LedgerChange *change, CustomerType *type, const Custom
 		int			side = i == old->n ? 1 : j == now->n ? -1 :
 			customer_compare(type, old->items[i].customer, now->items[j].customer);
 		const struct varlena *before = side <= 0 ? old->items[i++].history : NULL;
+		CustomerHistory *after = side >= 0 ? &now->items[j++] : NULL;
 
-		ledger_change_replace(change, before, side >= 0 ? now->items[j++].history : NULL);
+		CHECK_FOR_INTERRUPTS();
+		if (after != NULL && add_grown(change, after))
+			continue;
+		if (after != NULL)
+			customer_history_encode(after);
+		ledger_change_replace(change, before, after != NULL ? after->history : NULL);
 	}
 }
 
 void
 ledger_change_end(LedgerChange *change)
 {
-	MemoryContext caller = MemoryContextSwitchTo(change->context);
 	Ledger		sum;
 	Ledger		part;
 	int32		day;
@@ -143,8 +168,8 @@ ledger_change_end(LedgerChange *change)
 		ledger_of_histories(&change->now, &change->kind, &part);
 		ledger_add(&sum, &part, 1);
 	}
-	MemoryContextSwitchTo(caller);
 	if (!ledger_is_zero(&sum))
 		ledger_add(change->ledger, &sum, 1);
-	MemoryContextDelete(change->context);
+	if (change->layers != NULL)
+		layers_free(change->layers);
 }

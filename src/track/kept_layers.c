@@ -255,7 +255,7 @@ kept_layers_all(KeptLayers *kept, Snapshot snapshot, int32 segment, int period, 
 bool
 kept_layers_summary(const Tracking *tracking, Oid oid, Snapshot snapshot, int period, int32 day,
 					const KeptLedgers *ledgers, CustomerType *type, const CustomerHistories *old,
-					const CustomerHistories *now, Summary *summary)
+					CustomerHistories *now, Summary *summary)
 {
 	KeptLayers	kept;
 	CustomerHistories before = {0};

@@ -51,6 +51,41 @@ recent_day(const int32 *days, int n)
 	return earliest;
 }
 
+static struct varlena *
+encoded(const History *h)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	buf.len = VARHDRSZ;
+	history_encode(h, &buf);
+	SET_VARSIZE(buf.data, buf.len);
+	return (struct varlena *) buf.data;
+}
+
+void
+customer_history_encode(CustomerHistory *item)
+{
+	if (item->history == NULL)
+		item->history = encoded(item->grown);
+}
+
+void
+customer_histories_encode(CustomerHistories *list)
+{
+	for (int i = 0; i < list->n; i++)
+		customer_history_encode(&list->items[i]);
+}
+
+/* With more, is the form of its money the same? */
+static bool
+same_form(const History *h, const History *more)
+{
+	MoneyForm	form = money_total_union(h->money, more->money).form;
+
+	return form.wide == h->money.form.wide && form.scale == h->money.form.scale;
+}
+
 /*
  * Does what is before a day tell the segment, whatever comes?  Where clocks fall back
  * across midnight a later instant may have an earlier date.
@@ -71,10 +106,11 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 	 bool empty_days, bool with_segment, History *h, History *more, CustomerHistories *result)
 {
 	CustomerHistory *item;
-	StringInfoData buf;
 	bool		money = false;
+	int			n;
 
 	history_of_kept(kept->history, h);
+	n = h->count;
 	for (int i = 0; i < h->count; i++)
 	{
 		if (h->days[i].day >= day)
@@ -98,19 +134,29 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 	if (h->with_amounts && h->money.form.scale != 0 && !money &&
 		(tail == NULL || more->money.form.scale != scale))
 		return false;
+	item = customer_histories_add(result);
+	*item = *kept;
+	item->customer = tail != NULL ? tail->customer : kept->customer;
+	item->history = NULL;
+	if (h->count == n && tail != NULL && more->count > 0 && same_form(h, more))
+	{
+		item->grown_from = more->days[0].day;
+		history_append(h, more);
+		history_normalize(h);
+		item->grown = palloc(sizeof(History));
+		*item->grown = *h;
+		item->grown->capacity = h->count;
+		item->grown->days = memcpy(palloc(h->count * sizeof(HistoryDay)), h->days, h->count * sizeof(HistoryDay));
+		/* it has the wide amounts now */
+		h->count = 0;
+		return true;
+	}
 	if (tail != NULL)
 	{
 		history_append(h, more);
 		history_normalize(h);
 	}
-	initStringInfo(&buf);
-	buf.len = VARHDRSZ;
-	history_encode(h, &buf);
-	SET_VARSIZE(buf.data, buf.len);
-	item = customer_histories_add(result);
-	*item = *kept;
-	item->customer = tail != NULL ? tail->customer : kept->customer;
-	item->history = (struct varlena *) buf.data;
+	item->history = encoded(h);
 	return true;
 }
 
