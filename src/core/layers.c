@@ -18,8 +18,8 @@
 /* Customers by so few orders are counted in an array. */
 #define FEW_ORDERS 32
 
-/* Rows are for what fills them, and a few counters more. */
-#define SPARE_SLOTS 16
+/* Rows are for what fills half of them, and for so many counters more, as of 40 periods. */
+#define SPARE_SLOTS 1024
 
 /* Days of a customer whose layers are fetched together. */
 #define DAYS_AT_ONCE 16
@@ -123,7 +123,7 @@ make_rows(Layer *l, uint32 age)
 	uint32		nrows = Max(age + 1, l->nrows + l->nrows / 2);
 	uint64		old = row_start(l->nrows);
 
-	if (row_start(age + 1) > (uint64) l->steps + SPARE_SLOTS)
+	if (row_start(age + 1) > 2 * (uint64) l->steps + SPARE_SLOTS)
 		return false;
 	l->rows = l->rows == NULL ? summary_alloc(sizeof(Money), row_start(nrows)) :
 		repalloc_huge(l->rows, row_start(nrows) * sizeof(Money));
