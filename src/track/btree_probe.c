@@ -38,7 +38,12 @@ typedef struct PageKeys
 	BlockNumber block;
 	int			from;
 	int			before;
+	bool		has_range;		/* integers, ... */
+	int64		low;			/* ... between which those of the page were */
+	int64		high;
 } PageKeys;
+
+static const PageKeys anywhere = {InvalidBlockNumber, 0, 0, false, 0, 0};
 
 typedef struct PageList
 {
@@ -130,18 +135,26 @@ compare(const BtreeProbe *probe, Page page, OffsetNumber at, int key)
 }
 
 /*
- * Where a key may be among the entries [low, end).  Integers are mostly spread evenly,
- * so that this is near, and in few lines of the cache.
+ * Where a key may be among the entries [low, end).  Integers are mostly spread evenly
+ * over the range of a page, which the page above tells, so that this is near, and in few
+ * lines of the cache.
  */
 static OffsetNumber
-guess(const BtreeProbe *probe, Page page, OffsetNumber low, OffsetNumber end, int key)
+guess(const BtreeProbe *probe, Page page, const PageKeys *range, OffsetNumber low, OffsetNumber end, int key)
 {
 	int64		first;
 	int64		last;
 	int64		number;
 
-	if (probe->key_size == 0 || end - low < FEW_ENTRIES ||
-		!entry_number(probe, page, low, &first) || !entry_number(probe, page, end - 1, &last))
+	if (probe->key_size == 0 || end - low < FEW_ENTRIES)
+		return low + (end - low) / 2;
+	if (range->has_range)
+	{
+		low = P_FIRSTKEY;
+		first = range->low;
+		last = range->high;
+	}
+	else if (!entry_number(probe, page, low, &first) || !entry_number(probe, page, end - 1, &last))
 		return low + (end - low) / 2;
 	number = number_of(probe->keys[key], probe->key_size);
 	if (number <= first || number >= last)
@@ -152,14 +165,15 @@ guess(const BtreeProbe *probe, Page page, OffsetNumber low, OffsetNumber end, in
 
 /* The first entry of [low, end) that is not below a key, or end: around the guess, and then between. */
 static OffsetNumber
-first_entry(const BtreeProbe *probe, Page page, OffsetNumber low, OffsetNumber end, int key)
+first_entry(const BtreeProbe *probe, Page page, const PageKeys *range, OffsetNumber low, OffsetNumber end,
+			int key)
 {
 	OffsetNumber at;
 	int			step = 1;
 
 	if (low >= end)
 		return end;
-	at = guess(probe, page, low, end, key);
+	at = Max(guess(probe, page, range, low, end, key), low);
 	if (compare(probe, page, at, key) > 0)
 	{
 		low = at + 1;
@@ -207,7 +221,7 @@ move_right(const BtreeProbe *probe, Buffer buffer, int key)
 	}
 }
 
-static void
+static PageKeys *
 add_page(PageList *list, BlockNumber block, int from, int before)
 {
 	if (list->n == list->capacity)
@@ -216,23 +230,25 @@ add_page(PageList *list, BlockNumber block, int from, int before)
 		list->items = list->items == NULL ? palloc(list->capacity * sizeof(PageKeys)) :
 			repalloc_huge(list->items, list->capacity * sizeof(PageKeys));
 	}
-	list->items[list->n++] = (PageKeys) {block, from, before};
+	list->items[list->n] = (PageKeys) {block, from, before, false, 0, 0};
+	return &list->items[list->n++];
 }
 
 /* Divide the keys of a page of an upper level among the pages below. */
 static Buffer
-divide(const BtreeProbe *probe, Buffer buffer, int from, int before, PageList *below)
+divide(const BtreeProbe *probe, Buffer buffer, const PageKeys *keys, PageList *below)
 {
 	OffsetNumber low = 0;
 	BlockNumber block = InvalidBlockNumber;
 
-	for (int key = from; key < before;)
+	for (int key = keys->from; key < keys->before;)
 	{
 		Page		page;
 		BTPageOpaque opaque;
 		OffsetNumber last;
 		OffsetNumber child;
 		int			first = key;
+		PageKeys   *page_keys;
 
 		buffer = move_right(probe, buffer, key);
 		page = BufferGetPage(buffer);
@@ -244,14 +260,16 @@ divide(const BtreeProbe *probe, Buffer buffer, int from, int before, PageList *b
 			/* the first entry is below everything */
 			low = P_FIRSTDATAKEY(opaque) + 1;
 		}
-		low = first_entry(probe, page, low, last + 1, key);
+		low = first_entry(probe, page, block == keys->block ? keys : &anywhere, low, last + 1, key);
 		child = low - 1;
-		for (key++; key < before; key++)
+		for (key++; key < keys->before; key++)
 			if (low <= last ? compare(probe, page, low, key) > 0 :
 				!P_RIGHTMOST(opaque) && compare(probe, page, P_HIKEY, key) > 0)
 				break;
-		add_page(below, BTreeTupleGetDownLink((IndexTuple) PageGetItem(page, PageGetItemId(page, child))),
-				 first, key);
+		page_keys = add_page(below, BTreeTupleGetDownLink((IndexTuple) PageGetItem(page, PageGetItemId(page, child))),
+							 first, key);
+		page_keys->has_range = probe->key_size > 0 && child > P_FIRSTDATAKEY(opaque) && low <= last &&
+			entry_number(probe, page, child, &page_keys->low) && entry_number(probe, page, low, &page_keys->high);
 	}
 	return buffer;
 }
@@ -315,21 +333,39 @@ take_rows(BtreeProbe *probe, Buffer buffer, OffsetNumber *at, int key)
 	}
 }
 
+/*
+ * A key whose first entry is in the page is not in one to the right of it, so that the
+ * high key is looked at only where there is none.
+ */
 static Buffer
-look_up(BtreeProbe *probe, Buffer buffer, int from, int before)
+look_up(BtreeProbe *probe, Buffer buffer, const PageKeys *keys)
 {
 	OffsetNumber at = 0;
 	BlockNumber block = InvalidBlockNumber;
 
-	for (int key = from; key < before; key++)
+	for (int key = keys->from; key < keys->before; key++)
 	{
-		Page		page;
+		Page		page = BufferGetPage(buffer);
+		OffsetNumber last = PageGetMaxOffsetNumber(page);
 
-		buffer = move_right(probe, buffer, key);
-		page = BufferGetPage(buffer);
-		if (BufferGetBlockNumber(buffer) != block)
+		if (block == InvalidBlockNumber)
+		{
+			block = BufferGetBlockNumber(buffer);
 			at = P_FIRSTDATAKEY(opaque_of(page));
-		at = first_entry(probe, page, at, PageGetMaxOffsetNumber(page) + 1, key);
+		}
+		if (!P_IGNORE(opaque_of(page)))
+			at = first_entry(probe, page, block == keys->block ? keys : &anywhere, at, last + 1, key);
+		if (P_IGNORE(opaque_of(page)) || at > last)
+		{
+			buffer = move_right(probe, buffer, key);
+			if (BufferGetBlockNumber(buffer) != block)
+			{
+				block = BufferGetBlockNumber(buffer);
+				page = BufferGetPage(buffer);
+				at = first_entry(probe, page, &anywhere, P_FIRSTDATAKEY(opaque_of(page)),
+								 PageGetMaxOffsetNumber(page) + 1, key);
+			}
+		}
 		buffer = take_rows(probe, buffer, &at, key);
 		block = BufferGetBlockNumber(buffer);
 		pgstat_count_index_scan(probe->index);
@@ -348,7 +384,7 @@ btree_probe(BtreeProbe *probe)
 	/* nothing is looked for, or was ever put into it */
 	if (!BufferIsValid(buffer))
 		return true;
-	add_page(&pages, BufferGetBlockNumber(buffer), 0, probe->nkeys);
+	(void) add_page(&pages, BufferGetBlockNumber(buffer), 0, probe->nkeys);
 	while (!P_ISLEAF(opaque_of(BufferGetPage(buffer))))
 	{
 		PageList	below = {0};
@@ -357,7 +393,7 @@ btree_probe(BtreeProbe *probe)
 		{
 			if (!BufferIsValid(buffer))
 				buffer = _bt_getbuf(index, pages.items[i].block, BT_READ);
-			buffer = divide(probe, buffer, pages.items[i].from, pages.items[i].before, &below);
+			buffer = divide(probe, buffer, &pages.items[i], &below);
 			_bt_relbuf(index, buffer);
 			buffer = InvalidBuffer;
 			CHECK_FOR_INTERRUPTS();
@@ -370,7 +406,7 @@ btree_probe(BtreeProbe *probe)
 	{
 		if (!BufferIsValid(buffer))
 			buffer = _bt_getbuf(index, pages.items[i].block, BT_READ);
-		buffer = look_up(probe, buffer, pages.items[i].from, pages.items[i].before);
+		buffer = look_up(probe, buffer, &pages.items[i]);
 		_bt_relbuf(index, buffer);
 		buffer = InvalidBuffer;
 		CHECK_FOR_INTERRUPTS();
