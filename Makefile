@@ -5,7 +5,7 @@ EXTENSION = retention
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" retention.control)
 
 MODULE_big = retention
-SOURCES := $(wildcard src/common/*.c src/core/*.c src/draw/*.c src/sql/*.c src/track/*.c)
+SOURCES := $(wildcard src/common/*.c src/core/*.c src/draw/*.c src/sql/*.c src/track/*.c src/scan/*.c src/module/*.c)
 OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in the order of their numbers; what repeats in one is a
@@ -58,7 +58,7 @@ uninstall-bitcode:
 	$(call uninstall_llvm_module,$(MODULE_big))
 
 # For the version that the library tells.
-src/sql/module.o: retention.control
+src/module/module.o: retention.control
 
 # PGXS of Debian does not track headers: have the compiler write them down.
 override CFLAGS += -MMD -MP

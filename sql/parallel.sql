@@ -2,6 +2,7 @@
 -- summary, the same rates.  Every query is run without workers, with workers,
 -- and with workers while the leader only gathers; an error says when the plan
 -- is not a partial aggregate, or when the results differ.
+SET retention.enable_scan = off;
 SET timezone = 'UTC';
 SET datestyle = 'ISO, MDY';
 SET extra_float_digits = 3;

@@ -1,4 +1,5 @@
 -- Customers beyond work_mem * hash_mem_multiplier go to a temporary file: the same bytes, and no file left.
+SET retention.enable_scan = off;
 SET timezone = 'UTC';
 SET datestyle = 'ISO, MDY';
 SET max_parallel_workers_per_gather = 0;

@@ -24,7 +24,7 @@ COMMENT ON FUNCTION retention_agg_finalfn(internal) IS 'support function of an a
 --@                      |           |
 --@      amount numeric, | numeric,  | , with money
 CREATE FUNCTION retention_agg_transfn(internal, anyelement, @TIME@, @NUMERIC@ text) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C @VOLATILITY@ PARALLEL SAFE SUPPORT retention_agg_support;
 COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, @TIME@, @NUMERIC@ text) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at @TIME@, @AMOUNT@ period text) (
 	SFUNC = retention_agg_transfn,

@@ -5,7 +5,7 @@
 --@      timestamp   | IMMUTABLE
 --@      date        | IMMUTABLE
 CREATE FUNCTION retention_agg_transfn(internal, anyelement, @TIME@, numeric, boolean, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'retention_agg_refund_transfn' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'retention_agg_refund_transfn' LANGUAGE C @VOLATILITY@ PARALLEL SAFE SUPPORT retention_agg_support;
 COMMENT ON FUNCTION retention_agg_transfn(internal, anyelement, @TIME@, numeric, boolean, text) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE retention_agg(customer anyelement, ordered_at @TIME@, amount numeric, is_refund boolean, period text) (
 	SFUNC = retention_agg_transfn,

@@ -35,4 +35,12 @@ DROP FUNCTION retention_new_customer_churn;
 DROP FUNCTION retention_new_repeat_purchase;
 DROP FUNCTION retention_new_retention_summaries;
 
+-- See 05-scan.sql.
+ALTER FUNCTION retention_agg_transfn(internal, anyelement, timestamptz, text) SUPPORT retention_agg_support;
+ALTER FUNCTION retention_agg_transfn(internal, anyelement, timestamp, text) SUPPORT retention_agg_support;
+ALTER FUNCTION retention_agg_transfn(internal, anyelement, date, text) SUPPORT retention_agg_support;
+ALTER FUNCTION retention_agg_transfn(internal, anyelement, timestamptz, numeric, text) SUPPORT retention_agg_support;
+ALTER FUNCTION retention_agg_transfn(internal, anyelement, timestamp, numeric, text) SUPPORT retention_agg_support;
+ALTER FUNCTION retention_agg_transfn(internal, anyelement, date, numeric, text) SUPPORT retention_agg_support;
+
 -- All comments follow; one on a function that has not got the argument fails.

@@ -78,6 +78,28 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 #define compat_bt_getroot(index) _bt_getroot(index, BT_READ)
 #endif
 
+/* A sequential scan of a heap; PostgreSQL 19 is told what it is for. */
+#if PG_VERSION_NUM >= 190000
+#define compat_table_beginscan(relation, snapshot) \
+	table_beginscan(relation, snapshot, 0, NULL, SO_NONE)
+#else
+#define compat_table_beginscan(relation, snapshot) table_beginscan(relation, snapshot, 0, NULL)
+#endif
+
+/* PostgreSQL 18 counts disabled nodes instead of adding to their cost. */
+#if PG_VERSION_NUM >= 180000
+#define compat_copy_disabled(path, from) ((path)->disabled_nodes = (from)->disabled_nodes)
+#else
+#define compat_copy_disabled(path, from) ((void) 0)
+#endif
+
+/* PostgreSQL 15 asks whether a custom path can project; before, all could. */
+#if PG_VERSION_NUM >= 150000
+#define COMPAT_CUSTOMPATH_PROJECTS CUSTOMPATH_SUPPORT_PROJECTION
+#else
+#define COMPAT_CUSTOMPATH_PROJECTS 0
+#endif
+
 /* A row that nobody else changes; PostgreSQL 19 has options as well. */
 #if PG_VERSION_NUM >= 190000
 #define compat_tuple_delete(relation, tid, cid, snapshot, failure) \

@@ -69,9 +69,14 @@ argument_close_file(FunctionCallInfo fcinfo, CustomerPool *pool)
 TimeType
 argument_time_type(FunctionCallInfo fcinfo, int argno)
 {
-	/* an argument of type "any" may be of a domain */
-	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, argno));
+	return argument_time_type_of(get_fn_expr_argtype(fcinfo->flinfo, argno), argno);
+}
 
+TimeType
+argument_time_type_of(Oid type, int argno)
+{
+	/* an argument of type "any" may be of a domain */
+	type = getBaseType(type);
 	switch (type)
 	{
 		case TIMESTAMPTZOID:

@@ -89,6 +89,7 @@ typedef enum TimeType
 
 /* Type of argument `argno`, one of the three. */
 extern TimeType argument_time_type(FunctionCallInfo fcinfo, int argno);
+extern TimeType argument_time_type_of(Oid type, int argno);
 
 /* Local day of a finite instant in a zone; 22008 before the first date there is. */
 extern int32 argument_local_day(TimestampTz instant, pg_tz *zone);
@@ -159,6 +160,9 @@ argument_period(FunctionCallInfo fcinfo, PeriodArgument *period)
 		argument_period_read(fcinfo, period);
 	return period->calendar;
 }
+
+/* The calendar of a period that does not change, kept in a pool; 22004, 22023. */
+extern const Calendar *argument_period_calendar(bool isnull, Datum period, CalendarPool *pool);
 
 /* A whole number of days or of months (definitions, section 12); 22023. */
 extern AgeScale argument_age_window(Interval *interval);

@@ -62,21 +62,29 @@ copy_text(const text *from, MemoryContext context)
 	return copy;
 }
 
-void
-argument_period_read(FunctionCallInfo fcinfo, PeriodArgument *period)
+const Calendar *
+argument_period_calendar(bool isnull, Datum period, CalendarPool *pool)
 {
-	text	   *given;
-
-	if (PG_ARGISNULL(period->argno))
+	if (isnull)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("period must not be null"),
 				 errhint("The period is one of %s.", PERIOD_FORMS)));
-	given = PG_GETARG_TEXT_PP(period->argno);
-	if (period->text == NULL || !same_text(given, period->text))
+	return calendar_pool_keep(pool, argument_calendar(DatumGetTextPP(period), "period",
+													  CurrentMemoryContext));
+}
+
+void
+argument_period_read(FunctionCallInfo fcinfo, PeriodArgument *period)
+{
+	text	   *given = NULL;
+
+	if (!PG_ARGISNULL(period->argno))
+		given = PG_GETARG_TEXT_PP(period->argno);
+	if (given == NULL || period->text == NULL || !same_text(given, period->text))
 	{
-		period->calendar = calendar_pool_keep(period->pool,
-											  argument_calendar(given, "period", CurrentMemoryContext));
+		period->calendar = argument_period_calendar(given == NULL, PointerGetDatum(given),
+													period->pool);
 		if (period->text != NULL)
 			pfree(period->text);
 		period->text = copy_text(given, period->pool->context);

@@ -1,11 +1,10 @@
 /*
  * hooks.c
- *		What the library asks the server for when it is loaded.
+ *		What tracking asks the server for when the library is loaded.
  */
 #include "track/kept.h"
 #include "track/worker.h"
 
-#include "fmgr.h"
 #include "utils/guc.h"
 
 int			tracking_mode = TRACKING_ON;
@@ -17,10 +16,8 @@ static const struct config_enum_entry modes[] = {
 	{NULL, 0, false}
 };
 
-extern PGDLLEXPORT void _PG_init(void);
-
 void
-_PG_init(void)
+tracking_register(void)
 {
 	DefineCustomEnumVariable("retention.tracking",
 							 "Whether reports may be answered from what is kept of tracked tables.",

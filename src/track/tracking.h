@@ -696,6 +696,9 @@ typedef enum TrackingMode
 
 extern int	tracking_mode;		/* retention.tracking */
 
+/* For _PG_init(). */
+extern void tracking_register(void);
+
 /* What change.c keeps of a table until an invalidation; by hooks.c and memory.c. */
 extern void memory_register_callbacks(void);
 

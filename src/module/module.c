@@ -1,0 +1,20 @@
+/*
+ * module.c
+ *		The loadable module, and what it asks the server for when it is loaded.
+ */
+#include "common/compat.h"
+
+#include "fmgr.h"
+#include "scan/scan.h"
+#include "track/tracking.h"
+
+COMPAT_MODULE_MAGIC("retention", RETENTION_VERSION);
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	tracking_register();
+	scan_register();
+}

@@ -1,0 +1,207 @@
+/*
+ * scan.h
+ *		The scan node: an aggregate over orders that reads the pages of a table
+ *		itself.
+ *
+ * Two thirds of what an aggregate over a sequential scan costs is the executor:
+ * a call, a slot and some steps of expressions for every row.  Here a node takes
+ * the place of the Agg node; where its child is a sequential scan of a heap, it
+ * borrows the scan and goes through the rows of a page in a loop:
+ *
+ *		Custom Scan (Retention Scan)
+ *		  ->  Seq Scan on orders			borrowed, or else pulled as ever
+ *
+ * Planning (scan_paths.c).  The hook for upper relations offers the path for a
+ * query that is one of our aggregates over orders, once or as often as it is
+ * written, without GROUP BY, HAVING, DISTINCT, ORDER BY or FILTER, whose period
+ * is a constant or a parameter of the query, without subqueries or volatile
+ * functions among its arguments, over a path with a sequential scan of a heap:
+ * alone, or below an Append.  Everything else keeps its plan.  Which aggregate it
+ * is, is told by the addresses of its functions (scan_aggregate.c), as anybody
+ * may make others of the same name.  So that the library is there when a session
+ * plans its first aggregate, the transition functions have a support function.
+ * The costs are those of the child less what a page's loop saves.
+ *
+ * The plan is a CustomScan of no relation.  Its custom_scan_tlist is the
+ * aggregate, then the columns of the child, so that setrefs.c makes the node's
+ * own target list refer to the aggregate as to a column, and custom_exprs, which
+ * are the aggregate's arguments, to the child's columns by numbers behind it.
+ * All of it is made of nodes that the server copies, writes and reads itself;
+ * custom_private is the expected number of customers.
+ *
+ * Rows (scan_rows.c).  A child is one of three:
+ * - a sequential scan of a heap: its relation, scan descriptor, filter and slot
+ *	 are used, and so its locks, rights, snapshot and (see below) all of the access
+ *	 method.  Rows come a page at a time (heap_rows.c).
+ * - an Append without asynchronous children: its function for choosing the next
+ *	 child is called as ExecAppend() does, so that pruning at run time, and workers
+ *	 that share children, are the server's; each child is again one of three.
+ * - anything else, and everything while a row is rechecked (EvalPlanQual): pulled
+ *	 by ExecProcNode(), row by row.
+ *
+ * A page.  heap_getnextslot() finds the first visible row of a page, and for that
+ * prunes it and puts the places of all that are visible into rs_vistuples.  The
+ * loop takes the rows from there, then sets rs_cindex to the last of them, so that
+ * the next call goes on with the next page.  Whatever belongs to a scan is done by
+ * the server: visibility, conflicts of serializable transactions, synchronized
+ * scans, read-ahead, the pages that parallel workers share.  A scan that does not
+ * work page by page (a snapshot that is not MVCC) is pulled.  Rows stay where they
+ * are as long as the page is pinned, which it is until the next one.
+ *
+ * The columns that are needed are read at fixed offsets as far as no column before
+ * them has a length of its own and none of them is NULL in the row; else by going
+ * over the row's columns.  Columns that were added later have their missing
+ * values.  With a filter the row goes to the child's slot, whose expression the
+ * executor compiled, in the order that security barriers want; columns then are
+ * taken from the slot.  Arguments that are expressions are evaluated on that slot.
+ *
+ * Into the customers (scan_orders.c).  A block of rows, column by column, becomes
+ * a batch of order_state.h: rows without customer or time are left out, times are
+ * cut to local days, amounts that have one form stay together.  The state is that
+ * of the aggregate without the node, so the summary has the same bytes; and so
+ * has its memory the same limit, and a file beyond it.  Types are looked up at the
+ * first row and the period is read at the first order, because that is when the
+ * transition function raises errors about them.
+ *
+ * Not faster than now: FILTER, several aggregates, cohort_at, segments.
+ *
+ * Around the executor.  The node returns one row and keeps nothing for going
+ * back: a cursor that scrolls gets a Material node.  A rescan forgets the
+ * customers and hands changed parameters on to the child.  EXECUTE of the
+ * aggregate and of its functions is checked when the node is begun, as for Agg.
+ * The child's instrumentation is started and stopped around each page, with the
+ * rows that passed and those that the filter removed; rows count in the statistics
+ * of the table like those of any scan.  Interrupts are looked for at each page and
+ * each batch.  A page's memory is an expression context that is reset after its
+ * block; customers live in a context of the node, deleted when the summary is
+ * made.
+ */
+#ifndef RETENTION_SCAN_H
+#define RETENTION_SCAN_H
+
+#include "common/compat.h"
+
+#include "access/heapam.h"
+#include "core/order_state.h"
+#include "nodes/execnodes.h"
+#include "nodes/extensible.h"
+#include "nodes/primnodes.h"
+#include "sql/arguments.h"
+
+#define SCAN_NODE_NAME "Retention Scan"
+
+/* For _PG_init(), in scan_paths.c. */
+extern void scan_register(void);
+
+/* scan_node.c */
+extern const CustomScanMethods scan_node_methods;
+
+/*
+ * scan_aggregate.c: is it one of the aggregates over orders that the node can
+ * stand for?  And may it be called by this user?
+ */
+extern bool scan_aggregate_matches(const Aggref *aggref);
+extern void scan_aggregate_check_rights(const Aggref *aggref);
+
+/* Arguments that every row has, in the order of the aggregate's; behind them comes the period. */
+typedef enum ScanArgument
+{
+	SCAN_CUSTOMER,
+	SCAN_ORDERED_AT,
+	SCAN_AMOUNT,
+	SCAN_IS_REFUND,
+	SCAN_ARGUMENTS
+} ScanArgument;
+
+static inline int
+scan_row_arguments(const Aggref *aggref)
+{
+	return list_length(aggref->args) - 1;
+}
+
+/* Values of the arguments in the rows of a page, argument by argument. */
+#define SCAN_BLOCK_ROWS MaxHeapTuplesPerPage
+
+typedef struct ScanBlock
+{
+	int			count;
+	Datum		values[SCAN_ARGUMENTS][SCAN_BLOCK_ROWS];
+	bool		nulls[SCAN_ARGUMENTS][SCAN_BLOCK_ROWS];
+} ScanBlock;
+
+/*
+ * heap_rows.c: which columns of a heap are wanted, and how to find them.
+ */
+typedef struct HeapColumns HeapColumns;
+
+/* Column attnos[i] is wanted as argument i of n; 0: not at all.  In the current context. */
+extern HeapColumns *heap_columns_create(TupleDesc desc, const AttrNumber *attnos, int n);
+
+/* Put those of n rows into the first ones of a block. */
+extern void heap_columns_read(const HeapColumns *columns, HeapTupleHeader *rows, int n,
+							  ScanBlock *block);
+
+/*
+ * scan_orders.c: the orders of a query.
+ */
+typedef struct ScanOrders
+{
+	const Aggref *aggref;
+	PlanState  *node;			/* for evaluating the period */
+	Expr	   *period;
+	MemoryContext query_context;
+	MemoryContext state_context;	/* of the customers */
+
+	bool		prepared;
+	CustomerSpec spec;
+	TimeType	time_type;
+	const Calendar *calendar;	/* NULL before the first order */
+	OrderState *state;			/* likewise */
+
+	/* of the batch */
+	Datum	   *customers;
+	int32	   *days;
+	bool	   *is_order;
+	Money	   *amounts;
+
+	/* what it was, once it is summarized */
+	int64		kept_customers;
+	Size		kept_bytes;
+	uint64		spilled;		/* customers to a file, one as often as it went there */
+	int			parts;
+} ScanOrders;
+
+extern void scan_orders_init(ScanOrders *orders, const Aggref *aggref, Expr *period,
+							 uint64 expected, PlanState *node);
+
+/* Rows of a block, whose values may go afterwards. */
+extern void scan_orders_add(ScanOrders *orders, const ScanBlock *block);
+
+/* The aggregate's result in the current context, once; then the customers go. */
+extern Datum scan_orders_result(ScanOrders *orders, bool *isnull);
+
+/* Without rows again. */
+extern void scan_orders_reset(ScanOrders *orders);
+
+/*
+ * scan_rows.c: rows of a child into orders.
+ */
+typedef struct ScanRows
+{
+	PlanState  *node;
+	List	   *arguments;		/* of rows; Vars that are INDEX_VAR count the child's
+								 * columns from 2 */
+	ScanOrders *orders;
+	ScanBlock  *block;
+	ExprContext *econtext;		/* of the block's values */
+	List	   *lent;			/* what is known of scans that were borrowed */
+	struct PulledRows *pulled;	/* NULL until there are some */
+	uint64		count;			/* of rows that were not filtered out */
+} ScanRows;
+
+extern void scan_rows_init(ScanRows *rows, PlanState *node, List *arguments, ScanOrders *orders);
+
+/* All rows of the child. */
+extern void scan_rows_run(ScanRows *rows, PlanState *child);
+
+#endif							/* RETENTION_SCAN_H */

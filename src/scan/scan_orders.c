@@ -1,0 +1,257 @@
+/*
+ * scan_orders.c
+ *		Blocks of rows into the state of the aggregate; see scan.h.
+ *
+ * What a row's arguments mean is what the transition function says (see
+ * retention_agg.c): rows without customer or time are no orders, the period is
+ * wanted with the first order, amounts that are NULL are zero.
+ */
+#include "scan/scan.h"
+
+#include "core/customer_spill.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+void
+scan_orders_init(ScanOrders *orders, const Aggref *aggref, Expr *period, uint64 expected,
+				 PlanState *node)
+{
+	orders->aggref = aggref;
+	orders->node = node;
+	orders->period = period;
+	orders->query_context = CurrentMemoryContext;
+	orders->state_context = AllocSetContextCreate(CurrentMemoryContext, "retention scan",
+												  ALLOCSET_DEFAULT_SIZES);
+	orders->prepared = false;
+	orders->spec.expected = expected;
+	orders->calendar = NULL;
+	orders->state = NULL;
+}
+
+static const Node *
+argument(const ScanOrders *orders, int i)
+{
+	return (const Node *) ((const TargetEntry *) list_nth(orders->aggref->args, i))->expr;
+}
+
+static bool
+has_argument(const ScanOrders *orders, int i)
+{
+	return scan_row_arguments(orders->aggref) > i;
+}
+
+/* What does not change from row to row; types raise their errors when there is a row. */
+static void
+prepare(ScanOrders *orders)
+{
+	MemoryContext caller = MemoryContextSwitchTo(orders->query_context);
+	CustomerSpec *spec = &orders->spec;
+	const Node *customer = argument(orders, SCAN_CUSTOMER);
+
+	spec->aggregate = has_argument(orders, SCAN_AMOUNT) ? &order_amounts_class : &order_class;
+	key_type_init(&spec->key_type, list_nth_oid(orders->aggref->aggargtypes, SCAN_CUSTOMER),
+				  exprCollation(customer), "customer");
+	customer_spec_limit_memory(spec, get_hash_memory_limit());
+	spec->calendars = calendar_pool_create(CurrentMemoryContext);
+	orders->time_type = argument_time_type_of(list_nth_oid(orders->aggref->aggargtypes, SCAN_ORDERED_AT),
+											  SCAN_ORDERED_AT + 1);
+	orders->customers = palloc(SCAN_BLOCK_ROWS * sizeof(Datum));
+	orders->days = palloc(SCAN_BLOCK_ROWS * sizeof(int32));
+	if (spec->aggregate->with_amounts)
+	{
+		orders->is_order = palloc(SCAN_BLOCK_ROWS * sizeof(bool));
+		orders->amounts = palloc(SCAN_BLOCK_ROWS * sizeof(Money));
+	}
+	orders->prepared = true;
+	MemoryContextSwitchTo(caller);
+}
+
+static void
+read_period(ScanOrders *orders)
+{
+	ExprState  *expr = ExecInitExpr(orders->period, orders->node);
+	ExprContext *econtext = orders->node->ps_ExprContext;
+	bool		isnull;
+	Datum		period = ExecEvalExprSwitchContext(expr, econtext, &isnull);
+
+	orders->calendar = argument_period_calendar(isnull, period, orders->spec.calendars);
+}
+
+static void
+begin_state(ScanOrders *orders)
+{
+	MemoryContext caller;
+
+	if (orders->calendar == NULL)
+	{
+		caller = MemoryContextSwitchTo(orders->query_context);
+		read_period(orders);
+		MemoryContextSwitchTo(caller);
+	}
+	orders->state = order_state_create(orders->state_context, &orders->spec, orders->calendar);
+}
+
+static void
+add_batch(ScanOrders *orders, int count, MoneyTotal money)
+{
+	OrderBatch	batch = {
+		.count = count,
+		.customers = orders->customers,
+		.days = orders->days,
+		.is_order = orders->is_order,
+		.amounts = orders->amounts,
+		.money = money
+	};
+
+	if (count > 0)
+		order_state_add_batch(orders->state, &batch);
+}
+
+static void
+add_days(ScanOrders *orders, const ScanBlock *block)
+{
+	const KeyType key_type = orders->spec.key_type;
+	TimeType	time_type = orders->time_type;
+	int			n = 0;
+
+	for (int i = 0; i < block->count; i++)
+	{
+		if (unlikely(block->nulls[SCAN_CUSTOMER][i] || block->nulls[SCAN_ORDERED_AT][i]))
+			continue;
+		if (unlikely(orders->state == NULL))
+			begin_state(orders);
+		orders->days[n] = argument_day(time_type, block->values[SCAN_ORDERED_AT][i]);
+		orders->customers[n] = key_type_key(&key_type, block->values[SCAN_CUSTOMER][i]);
+		n++;
+	}
+	add_batch(orders, n, (MoneyTotal) {{false, 0}, 0});
+}
+
+/* Can money of the total's form hold an amount more, in the same form? */
+static inline bool
+takes_amount(MoneyTotal *total, MoneyForm form, Money amount)
+{
+	uint64		magnitude;
+
+	if (unlikely(form.wide || total->form.wide || form.scale != total->form.scale))
+		return false;
+	magnitude = amount.units < 0 ? -(uint64) amount.units : (uint64) amount.units;
+	if (unlikely(magnitude >= MONEY_NARROW_LIMIT - total->magnitude))
+		return false;
+	total->magnitude += magnitude;
+	return true;
+}
+
+static bool
+says_order(const ScanBlock *block, int i)
+{
+	return block->nulls[SCAN_IS_REFUND][i] || !DatumGetBool(block->values[SCAN_IS_REFUND][i]);
+}
+
+/* Amounts of another form, or too many for this one, begin a batch of their own. */
+static void
+add_amounts(ScanOrders *orders, const ScanBlock *block)
+{
+	bool		says_refund = has_argument(orders, SCAN_IS_REFUND);
+	MoneyTotal	total = {{false, 0}, 0};
+	int			n = 0;
+
+	for (int i = 0; i < block->count; i++)
+	{
+		MoneyForm	form = {false, 0};
+		Money		amount = money_zero();
+		int32		day;
+
+		if (unlikely(block->nulls[SCAN_CUSTOMER][i] || block->nulls[SCAN_ORDERED_AT][i]))
+			continue;
+		if (unlikely(orders->state == NULL))
+			begin_state(orders);
+		day = argument_day(orders->time_type, block->values[SCAN_ORDERED_AT][i]);
+		/* nothing is so in any form */
+		if (!block->nulls[SCAN_AMOUNT][i])
+		{
+			amount = argument_amount(block->values[SCAN_AMOUNT][i], &form);
+			if (n == 0 || unlikely(!takes_amount(&total, form, amount)))
+			{
+				add_batch(orders, n, total);
+				total = money_total_of(form, amount);
+				n = 0;
+			}
+		}
+		orders->is_order[n] = says_refund ? says_order(block, i) : money_sign(form, amount) >= 0;
+		orders->amounts[n] = amount;
+		orders->days[n] = day;
+		orders->customers[n] = key_type_key(&orders->spec.key_type, block->values[SCAN_CUSTOMER][i]);
+		n++;
+	}
+	add_batch(orders, n, total);
+}
+
+void
+scan_orders_add(ScanOrders *orders, const ScanBlock *block)
+{
+	if (block->count == 0)
+		return;
+	if (unlikely(!orders->prepared))
+		prepare(orders);
+	if (orders->spec.aggregate->with_amounts)
+		add_amounts(orders, block);
+	else
+		add_days(orders, block);
+}
+
+static void
+take_summary(void *arg, SegmentSummary *whole)
+{
+	ScanOrders *orders = ((void **) arg)[0];
+	Datum	   *result = ((void **) arg)[1];
+
+	orders->kept_customers = summary_customers(&whole->summary);
+	*result = argument_summary_result(&whole->summary);
+}
+
+/* What EXPLAIN tells. */
+static void
+note_sizes(ScanOrders *orders)
+{
+	CustomerSet *set = &orders->state->set;
+
+	orders->kept_bytes = MemoryContextMemAllocated(orders->state_context, true);
+	orders->spilled = 0;
+	orders->parts = 0;
+	if (customer_set_has_file(set))
+	{
+		orders->spilled = customer_spill_count(set);
+		orders->parts = customer_spill_ranges(set);
+	}
+}
+
+Datum
+scan_orders_result(ScanOrders *orders, bool *isnull)
+{
+	Datum		result = (Datum) 0;
+	void	   *arg[] = {orders, &result};
+
+	*isnull = orders->state == NULL;
+	orders->kept_customers = 0;
+	if (orders->state == NULL)
+		return result;
+	note_sizes(orders);
+	order_state_summarize(orders->state, take_summary, arg);
+	scan_orders_reset(orders);
+	return result;
+}
+
+void
+scan_orders_reset(ScanOrders *orders)
+{
+	if (orders->state == NULL)
+		return;
+	if (customer_set_has_file(&orders->state->set))
+		customer_spill_close(orders->state->set.resources->pool);
+	orders->state = NULL;
+	MemoryContextReset(orders->state_context);
+}

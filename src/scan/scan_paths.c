@@ -1,0 +1,253 @@
+/*
+ * scan_paths.c
+ *		Offering the scan node to the planner; see scan.h.
+ */
+#include "scan/scan.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "fmgr.h"
+#include "nodes/makefuncs.h"
+#include "nodes/pathnodes.h"
+#include "optimizer/clauses.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/planner.h"
+#include "parser/parsetree.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
+#include "utils/syscache.h"
+
+/*
+ * What of cpu_tuple_cost the loop over a page saves.  A bare scan takes about 40
+ * ns a row for what cost_seqscan() and cost_agg() put at cpu_tuple_cost and two
+ * operators; pages alone 14.
+ */
+#define SAVED_SHARE 0.75
+
+/* What adding a row to its customer costs, in operators: half of what Agg says a call is. */
+#define ROW_OPERATORS 0.5
+
+PG_FUNCTION_INFO_V1(retention_agg_support);
+
+static bool is_enabled = true;
+static create_upper_paths_hook_type next_hook = NULL;
+
+static Plan *make_plan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist,
+					   List *clauses, List *custom_plans);
+
+static const CustomPathMethods path_methods = {
+	.CustomName = SCAN_NODE_NAME,
+	.PlanCustomPath = make_plan
+};
+
+static bool
+is_heap(Oid table)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = ((Form_pg_class) GETSTRUCT(tuple))->relam == HEAP_TABLE_AM_OID;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/* Rows on the pages that the node would go through itself; negative: there are none. */
+static double
+rows_on_pages(PlannerInfo *root, const Path *path)
+{
+	double		rows = -1;
+	ListCell   *cell;
+
+	if (IsA(path, ProjectionPath))
+		return rows_on_pages(root, ((const ProjectionPath *) path)->subpath);
+	if (IsA(path, AppendPath))
+	{
+		foreach(cell, ((const AppendPath *) path)->subpaths)
+		{
+			double		more = rows_on_pages(root, lfirst(cell));
+
+			if (more >= 0)
+				rows = Max(rows, 0) + more;
+		}
+		return rows;
+	}
+	if (path->pathtype == T_SeqScan && path->parent->rtekind == RTE_RELATION &&
+		is_heap(planner_rt_fetch(path->parent->relid, root)->relid))
+		return path->parent->tuples;
+	return rows;
+}
+
+/* The query's one aggregate, if it is ours to compute. */
+static const Aggref *
+only_aggregate(PlannerInfo *root, const RelOptInfo *output)
+{
+	const Query *query = root->parse;
+	const Aggref *aggref = NULL;
+	List	   *parts;
+	ListCell   *cell;
+
+	if (!query->hasAggs || query->groupClause != NIL || query->groupingSets != NIL ||
+		query->havingQual != NULL)
+		return NULL;
+	parts = pull_var_clause((Node *) output->reltarget->exprs,
+							PVC_INCLUDE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS |
+							PVC_RECURSE_PLACEHOLDERS);
+	foreach(cell, parts)
+	{
+		if (!IsA(lfirst(cell), Aggref) || (aggref != NULL && !equal(lfirst(cell), aggref)))
+			return NULL;
+		aggref = lfirst(cell);
+	}
+	return aggref;
+}
+
+static bool
+is_constant(const Node *node)
+{
+	return IsA(node, Const) ||
+		(IsA(node, Param) && ((const Param *) node)->paramkind == PARAM_EXTERN);
+}
+
+static bool
+can_compute(const Aggref *aggref)
+{
+	if (aggref == NULL || !scan_aggregate_matches(aggref))
+		return false;
+	return is_constant((const Node *) ((const TargetEntry *) llast(aggref->args))->expr) &&
+		!contain_volatile_functions((Node *) aggref->args) &&
+		!contain_subplans((Node *) aggref->args);
+}
+
+/* As estimate.c has it for the aggregate without the node. */
+static int
+expected_customers(PlannerInfo *root, const Aggref *aggref, double rows)
+{
+	VariableStatData data;
+	double		distinct;
+	bool		is_default;
+
+	examine_variable(root, (Node *) ((const TargetEntry *) linitial(aggref->args))->expr, 0, &data);
+	distinct = get_variable_numdistinct(&data, &is_default);
+	ReleaseVariableStats(data);
+	if (is_default || distinct < 1)
+		return 0;
+	/* a sample misses values; to grow once more costs more than a bit of room */
+	distinct *= 1.2;
+	return (int) Min(distinct * -expm1(-rows / distinct), (double) PG_INT32_MAX);
+}
+
+static CustomPath *
+make_path(PlannerInfo *root, RelOptInfo *output, const Aggref *aggref, Path *child, double on_pages)
+{
+	CustomPath *path = makeNode(CustomPath);
+	Cost		saved = SAVED_SHARE * cpu_tuple_cost * on_pages;
+
+	path->path.pathtype = T_CustomScan;
+	path->path.parent = output;
+	path->path.pathtarget = output->reltarget;
+	path->path.parallel_safe = output->consider_parallel && child->parallel_safe;
+	path->path.rows = 1;
+	compat_copy_disabled(&path->path, child);
+	path->path.startup_cost = Max(child->total_cost - saved, 0) +
+		ROW_OPERATORS * cpu_operator_cost * child->rows;
+	path->path.startup_cost += output->reltarget->cost.startup;
+	path->path.total_cost = path->path.startup_cost + output->reltarget->cost.per_tuple +
+		cpu_tuple_cost;
+	path->flags = COMPAT_CUSTOMPATH_PROJECTS;
+	path->custom_paths = list_make1(child);
+	path->custom_private = list_make2((void *) aggref,
+									  makeInteger(expected_customers(root, aggref, child->rows)));
+	path->methods = &path_methods;
+	return path;
+}
+
+static void
+add_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptInfo *output,
+		  void *extra)
+{
+	const Aggref *aggref;
+	Path	   *best = NULL;
+	double		best_on_pages = 0;
+	ListCell   *cell;
+
+	if (next_hook != NULL)
+		next_hook(root, stage, input, output, extra);
+	if (!is_enabled || stage != UPPERREL_GROUP_AGG || output->reloptkind != RELOPT_UPPER_REL)
+		return;
+	aggref = only_aggregate(root, output);
+	if (!can_compute(aggref))
+		return;
+	foreach(cell, input->pathlist)
+	{
+		Path	   *path = lfirst(cell);
+		double		on_pages = path->param_info == NULL ? rows_on_pages(root, path) : -1;
+
+		if (on_pages < 0)
+			continue;
+		if (best == NULL || path->total_cost < best->total_cost)
+		{
+			best = path;
+			best_on_pages = on_pages;
+		}
+	}
+	if (best != NULL)
+		add_path(output, (Path *) make_path(root, output, aggref, best, best_on_pages));
+}
+
+static List *
+append_entry(List *tlist, Expr *expr)
+{
+	return lappend(tlist, makeTargetEntry(expr, list_length(tlist) + 1, NULL, false));
+}
+
+static Plan *
+make_plan(PlannerInfo *root pg_attribute_unused(), RelOptInfo *rel pg_attribute_unused(),
+		  CustomPath *path, List *tlist, List *clauses pg_attribute_unused(), List *custom_plans)
+{
+	CustomScan *plan = makeNode(CustomScan);
+	const Aggref *aggref = linitial(path->custom_private);
+	const Plan *child = linitial(custom_plans);
+	ListCell   *cell;
+
+	plan->scan.plan.targetlist = tlist;
+	plan->flags = path->flags;
+	plan->custom_plans = custom_plans;
+	plan->custom_private = list_make1(lsecond(path->custom_private));
+	plan->custom_scan_tlist = append_entry(NIL, (Expr *) copyObject(aggref));
+	foreach(cell, child->targetlist)
+		plan->custom_scan_tlist = append_entry(plan->custom_scan_tlist,
+											   copyObject(((TargetEntry *) lfirst(cell))->expr));
+	foreach(cell, aggref->args)
+		plan->custom_exprs = lappend(plan->custom_exprs,
+									 copyObject(((TargetEntry *) lfirst(cell))->expr));
+	plan->methods = &scan_node_methods;
+	return &plan->scan.plan;
+}
+
+/* Called to cost a transition function; that the library is loaded for it is all it is for. */
+Datum
+retention_agg_support(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	PG_RETURN_POINTER(NULL);
+}
+
+void
+scan_register(void)
+{
+	DefineCustomBoolVariable("retention.enable_scan",
+							 "Enables the planner's use of scan nodes for aggregates over orders.",
+							 NULL, &is_enabled, true, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
+	RegisterCustomScanMethods(&scan_node_methods);
+	next_hook = create_upper_paths_hook;
+	create_upper_paths_hook = add_paths;
+}
