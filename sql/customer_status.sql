@@ -69,3 +69,61 @@ SELECT count(*) AS out_of_order FROM (SELECT revenue, customer::int AS customer,
 	FROM customer_status('many', 'customer', 'at', 'amount') WITH ORDINALITY s(customer, f, l, o, revenue, g, d, ra, s, rs, fs, ms, n)
 	WINDOW w AS (ORDER BY n)) x WHERE r < revenue OR r = revenue AND c > customer;
 DROP TABLE few, many, found CASCADE;
+
+-- Gaps of which there are so many that they are sorted, and on disk: the median as percentile_cont() has it.
+CREATE TABLE gaps AS SELECT c AS customer, date '2000-01-01' + (d * (1 + c) / 7)::int AS day FROM generate_series(1, 7000) c, generate_series(0, 5) d WHERE d <= c % 6;
+CREATE VIEW differ AS SELECT count(*) AS customers, count(DISTINCT greatest(mean_gap_days, 7)) AS gaps,
+	count(*) FILTER (WHERE gap_ratio IS DISTINCT FROM recency_days / CASE WHEN mean_gap_days IS NOT NULL THEN greatest(mean_gap_days, 7) ELSE (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY greatest(mean_gap_days, 7))
+		FROM customer_status('gaps', 'customer', 'day') WHERE mean_gap_days IS NOT NULL) END) AS differ
+FROM customer_status('gaps', 'customer', 'day');
+TABLE differ;
+SET work_mem = '64kB';
+TABLE differ;
+-- many of the same revenue, on disk too, are of one score
+CREATE TABLE same AS SELECT c AS customer, date '2024-01-01' AS day, (c / 2500)::numeric AS amount FROM generate_series(0, 9999) c;
+SELECT revenue, m_score, count(*), min(customer::int), max(customer::int) FROM customer_status('same', 'customer', 'day', 'amount') GROUP BY 1, 2 ORDER BY 1;
+RESET work_mem;
+
+-- Revenues to which one float8 is nearest are told apart, those of other scales are not.
+CREATE TABLE amounts AS SELECT i AS customer, date '2024-01-01' AS day, amount FROM unnest('{9007199254740993,9007199254740992,9007199254740992.5,
+	9007199254740994,90071992547409930.1,-9007199254740993,-9007199254740992,-9007199254740992.0000000000000000001,1e40,1e40,1e400,2e400,-1e400,1e-30,0,0.00,
+	4611686018427387903,4611686018427387904,2305843009213693952.000,2305843009213693951,NULL,0.1,0.10,0.1000000000000000055511151231257827}'::numeric[])
+	WITH ORDINALITY a(amount, i);
+CREATE VIEW amounts_refunded AS SELECT *, amount < 0 AS refund FROM amounts UNION ALL SELECT customer, day - 1, 0, false FROM amounts;
+SELECT customer, CASE WHEN length(revenue::text) < 40 THEN revenue::text ELSE length(revenue::text) || ' digits' END AS revenue, m_score,
+	m_score = 1 + 5 * (rank() OVER (ORDER BY revenue) - 1) / count(*) OVER () AS right, n = row_number() OVER (ORDER BY revenue DESC, customer::int) AS in_order
+FROM customer_status('amounts_refunded', 'customer', 'day', 'amount', refund => 'refund') WITH ORDINALITY s(customer, f, l, o, revenue, g, d, ra, s, rs, fs, m_score, n)
+ORDER BY n;
+
+-- Customers of any type are printed by their cast to text, or their output, and sorted by their type, or by that text if it has no order.
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE DOMAIN short AS char(5);
+CREATE DOMAIN short_text AS text COLLATE "C" CHECK (length(VALUE) < 20);
+CREATE TYPE pair AS (a int, b text);
+CREATE FUNCTION types(rows text) RETURNS TABLE (type text, customers bigint, first text, same boolean) LANGUAGE plpgsql AS $$
+DECLARE
+	customer text;
+BEGIN
+	FOR type, customer IN VALUES ('bigint', 'i'), ('smallint', 'i'), ('text', '''c'' || i'), ('text COLLATE "POSIX"', 'chr(60 + i) || i'), ('varchar(9)', '''c'' || i'),
+		('char(6)', '''c'' || i'), ('name', '''c'' || i'), ('"char"', 'chr(65 + i)::"char"'), ('bool', 'i % 2 = 0'), ('uuid', 'md5(i::text)::uuid'), ('numeric', 'i / 4.0'),
+		('float8', 'i / 3.0'), ('date', 'date ''2024-01-01'' + i'), ('bytea', 'decode(md5(i::text), ''hex'')'), ('inet', '(''10.0.0.'' || i)::inet'), ('int[]', 'ARRAY[i, 1]'),
+		('xid', 'i::text::xid'), ('mood', '(ARRAY[''happy'', ''sad'', ''ok''])[1 + i % 3]::mood'), ('short', '''c'' || i'), ('short_text', '''c'' || i'), ('pair', 'ROW(i, ''c'')::pair'),
+		('int4range', 'int4range(i, i + 2)')
+	LOOP
+		EXECUTE format('CREATE TABLE typed (customer %s, day date, amount numeric)', type);
+		EXECUTE format('INSERT INTO typed SELECT %s, ''2024-01-01'', i %% 3 FROM generate_series(1, 30) i', customer);
+		EXECUTE format('SELECT count(*), min(customer), array_agg(customer) = (SELECT array_agg(c ORDER BY s DESC, o)
+			FROM (SELECT %s AS c, %s AS o, sum(amount) AS s FROM typed GROUP BY customer) t) FROM %s',
+			CASE WHEN type IN ('mood', 'pair') THEN 'format(''%s'', customer)' ELSE 'customer::text' END,
+			CASE type WHEN 'xid' THEN 'customer::text' ELSE 'customer' END, rows) INTO customers, first, same;
+		RETURN NEXT;
+		DROP TABLE typed;
+	END LOOP;
+END $$;
+SELECT * FROM types($$customer_status('typed', 'customer', 'day', 'amount')$$);
+SELECT bool_and(same) AS same FROM types($$(SELECT customer FROM cohort_customers('typed', 'customer', 'day', '2024-01-01', 0, amount => 'amount')
+	WITH ORDINALITY s(customer, returned, orders, revenue, f, l, n) ORDER BY revenue DESC, n) c$$);
+DROP FUNCTION types;
+DROP TYPE mood, pair;
+DROP DOMAIN short, short_text;
+DROP TABLE gaps, same, amounts CASCADE;

@@ -1,21 +1,7 @@
 -- Trackings with refunds and with lines of orders: the same reports as from scratch, whatever changes.
 \set VERBOSITY terse
 SET client_min_messages = warning;
-CREATE FUNCTION kept(call text) RETURNS text LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	kept text;
-	scratch text;
-BEGIN
-	PERFORM set_config('retention.tracking', 'off', true);
-	EXECUTE format('SELECT array_agg(r::text)::text FROM %s r', call) INTO scratch;
-	PERFORM set_config('retention.tracking', 'require', true);
-	BEGIN
-		EXECUTE format('SELECT array_agg(r::text)::text FROM %s r', call) INTO kept;
-	EXCEPTION WHEN object_not_in_prerequisite_state THEN
-		RETURN SQLERRM;
-	END;
-	RETURN CASE WHEN kept IS NOT DISTINCT FROM scratch THEN 'same' ELSE format('differs: %s from scratch: %s', left(kept, 200), left(scratch, 200)) END;
-END $$;
+\i test/lib/kept.sql
 -- Summaries by month, by week, of two days, and two functions, as of each of some days.
 CREATE FUNCTION reports(arguments text) RETURNS TABLE (result text, n bigint) LANGUAGE sql STABLE AS $$
 	SELECT kept, count(*) FROM (VALUES (''), (', as_of => ''2024-02-15'''), (', as_of => ''2024-05-05'''), (', as_of => ''2030-01-01''')) v(as_of),

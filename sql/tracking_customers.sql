@@ -2,22 +2,7 @@
 \set VERBOSITY terse
 SET client_min_messages = warning;
 
--- One snapshot: the same, or why it is from scratch.
-CREATE FUNCTION kept(call text) RETURNS text LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	kept text;
-	scratch text;
-BEGIN
-	PERFORM set_config('retention.tracking', 'off', true);
-	EXECUTE format('SELECT array_agg(r::text)::text FROM %s r', call) INTO scratch;
-	PERFORM set_config('retention.tracking', 'require', true);
-	BEGIN
-		EXECUTE format('SELECT array_agg(r::text)::text FROM %s r', call) INTO kept;
-	EXCEPTION WHEN object_not_in_prerequisite_state THEN
-		RETURN SQLERRM;
-	END;
-	RETURN CASE WHEN kept IS NOT DISTINCT FROM scratch THEN 'same' ELSE format('differs: %s from scratch: %s', kept, scratch) END;
-END $$;
+\i test/lib/kept.sql
 CREATE FUNCTION status(of_table text, more text DEFAULT '') RETURNS text LANGUAGE sql STABLE AS
 	$$SELECT kept(format('customer_status(%L, ''customer'', ''at'', ''amount''%s)', of_table, more))$$;
 CREATE FUNCTION cell(of_table text, more text DEFAULT '') RETURNS text LANGUAGE sql STABLE AS
@@ -75,14 +60,11 @@ SET ROLE regress_reader;
 SET retention.tracking = require;
 SELECT count(*) FROM customer_status('free', 'customer', 'at', 'amount');
 RESET ROLE;
--- nothing of somebody else's stands in for what is kept
-CREATE TABLE retention_kept_histories (customer bigint, history retention_history);
-SELECT count(*) FROM customer_status('free', 'customer', 'at', 'amount');
 RESET retention.tracking;
 -- an error of the data, and one of the arguments
 INSERT INTO free VALUES (7, 'infinity', 1);
 SELECT count(*) FROM customer_status('free', 'customer', 'at', 'amount');
 SELECT count(*) FROM cohort_customers('free', 'customer', 'at', 'infinity', 1, amount => 'amount');
-DROP TABLE typed, free, equal, retention_kept_histories;
+DROP TABLE typed, free, equal;
 DROP FUNCTION cell, status, kept;
 DROP ROLE regress_reader;

@@ -100,6 +100,18 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 #define COMPAT_CUSTOMPATH_PROJECTS 0
 #endif
 
+/* PostgreSQL 15 has more options of sorts than one, 16 can copy a value that was sorted. */
+#if PG_VERSION_NUM < 150000
+#define TUPLESORT_NONE false
+#endif
+#if PG_VERSION_NUM >= 160000
+#define compat_tuplesort_getdatum(sort, value, isnull) \
+	tuplesort_getdatum(sort, true, true, value, isnull, NULL)
+#else
+#define compat_tuplesort_getdatum(sort, value, isnull) \
+	tuplesort_getdatum(sort, true, value, isnull, NULL)
+#endif
+
 /* A row that nobody else changes; PostgreSQL 19 has options as well. */
 #if PG_VERSION_NUM >= 190000
 #define compat_tuple_delete(relation, tid, cid, snapshot, failure) \

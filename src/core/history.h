@@ -51,6 +51,37 @@ extern void history_free_amounts(History *h);
 /* What stored bytes, which are trusted, say of having amounts. */
 extern bool history_has_amounts(const void *bytes, Size len);
 
+/*
+ * What is to be known of the days in [from, before) of stored bytes, which are
+ * trusted, without the days.  Amounts that are wide are palloc'd.  NULL, or what is
+ * wrong with the bytes.
+ */
+typedef struct HistoryTotals
+{
+	int			days;			/* there are; with the first and the last one */
+	int32		first_day;
+	int32		last_day;
+	int			order_days;		/* with an order; the same */
+	int32		first_order;
+	int32		last_order;
+	int64		orders;
+	bool		with_amounts;
+	MoneyForm	form;			/* of the whole history, in which the revenue is */
+	Money		revenue;
+	bool		money;			/* is there a day whose money is not 0? */
+	bool		more;			/* are there days on `before` or later? */
+} HistoryTotals;
+
+extern const char *history_totals(const void *bytes, Size len, int32 from, int32 before,
+								  HistoryTotals *t);
+
+/* (last order day - first order day) / (order days - 1), of two order days or more. */
+static inline float8
+history_gap(int32 first_order, int32 last_order, int order_days)
+{
+	return (float8) ((int64) last_order - first_order) / (order_days - 1);
+}
+
 /* Canonical bytes, appended; equal histories give equal bytes. */
 extern void history_encode(const History *h, StringInfo buf);
 

@@ -247,7 +247,7 @@ history_mean_gap(const History *h, float8 *days)
 	if (order_days < 2 || !history_first_order(h, &first) ||
 		!history_last_order(h, PG_INT32_MAX, &last))
 		return false;
-	*days = (float8) ((int64) last - first) / (order_days - 1);
+	*days = history_gap(first, last, order_days);
 	return true;
 }
 

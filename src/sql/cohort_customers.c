@@ -5,15 +5,19 @@
  * Input: a relation of orders, the names of its columns, a cohort and an age.
  * Output: a row for everybody of the cohort, who came back in that cell and who
  * did not, with its orders and revenue there, so that they add up to those of
- * the cell.  One query over the customers' histories.
+ * the cell.  All of it is made of the customers' histories, one by one.
  */
-#include "sql/orders_source.h"
+#include "sql/customer_column.h"
 
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
+#include "executor/tuptable.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "sql/arguments.h"
-#include "utils/date.h"
-#include "utils/typcache.h"
+#include "sql/history_sink.h"
+#include "utils/tuplesort.h"
+#include "utils/tuplestore.h"
 
 PG_FUNCTION_INFO_V1(retention_cohort_customers);
 
@@ -43,36 +47,6 @@ static const OrdersArguments cell_arguments = {
 	ARG_AGE_BOUNDS
 };
 
-/* Days of first orders, and of the cell; with another age, see start_params(). */
-#define PARAM_COHORT_FROM "$6"
-#define PARAM_COHORT_BEFORE "$7"
-#define PARAM_CELL_FROM "$8"
-#define PARAM_CELL_BEFORE "$9"
-#define PARAM_STEP_FROM "$10"
-#define PARAM_STEP_BEFORE "$11"
-#define CELL_PARAMS 6
-
-/* All of these have the same precedence, so that each needs its parentheses. */
-#define OP(op) " OPERATOR(pg_catalog." op ") "
-
-/* A day as a date; none is before the first or after the last one there is. */
-static QueryParam
-day_param(int64 day)
-{
-	QueryParam	param = {DATEOID, false, (Datum) 0};
-
-	param.value = DateADTGetDatum(day < CALENDAR_MIN_DAY ? DATEVAL_NOBEGIN :
-								  day >= CALENDAR_END_DAY ? DATEVAL_NOEND : (DateADT) day);
-	return param;
-}
-
-/* The first day of a period. */
-static QueryParam
-period_param(const Calendar *calendar, int64 period)
-{
-	return day_param(calendar_first_day(calendar, period));
-}
-
 static void
 check_cell(FunctionCallInfo fcinfo)
 {
@@ -95,157 +69,210 @@ check_cell(FunctionCallInfo fcinfo)
 				 errhint("A customer is in the segment of its first order: join the rows to that.")));
 }
 
-/* The day that a customer's cohort and ages count from. */
-static const char *
-origin_of(const OrdersSource *source)
+typedef struct CellRows
 {
-	return source->cohort_at != NULL ? "c.cohort_day" : "c.first_order";
-}
+	HistorySink sink;
+	const OrdersSource *source;
+	const Calendar *calendar;
+	int64		cohort;			/* period, */
+	int64		cohort_from;	/* its days */
+	int64		cohort_before;
+	int64		age;
+	CustomerColumn column;
+	MemoryContext context;		/* of what follows */
+	Tuplesortstate *sort;
+	TupleTableSlot *slot;
+} CellRows;
 
-/*
- * Where an age begins after the customer's first day, as age_start() says, for
- * those whose first day is before a bound; for all others it would be after every
- * time there is.
- */
-static const char *
-window_start(const OrdersSource *source, const char *bound, const char *step)
+/* Columns that are sorted: those of the result, but for the first two. */
+enum
 {
-	const char *origin = origin_of(source);
+	SORTED_AWAY,				/* 0: has returned; 1 */
+	SORTED_CUSTOMER,
+	SORTED_ORDERS,
+	SORTED_REVENUE,
+	SORTED_FIRST_ORDER,
+	SORTED_LAST_ORDER,
+	SORTED_COLUMNS
+};
 
-	return psprintf("(CASE WHEN %s" OP("<") "%s THEN (%s" OP("+") "%s)::pg_catalog.date"
-					" ELSE 'infinity'::pg_catalog.date END)", origin, bound, origin, step);
-}
+/* ... and of the result. */
+enum
+{
+	CELL_CUSTOMER,
+	CELL_RETURNED,
+	CELL_ORDERS
+};
 
-/* What is added to a date is a time, which ends long before dates do. */
-#define TIMESTAMP_END_DAY (TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE)
-
-/* The start of an age, or the end of the last one there can be. */
 static void
-start_params(const AgeScale *scale, int64 age, QueryParam *bound, QueryParam *step)
+begin(CellRows *rows)
 {
-	int64		months = 0;
-	int64		days = 0;
+	MemoryContext caller = MemoryContextSwitchTo(rows->context);
+	TupleDesc	desc = CreateTemplateTupleDesc(SORTED_COLUMNS);
+	AttrNumber	columns[] = {SORTED_AWAY + 1, SORTED_CUSTOMER + 1};
+	Oid			operators[] = {Int4LessOperator, rows->column.less};
+	Oid			collations[] = {InvalidOid, rows->column.collation};
+	bool		nulls_first[2] = {false};
 
-	*step = (QueryParam) {INT4OID, false, Int32GetDatum(0)};
-	if (age > age_highest(scale))
-	{
-		*bound = day_param((int64) CALENDAR_MIN_DAY - 1);
-		return;
-	}
-	age_offset(scale, age, &months, &days);
-	if (months != 0)
-	{
-		int64		end = Max(month_of_day(TIMESTAMP_END_DAY) - months, month_of_day(CALENDAR_MIN_DAY));
-		Interval   *interval = palloc0(sizeof(Interval));
-
-		*bound = day_param(month_first_day(end));
-		interval->month = (int32) Min(months, PG_INT32_MAX);
-		step->type = INTERVALOID;
-		step->value = IntervalPGetDatum(interval);
-		return;
-	}
-	*bound = day_param(CALENDAR_END_DAY - days);
-	step->value = Int32GetDatum((int32) Min(days, PG_INT32_MAX));
-}
-
-/*
- * What the customer's cohort is by, of everybody: where a list of periods has not
- * all their days, or an anchor is infinite, this must say no less than
- * cohort_retention.
- */
-static const char *
-within(const OrdersSource *source, const Calendar *calendar, const char *origin)
-{
-	if (calendar_code(calendar) != CALENDAR_LIST && source->cohort_at == NULL)
-		return origin;
-	return psprintf("CASE WHEN %s.retention_days_within(h.history, %s, " PARAM_PERIOD ") THEN %s END",
-					source->schema, source->cohort_at != NULL ? "h.cohort_day" : "NULL::pg_catalog.date", origin);
+	TupleDescInitEntry(desc, SORTED_AWAY + 1, "away", INT4OID, -1, 0);
+	TupleDescInitEntry(desc, SORTED_CUSTOMER + 1, "customer", rows->column.type, -1, 0);
+	TupleDescInitEntry(desc, SORTED_ORDERS + 1, "orders", INT8OID, -1, 0);
+	TupleDescInitEntry(desc, SORTED_REVENUE + 1, "revenue", NUMERICOID, -1, 0);
+	TupleDescInitEntry(desc, SORTED_FIRST_ORDER + 1, "first_order", DATEOID, -1, 0);
+	TupleDescInitEntry(desc, SORTED_LAST_ORDER + 1, "last_order", DATEOID, -1, 0);
+	rows->sort = tuplesort_begin_heap(desc, 2, columns, operators, collations, nulls_first, work_mem,
+									  NULL, TUPLESORT_NONE);
+	rows->slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+	MemoryContextSwitchTo(caller);
 }
 
 static void
-append_cell(StringInfo sql, const OrdersSource *source)
+forget(HistorySink *sink)
 {
-	const char *s = source->schema;
-	const Calendar *calendar = argument_calendar(DatumGetTextPP(source->fcinfo->args[ARG_PERIOD].value),
-												 "period", CurrentMemoryContext);
-	bool		sorts = OidIsValid(lookup_type_cache(source->customer_type, TYPECACHE_LT_OPR)->lt_opr);
-	const char *customer = orders_source_customer_text(source, "d.customer");
-	const char *from = PARAM_CELL_FROM;
-	const char *before = PARAM_CELL_BEFORE;
-	const char *orders;
-	const char *revenue;
-	const char *first_order = psprintf("%s.first_order(h.history)", s);
+	CellRows   *rows = (CellRows *) sink;
 
-	if (!age_is_period(&source->age_scale))
+	tuplesort_end(rows->sort);
+	ExecDropSingleTupleTableSlot(rows->slot);
+	MemoryContextReset(rows->context);
+	begin(rows);
+}
+
+/*
+ * Everybody is looked at: where a list of periods has not all their days, or an
+ * anchor is infinite, this must say no less than cohort_retention.
+ */
+static void
+require_within(const CellRows *rows, const CustomerRow *row, const HistoryTotals *t)
+{
+	if (calendar_code(rows->calendar) == CALENDAR_LIST && t->days > 0)
 	{
-		from = window_start(source, PARAM_CELL_FROM, PARAM_STEP_FROM);
-		before = window_start(source, PARAM_CELL_BEFORE, PARAM_STEP_BEFORE);
+		calendar_require_day(rows->calendar, t->first_day);
+		calendar_require_day(rows->calendar, t->last_day);
 	}
-	orders = psprintf("%s.orders(c.history, %s, %s)", s, from, before);
-	revenue = psprintf("%s.revenue(c.history, %s, %s)", s, from, before);
-	if (source->cohort_at != NULL)
+	if (row->anchored)
+		calendar_require_day(rows->calendar,
+							 (int32) argument_instant(TIME_DATE, DateADTGetDatum(row->cohort_day), "cohort_day"));
+}
+
+/* As a day of a history, which lie between these. */
+static int32
+bound(int64 day)
+{
+	return (int32) Min(Max(day, PG_INT32_MIN), PG_INT32_MAX);
+}
+
+/* What is in the cell of a customer whose cohort and ages count from a day. */
+static void
+read_cell(const CellRows *rows, const CustomerRow *row, int32 origin, const HistoryTotals *all,
+		  HistoryTotals *cell)
+{
+	const AgeScale *scale = &rows->source->age_scale;
+	int32		from;
+	int32		before;
+
+	if (age_is_period(scale))
 	{
-		/* without a history nothing; nor before the first order (definitions, section 1) */
-		orders = psprintf("COALESCE(%s, 0)", orders);
-		if (source->amount != NULL)
-			revenue = psprintf("COALESCE(%s.revenue(c.history, CASE WHEN c.first_order" OP("<")
-							   "%s THEN %s ELSE %s END, %s), 0)", s, before, from, before, before);
+		from = bound(calendar_first_day(rows->calendar, rows->cohort + rows->age));
+		before = bound(calendar_first_day(rows->calendar, rows->cohort + rows->age + 1));
 	}
-	appendStringInfo(sql,
-					 "SELECT %s, d.orders" OP(">") "0, d.orders, d.revenue,"
-					 " d.first_order, d.last_order FROM (SELECT c.customer, c.first_order, c.last_order,"
-					 " %s AS orders, %s AS revenue"
-					 " FROM (SELECT h.customer, h.history, %s AS first_order,"
-					 " %s.last_order(h.history) AS last_order%s FROM (",
-					 customer, orders, revenue,
-					 source->cohort_at == NULL ? within(source, calendar, first_order) : first_order, s,
-					 source->cohort_at == NULL ? "" :
-					 psprintf(", %s AS cohort_day", within(source, calendar, "h.cohort_day")));
-	orders_source_append_histories(sql, source);
-	appendStringInfo(sql,
-					 ") h) c WHERE %s" OP(">=") PARAM_COHORT_FROM
-					 " AND %s" OP("<") PARAM_COHORT_BEFORE
-					 ") d ORDER BY (d.orders" OP(">") "0) DESC, %s",
-					 origin_of(source), origin_of(source), sorts ? "d.customer" : customer);
+	else
+	{
+		from = bound(age_start(scale, origin, rows->age));
+		before = bound(age_end(scale, origin, rows->age));
+	}
+	/* with an anchor, money of before the first order is in no cell (definitions, section 1) */
+	if (row->anchored && (all->order_days == 0 || all->first_order >= before))
+		from = before;
+	customer_row_totals(row, from, before, cell);
+}
+
+static void
+take(HistorySink *sink, const CustomerRow *row)
+{
+	CellRows   *rows = (CellRows *) sink;
+	TupleTableSlot *slot = rows->slot;
+	HistoryTotals all = {0};
+	HistoryTotals cell = {0};
+	bool		with_amounts = rows->source->amount != NULL;
+	int32		origin;
+
+	if (row->history != NULL)
+		customer_row_totals(row, PG_INT32_MIN, PG_INT32_MAX, &all);
+	require_within(rows, row, &all);
+	if (!row->anchored && all.order_days == 0)
+		return;
+	origin = row->anchored ? row->cohort_day : all.first_order;
+	if (origin < rows->cohort_from || origin >= rows->cohort_before)
+		return;
+	if (row->history != NULL)
+		read_cell(rows, row, origin, &all, &cell);
+	ExecClearTuple(slot);
+	slot->tts_values[SORTED_AWAY] = Int32GetDatum(cell.orders == 0);
+	slot->tts_values[SORTED_CUSTOMER] = customer_column_key(&rows->column, row->customer);
+	slot->tts_values[SORTED_ORDERS] = Int64GetDatum(cell.orders);
+	slot->tts_isnull[SORTED_REVENUE] = !with_amounts;
+	if (with_amounts)
+		slot->tts_values[SORTED_REVENUE] = NumericGetDatum(money_to_numeric(cell.form, cell.revenue));
+	slot->tts_isnull[SORTED_FIRST_ORDER] = slot->tts_isnull[SORTED_LAST_ORDER] = all.order_days == 0;
+	slot->tts_values[SORTED_FIRST_ORDER] = DateADTGetDatum(all.first_order);
+	slot->tts_values[SORTED_LAST_ORDER] = DateADTGetDatum(all.last_order);
+	ExecStoreVirtualTuple(slot);
+	tuplesort_puttupleslot(rows->sort, slot);
+}
+
+static void
+put_all(CellRows *rows)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) rows->source->fcinfo->resultinfo;
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(rows->slot->tts_tupleDescriptor, &TTSOpsMinimalTuple);
+	MemoryContext row_context = AllocSetContextCreate(rows->context, "retention row", ALLOCSET_SMALL_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(row_context);
+
+	tuplesort_performsort(rows->sort);
+	while (tuplesort_gettupleslot(rows->sort, true, false, slot, NULL))
+	{
+		Datum		values[SORTED_COLUMNS];
+
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(slot);
+		memcpy(values, slot->tts_values, sizeof(values));
+		values[CELL_CUSTOMER] = customer_column_text(&rows->column, slot->tts_values[SORTED_CUSTOMER]);
+		values[CELL_RETURNED] = BoolGetDatum(DatumGetInt32(slot->tts_values[SORTED_AWAY]) == 0);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, slot->tts_isnull);
+		MemoryContextReset(row_context);
+	}
+	MemoryContextSwitchTo(caller);
+	ExecDropSingleTupleTableSlot(slot);
+	tuplesort_end(rows->sort);
 }
 
 Datum
 retention_cohort_customers(PG_FUNCTION_ARGS)
 {
 	OrdersSource source;
-	QueryParam	params[CELL_PARAMS];
-	const Calendar *calendar;
+	CellRows	rows = {.sink = {take, forget}, .source = &source};
 	int32		day;
-	int64		cohort;
-	int64		age;
 
 	InitMaterializedSRF(fcinfo, 0);
 	check_cell(fcinfo);
 	orders_source_describe(&source, fcinfo, &cell_arguments);
-	calendar = argument_calendar(PG_GETARG_TEXT_PP(ARG_PERIOD), "period", CurrentMemoryContext);
+	rows.calendar = argument_calendar(PG_GETARG_TEXT_PP(ARG_PERIOD), "period", CurrentMemoryContext);
 	day = (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(ARG_COHORT), "cohort");
-	calendar_require_day(calendar, day);
-	cohort = calendar_compute(calendar, day);
-	age = PG_GETARG_INT32(ARG_AGE);
-	params[0] = period_param(calendar, cohort);
-	params[1] = period_param(calendar, cohort + 1);
-	if (age > age_highest(&source.age_scale))
+	calendar_require_day(rows.calendar, day);
+	rows.cohort = calendar_compute(rows.calendar, day);
+	rows.cohort_from = calendar_first_day(rows.calendar, rows.cohort);
+	rows.cohort_before = calendar_first_day(rows.calendar, rows.cohort + 1);
+	rows.age = PG_GETARG_INT32(ARG_AGE);
+	if (rows.age > age_highest(&source.age_scale))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("age must be at most " INT64_FORMAT ": " INT64_FORMAT,
-						age_highest(&source.age_scale), age),
+						age_highest(&source.age_scale), rows.age),
 				 errhint("The age behind the last one of age_bounds is the last one.")));
-	if (!age_is_period(&source.age_scale))
-	{
-		start_params(&source.age_scale, age, &params[2], &params[4]);
-		start_params(&source.age_scale, age + 1, &params[3], &params[5]);
-	}
-	else
-	{
-		params[2] = period_param(calendar, cohort + age);
-		params[3] = period_param(calendar, cohort + age + 1);
-		params[4] = params[5] = (QueryParam) {INT4OID, true, (Datum) 0};
-	}
-	orders_source_run_histories(&source, append_cell, params, CELL_PARAMS);
+	customer_column_init(&rows.column, &source);
+	rows.context = AllocSetContextCreate(CurrentMemoryContext, "retention cell", ALLOCSET_DEFAULT_SIZES);
+	begin(&rows);
+	history_sink_run(&rows.sink, &source);
+	put_all(&rows);
 	return (Datum) 0;
 }

@@ -47,7 +47,6 @@ typedef struct MemberQuery
 	Oid			owner;			/* of the function that runs it */
 	const char *filter;
 	ParamListInfo params;
-	QueryEnvironment *environment;
 	List	   *calls;			/* FuncCalls that stand behind the parameters after those */
 	List	   *functions;		/* OIDs of what they have become */
 	List	   *filters;		/* conditions that are the caller's */
@@ -346,8 +345,7 @@ analyze(MemberQuery *query)
 	Query	   *tree;
 
 	(void) hide_member_calls(linitial_node(RawStmt, raw)->stmt, query);
-	tree = parse_analyze_withcb(linitial_node(RawStmt, raw), query->sql, set_up_parser, query,
-								query->environment);
+	tree = parse_analyze_withcb(linitial_node(RawStmt, raw), query->sql, set_up_parser, query, NULL);
 	(void) check_calls((Node *) tree, query);
 	return tree;
 }
@@ -427,7 +425,7 @@ member_query_permit(const char *sql, Oid function, Oid relation, const char *fil
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention query",
 												  ALLOCSET_DEFAULT_SIZES);
-	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, NULL, NIL, NIL, NIL};
+	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, NIL, NIL, NIL};
 	ErrorContextCallback callback = {error_context_stack, error_context, &query};
 	Permission	permission = {raise, true};
 
@@ -442,13 +440,12 @@ member_query_permit(const char *sql, Oid function, Oid relation, const char *fil
 
 void
 member_query_run(const char *sql, Oid function, Oid relation, const char *filter,
-				 ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest)
+				 ParamListInfo params, DestReceiver *dest)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention query",
 												  ALLOCSET_DEFAULT_SIZES);
-	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, environment,
-	NIL, NIL, NIL};
+	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, NIL, NIL, NIL};
 	ErrorContextCallback callback = {error_context_stack, error_context, &query};
 	QueryDesc  *desc;
 	Query	   *tree;
@@ -460,7 +457,7 @@ member_query_run(const char *sql, Oid function, Oid relation, const char *filter
 	/* the rows of this query's snapshot, as of anything else in it */
 	PushActiveSnapshot(GetActiveSnapshot());
 	desc = CreateQueryDesc(compat_plan_query(tree, sql, CURSOR_OPT_PARALLEL_OK, params), sql,
-						   GetActiveSnapshot(), InvalidSnapshot, dest, params, environment, 0);
+						   GetActiveSnapshot(), InvalidSnapshot, dest, params, NULL, 0);
 	ExecutorStart(desc, 0);
 	compat_executor_run(desc);
 	ExecutorFinish(desc);

@@ -16,7 +16,6 @@
 #include "common/compat.h"
 #include "nodes/params.h"
 #include "tcop/dest.h"
-#include "utils/queryenvironment.h"
 
 /*
  * Written before the name of a function or aggregate, it means the extension's,
@@ -45,11 +44,10 @@ extern Oid	member_query_equality(Oid type, Oid *input);
  * may be parallel.  Nothing is kept.
  *
  * What `filter`, in SQL of the caller, calls and reads is not restricted: see
- * row_filter.h.  Names without a schema are those of `environment`, if there is one.
+ * row_filter.h.
  */
 extern void member_query_run(const char *sql, Oid function, Oid relation, const char *filter,
-							 ParamListInfo params, QueryEnvironment *environment,
-							 DestReceiver *dest);
+							 ParamListInfo params, DestReceiver *dest);
 
 /*
  * May this user run it?  Without running it; if `raise`, 42501 as running it

@@ -14,9 +14,6 @@
 #include "sql/member_query.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/tuplestore.h"
-
-KeptHistoriesHook kept_histories_hook = NULL;
 
 /* Of a value, which NULL fields do not make NULL. */
 #define SEGMENT_TEXT "pg_catalog.format('%%s', %s)"
@@ -257,11 +254,6 @@ append_one_pass(StringInfo sql, const OrdersSource *source)
 void
 orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 {
-	if (source->kept != NULL)
-	{
-		appendStringInfoString(sql, "SELECT k.customer, k.history FROM " KEPT_HISTORIES " k");
-		return;
-	}
 	if (source->cohort_at != NULL && source->rows == NULL)
 	{
 		OrdersSource rows = order_rows_anchored(source);
@@ -382,24 +374,4 @@ orders_source_append_summaries(StringInfo sql, const OrdersSource *source)
 	appendStringInfoString(sql, "SELECT g.segment, g.summary FROM pg_catalog.unnest((");
 	append_one_pass(sql, source);
 	appendStringInfoString(sql, ")) g");
-}
-
-void
-orders_source_run_histories(OrdersSource *source, HistoriesQuery append, const QueryParam *params,
-							int n)
-{
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	append(&sql, source);
-	if (kept_histories_hook != NULL)
-		source->kept = kept_histories_hook(source, sql.data, params, n);
-	if (source->kept != NULL)
-	{
-		resetStringInfo(&sql);
-		append(&sql, source);
-	}
-	orders_source_run(source, sql.data, params, n, NULL);
-	if (source->kept != NULL)
-		tuplestore_end(get_ENR(source->kept, KEPT_HISTORIES)->reldata);
 }

@@ -316,6 +316,7 @@ describe_relation(OrdersSource *source)
 	att = find_column(source, relation, source->arguments->customer, "customer");
 	source->customer = quoted(att);
 	source->customer_type = att->atttypid;
+	source->customer_collation = att->attcollation;
 	describe_time(source, relation);
 	describe_cohort_at(source, relation);
 	describe_amount(source, relation);
@@ -495,7 +496,7 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 		receiver = orders_source_result(source);
 	member_query_run(sql, source->fcinfo->flinfo->fn_oid,
 					 DatumGetObjectId(argument(source, source->arguments->orders)), source->filter,
-					 make_params(source, params, n), source->kept, receiver);
+					 make_params(source, params, n), receiver);
 }
 
 bool

@@ -18,7 +18,6 @@
 #include "lib/stringinfo.h"
 #include "tcop/dest.h"
 #include "utils/date.h"
-#include "utils/queryenvironment.h"
 #include "utils/relcache.h"
 
 /* Where a function has its arguments; NO_ARGUMENT for those that it lacks. */
@@ -65,6 +64,7 @@ typedef struct OrdersSource
 	const char *cohort_at;
 	const char *filter;			/* as it was given; NULL: none */
 	Oid			customer_type;
+	Oid			customer_collation;
 	Oid			time_type;
 	bool		cast_amount;	/* is of another numeric type */
 	bool		has_histories;	/* false: the extension's SQL is of 1.0 */
@@ -80,7 +80,6 @@ typedef struct OrdersSource
 	const char *customers;		/* parameter, an array: only these are read; NULL: all */
 	const char *from_day;		/* parameter: and of them, what is not before it; or NULL */
 	const char *from_time;		/* parameter: its orders_source_time_bound() */
-	QueryEnvironment *kept;		/* histories are those of KEPT_HISTORIES in it; NULL: of the rows */
 } OrdersSource;
 
 /*
@@ -170,26 +169,6 @@ extern void orders_source_run_summaries(const OrdersSource *source, DestReceiver
 typedef bool (*KeptAnswerHook) (const OrdersSource *source, const char *sql, DestReceiver *receiver);
 
 extern PGDLLIMPORT KeptAnswerHook kept_answer_hook;
-
-/*
- * Run a query over histories, which `append` writes: once for the orders, and if
- * histories are kept, once more for those.
- */
-typedef void (*HistoriesQuery) (StringInfo sql, const OrdersSource *source);
-
-extern void orders_source_run_histories(OrdersSource *source, HistoriesQuery append,
-										const QueryParam *params, int n);
-
-/*
- * The same for such a query: the tuplestore of what orders_source_append_histories()
- * would give it, as a relation of this name, or NULL.
- */
-#define KEPT_HISTORIES "retention_kept_histories"
-
-typedef QueryEnvironment *(*KeptHistoriesHook) (const OrdersSource *source, const char *sql,
-												const QueryParam *params, int n);
-
-extern PGDLLIMPORT KeptHistoriesHook kept_histories_hook;
 
 /* The columns that there are, for an error. */
 extern char *orders_column_names(Relation relation);

@@ -24,7 +24,6 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/tuplestore.h"
 
 /* Or of such a part of them. */
 #define PART_WAITING 8
@@ -87,12 +86,8 @@ read_kind(Answer *answer)
 	answer->period = -1;
 	if (source->has_as_of)
 		answer->as_of = DatumGetDateADT(argument(source, source->arguments->as_of));
-	if (answer->rows != NULL)
-	{
-		answer->rows->as_of = source->has_as_of ? answer->as_of : PG_INT32_MAX;
-		answer->rows->desc = history_rows_desc(answer->tracking);
+	if (answer->sink != NULL)
 		return;
-	}
 	answer->kind.calendar =
 		argument_calendar(DatumGetTextPP(argument(source, source->arguments->period)), "period",
 						  CurrentMemoryContext);
@@ -280,6 +275,7 @@ compute(Answer *answer)
 	KeptHistories kept;
 	KeptLedgers ledgers;
 	OrdersSource source = *answer->source;
+	int32		as_of = answer->source->has_as_of ? answer->as_of : PG_INT32_MAX;
 	const char *reason = NULL;
 
 	source.may_read_rows = true;
@@ -297,12 +293,12 @@ compute(Answer *answer)
 		kept_histories_find(&kept, w->customers, w->ncustomers, answer->snapshot, &answer->old);
 		if (w->ncustomers > 0)
 			waiting_histories(&source, tracking, &answer->type, w, 0, w->ncustomers, &answer->old,
-							  answer->source->has_as_of ? answer->as_of : PG_INT32_MAX, &answer->now);
-		if (answer->rows != NULL || answer->source->segment != NULL)
+							  as_of, &answer->now);
+		if (answer->sink != NULL || answer->source->segment != NULL)
 			customer_histories_encode(&answer->now);
-		if (answer->rows != NULL)
-			reason = history_rows_fill(answer->rows, answer->source, tracking, &kept, answer_old_tids(answer),
-									   answer->old.n, &answer->now, answer->snapshot);
+		if (answer->sink != NULL)
+			reason = kept_rows_take(answer->sink, answer->source, tracking, &kept, answer_old_tids(answer),
+									answer->old.n, &answer->now, as_of, answer->snapshot);
 		else if (answer->source->segment != NULL)
 			reason = answer_by_segments(answer, &kept, &ledgers);
 		else if (answer->period < 0 || !answer_by_period(answer, &ledgers))
@@ -334,7 +330,7 @@ try_answer(Answer *answer)
 	/* money::numeric goes by lc_monetary */
 	if (tracking->columns[TRACKED_AMOUNT].type == MONEYOID)
 		return "amounts are of type money";
-	if (!orders_source_permit(answer->source, answer->sql, answer->params, answer->nparams, true))
+	if (!orders_source_permit(answer->source, answer->sql, NULL, 0, true))
 		return "row security applies to this user";
 	if (!state_read(tracking->orders, tracking->trigger, answer->snapshot, &answer->state) ||
 		answer->state.generation == 0)
@@ -346,7 +342,7 @@ try_answer(Answer *answer)
 		return reason;
 	customer_type_init(&answer->type, tracking);
 	/* which one of them a query prints is not kept */
-	if (answer->rows != NULL && !answer->type.equal_image)
+	if (answer->sink != NULL && !answer->type.equal_image)
 		return "customers of its type can be equal and print differently";
 	if ((reason = read_waiting(answer)) != NULL)
 		return reason;
@@ -444,40 +440,19 @@ kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver)
 	return answered;
 }
 
-QueryEnvironment *
-kept_answer_histories(const OrdersSource *source, const char *sql, const QueryParam *params, int n)
+bool
+kept_answer_histories(const OrdersSource *source, const char *sql, HistorySink *sink)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context;
-	Answer		answer = {.source = source, .sql = sql, .params = params, .nparams = n};
-	HistoryRows rows;
-	EphemeralNamedRelation relation;
-	QueryEnvironment *environment;
+	Answer		answer = {.source = source, .sql = sql, .sink = sink};
+	bool		answered;
 
 	if (!may_answer())
-		return NULL;
-	rows.store = tuplestore_begin_heap(false, false, work_mem);
-	answer.rows = &rows;
+		return false;
 	context = AllocSetContextCreate(caller, "retention answer", ALLOCSET_DEFAULT_SIZES);
-	if (!answer_in(context, &answer))
-	{
-		tuplestore_end(rows.store);
-		rows.store = NULL;
-	}
+	answered = answer_in(context, &answer);
 	MemoryContextSwitchTo(caller);
-	if (rows.store != NULL)
-		rows.desc = CreateTupleDescCopy(rows.desc);
 	MemoryContextDelete(context);
-	if (rows.store == NULL)
-		return NULL;
-	relation = palloc0(sizeof(EphemeralNamedRelationData));
-	relation->md.name = KEPT_HISTORIES;
-	relation->md.reliddesc = InvalidOid;
-	relation->md.tupdesc = rows.desc;
-	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
-	relation->md.enrtuples = (double) tuplestore_tuple_count(rows.store);
-	relation->reldata = rows.store;
-	environment = create_queryEnv();
-	register_ENR(environment, relation);
-	return environment;
+	return answered;
 }

@@ -23,8 +23,6 @@ typedef struct Answer
 {
 	const OrdersSource *source;
 	const char *sql;			/* of the query from scratch */
-	const QueryParam *params;
-	int			nparams;
 	const Tracking *tracking;
 	Snapshot	snapshot;
 	SummaryKind kind;
@@ -35,7 +33,7 @@ typedef struct Answer
 	Waiting		waiting;
 	CustomerHistories old;
 	CustomerHistories now;
-	HistoryRows *rows;			/* asked for are these; NULL: summaries */
+	HistorySink *sink;			/* of what is asked for; NULL: summaries */
 	List	   *summaries;		/* of AnswerRow */
 } Answer;
 

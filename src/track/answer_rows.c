@@ -9,15 +9,14 @@
 #include "track/kept.h"
 
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
-#include "utils/tuplestore.h"
 
 /* To read the orders of so many customers costs more than to read all. */
 #define MANY_CUT 10000
 
 typedef struct RowsPass
 {
-	HistoryRows *rows;
+	HistorySink *sink;
+	int32		as_of;			/* PG_INT32_MAX: none */
 	CustomerType *type;
 	MemoryContext context;		/* of what is remembered */
 	int			scale;
@@ -26,78 +25,75 @@ typedef struct RowsPass
 	int			ncut;
 } RowsPass;
 
-static void
-put_row(HistoryRows *rows, Datum customer, const struct varlena *history)
+/* Is it known with what scale an amount is printed that is cut at as_of? */
+static bool
+scale_is_known(const RowsPass *pass, const CustomerRow *row)
 {
-	Datum		values[2] = {customer, PointerGetDatum(history)};
-	bool		nulls[2] = {false, false};
+	HistoryTotals t;
 
-	tuplestore_putvalues(rows->store, rows->desc, values, nulls);
+	if (pass->as_of == PG_INT32_MAX || pass->scale == 0)
+		return true;
+	customer_row_totals(row, PG_INT32_MIN, PG_INT32_MAX, &t);
+	return t.days == 0 || (!t.more && !pass->empty_days) || (pass->scale > 0 && t.money);
 }
 
 static void
 visit_kept(void *context, const CustomerHistory *item)
 {
 	RowsPass   *pass = context;
-	Datum		customer = item->customer;
-	struct varlena *history = item->history;
-	struct varlena *before = history;
-	bool		money = false;
+	CustomerRow row = {.customer = item->customer, .history = item->history, .before = pass->as_of};
 	MemoryContext caller;
 
-	if (pass->rows->as_of != PG_INT32_MAX)
-		before = history_before(history, pass->rows->as_of, &money);
-	if (before == NULL)
-		return;
-	if ((before == history && !pass->empty_days) || pass->scale == 0 || (pass->scale > 0 && money))
+	if (scale_is_known(pass, &row))
 	{
-		put_row(pass->rows, customer, before);
+		pass->sink->take(pass->sink, &row);
 		return;
 	}
 	if (pass->ncut < MANY_CUT)
 	{
 		caller = MemoryContextSwitchTo(pass->context);
 		pass->cut[pass->ncut] = pass->type->typlen == -1 ?
-			PointerGetDatum(PG_DETOAST_DATUM_COPY(customer)) :
-			datumCopy(customer, pass->type->typbyval, pass->type->typlen);
+			PointerGetDatum(PG_DETOAST_DATUM_COPY(item->customer)) :
+			datumCopy(item->customer, pass->type->typbyval, pass->type->typlen);
 		MemoryContextSwitchTo(caller);
 	}
 	pass->ncut = Min(pass->ncut + 1, MANY_CUT + 1);
 }
 
-TupleDesc
-history_rows_desc(const Tracking *tracking)
+static void
+take_all(HistorySink *sink, const CustomerHistories *list)
 {
-	TupleDesc	desc = CreateTemplateTupleDesc(2);
-	Oid			type;
-	int32		typmod;
-	Oid			collation;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "retention history",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
 
-	/* of the column itself: what a domain or a collation says, the query goes by */
-	get_atttypetypmodcoll(tracking->orders, tracking->columns[TRACKED_CUSTOMER].attnum, &type, &typmod, &collation);
-	TupleDescInitEntry(desc, 1, "customer", type, typmod, 0);
-	TupleDescInitEntryCollation(desc, 1, collation);
-	TupleDescInitEntry(desc, 2, "history", tracking_extension()->history_type, -1, 0);
-	return desc;
+	for (int i = 0; i < list->n; i++)
+	{
+		CustomerRow row = {.customer = list->items[i].customer, .history = list->items[i].history,
+		.before = PG_INT32_MAX};
+
+		sink->take(sink, &row);
+		MemoryContextReset(context);
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
 }
 
 const char *
-history_rows_fill(HistoryRows *rows, const OrdersSource *source, const Tracking *tracking, KeptHistories *kept,
-				  const ItemPointerData *skip, int nskip, const CustomerHistories *now, Snapshot snapshot)
+kept_rows_take(HistorySink *sink, const OrdersSource *source, const Tracking *tracking, KeptHistories *kept,
+			   const ItemPointerData *skip, int nskip, const CustomerHistories *now, int32 as_of,
+			   Snapshot snapshot)
 {
-	RowsPass	pass = {rows, kept->type, CurrentMemoryContext, tracked_scale(tracking),
-	rows->as_of != PG_INT32_MAX && tracked_has_empty_days(tracking), NULL, 0};
+	RowsPass	pass = {sink, as_of, kept->type, CurrentMemoryContext, tracked_scale(tracking),
+	tracked_has_empty_days(tracking), palloc(MANY_CUT * sizeof(Datum)), 0};
 	CustomerHistories cut = {0};
 
-	pass.cut = palloc(MANY_CUT * sizeof(Datum));
 	kept_histories_visit(kept, skip, nskip, snapshot, visit_kept, &pass);
 	if (pass.ncut > MANY_CUT)
 		return "too many customers ordered since as_of, before which the scale of their amounts is not known";
 	if (pass.ncut > 0)
 		tracked_histories(source, kept->type, pass.cut, pass.ncut, NULL, &cut);
-	for (int i = 0; i < cut.n; i++)
-		put_row(rows, cut.items[i].customer, cut.items[i].history);
-	for (int i = 0; i < now->n; i++)
-		put_row(rows, now->items[i].customer, now->items[i].history);
+	take_all(sink, &cut);
+	take_all(sink, now);
 	return NULL;
 }

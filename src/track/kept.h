@@ -9,7 +9,7 @@
 #include "core/ledger.h"
 #include "core/segment_values.h"
 #include "core/tally.h"
-#include "sql/orders_source.h"
+#include "sql/history_sink.h"
 #include "track/tracking.h"
 #include "utils/resowner.h"
 #include "utils/sortsupport.h"
@@ -396,22 +396,14 @@ extern struct varlena *history_before(struct varlena *history, int32 day, bool *
 extern bool cut_scale_is_known(const Tracking *tracking, const Summary *s);
 
 /*
- * Rows (customer, history) of all customers as they are now (answer_rows.c): those
- * that are kept, but for some, and others.
+ * All customers as they are now, before as_of or PG_INT32_MAX, into a sink
+ * (answer_rows.c): those that are kept, but for some, and others.  NULL, or why not:
+ * what was taken is worth nothing then.
  */
-typedef struct HistoryRows
-{
-	struct Tuplestorestate *store;
-	TupleDesc	desc;
-	int32		as_of;			/* PG_INT32_MAX: none */
-} HistoryRows;
-
-extern TupleDesc history_rows_desc(const Tracking *tracking);
-
-/* NULL, or why not: the rows are worth nothing then. */
-extern const char *history_rows_fill(HistoryRows *rows, const OrdersSource *source, const Tracking *tracking,
-									 KeptHistories *kept, const ItemPointerData *skip, int nskip,
-									 const CustomerHistories *now, Snapshot snapshot);
+extern const char *kept_rows_take(HistorySink *sink, const OrdersSource *source,
+								  const Tracking *tracking, KeptHistories *kept,
+								  const ItemPointerData *skip, int nskip,
+								  const CustomerHistories *now, int32 as_of, Snapshot snapshot);
 
 /*
  * A fold of a tracking (fold.c), in which everything is done for a snapshot.
@@ -476,8 +468,7 @@ extern void log_ring_turn(Fold *fold);
 extern bool kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver);
 
 /* That of functions over histories: see KeptHistoriesHook. */
-extern QueryEnvironment *kept_answer_histories(const OrdersSource *source, const char *sql,
-											   const QueryParam *params, int n);
+extern bool kept_answer_histories(const OrdersSource *source, const char *sql, HistorySink *sink);
 
 /* How often this backend has answered reports of a tracking from what is kept, and from scratch. */
 typedef struct AnswerCounts

@@ -270,6 +270,10 @@
  *	after all that is kept, the layers before it instead of the ledger, and the
  *	histories cut there;
  *	the fingerprint now, again: differs: from scratch.
+ * Functions that print customers (sql/history_sink.h) take the histories one by one
+ * instead, in the order of the heap: those that are kept, cut at as_of as they are
+ * read, but for the waiting customers, and of these as they are now.  What they have taken when
+ * the answer turns out to be from scratch, they forget.
  * What raises an error from scratch raises it here, as those customers never leave
  * the log.
  *
