@@ -46,6 +46,19 @@ CALL retention_fold();
 SELECT status('typed', :'zone'), status('free'), cell('typed', :'zone'), cell('free');
 SELECT customer, orders, revenue, status FROM customer_status('free', 'customer', 'at', 'amount') LIMIT 3;
 
+-- Before a day, of whose later amounts some need numerics: windows, brackets and periods that were not declared as well.
+CREATE TABLE wide (customer int, at date, amount numeric(40,2));
+CREATE INDEX ON wide (customer, at);
+INSERT INTO wide SELECT i % 17, date '2024-01-01' + i, CASE WHEN i % 50 = 49 THEN 1e35 + i ELSE i END FROM generate_series(1, 200) i;
+SELECT retention_track('wide', 'customer', 'at', 'amount') IS NOT NULL AS tracked;
+CALL retention_fold('wide');
+INSERT INTO wide VALUES (3, '2024-02-02', 1e36), (99, '2024-01-01', 1), (4, '2024-07-02', 1);
+SELECT d, status('wide', format(', as_of => %L', d)), cell('wide', format(', as_of => %L', d)),
+	string_agg(DISTINCT kept(format('retention_summaries(''wide'', ''customer'', ''at'', amount => ''amount'', as_of => %L, %s)', d, more)), ' ') AS summaries
+FROM (VALUES ('2024-01-01'), ('2024-01-20'), ('2024-02-15'), ('2024-02-21'), ('2024-07-02'), ('2030-01-01'), (NULL)) v(d),
+	(VALUES ('period => ''week'''), ('period => ''day'''), ('age_window => ''20 days'''), ('age_window => ''1 month'', period => ''year'''), ('age_bounds => ''{7 days,1 month}''')) w(more)
+GROUP BY d ORDER BY d;
+
 -- 1, 1.0 and 1.00 are one customer, printed as the first that the aggregate meets
 SELECT status('equal'), cell('equal');
 
@@ -65,6 +78,6 @@ RESET retention.tracking;
 INSERT INTO free VALUES (7, 'infinity', 1);
 SELECT count(*) FROM customer_status('free', 'customer', 'at', 'amount');
 SELECT count(*) FROM cohort_customers('free', 'customer', 'at', 'infinity', 1, amount => 'amount');
-DROP TABLE typed, free, equal;
+DROP TABLE typed, free, equal, wide;
 DROP FUNCTION cell, status, kept;
 DROP ROLE regress_reader;

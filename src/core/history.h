@@ -46,6 +46,10 @@ typedef struct History
  * history_free_amounts() in between.
  */
 extern const char *history_decode(const void *bytes, Size len, bool trusted, History *h);
+
+/* The same of trusted ones, of the days before one only; *more: there are others. */
+extern const char *history_decode_before(const void *bytes, Size len, int32 before, History *h,
+										 bool *more);
 extern void history_free_amounts(History *h);
 
 /* What stored bytes, which are trusted, say of having amounts. */
@@ -66,7 +70,8 @@ typedef struct HistoryTotals
 	int32		last_order;
 	int64		orders;
 	bool		with_amounts;
-	MoneyForm	form;			/* of the whole history, in which the revenue is */
+	MoneyForm	form;			/* in which the revenue is, of the history's scale */
+	uint64		magnitude;		/* at least that of the amounts; narrow form only */
 	Money		revenue;
 	bool		money;			/* is there a day whose money is not 0? */
 	bool		more;			/* are there days on `before` or later? */

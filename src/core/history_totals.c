@@ -33,19 +33,21 @@ static const char *
 decoded(const void *bytes, Size len, int32 from, int32 before, HistoryTotals *t)
 {
 	History		h = {0};
-	const char *wrong = history_decode(bytes, len, true, &h);
+	bool		more;
+	const char *wrong = history_decode_before(bytes, len, before, &h, &more);
 
 	clear(t);
 	if (wrong != NULL)
 		return wrong;
 	t->with_amounts = h.with_amounts;
 	t->form = h.money.form;
+	t->magnitude = h.money.magnitude;
+	t->more = more;
 	for (int i = 0; i < h.count; i++)
 	{
 		const HistoryDay *day = &h.days[i];
 
-		t->more |= day->day >= before;
-		if (day->day < from || day->day >= before)
+		if (day->day < from)
 			continue;
 		add_day(t, day->day, day->orders);
 		t->money |= money_sign(t->form, day->amount) != 0;
@@ -61,7 +63,6 @@ decoded(const void *bytes, Size len, int32 from, int32 before, HistoryTotals *t)
 static bool
 read_narrow(WireReader *r, int32 from, int32 before, HistoryTotals *t)
 {
-	uint64		magnitude = 0;
 	uint64		count;
 	int64		day = 0;
 
@@ -101,8 +102,8 @@ read_narrow(WireReader *r, int32 from, int32 before, HistoryTotals *t)
 
 			if (!money_read(r, t->form.scale, &amount, &wide) || wide)
 				return false;
-			magnitude += amount.units < 0 ? -(uint64) amount.units : (uint64) amount.units;
-			if (magnitude >= MONEY_NARROW_LIMIT)
+			t->magnitude += amount.units < 0 ? -(uint64) amount.units : (uint64) amount.units;
+			if (t->magnitude >= MONEY_NARROW_LIMIT)
 				return false;
 		}
 		if (day < from)

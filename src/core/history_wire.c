@@ -16,6 +16,9 @@ typedef struct Decoder
 	int64		orders;			/* of all days so far */
 	bool		beyond_narrow;	/* the amounts need the wide form */
 	bool		trusted;
+	bool		has_end;		/* days from `before` on are not read */
+	int32		before;
+	bool		ended;			/* there are such */
 } Decoder;
 
 /*
@@ -71,6 +74,11 @@ read_day(Decoder *d, bool first, int64 before, HistoryDay *day)
 	if (at < CALENDAR_MIN_DAY || at >= CALENDAR_END_DAY)
 		return false;
 	day->day = (int32) at;
+	if (d->has_end && at >= d->before)
+	{
+		d->ended = true;
+		return true;
+	}
 
 	day->orders = (int64) (token & DAY_MORE_ORDERS);
 	if (day->orders == DAY_MORE_ORDERS)
@@ -134,6 +142,8 @@ decode(Decoder *d)
 		CHECK_FOR_INTERRUPTS();
 		if (!read_day(d, h->count == 0, h->count == 0 ? 0 : day[-1].day, day))
 			return "its days are malformed";
+		if (d->ended)
+			return NULL;
 		h->count++;
 	}
 	if (wire_remaining(&d->r) > 0)
@@ -142,30 +152,44 @@ decode(Decoder *d)
 }
 
 static const char *
-decode_in_form(const void *bytes, Size len, bool trusted, bool wide, History *h,
-			   bool *beyond_narrow)
+decode_in_form(const void *bytes, Size len, bool wide, Decoder *d)
 {
-	Decoder		d = {.h = h, .trusted = trusted};
-	const char *wrong;
+	History    *h = d->h;
 
+	d->orders = 0;
+	d->beyond_narrow = d->ended = false;
 	h->count = 0;
 	h->money.form.wide = wide;
 	h->money.form.scale = 0;
 	h->money.magnitude = 0;
-	wire_reader_init(&d.r, bytes, len);
-	wrong = decode(&d);
-	*beyond_narrow = d.beyond_narrow;
+	wire_reader_init(&d->r, bytes, len);
+	return decode(d);
+}
+
+static const char *
+decode_in_either(const void *bytes, Size len, Decoder *d)
+{
+	const char *wrong = decode_in_form(bytes, len, false, d);
+
+	return d->beyond_narrow ? decode_in_form(bytes, len, true, d) : wrong;
+}
+
+const char *
+history_decode_before(const void *bytes, Size len, int32 before, History *h, bool *more)
+{
+	Decoder		d = {.h = h, .trusted = true, .has_end = true, .before = before};
+	const char *wrong = decode_in_either(bytes, len, &d);
+
+	*more = d.ended;
 	return wrong;
 }
 
 const char *
 history_decode(const void *bytes, Size len, bool trusted, History *h)
 {
-	bool		beyond_narrow;
-	const char *wrong = decode_in_form(bytes, len, trusted, false, h, &beyond_narrow);
+	Decoder		d = {.h = h, .trusted = trusted};
+	const char *wrong = decode_in_either(bytes, len, &d);
 
-	if (beyond_narrow)
-		wrong = decode_in_form(bytes, len, trusted, true, h, &beyond_narrow);
 	if (wrong == NULL && !trusted)
 	{
 		StringInfoData again;

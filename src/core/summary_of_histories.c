@@ -4,13 +4,27 @@
  *
  * Histories are read twice: first for what a builder has to know of all of them,
  * the days of their orders and the form of their money, then customer by
- * customer.  Cost: two decodings, and what the builder takes.
+ * customer.  Cost: a reading of totals, a decoding, and what the builder takes.
  */
 #include "core/summary_of_histories.h"
 
 #include "core/summary_build.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
+
+struct HistorySummer
+{
+	MemoryContext context;
+	SummaryKind kind;
+	bool		anchored;		/* as in HistoryList */
+	int32		before;
+	BuilderParams params;
+	MoneyTotal	money;			/* of all that was measured */
+	SummaryBuilder *builder;	/* NULL: none was added yet */
+	History		h;				/* of the customer at hand */
+	ActivePeriod *items;
+	int			capacity;
+};
 
 void
 history_list_add(HistoryList *list, const HistoryBytes *item)
@@ -41,62 +55,93 @@ leave_out_before(History *h, int32 day)
 	memmove(h->days, h->days + n, h->count * sizeof(HistoryDay));
 }
 
-/* What counts of a customer's history. */
 static void
-decode(const HistoryList *list, const Calendar *calendar, const HistoryBytes *item, History *h)
+damaged(const char *wrong)
 {
-	const char *wrong;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("stored retention_history is damaged: %s", wrong)));
+}
 
-	if (list->anchored)
-		calendar_require_day(calendar, item->cohort_day);
+/* What counts of a customer's history; false: it is none. */
+static bool
+decode(HistorySummer *summer, const HistoryBytes *item)
+{
+	const Calendar *calendar = summer->kind.calendar;
+	History    *h = &summer->h;
+	const char *wrong;
+	bool		more;
+
 	if (item->len == 0)
 	{
 		h->count = 0;
 		h->money = (MoneyTotal) {{false, 0}, 0};
-		return;
+		return true;
 	}
-	wrong = history_decode(item->bytes, item->len, true, h);
+	wrong = history_decode_before(item->bytes, item->len, summer->before, h, &more);
 	if (wrong != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("stored retention_history is damaged: %s", wrong)));
+		damaged(wrong);
+	if (h->count == 0 && summer->before != PG_INT32_MAX)
+		return false;
 	history_require_calendar(h, calendar);
-	if (list->anchored && h->count > 0)
+	if (summer->anchored && h->count > 0)
 		leave_out_before(h, item->cohort_day);
+	return true;
 }
 
-static BuilderParams
-builder_params(const HistoryList *list, const SummaryKind *kind, History *h)
+HistorySummer *
+history_summer_create(const SummaryKind *kind, bool anchored, int32 before)
 {
-	BuilderParams params = {0};
-	MoneyTotal	money = {{false, 0}, 0};
+	HistorySummer *summer = palloc0(sizeof(HistorySummer));
 
-	params.layout.calendar = kind->calendar;
-	params.layout.with_amounts = kind->with_amounts;
-	params.age_scale = kind->age_scale;
-	params.anchored = list->anchored;
-	params.first_day = PG_INT32_MAX;
-	params.last_day = PG_INT32_MIN;
-	params.customers = (uint64) list->count;
-	for (int i = 0; i < list->count; i++)
+	summer->context = CurrentMemoryContext;
+	summer->kind = *kind;
+	summer->anchored = anchored;
+	summer->before = before;
+	summer->params.layout.calendar = kind->calendar;
+	summer->params.layout.with_amounts = kind->with_amounts;
+	summer->params.age_scale = kind->age_scale;
+	summer->params.anchored = anchored;
+	summer->params.first_day = PG_INT32_MAX;
+	summer->params.last_day = PG_INT32_MIN;
+	calendar_prepare(kind->calendar);
+	return summer;
+}
+
+void
+history_summer_measure(HistorySummer *summer, const HistoryBytes *item)
+{
+	const Calendar *calendar = summer->kind.calendar;
+	BuilderParams *params = &summer->params;
+	HistoryTotals t = {0};
+
+	if (summer->anchored)
+		calendar_require_day(calendar, item->cohort_day);
+	if (item->len > 0)
 	{
-		int32		first;
-		int32		last;
+		const char *wrong = history_totals(item->bytes, item->len,
+										   summer->anchored ? item->cohort_day : PG_INT32_MIN,
+										   summer->before, &t);
 
-		CHECK_FOR_INTERRUPTS();
-		decode(list, kind->calendar, &list->items[i], h);
-		if (kind->with_amounts)
-			money = money_total_union(money, h->money);
-		if (history_first_order(h, &first) && history_last_order(h, PG_INT32_MAX, &last))
+		if (wrong != NULL)
+			damaged(wrong);
+		if (t.days == 0 && summer->before != PG_INT32_MAX)
+			return;
+		if (t.days > 0)
 		{
-			params.first_day = Min(params.first_day, first);
-			params.last_day = Max(params.last_day, last);
+			calendar_require_day(calendar, t.first_day);
+			calendar_require_day(calendar, t.last_day);
 		}
-		history_free_amounts(h);
 	}
-	params.layout.form = money.form;
-	params.magnitude = money.magnitude;
-	return params;
+	params->customers++;
+	if (summer->kind.with_amounts)
+		summer->money = money_total_union(summer->money, (MoneyTotal) {t.form, t.magnitude});
+	if (t.order_days > 0)
+	{
+		params->first_day = Min(params->first_day, t.first_order);
+		params->last_day = Max(params->last_day, t.last_order);
+	}
+	money_free(t.form, t.revenue);
 }
 
 /* A customer's first day: that of its anchor or of its first order. */
@@ -187,39 +232,77 @@ collect_periods(const BuilderParams *params, const History *h, const CustomerTim
 	return n;
 }
 
+static void
+begin_to_add(HistorySummer *summer)
+{
+	summer->params.layout.form = summer->money.form;
+	summer->params.magnitude = summer->money.magnitude;
+	summer->builder = summary_builder_create(&summer->params);
+}
+
+static ActivePeriod *
+items_for(HistorySummer *summer, int days)
+{
+	if (days > summer->capacity)
+	{
+		summer->capacity = Max(days, summer->capacity * 2);
+		if (summer->items != NULL)
+			pfree(summer->items);
+		summer->items = summary_alloc(sizeof(ActivePeriod), summer->capacity);
+	}
+	return summer->items;
+}
+
+void
+history_summer_add(HistorySummer *summer, const HistoryBytes *item)
+{
+	MemoryContext caller = MemoryContextSwitchTo(summer->context);
+	const BuilderParams *params = &summer->params;
+	History    *h = &summer->h;
+
+	if (summer->builder == NULL)
+		begin_to_add(summer);
+	if (decode(summer, item))
+	{
+		CustomerTimeline timeline = {0};
+		ActivePeriod *items = items_for(summer, h->count);
+		int32		origin = find_orders(params, h, item->cohort_day, &timeline);
+
+		timeline.items = items;
+		timeline.count = collect_periods(params, h, &timeline, origin, items);
+		summary_builder_add_timeline(summer->builder, &timeline);
+		for (int i = 0; params->layout.form.wide && i < timeline.count; i++)
+			money_free(params->layout.form, items[i].revenue);
+		history_free_amounts(h);
+	}
+	MemoryContextSwitchTo(caller);
+}
+
+bool
+history_summer_finish(HistorySummer *summer, Summary *summary)
+{
+	bool		any = summer->params.customers > 0;
+
+	if (summer->builder == NULL)
+		begin_to_add(summer);
+	summary_builder_finish(summer->builder, summary);
+	return any;
+}
+
 void
 history_list_summarize(const HistoryList *list, const SummaryKind *kind, Summary *summary)
 {
-	History		h = {0};
-	ActivePeriod *items = NULL;
-	int			capacity = 0;
-	BuilderParams params;
-	SummaryBuilder *builder;
+	HistorySummer *summer = history_summer_create(kind, list->anchored, PG_INT32_MAX);
 
-	calendar_prepare(kind->calendar);
-	params = builder_params(list, kind, &h);
-	builder = summary_builder_create(&params);
 	for (int i = 0; i < list->count; i++)
 	{
-		CustomerTimeline timeline = {0};
-		int32		origin;
-
 		CHECK_FOR_INTERRUPTS();
-		decode(list, kind->calendar, &list->items[i], &h);
-		if (h.count > capacity)
-		{
-			capacity = Max(h.count, capacity * 2);
-			if (items != NULL)
-				pfree(items);
-			items = summary_alloc(sizeof(ActivePeriod), capacity);
-		}
-		origin = find_orders(&params, &h, list->items[i].cohort_day, &timeline);
-		timeline.items = items;
-		timeline.count = collect_periods(&params, &h, &timeline, origin, items);
-		summary_builder_add_timeline(builder, &timeline);
-		for (int j = 0; params.layout.form.wide && j < timeline.count; j++)
-			money_free(params.layout.form, items[j].revenue);
-		history_free_amounts(&h);
+		history_summer_measure(summer, &list->items[i]);
 	}
-	summary_builder_finish(builder, summary);
+	for (int i = 0; i < list->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		history_summer_add(summer, &list->items[i]);
+	}
+	(void) history_summer_finish(summer, summary);
 }

@@ -31,4 +31,20 @@ extern void history_list_add(HistoryList *list, const HistoryBytes *item);
 extern void history_list_summarize(const HistoryList *list, const SummaryKind *kind,
 								   Summary *summary);
 
+/*
+ * The same of histories that are not held but read twice: first all of them are
+ * measured, then all are added, each in any order.  Of each only the days before one
+ * count, and with that who has none is no customer; PG_INT32_MAX: all.
+ *
+ * It is made in the current memory context, where it stays whatever that is later.
+ */
+typedef struct HistorySummer HistorySummer;
+
+extern HistorySummer *history_summer_create(const SummaryKind *kind, bool anchored, int32 before);
+extern void history_summer_measure(HistorySummer *summer, const HistoryBytes *item);
+extern void history_summer_add(HistorySummer *summer, const HistoryBytes *item);
+
+/* False: there is no customer.  In the current context; the summer is then not to be used. */
+extern bool history_summer_finish(HistorySummer *summer, Summary *summary);
+
 #endif							/* RETENTION_SUMMARY_OF_HISTORIES_H */

@@ -157,36 +157,31 @@ may_read_histories(const OrdersSource *source)
 	return orders_source_permit(source, sql.data, NULL, 0, false);
 }
 
-/* One pass over the kept histories, as the aggregate over histories makes it. */
+/*
+ * Two readings of the kept histories, for what has to be known of all and for the
+ * customers one by one.
+ */
 typedef struct Pass
 {
-	Answer	   *answer;
-	SummaryState *summary;
-	MemoryContext context;		/* of that */
+	HistorySummer *summer;
+	bool		measured;
 } Pass;
 
 static void
-add_to_pass(Pass *pass, const struct varlena *history)
+pass_history(Pass *pass, const struct varlena *history)
 {
-	MemoryContext caller = MemoryContextSwitchTo(pass->context);
+	HistoryBytes item = {VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), 0};
 
-	if (pass->summary == NULL)
-		pass->summary = summary_state_create(&pass->answer->kind);
-	pass->summary = summary_state_add_history(pass->summary, VARDATA_ANY(history),
-											  VARSIZE_ANY_EXHDR(history));
-	MemoryContextSwitchTo(caller);
+	if (pass->measured)
+		history_summer_add(pass->summer, &item);
+	else
+		history_summer_measure(pass->summer, &item);
 }
 
 static void
 visit_kept(void *context, const CustomerHistory *item)
 {
-	Pass	   *pass = context;
-	struct varlena *history = item->history;
-
-	if (pass->answer->source->has_as_of)
-		history = history_before(history, pass->answer->as_of, NULL);
-	if (history != NULL)
-		add_to_pass(pass, history);
+	pass_history(context, item->history);
 }
 
 void
@@ -213,23 +208,24 @@ answer_old_tids(const Answer *answer)
 static const char *
 answer_by_pass(Answer *answer, KeptHistories *kept)
 {
-	Pass		pass = {answer, NULL, CurrentMemoryContext};
+	bool		cut = answer->source->has_as_of;
+	Pass		pass = {history_summer_create(&answer->kind, false, cut ? answer->as_of : PG_INT32_MAX), false};
+	ItemPointerData *skip = answer_old_tids(answer);
+	Summary		summary;
 
-	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit_kept, &pass);
 	customer_histories_encode(&answer->now);
-	for (int i = 0; i < answer->now.n; i++)
-		add_to_pass(&pass, answer->now.items[i].history);
-	if (pass.summary == NULL && answer->source->has_as_of)
-		return "nothing that is kept is before as_of";
-	if (pass.summary != NULL)
+	for (int reading = 0; reading < 2; reading++)
 	{
-		Summary		summary;
-
-		summary_state_read(pass.summary, &summary);
-		if (answer->source->has_as_of && !cut_scale_is_known(answer->tracking, &summary))
-			return "nothing that is kept tells the scale of amounts before as_of";
-		answer_put(answer, NULL, &summary);
+		pass.measured = reading > 0;
+		kept_histories_visit(kept, skip, answer->old.n, answer->snapshot, visit_kept, &pass);
+		for (int i = 0; i < answer->now.n; i++)
+			pass_history(&pass, answer->now.items[i].history);
 	}
+	if (!history_summer_finish(pass.summer, &summary))
+		return cut ? "nothing that is kept is before as_of" : NULL;
+	if (cut && !cut_scale_is_known(answer->tracking, &summary))
+		return "nothing that is kept tells the scale of amounts before as_of";
+	answer_put(answer, NULL, &summary);
 	return NULL;
 }
 

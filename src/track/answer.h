@@ -5,7 +5,7 @@
 #ifndef RETENTION_ANSWER_H
 #define RETENTION_ANSWER_H
 
-#include "core/summary_state.h"
+#include "core/summary_of_histories.h"
 #include "track/kept.h"
 #include "utils/date.h"
 

@@ -13,6 +13,7 @@
  */
 #include "track/answer.h"
 
+#include "core/summary_state.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -63,7 +64,7 @@ replace_in(Parts *p, LedgerChange *changes, const CustomerHistory *old, const Cu
 	/* who is in no ledger is not taken out of any */
 	if (old != NULL && old->number != SEGMENT_UNKEPT)
 	{
-		before = cut ? history_before(old->history, p->answer->as_of, NULL) : old->history;
+		before = cut ? history_before(old->history, p->answer->as_of) : old->history;
 		from = to = kept_segments_value(&p->segments, old);
 	}
 	if (now != NULL)
@@ -180,7 +181,7 @@ visit_kept(void *context, const CustomerHistory *item)
 	Part	   *part = &p->values[kept_segments_value(&p->segments, item)];
 
 	if (p->answer->source->has_as_of)
-		history = history_before(history, p->answer->as_of, NULL);
+		history = history_before(history, p->answer->as_of);
 	if (history == NULL)
 		return;
 	part->has_customers = true;
@@ -297,7 +298,7 @@ visit_unsettled(void *context, const CustomerHistory *item)
 		return;
 	/* of nobody yet, unless a history leaves out days of rows */
 	if (!tracked_has_empty_days(p->answer->tracking) &&
-		history_before(item->history, p->answer->as_of, NULL) == NULL)
+		history_before(item->history, p->answer->as_of) == NULL)
 		return;
 	caller = MemoryContextSwitchTo(p->context);
 	customer_histories_copy(&p->unsettled, &p->answer->type, item);

@@ -386,11 +386,8 @@ extern int	tracked_scale(const Tracking *tracking);
 /* Can there be days of orders or money that no history has, as its money is 0: of refunds, of lines? */
 extern bool tracked_has_empty_days(const Tracking *tracking);
 
-/*
- * What is before a day, as a copy or itself; NULL: nothing.  *money: set if there
- * is money in it.
- */
-extern struct varlena *history_before(struct varlena *history, int32 day, bool *money);
+/* What is before a day, as a copy or itself; NULL: nothing. */
+extern struct varlena *history_before(struct varlena *history, int32 day);
 
 /* Is the scale of a summary of histories cut before a day that of their orders? */
 extern bool cut_scale_is_known(const Tracking *tracking, const Summary *s);

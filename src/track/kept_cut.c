@@ -70,26 +70,22 @@ cut_scale_is_known(const Tracking *tracking, const Summary *s)
 }
 
 struct varlena *
-history_before(struct varlena *history, int32 day, bool *money)
+history_before(struct varlena *history, int32 day)
 {
 	History		h = {0};
-	const char *wrong;
+	bool		more;
+	const char *wrong = history_decode_before(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), day, &h,
+											  &more);
 	StringInfoData buf;
-	int			n = 0;
 
-	wrong = history_decode(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), true, &h);
 	if (wrong != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored retention_history is damaged: %s", wrong)));
-	for (; n < h.count && h.days[n].day < day; n++)
-		if (money != NULL && h.with_amounts && money_sign(h.money.form, h.days[n].amount) != 0)
-			*money = true;
-	if (n == 0)
+	if (h.count == 0)
 		return NULL;
-	if (n == h.count)
+	if (!more)
 		return history;
-	h.count = n;
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
 	history_encode(&h, &buf);

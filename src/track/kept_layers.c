@@ -271,7 +271,7 @@ kept_layers_summary(const Tracking *tracking, Oid oid, Snapshot snapshot, int pe
 	{
 		CustomerHistory item = old->items[i];
 
-		item.history = history_before(item.history, day, NULL);
+		item.history = history_before(item.history, day);
 		if (item.history != NULL)
 			*customer_histories_add(&before) = item;
 	}
