@@ -7,6 +7,7 @@
  * orders are now.  Where that cannot be had, the query runs.
  */
 #include "track/answer.h"
+#include "track/fingerprint.h"
 
 #include "access/parallel.h"
 #include "access/relation.h"

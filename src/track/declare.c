@@ -5,6 +5,7 @@
  * What they do to the table, they do with SQL and the caller's rights.
  */
 #include "track/declaration.h"
+#include "track/fingerprint.h"
 
 #include "access/htup_details.h"
 #include "access/relation.h"

@@ -6,6 +6,7 @@
  * They run in every session that does DDL, so they look before they write.
  */
 #include "track/declaration.h"
+#include "track/fingerprint.h"
 
 #include "access/htup_details.h"
 #include "access/relation.h"

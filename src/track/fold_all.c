@@ -7,6 +7,7 @@
  * and needs READ COMMITTED for that.
  */
 #include "track/kept.h"
+#include "track/fingerprint.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"

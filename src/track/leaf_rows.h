@@ -5,7 +5,7 @@
 #ifndef RETENTION_LEAF_ROWS_H
 #define RETENTION_LEAF_ROWS_H
 
-#include "track/tracking.h"
+#include "track/fingerprint.h"
 
 /* Of a leaf that was empty when it came; good for any generation whose builder did not see it. */
 #define EMPTY_AT_BIRTH 0

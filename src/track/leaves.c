@@ -4,7 +4,7 @@
  *
  * All is read from the catalogs; no table is opened.
  */
-#include "track/tracking.h"
+#include "track/fingerprint.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"

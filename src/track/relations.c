@@ -2,7 +2,7 @@
  * relations.c
  *		Logs and kept relations: made, opened, dropped; see tracking.h.
  */
-#include "track/tracking.h"
+#include "track/fingerprint.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"

@@ -3,6 +3,7 @@
  *		The rows of the view retention_tracked; see tracking.h.
  */
 #include "track/declaration.h"
+#include "track/fingerprint.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"

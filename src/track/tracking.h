@@ -23,7 +23,7 @@
  * Of the extension, made by its script:
  *	retention_tracking_state	a row a tracking that has a log: OIDs of the logs
  *								and the kept relations, generation, status.
- *	retention_tracking_leaf		a row a leaf of the table: the fingerprint, below.
+ *	retention_tracking_leaf		a row a leaf of the table: the fingerprint (fingerprint.h).
  * Made by retention_track() and by folds, members of the extension too (so that
  * pg_dump leaves them out and SET SCHEMA takes them along):
  *	the log			(customer, day date), no index, no constraint.  day is the
@@ -317,26 +317,7 @@
  * serializable transactions.
  *
  *
- * Fingerprint (leaves.c)
- * ----------------------
- * Of the table: types, typmods, collations of its columns that are tracked, by
- * attribute number, the transitions of the zone, raw xmin and TID of the truncate
- * trigger's row.  Of each leaf that
- * find_all_inheritors() finds, the table itself included unless it is
- * partitioned: OID, relfilenode, and of the two row triggers on it raw xmin and
- * TID of the pg_trigger row, which change with any ALTER TABLE ... DISABLE
- * TRIGGER and back (two versions by one transaction have two TIDs; freezing
- * changes neither).  Every leaf must be an ordinary permanent heap table whose
- * triggers are ENABLE ALWAYS and not being detached.
- *   Compared are the leaves there are now, after AcceptInvalidationMessages(), with
- * the rows of retention_tracking_leaf that X sees; the trigger rows are read with X
- * too, because invalidations come after the commit that they tell of.  A leaf row
- * has the generation of the build that recorded it, or 0: it was empty when it
- * came, which is good for each generation whose builder did not see it (a builder
- * deletes those that it sees).
- *   A transaction in which a leaf was created or got another relfilenode, or a
- * trigger row was written, neither folds nor builds: within one transaction such
- * states cannot be told apart.
+ * The fingerprint of a table has a header of its own: fingerprint.h.
  */
 #ifndef RETENTION_TRACKING_H
 #define RETENTION_TRACKING_H
@@ -637,55 +618,6 @@ extern bool tracking_hides(const Tracking *tracking, Snapshot snapshot);
 
 /* Is this backend inside a statement that writes the table or one of the leaves? */
 extern bool tracking_in_writing_statement(List *leaves);
-
-
-/*
- * The fingerprint (leaves.c).
- */
-typedef struct LeafPrint
-{
-	Oid			leaf;
-	Oid			relfilenode;
-	TransactionId xmin[2];		/* of its row triggers, raw: rows, update */
-	ItemPointerData tid[2];
-} LeafPrint;
-
-typedef struct Fingerprint
-{
-	const char *wrong;			/* NULL, or why no generation can match */
-	const char *declaration;	/* the row of the truncate trigger, */
-	const char *columns;		/* which is part of this */
-	int			n;
-	LeafPrint  *leaves;			/* by OID */
-} Fingerprint;
-
-/*
- * Lock the table and all below it AccessShare, and accept invalidations; the OIDs
- * of all of them, partitioned ones included, parents first.  Does not open them.
- */
-extern List *leaves_lock(Oid orders);
-
-/* What is there now, of the locked table; in the current memory context. */
-extern Fingerprint *fingerprint_read(const Tracking *tracking, List *leaves);
-extern bool fingerprint_equal(const Fingerprint *a, const Fingerprint *b);
-
-/*
- * Is what is there now what the generation of the state was built over, by the
- * rows that a snapshot sees, and were the triggers so in it too?  NULL: yes; else
- * why not.
- */
-extern const char *fingerprint_differs(const Tracking *tracking, const TrackingState *state,
-									   const Fingerprint *now, Snapshot snapshot);
-
-/* Record it for a generation, and remove the rows that the builder's snapshot sees. */
-extern void fingerprint_record(const Tracking *tracking, int32 generation,
-							   const Fingerprint *fingerprint, Snapshot snapshot);
-
-/* Remove all rows of a tracking. */
-extern void fingerprint_forget(Oid orders, Oid trigger);
-
-/* 55000 in a transaction that created or rewrote a leaf or a trigger row of it. */
-extern void leaves_refuse_own_changes(const Fingerprint *fingerprint);
 
 
 /*

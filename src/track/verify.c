@@ -7,6 +7,7 @@
  * in memory.
  */
 #include "track/kept.h"
+#include "track/fingerprint.h"
 
 #include "access/relation.h"
 #include "common/rows.h"

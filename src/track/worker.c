@@ -13,6 +13,7 @@
  * No shared library has to be preloaded, and nothing is configured.
  */
 #include "track/kept.h"
+#include "track/fingerprint.h"
 
 #include "access/table.h"
 #include "access/tableam.h"
