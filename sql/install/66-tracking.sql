@@ -10,7 +10,8 @@ CREATE MATERIALIZED VIEW retention_tracking_state AS
 		NULL::integer AS generation, NULL::pg_catalog.oid[] AS logs, NULL::pg_catalog.xid8[] AS logs_since,
 		NULL::pg_catalog.oid AS histories, NULL::pg_catalog.oid AS summaries, NULL::pg_catalog.xid8 AS summaries_since,
 		NULL::pg_catalog.oid AS layers, NULL::text AS columns, NULL::text AS stale,
-		NULL::bigint AS customers, NULL::timestamptz AS folded_at, NULL::pg_catalog.oid[] AS retired,
+		NULL::bigint AS customers, NULL::bytea[] AS heaviest, NULL::bigint[] AS heaviest_orders, NULL::bigint AS heaviest_below,
+		NULL::timestamptz AS folded_at, NULL::pg_catalog.oid[] AS retired,
 		NULL::pg_catalog.xid8[] AS retired_since, NULL::pg_catalog.xid8[] AS retired_by, NULL::pg_catalog.xid8 AS lost_by,
 		NULL::text AS error
 	WHERE retention_track_no_refresh()
@@ -50,7 +51,7 @@ COMMENT ON FUNCTION retention_untrack(regclass, name, name, name, name, name, te
 CREATE FUNCTION retention_tracked(OUT name text, OUT orders regclass, OUT customer name, OUT ordered_at name,
 	OUT amount name, OUT order_id name, OUT segment name, OUT refund name, OUT timezone text, OUT periods text[], OUT status text, OUT reason text, OUT customers bigint,
 	OUT waiting bigint, OUT bytes bigint, OUT folded_at timestamptz, OUT answered bigint, OUT from_scratch bigint,
-	OUT why_from_scratch text, OUT fold_error text) RETURNS SETOF record
+	OUT why_from_scratch text, OUT fold_error text, OUT heaviest text, OUT heaviest_orders bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'retention_tracked' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;
 COMMENT ON FUNCTION retention_tracked() IS 'support function of the view retention_tracked';
 

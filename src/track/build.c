@@ -169,6 +169,9 @@ build_all(Fold *fold)
 	if (!kept_layers_open(&build.layers, fold->tracking, layers, RowExclusiveLock))
 		elog(ERROR, "layers of a build are gone");
 	kept_layers_begin(&build.layers);
+	memset(&state->heaviest, 0, sizeof(state->heaviest));
+	heaviest_begin(&state->heaviest, &fold->type);
+	build.layers.heaviest = &state->heaviest;
 	fill(&build);
 	kept_layers_write(&build.layers, &build.ledgers);
 	if (build.with_segments)

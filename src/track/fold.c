@@ -321,6 +321,8 @@ fold_waiting(Fold *fold)
 		return false;
 	}
 	kept_layers_begin(&sums.layers);
+	heaviest_begin(&fold->state.heaviest, &fold->type);
+	sums.layers.heaviest = &fold->state.heaviest;
 	for (int i = 0; i < fold->state.nlogs; i++)
 		logs[i] = table_open(fold->state.logs[i], RowExclusiveLock);
 	kept_ledgers_init(&sums.ledgers, tracking);

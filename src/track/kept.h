@@ -284,6 +284,7 @@ typedef struct KeptLayers
 	LayersGroup *groups[MAX_SEGMENTS + 1];	/* by segment + 1; NULL: none yet */
 	History		before;			/* of the customer at hand */
 	History		after;
+	Heaviest   *heaviest;		/* NULL, or what is kept up as well */
 	const char *wrong;			/* with the ledger of a segment that was written; NULL: nothing */
 } KeptLayers;
 
@@ -376,6 +377,15 @@ extern bool kept_segments_unsettled(const KeptSegments *segments, int32 as_of);
 
 /* The calendar of a declared period. */
 extern const Calendar *tracked_calendar(const Tracking *tracking, int period);
+
+/*
+ * Customers with the most orders (heaviest.c).  begin: what comes is in the current
+ * context; replace: as kept_layers_replace(); the first one as a value.
+ */
+extern void heaviest_begin(Heaviest *h, const CustomerType *type);
+extern void heaviest_replace(Heaviest *h, const CustomerHistory *old, int64 orders_before,
+							 const CustomerHistory *now, int64 orders_after);
+extern Datum heaviest_customer(const CustomerType *type, const bytea *bytes);
 
 /*
  * Kept histories cut at a day (kept_cut.c).

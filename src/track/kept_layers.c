@@ -158,6 +158,10 @@ kept_layers_replace(KeptLayers *kept, const CustomerHistory *old, const Customer
 	replace_in(kept, ALL_CUSTOMERS, before, after, from);
 	if (tracks_segments(kept->tracking))
 		replace_in_segments(kept, old, now, before, after, from);
+	if (kept->heaviest != NULL)
+		heaviest_replace(kept->heaviest,
+						 old, old != NULL ? history_orders(before, PG_INT32_MIN, PG_INT32_MAX) : 0,
+						 now, now != NULL ? history_orders(after, PG_INT32_MIN, PG_INT32_MAX) : 0);
 	history_free_amounts(&kept->before);
 	history_free_amounts(&kept->after);
 }

@@ -39,6 +39,9 @@ enum
 	STATE_COLUMNS,
 	STATE_STALE,
 	STATE_CUSTOMERS,
+	STATE_HEAVIEST,
+	STATE_HEAVIEST_ORDERS,
+	STATE_HEAVIEST_BELOW,
 	STATE_FOLDED_AT,
 	STATE_RETIRED,
 	STATE_RETIRED_SINCE,
@@ -149,6 +152,14 @@ read_tuple(HeapTuple tuple, TupleDesc desc, TrackingState *state)
 	state->columns = get_text(tuple, desc, STATE_COLUMNS);
 	state->stale = get_text(tuple, desc, STATE_STALE);
 	state->customers = get_number(tuple, desc, STATE_CUSTOMERS);
+	state->heaviest.n = get_array(tuple, desc, STATE_HEAVIEST, values, HEAVIEST);
+	get_beside(tuple, desc, STATE_HEAVIEST_ORDERS, since, state->heaviest.n);
+	for (int i = 0; i < state->heaviest.n; i++)
+	{
+		state->heaviest.customers[i] = PG_DETOAST_DATUM_COPY(values[i]);
+		state->heaviest.orders[i] = DatumGetInt64(since[i]);
+	}
+	state->heaviest.below = get_number(tuple, desc, STATE_HEAVIEST_BELOW);
 	state->folded_at = get_number(tuple, desc, STATE_FOLDED_AT);
 	state->nretired = get_array(tuple, desc, STATE_RETIRED, values, MAX_RETIRED);
 	get_beside(tuple, desc, STATE_RETIRED_SINCE, since, state->nretired);
@@ -263,6 +274,13 @@ insert_row(Relation relation, TrackingState *state)
 	set_text(values, nulls, STATE_COLUMNS, state->columns);
 	set_text(values, nulls, STATE_STALE, state->stale);
 	values[STATE_CUSTOMERS - 1] = Int64GetDatum(state->customers);
+	for (int i = 0; i < state->heaviest.n; i++)
+		items[i] = PointerGetDatum(state->heaviest.customers[i]);
+	values[STATE_HEAVIEST - 1] = make_array(items, state->heaviest.n, BYTEAOID);
+	for (int i = 0; i < state->heaviest.n; i++)
+		items[i] = Int64GetDatum(state->heaviest.orders[i]);
+	values[STATE_HEAVIEST_ORDERS - 1] = make_array(items, state->heaviest.n, INT8OID);
+	values[STATE_HEAVIEST_BELOW - 1] = Int64GetDatum(state->heaviest.below);
 	values[STATE_FOLDED_AT - 1] = TimestampTzGetDatum(state->folded_at);
 	nulls[STATE_FOLDED_AT - 1] = state->folded_at == 0;
 	for (int i = 0; i < state->nretired; i++)

@@ -14,13 +14,16 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "track/kept.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
@@ -44,6 +47,8 @@ enum
 	TRACKED_FROM_SCRATCH,
 	TRACKED_WHY_FROM_SCRATCH,
 	TRACKED_FOLD_ERROR,
+	TRACKED_HEAVIEST,
+	TRACKED_HEAVIEST_ORDERS,
 	TRACKED_NATTS
 };
 
@@ -116,6 +121,29 @@ count_waiting(const Tracking *tracking, const TrackingState *state, Snapshot sna
 	return waiting.ncustomers;
 }
 
+/* May this user read the customers of the table, all of them? */
+static bool
+may_see_customers(const Tracking *tracking)
+{
+	AttrNumber	attnum = tracking->columns[TRACKED_CUSTOMER].attnum;
+
+	return (pg_class_aclcheck(tracking->orders, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+			pg_attribute_aclcheck(tracking->orders, attnum, GetUserId(), ACL_SELECT) == ACLCHECK_OK) &&
+		check_enable_rls(tracking->orders, InvalidOid, true) != RLS_ENABLED;
+}
+
+static const char *
+heaviest_name(const Tracking *tracking, const Heaviest *heaviest)
+{
+	CustomerType type;
+	Oid			output;
+	bool		is_varlena;
+
+	customer_type_init(&type, tracking);
+	getTypeOutputInfo(type.type, &output, &is_varlena);
+	return OidOutputFunctionCall(output, heaviest_customer(&type, heaviest->customers[0]));
+}
+
 static void
 put_row(ReturnSetInfo *rsinfo, const Tracking *tracking, List *leaves)
 {
@@ -182,6 +210,12 @@ put_row(ReturnSetInfo *rsinfo, const Tracking *tracking, List *leaves)
 
 			values[TRACKED_WAITING] = Int64GetDatum(waiting);
 			nulls[TRACKED_WAITING] = waiting < 0;
+			if (state.heaviest.n > 0 && may_see_customers(tracking))
+			{
+				values[TRACKED_HEAVIEST] = CStringGetTextDatum(heaviest_name(tracking, &state.heaviest));
+				values[TRACKED_HEAVIEST_ORDERS] = Int64GetDatum(state.heaviest.orders[0]);
+				nulls[TRACKED_HEAVIEST] = nulls[TRACKED_HEAVIEST_ORDERS] = false;
+			}
 		}
 		values[TRACKED_FOLDED_AT] = TimestampTzGetDatum(state.folded_at);
 		nulls[TRACKED_FOLDED_AT] = state.folded_at == 0;

@@ -441,6 +441,19 @@ typedef struct RetiredRelation
 	FullTransactionId by;		/* the transaction that retired it */
 } RetiredRelation;
 
+/* Of customers with many orders (heaviest.c). */
+#define HEAVIEST 8
+
+typedef struct Heaviest
+{
+	int			n;
+	struct varlena *customers[HEAVIEST];	/* their bytes */
+	int64		orders[HEAVIEST];	/* descending */
+	int64		below;			/* nobody else has more */
+	const struct CustomerType *type;	/* while it is changed */
+	MemoryContext context;
+} Heaviest;
+
 typedef struct TrackingState
 {
 	Oid			orders;
@@ -457,6 +470,7 @@ typedef struct TrackingState
 	const char *columns;		/* fingerprint of columns and zone (leaves.c) */
 	const char *stale;			/* why it waits to be built again; NULL */
 	int64		customers;
+	Heaviest	heaviest;
 	TimestampTz folded_at;		/* 0: never */
 	int			nretired;
 	RetiredRelation retired[MAX_RETIRED];

@@ -12,6 +12,7 @@ fi
 . "$here/isolation.sh"
 . "$here/serializable.sh"
 . "$here/ring.sh"
+. "$here/guest.sh"
 seconds=${TRACKING_SECONDS:-20}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -58,6 +59,7 @@ ok "retention_verify() finds nothing" "$(q "SELECT count(*) FROM (VALUES ('t.a')
 isolation
 serializable
 ring
+guest
 
 # The faults.  Rows of the log are put away behind the server's back.
 if ! q 'CREATE EXTENSION pg_surgery' 2>/dev/null; then
