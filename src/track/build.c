@@ -157,9 +157,9 @@ build_all(Fold *fold)
 {
 	const FullTransactionId unknown = FullTransactionIdFromU64(0);
 	TrackingState *state = &fold->state;
-	Oid			histories = relation_make(fold->tracking, RELATION_HISTORIES);
-	Oid			summaries = relation_make(fold->tracking, RELATION_SUMMARIES);
-	Oid			layers = relation_make(fold->tracking, RELATION_LAYERS);
+	Oid			histories = relation_make(fold->tracking, RELATION_HISTORIES, fold->persistence);
+	Oid			summaries = relation_make(fold->tracking, RELATION_SUMMARIES, fold->persistence);
+	Oid			layers = relation_make(fold->tracking, RELATION_LAYERS, fold->persistence);
 	Build		build = {0};
 	Relation	relation;
 

@@ -445,7 +445,7 @@ retention_track(PG_FUNCTION_ARGS)
 	state.orders = tracking->orders;
 	state.trigger = tracking->trigger;
 	state.nlogs = 1;
-	state.logs[0] = relation_make(tracking, RELATION_LOG);
+	state.logs[0] = relation_make(tracking, RELATION_LOG, leaves_persistence(leaves_lock(tracking->orders)));
 	state_insert(&state);
 	fold_wanted();
 	PG_RETURN_TEXT_P(cstring_to_text(name));

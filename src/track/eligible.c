@@ -42,9 +42,6 @@ check_leaf(Relation leaf)
 	if (leaf->rd_rel->relpersistence == RELPERSISTENCE_TEMP)
 		cannot_track(leaf, ERRCODE_FEATURE_NOT_SUPPORTED, "a temporary table",
 					 "Reports on it read its orders. Track an ordinary table.");
-	if (leaf->rd_rel->relpersistence == RELPERSISTENCE_UNLOGGED)
-		cannot_track(leaf, ERRCODE_FEATURE_NOT_SUPPORTED, "an unlogged table",
-					 "A crash empties it, but not what is kept. ALTER TABLE ... SET LOGGED first.");
 	if (leaf->rd_rel->relkind == RELKIND_RELATION && leaf->rd_rel->relam != HEAP_TABLE_AM_OID)
 		cannot_track(leaf, ERRCODE_FEATURE_NOT_SUPPORTED, "of another access method than heap",
 					 "Such a table may keep its rows elsewhere, where a change of them is not noticed.");
@@ -54,6 +51,7 @@ void
 eligible_relation(Relation relation)
 {
 	char		relkind = relation->rd_rel->relkind;
+	char		persistence = '\0';
 	ListCell   *lc;
 
 	if (relkind == RELKIND_VIEW || relkind == RELKIND_MATVIEW)
@@ -65,7 +63,7 @@ eligible_relation(Relation relation)
 					 "Pass a table or partitioned table.");
 	if (IsSystemRelation(relation))
 		cannot_track(relation, ERRCODE_WRONG_OBJECT_TYPE, "a system catalog", "Pass a table of orders.");
-	if (relkind == RELKIND_PARTITIONED_TABLE && relation->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT)
+	if (relkind == RELKIND_PARTITIONED_TABLE && relation->rd_rel->relpersistence == RELPERSISTENCE_TEMP)
 		check_leaf(relation);
 	foreach(lc, find_all_inheritors(RelationGetRelid(relation), NoLock, NULL))
 	{
@@ -77,7 +75,13 @@ eligible_relation(Relation relation)
 						 "Changes of its children's rows do not reach its triggers. Partition it instead.");
 		leaf = relation_open(oid, NoLock);
 		if (leaf->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+		{
 			check_leaf(leaf);
+			if (persistence != '\0' && leaf->rd_rel->relpersistence != persistence)
+				cannot_track(relation, ERRCODE_FEATURE_NOT_SUPPORTED, "partly unlogged",
+							 "A crash empties some of its partitions, but what is kept is of all. ALTER TABLE ... SET LOGGED or SET UNLOGGED those that differ.");
+			persistence = leaf->rd_rel->relpersistence;
+		}
 		relation_close(leaf, NoLock);
 	}
 }

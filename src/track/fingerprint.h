@@ -40,6 +40,7 @@ typedef struct Fingerprint
 	const char *wrong;			/* NULL, or why no generation can match */
 	const char *declaration;	/* the row of the truncate trigger, */
 	const char *columns;		/* which is part of this */
+	char		persistence;	/* of all leaves; 0: there are none */
 	int			n;
 	LeafPrint  *leaves;			/* by OID */
 } Fingerprint;
@@ -49,6 +50,9 @@ typedef struct Fingerprint
  * of all of them, partitioned ones included, parents first.  Does not open them.
  */
 extern List *leaves_lock(Oid orders);
+
+/* Persistence of what is to be kept of them: unlogged, if they all are. */
+extern char leaves_persistence(List *leaves);
 
 /* What is there now, of the locked table; in the current memory context. */
 extern Fingerprint *fingerprint_read(const Tracking *tracking, List *leaves);

@@ -285,7 +285,7 @@ write_ledgers(Fold *fold, KeptLedgers *ledgers, Relation summaries)
 		return;
 	}
 	relation_retire(state, state->summaries, state->summaries_since);
-	state->summaries = relation_make(tracking, RELATION_SUMMARIES);
+	state->summaries = relation_make(tracking, RELATION_SUMMARIES, fold->persistence);
 	state->summaries_since = retired_since(fold->snapshot);
 	memset(ledgers->found, false, ledgers->n * sizeof(bool));
 	ledgers->complete = false;

@@ -141,6 +141,10 @@ fold_in_snapshot(Fold *fold, List *leaves)
 	if (!state_read_latest(tracking->orders, tracking->trigger, &fold->state))
 		elog(ERROR, "state of a tracking is gone");
 	log_ring_settle(&fold->state, fold->quiet);
+	fold->persistence = leaves_persistence(leaves);
+	for (int i = 0; i < fold->state.nlogs; i++)
+		if (!fold->quiet[i] && relation_persistence(fold->state.logs[i]) != fold->persistence)
+			return FOLD_DISTURBED;
 	if (before->wrong != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -230,6 +234,7 @@ fold_tracking(FoldKey key, Oid function, bool wait, int64 *left)
 	Tracking   *tracking;
 	TrackingState state;
 	List	   *leaves;
+	char		persistence;
 	FoldOutcome outcome = FOLD_DONE;
 
 	/* always in this order: the tracking, the table and its leaves, what is ours */
@@ -238,6 +243,7 @@ fold_tracking(FoldKey key, Oid function, bool wait, int64 *left)
 	if (!tracking_lock(&named, wait))
 		return FOLD_BUSY;
 	leaves = leaves_lock(key.orders);
+	persistence = leaves_persistence(leaves);
 	tracking = tracking_find(key.orders, key.trigger);
 	if (tracking == NULL)
 		return FOLD_GONE;
@@ -253,8 +259,15 @@ fold_tracking(FoldKey key, Oid function, bool wait, int64 *left)
 		state.orders = key.orders;
 		state.trigger = key.trigger;
 		state.nlogs = 1;
-		state.logs[0] = relation_make(tracking, RELATION_LOG);
+		state.logs[0] = relation_make(tracking, RELATION_LOG, persistence);
 		state_insert(&state);
+		return FOLD_NO_LOG;
+	}
+	/* a log that a crash empties, of orders that it does not, or the other way round */
+	if (state.nlogs > 0 && state.nlogs < MAX_LOGS && relation_persistence(state.logs[state.nlogs - 1]) != persistence)
+	{
+		log_ring_add(tracking, &state, persistence, FullTransactionIdFromU64(0));
+		state_replace(&state);
 		return FOLD_NO_LOG;
 	}
 	memory_before_fold(tracking);
@@ -337,7 +350,7 @@ fold_key(FoldKey key, Oid function, bool atomic, bool one_of_many)
 					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 					 errmsg("what is kept of relation \"%s\" cannot be built in this transaction",
 							get_rel_name(key.orders)),
-					 errdetail("It was restored, and has to get its log of changes in a transaction before."),
+					 errdetail("It was restored, or made logged or unlogged, and has to get its log of changes in a transaction before."),
 					 errhint("CALL retention_fold() outside of a transaction block and of functions.")));
 		if (!atomic)
 			SPI_commit();

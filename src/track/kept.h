@@ -426,6 +426,7 @@ typedef struct Fold
 	CustomerType type;
 	Waiting		waiting;
 	int64		folded;			/* customers */
+	char		persistence;	/* of what is kept */
 	bool		quiet[MAX_LOGS];	/* logs that have no writers, and are read for the last time */
 	uint64		bytes_left;		/* of these log rows: */
 	int64		left;			/* log rows of those whose data is an error, */

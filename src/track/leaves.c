@@ -12,6 +12,7 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
@@ -21,6 +22,7 @@
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "track/declaration.h"
 #include "track/leaf_rows.h"
@@ -180,14 +182,17 @@ read_triggers(const Tracking *tracking, Relation triggers, Snapshot snapshot, Le
 }
 
 static const char *
-read_leaf(const Tracking *tracking, Relation triggers, Form_pg_class form, LeafPrint *print)
+read_leaf(const Tracking *tracking, Relation triggers, Form_pg_class form, char *persistence, LeafPrint *print)
 {
 	print->leaf = form->oid;
 	print->relfilenode = form->relfilenode;
 	if (form->relkind != RELKIND_RELATION)
 		return psprintf("\"%s\" is not an ordinary table", NameStr(form->relname));
-	if (form->relpersistence != RELPERSISTENCE_PERMANENT)
-		return psprintf("\"%s\" is unlogged or temporary", NameStr(form->relname));
+	if (form->relpersistence == RELPERSISTENCE_TEMP)
+		return psprintf("\"%s\" is temporary", NameStr(form->relname));
+	if (*persistence != '\0' && form->relpersistence != *persistence)
+		return "some of its partitions are unlogged, and others not";
+	*persistence = form->relpersistence;
 	if (form->relam != HEAP_TABLE_AM_OID)
 		return psprintf("\"%s\" is of another access method than heap", NameStr(form->relname));
 	if (!read_triggers(tracking, triggers, NULL, print))
@@ -216,7 +221,8 @@ read_relation(const Tracking *tracking, Relation triggers, Oid oid, Fingerprint 
 	else if (oid != tracking->orders && get_rel_relkind(tracking->orders) != RELKIND_PARTITIONED_TABLE)
 		wrong = psprintf("\"%s\" inherits from it", NameStr(form->relname));
 	else
-		wrong = read_leaf(tracking, triggers, form, &fingerprint->leaves[fingerprint->n++]);
+		wrong = read_leaf(tracking, triggers, form, &fingerprint->persistence,
+						  &fingerprint->leaves[fingerprint->n++]);
 	ReleaseSysCache(tuple);
 	return wrong;
 }
@@ -307,6 +313,43 @@ same_triggers(const Tracking *tracking, const Fingerprint *now, Snapshot snapsho
 	return same;
 }
 
+char
+leaves_persistence(List *leaves)
+{
+	bool		all = false;
+	ListCell   *lc;
+
+	foreach(lc, leaves)
+	{
+		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_PARTITIONED_TABLE)
+			continue;
+		all = relation_persistence(lfirst_oid(lc)) == RELPERSISTENCE_UNLOGGED;
+		if (!all)
+			break;
+	}
+	return all ? RELPERSISTENCE_UNLOGGED : RELPERSISTENCE_PERMANENT;
+}
+
+/*
+ * Unlogged orders and what is kept of them are empty after a crash, and not at all
+ * on a standby.  What is kept has at least a row of summaries.
+ */
+static const char *
+unlogged_is_lost(const Tracking *tracking, const TrackingState *state)
+{
+	Relation	summaries;
+	BlockNumber pages;
+
+	if (RecoveryInProgress())
+		return "it is unlogged, and this server a standby";
+	summaries = relation_open_ours(tracking, RELATION_SUMMARIES, state->summaries, AccessShareLock);
+	if (summaries == NULL)
+		return "what was kept for its snapshot is gone";
+	pages = RelationGetNumberOfBlocks(summaries);
+	relation_close(summaries, AccessShareLock);
+	return pages == 0 ? "it is unlogged, and the server has crashed" : NULL;
+}
+
 const char *
 fingerprint_differs(const Tracking *tracking, const TrackingState *state, const Fingerprint *now,
 					Snapshot snapshot)
@@ -324,7 +367,9 @@ fingerprint_differs(const Tracking *tracking, const TrackingState *state, const 
 		return "tables, partitions or triggers of it have changed";
 	if (!same_triggers(tracking, now, snapshot))
 		return "a trigger of it has changed";
-	return NULL;
+	if (now->n > 0 && relation_persistence(state->summaries) != now->persistence)
+		return "it is unlogged now, or is not any more";
+	return now->persistence == RELPERSISTENCE_UNLOGGED ? unlogged_is_lost(tracking, state) : NULL;
 }
 
 void

@@ -71,6 +71,15 @@ is_heavy(Oid log, uint64 bytes_left)
 }
 
 void
+log_ring_add(const Tracking *tracking, TrackingState *state, char persistence, FullTransactionId since)
+{
+	/* writers remember it */
+	CacheInvalidateRelcacheByRelid(state->logs[state->nlogs - 1]);
+	state->logs[state->nlogs] = relation_make(tracking, RELATION_LOG, persistence);
+	state->logs_since[state->nlogs++] = since;
+}
+
+void
 log_ring_turn(Fold *fold)
 {
 	TrackingState *state = &fold->state;
@@ -86,14 +95,9 @@ log_ring_turn(Fold *fold)
 		state->logs[n] = state->logs[i];
 		state->logs_since[n++] = state->logs_since[i];
 	}
-	if (n < MAX_LOGS && is_heavy(state->logs[n - 1], fold->bytes_left))
-	{
-		/* writers remember it */
-		CacheInvalidateRelcacheByRelid(state->logs[n - 1]);
-		state->logs[n] = relation_make(fold->tracking, RELATION_LOG);
-		state->logs_since[n++] = retired_since(fold->snapshot);
-	}
 	state->nlogs = n;
+	if (n < MAX_LOGS && is_heavy(state->logs[n - 1], fold->bytes_left))
+		log_ring_add(fold->tracking, state, fold->persistence, retired_since(fold->snapshot));
 }
 
 bool

@@ -10,6 +10,7 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
+#include "catalog/index.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
@@ -172,8 +173,48 @@ make_member(Oid oid)
 	recordDependencyOn(&relation, &extension, DEPENDENCY_EXTENSION);
 }
 
+static void
+make_file_unlogged(Oid oid)
+{
+	Relation	relation = relation_open(oid, AccessExclusiveLock);
+
+	compat_set_new_file(relation, RELPERSISTENCE_UNLOGGED);
+	relation_close(relation, NoLock);
+	CommandCounterIncrement();
+}
+
+/* There is no statement that makes a materialized view so. */
+static void
+make_unlogged(Oid oid)
+{
+	Relation	relation = relation_open(oid, NoLock);
+	Oid			toast = relation->rd_rel->reltoastrelid;
+	ReindexParams params = {0};
+
+	relation_close(relation, NoLock);
+	make_file_unlogged(oid);
+	if (!OidIsValid(toast))
+		return;
+	make_file_unlogged(toast);
+	(void) compat_reindex_relation(toast, REINDEX_REL_FORCE_INDEXES_UNLOGGED, &params);
+	CommandCounterIncrement();
+}
+
+char
+relation_persistence(Oid oid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
+	char		persistence;
+
+	if (!HeapTupleIsValid(tuple))
+		return '\0';
+	persistence = ((Form_pg_class) GETSTRUCT(tuple))->relpersistence;
+	ReleaseSysCache(tuple);
+	return persistence;
+}
+
 Oid
-relation_make(const Tracking *tracking, TrackingRelationKind kind)
+relation_make(const Tracking *tracking, TrackingRelationKind kind, char persistence)
 {
 	const TrackingExtension *ext = tracking_extension();
 	const char *columns = columns_of(tracking, kind);
@@ -208,6 +249,8 @@ relation_make(const Tracking *tracking, TrackingRelationKind kind)
 	}
 	SPI_finish();
 	CommandCounterIncrement();
+	if (persistence == RELPERSISTENCE_UNLOGGED)
+		make_unlogged(oid);
 	tracking_become_caller(&caller);
 	return oid;
 }

@@ -535,10 +535,13 @@ tracks_segments(const Tracking *tracking)
 	return tracking->columns[TRACKED_SEGMENT].attnum != InvalidAttrNumber;
 }
 
-extern Oid	relation_make(const Tracking *tracking, TrackingRelationKind kind);
+extern Oid	relation_make(const Tracking *tracking, TrackingRelationKind kind, char persistence);
 
 /* The unique index of kept histories, after these are filled, or of layers; its OID. */
 extern Oid	relation_make_index(const Tracking *tracking, TrackingRelationKind kind, Oid relation);
+
+/* '\0': it is gone. */
+extern char relation_persistence(Oid oid);
 
 /* NULL if it is gone, or its columns are not what they should be. */
 extern Relation relation_open_ours(const Tracking *tracking, TrackingRelationKind kind, Oid oid,
@@ -590,6 +593,10 @@ extern List *log_ring_listed(const Tracking *tracking, const TrackingState *stat
  * those are locked.
  */
 extern void log_ring_settle(const TrackingState *state, bool *quiet);
+
+/* Another current log, behind those that are listed. */
+extern void log_ring_add(const Tracking *tracking, TrackingState *state, char persistence,
+						 FullTransactionId since);
 
 /* Would a fold take one off the list, or have another one written to? */
 extern bool log_ring_is_due(const TrackingState *state, int64 left);

@@ -138,6 +138,27 @@ for database in subscriber bare; do
 	run $database -c "DROP SUBSCRIPTION $database"
 done
 
+# Unlogged tables, which a crash empties: one that stays so; one that is logged then; and one that is made logged while a
+# prepared transaction has what it changed in the log of before.
+for database in emptied hardened halfway; do
+	psql -Xq -c "CREATE DATABASE $database"
+	shop $database
+	run $database -c 'ALTER TABLE orders SET UNLOGGED'
+	track $database
+	add $database 1 1000
+	run $database -c 'CALL retention_fold()'
+	add $database 1001 1010
+	is "an unlogged table is kept: $database" "$(facts $database)" "ready|t|t"
+done
+is "... in unlogged relations" "$(run emptied -c "SELECT relpersistence, count(*) FROM pg_class WHERE relname LIKE 'retention\_track\_%' GROUP BY 1")" "u|6"
+run hardened -c 'ALTER TABLE orders SET LOGGED'
+is "made logged, it is stale" "$(facts hardened)" "stale|f|t"
+run hardened -c 'CALL retention_fold()'
+add hardened 1011 1020
+is "... until the next fold" "$(facts hardened)" "ready|t|t"
+run halfway -c 'ALTER TABLE orders SET LOGGED' -c 'BEGIN' -c "INSERT INTO orders VALUES (2001, 500, '2024-03-01', 7)" -c "PREPARE TRANSACTION 'unlogged'"
+is "... which waits for who wrote before" "$(run halfway -c 'CALL retention_fold()' 2>&1 | grep -c 'was altered')" 1
+
 # A crash between a write and the next fold.
 add shop 5001 5500
 run shop -c 'CALL retention_fold()' -c 'CHECKPOINT'
@@ -155,6 +176,18 @@ as_server() {
 as_server "$bin/pg_ctl" -D "$data" -s -m immediate -w stop
 as_server "$bin/pg_ctl" -D "$data" -l "$data/log" -s -w start
 is "it is kept after a crash" "$(facts shop)" "ready|t|t"
+is "... what was unlogged is empty" "$(run emptied -c 'SELECT count(*), (SELECT reason FROM retention_tracked) FROM orders')" "0|it is unlogged, and the server has crashed"
+add emptied 1 500
+is "... from scratch" "$(facts emptied)" "stale|f|t"
+run emptied -c 'CALL retention_fold()'
+add emptied 501 510
+is "... until it is built" "$(facts emptied)" "ready|t|t"
+is "... what was made logged is kept" "$(facts hardened)" "ready|t|t"
+is "... with all that waited" "$(run hardened -c 'SELECT waiting > 0 FROM retention_tracked')" t
+run halfway -c "COMMIT PREPARED 'unlogged'"
+is "... what a prepared transaction changed is not lost" "$(facts halfway)" "stale|f|t"
+run halfway -c 'CALL retention_fold()'
+is "... nor after the fold" "$(facts halfway)" "ready|t|t"
 
 # A standby, which only reads, and then writes.
 [ "$(id -u)" != 0 ] || chown postgres "$work"
@@ -172,6 +205,7 @@ wait_for_standby() {
 }
 wait_for_standby 6100
 is "a standby answers from what is kept" "$(facts shop -p 5433)" "ready|t|t"
+is "... and says of an unlogged table what it would without" "$(run emptied -p 5433 -c "SELECT report('on')" 2>&1 | grep -c 'cannot access temporary or unlogged relations during recovery')" 1
 run shop -c 'CALL retention_fold()'
 add shop 6101 6110
 wait_for_standby 6110
