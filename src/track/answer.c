@@ -19,6 +19,7 @@
 #include "sql/arguments.h"
 #include "track/answer_counts.h"
 #include "track/answer_memory.h"
+#include "track/log_ring.h"
 #include "track/worker.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

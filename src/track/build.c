@@ -14,6 +14,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "track/log_ring.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"

@@ -10,8 +10,8 @@
  * partitioned: OID, relfilenode, and of the two row triggers on it raw xmin and
  * TID of the pg_trigger row, which change with any ALTER TABLE ... DISABLE
  * TRIGGER and back (two versions by one transaction have two TIDs; freezing
- * changes neither).  Every leaf must be an ordinary permanent heap table whose
- * triggers are ENABLE ALWAYS and not being detached.
+ * changes neither).  Every leaf must be an ordinary heap table, whose triggers are
+ * ENABLE ALWAYS, and not being detached; all are permanent, or all unlogged.
  *   Compared are the leaves there are now, after AcceptInvalidationMessages(), with
  * the rows of retention_tracking_leaf that X sees; the trigger rows are read with X
  * too, because invalidations come after the commit that they tell of.  A leaf row

@@ -12,6 +12,7 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "track/log_ring.h"
 #include "track/log_writer.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"

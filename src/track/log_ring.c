@@ -7,6 +7,7 @@
 #include "access/relation.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
+#include "track/log_ring.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
 

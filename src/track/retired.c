@@ -3,7 +3,7 @@
  *		Relations of ours that are listed no more: dropped once no snapshot wants
  *		them; see tracking.h.
  */
-#include "track/tracking.h"
+#include "track/log_ring.h"
 
 #include "access/transam.h"
 #include "access/xact.h"

@@ -2,7 +2,7 @@
  * serializable.c
  *		Reports from what is kept in SERIALIZABLE transactions; see tracking.h.
  */
-#include "track/tracking.h"
+#include "track/log_ring.h"
 
 #include "access/heapam.h"
 #include "access/table.h"

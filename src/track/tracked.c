@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "track/kept.h"
+#include "track/log_ring.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"

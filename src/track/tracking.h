@@ -42,7 +42,8 @@
  * writes them.  They belong to the owner of the extension's C functions, have no
  * grants and no statistics (ANALYZE would call functions of users' types).  The
  * log belongs to the tracking; histories and summaries are of one generation,
- * that is of one build.  They do not depend on the table: a member of an
+ * that is of one build.  Those of unlogged orders are unlogged.  They do not depend
+ * on the table: a member of an
  * extension that DROP TABLE reaches turns it into a drop of the extension.
  *
  *
@@ -145,63 +146,7 @@
  * The current log is looked for when it is written, with the latest snapshot, and
  * locked RowExclusive to the end of the transaction.  Where there is none (the
  * tracking is being removed, or its declaration was restored and nothing built),
- * nothing is written.
- *
- *
- * The log is a ring of relations (log_ring.c, retired.c)
- * ------------------------------------------------------
- * What folds have deleted stays in the log as long as a snapshot is older, and
- * reports pass it.  So a log that has grown heavy gets a successor, and is dropped:
- *
- *	current	->	listed	->	retired	->	dropped
- *
- *	F1, a fold that finds the current log heavy, lists another one behind it, which
- *	is the current one from its commit on, and invalidates the old one, whose OID
- *	writers remember.
- *	F2, a later fold that gets ShareLock on a listed log that is not current, before
- *	its snapshot S, retires it: takes it off the list.  It need not delete the rows;
- *	those of customers that it leaves, it writes to the current log.
- *	F3, a later fold, drops it, when no snapshot wants it and nobody has it locked.
- *
- * W writes with the log L locked, having seen L current *after* it had the lock.
- *	(a)	F2 with ShareLock on L: whoever wrote to L, W prepared included, has ended, and
- *		S sees what of it has committed.  Nobody writes to L later: with a lock that
- *		comes after F2 one sees the commit of F1, which was before F2 had the lock of
- *		the tracking, in the state or by the invalidation.  So S sees all rows of L
- *		that anybody will ever see, and F2 folds them or moves them.
- *	(b)	X sees F2: (I) holds without L, by (a).  X does not see F2: X sees L listed, or
- *		sees nothing of L: who wrote to L had seen F1's commit that listed it, so that X,
- *		which sees the writer, sees F1.  But for X's own transaction, which may write
- *		to a log that X does not see listed.  It has that one locked, so that it is
- *		listed now.  Hence readers read the logs listed in X and those listed now.
- *	(c)	All is by transactions.  After a crash, or with F1, F2 rolled back, it is as if
- *		there had been none; the files of a prepared writer and its locks are restored.
- *	(d)	Nobody waits.  F2 locks conditionally, and after all that a fold waits for
- *		writers (the first build).  A writer locks conditionally as well; it waits only
- *		where what it cannot have is current when it looks again, and so nobody's whom
- *		a fold waits for.  A log with a writer of hours stays listed, others behind it
- *		come and go: at most MAX_LOGS at a time, and each was heavy, but not more, when
- *		its successor came.
- *	(e)	A log is wanted by snapshots that see F1 and not F2.  With `since`, the xmin of
- *		F1's snapshot, and `by`, F2: such a one has its xmin in [since, by], as the oldest
- *		transaction that runs never gets older.  So a snapshot of hours keeps the log that it
- *		sees listed, and not the hundreds after it.  One that wants a log and is not seen,
- *		because its transaction has a still older one as well, or it is a standby's, finds
- *		it gone and makes its report from scratch: right, but slow.  What of this kind is
- *		dropped while older snapshots are left, lost_by tells.
- *	(f)	A standby replays the drop's AccessExclusiveLock, for which it ends sessions that
- *		hold the log locked longer than max_standby_streaming_delay: those that have made
- *		a report in a transaction that is still open.  With hot_standby_feedback their
- *		xmin holds the log, here as in (e), and there is no conflict but where one
- *		transaction has an older snapshot, or another one of the standby has.
- *	(g)	pg_dump has no relation of ours locked or dumped; logical replication publishes
- *		and decodes none; an applying process is a writer.
- *
- * Summaries, of which each fold writes all, are written to a new relation when the
- * old ones in it are many; only folds write these, so that they are retired at
- * once.  Histories and layers of customers and days that each fold changes have
- * as many dead versions as a snapshot has outlived folds; the worker folds more rarely
- * then.
+ * nothing is written.  The log is a ring of relations: log_ring.h.
  *
  *
  * Opening, and order of locks
@@ -318,6 +263,33 @@
  *
  *
  * The fingerprint of a table has a header of its own: fingerprint.h.
+ *
+ *
+ * Unlogged orders
+ * ---------------
+ * A crash empties unlogged relations all at once: the orders, what is kept of
+ * them, their log.  The state and the fingerprint are not unlogged, and as before.  A
+ * generation has at least a row of summaries; so when these have no page, it is
+ * gone, which is part of the comparison of fingerprints: from scratch, and built.
+ *   What must not be is a log that a crash empties, of orders that it does not.
+ * SET LOGGED writes a new file, so that there is no generation until a build; who
+ * builds first lists a log of the right persistence, in a transaction before, and
+ * then builds only if all those of the other one are off the list with it, that is
+ * have no writer left, prepared ones included.  A generation that was built of no
+ * leaf at all is no good for an unlogged one.
+ *
+ *
+ * TRUNCATE
+ * --------
+ * Of the table: its trigger logs everything, and the next fold builds.  To empty
+ * what is kept in the same transaction would be exact: the table is locked, a row
+ * that comes later logs its customer, and what is rolled back comes back as the file
+ * does.  But it would save nobody anything.  All rows that there are
+ * after it are of customers that wait, so that a report reads them all, through
+ * the index instead of in one pass, and a fold likewise, instead of a build; while
+ * each TRUNCATE would make three relations, and would have to go without the
+ * tracking's lock where a fold that waits for the table has it.
+ * Of a partition: no trigger of the table fires; the fingerprint tells.
  */
 #ifndef RETENTION_TRACKING_H
 #define RETENTION_TRACKING_H
@@ -561,45 +533,6 @@ extern void tracking_sweep(void);
 
 /* Does nobody else hold a lock on it that conflicts with this one? */
 extern bool relation_is_free(Oid relation, LOCKMODE lockmode);
-
-/*
- * Relations that are retired (retired.c): taken off the list in a state that is to
- * be written; dropped as soon as no snapshot wants them.
- */
-extern void relation_retire(TrackingState *state, Oid relation, FullTransactionId since);
-extern void relation_drop_retired(TrackingState *state);
-
-/* More than a build needs: what can do without retiring any does, where there is not. */
-extern bool retired_has_room(const TrackingState *state);
-
-/* Would that drop any? */
-extern bool retired_is_due(const TrackingState *state);
-
-/* Is its xmin not after that transaction? */
-extern bool snapshot_may_miss(Snapshot snapshot, FullTransactionId by);
-
-/* What is `since` of a relation that a fold with this snapshot lists. */
-extern FullTransactionId retired_since(Snapshot snapshot);
-
-
-/*
- * The logs that have to be read where the state is that of a snapshot (log_ring.c):
- * those listed in it and those listed now; NIL: tracking was removed.
- */
-extern List *log_ring_listed(const Tracking *tracking, const TrackingState *state, TrackingState *now);
-
-/*
- * Before a fold takes its snapshot: which logs have no writer, and will have none;
- * those are locked.
- */
-extern void log_ring_settle(const TrackingState *state, bool *quiet);
-
-/* Another current log, behind those that are listed. */
-extern void log_ring_add(const Tracking *tracking, TrackingState *state, char persistence,
-						 FullTransactionId since);
-
-/* Would a fold take one off the list, or have another one written to? */
-extern bool log_ring_is_due(const TrackingState *state, int64 left);
 
 
 /*

@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "sql/history_value.h"
 #include "sql/stored_value.h"
+#include "track/log_ring.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"

@@ -29,6 +29,7 @@
 #include "storage/lmgr.h"
 #include "storage/procarray.h"
 #include "tcop/tcopprot.h"
+#include "track/log_ring.h"
 #include "track/worker.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
