@@ -109,6 +109,11 @@ SELECT summary_of_back() = :'kept' AS same;
 RESET retention.tracking;
 SELECT count(*) FROM retention_verify('back');
 DROP FUNCTION summary_of_back;
+-- ... and none that tells whether it is in a calendar.
+SELECT count(*) FROM retention_summaries('back', 'customer', 'at', 'calendar(2024-01-01, 2024-02-01, 2024-03-01)', 'amount', refund => 'refund');
+INSERT INTO back VALUES (1, '2024-07-01', 5, true), (1, '2024-07-01', -5, true);
+CALL retention_fold('back');
+SELECT count(*) FROM retention_summaries('back', 'customer', 'at', 'calendar(2024-01-01, 2024-02-01, 2024-03-01)', 'amount', refund => 'refund');
 DROP TABLE back;
 -- Windows since the first order.
 SELECT kept('month', $$, age_window => '30 days'$$), kept('month', $$, age_window => '1 month', as_of => '2024-06-01'$$);

@@ -325,6 +325,9 @@ try_answer(Answer *answer)
 	if ((reason = guard(answer, leaves)) != NULL)
 		return reason;
 	serializable_read(tracking, answer->snapshot);
+	/* which may be outside the list, an error from scratch */
+	if (answer->sink == NULL && answer->source->has_list && tracked_has_empty_days(tracking))
+		return "nothing that is kept tells of refunds that leave no money, which may be outside the calendar";
 	/* money::numeric goes by lc_monetary */
 	if (tracking->columns[TRACKED_AMOUNT].type == MONEYOID)
 		return "amounts are of type money";
