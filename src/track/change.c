@@ -36,6 +36,7 @@ typedef struct ChangeTarget
 	int16		customer_len;
 	TimeType	time_type;
 	pg_tz	   *zone;			/* NULL: times have none */
+	uint32		rules;			/* of that */
 	bool		is_line;		/* of an order that may begin on an earlier day */
 	uint64		transaction;
 	MemoryTracking *memory;		/* of that transaction */
@@ -99,6 +100,7 @@ look_up(ChangeTarget *target, const TriggerData *data)
 	target->customer_len = get_typlen(tracking->customer_type);
 	target->time_type = time_type_of(tracking->columns[TRACKED_ORDERED_AT].type);
 	target->zone = tracking->timezone != NULL ? pg_tzset(tracking->timezone) : NULL;
+	target->rules = zone_rules(tracking->timezone);
 	target->is_line = tracking->columns[TRACKED_ORDER_ID].attnum != InvalidAttrNumber;
 	target->memory = NULL;
 }
@@ -136,7 +138,7 @@ memory_of(ChangeTarget *target)
 {
 	if (target->memory == NULL || target->transaction != memory_transactions())
 	{
-		target->memory = memory_tracking(target->orders, target->tracking, target->customer_type);
+		target->memory = memory_tracking(target->orders, target->tracking, target->customer_type, target->rules);
 		target->transaction = memory_transactions();
 	}
 	return target->memory;

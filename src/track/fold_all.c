@@ -121,7 +121,7 @@ read_logs(Fold *fold)
 					 errmsg("the log of changes of relation \"%s\" is gone",
 							get_rel_name(fold->tracking->orders)),
 					 errhint("Call retention_untrack() and retention_track() again.")));
-		waiting_read_log(w, log, i, fold->snapshot);
+		waiting_read_log(w, fold->tracking, log, i, fold->snapshot);
 		relation_close(log, NoLock);
 	}
 	waiting_sort(w);

@@ -66,7 +66,8 @@ typedef struct Waiting
 	int64	   *first_row;		/* ... and where its rows begin; one more for the end */
 } Waiting;
 
-extern void waiting_read_log(Waiting *waiting, Relation log, int number, Snapshot snapshot);
+extern void waiting_read_log(Waiting *waiting, const Tracking *tracking, Relation log, int number,
+							 Snapshot snapshot);
 extern void waiting_read_memory(Waiting *waiting, const Tracking *tracking);
 extern void waiting_sort(Waiting *waiting);
 

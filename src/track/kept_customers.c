@@ -66,8 +66,10 @@ add_row(Waiting *waiting, Datum customer, int32 day)
 }
 
 void
-waiting_read_log(Waiting *waiting, Relation log, int number, Snapshot snapshot)
+waiting_read_log(Waiting *waiting, const Tracking *tracking, Relation log, int number,
+				 Snapshot snapshot)
 {
+	uint32		own_rules = zone_rules(tracking->timezone);
 	TableScanDesc scan = table_beginscan_strat(log, snapshot, 0, NULL, true, false);
 	TupleTableSlot *slot = table_slot_create(log, NULL);
 
@@ -77,6 +79,8 @@ waiting_read_log(Waiting *waiting, Relation log, int number, Snapshot snapshot)
 		bool		no_day;
 		Datum		customer = slot_getattr(slot, LOG_CUSTOMER, &no_customer);
 		Datum		day = slot_getattr(slot, LOG_DAY, &no_day);
+		bool		no_rules;
+		uint32		rules = DatumGetUInt32(slot_getattr(slot, LOG_RULES, &no_rules));
 		WaitingRow *row;
 
 		CHECK_FOR_INTERRUPTS();
@@ -85,6 +89,8 @@ waiting_read_log(Waiting *waiting, Relation log, int number, Snapshot snapshot)
 			waiting->everything = true;
 			continue;
 		}
+		/* by other rules it may be of another day */
+		no_day |= (no_rules ? 0 : rules) != own_rules;
 		if (waiting->has_end && !no_day && DatumGetInt32(day) >= waiting->end)
 			continue;
 		row = add_row(waiting, customer, no_day ? PG_INT32_MIN : DatumGetInt32(day));

@@ -53,23 +53,12 @@ leaves_lock(Oid orders)
 	return leaves;
 }
 
-/*
- * What the rules of a zone are, as far as a process has read them, which it does
- * once: offsets and changes of clocks of the years that dates of orders are in.
- */
 static uint32
-zone_print(const char *timezone)
+read_rules(pg_tz *zone)
 {
-	static pg_tz *last_zone;
-	static uint32 last_print;
-	pg_tz	   *zone = pg_tzset(timezone);
 	pg_time_t	time = -INT64CONST(4000000000); /* 1843 */
 	uint32		print = 0;
 
-	if (zone == NULL)
-		return 0;
-	if (zone == last_zone)
-		return last_print;
 	for (int i = 0; i < 2000; i++)
 	{
 		struct
@@ -98,9 +87,29 @@ zone_print(const char *timezone)
 			break;
 		time = boundary;
 	}
-	last_zone = zone;
-	last_print = print;
-	return print;
+	return Max(print, 1);
+}
+
+uint32
+zone_rules(const char *timezone)
+{
+	static struct
+	{
+		pg_tz	   *zone;
+		uint32		rules;
+	}			known[8];
+	static unsigned next;
+	pg_tz	   *zone = timezone != NULL ? pg_tzset(timezone) : NULL;
+
+	if (zone == NULL)
+		return 0;
+	for (size_t i = 0; i < lengthof(known); i++)
+		if (known[i].zone == zone)
+			return known[i].rules;
+	next = (next + 1) % lengthof(known);
+	known[next].rules = read_rules(zone);
+	known[next].zone = zone;
+	return known[next].rules;
 }
 
 /* The row of the table's truncate trigger, which holds the declaration; NULL: none that always fires. */
@@ -135,7 +144,7 @@ columns_print(const Tracking *tracking, const char *declaration)
 		appendStringInfo(&print, "%d:%u:%d:%u ", column->attnum, column->type, column->typmod, column->collation);
 	}
 	if (tracking->timezone != NULL)
-		appendStringInfo(&print, "%s:%08x ", tracking->timezone, zone_print(tracking->timezone));
+		appendStringInfo(&print, "%s:%08x ", tracking->timezone, zone_rules(tracking->timezone));
 	appendStringInfoString(&print, declaration);
 	return print.data;
 }

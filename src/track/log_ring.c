@@ -42,7 +42,7 @@ waiting_read_logs(Waiting *waiting, const Tracking *tracking, List *logs, Snapsh
 
 		if (log == NULL)
 			return "its log of changes is gone";
-		waiting_read_log(waiting, log, foreach_current_index(lc), snapshot);
+		waiting_read_log(waiting, tracking, log, foreach_current_index(lc), snapshot);
 		relation_close(log, keep_locks ? NoLock : AccessShareLock);
 	}
 	waiting_read_memory(waiting, tracking);

@@ -30,6 +30,7 @@ struct LogWriter
 {
 	Relation	log;
 	CommandId	command;
+	uint32		rules;
 	bool		singly;
 	bool		own_snapshot;
 	uint32		n;
@@ -145,6 +146,7 @@ log_writer_begin(const Tracking *tracking, uint32 n)
 	}
 	writer = palloc0(offsetof(LogWriter, slots) + batch * sizeof(TupleTableSlot *));
 	writer->log = log;
+	writer->rules = tracking->timezone != NULL ? zone_rules(tracking->timezone) : tracking->rules;
 	writer->command = GetCurrentCommandId(true);
 	/* nothing of ours is decoded, but heap_multi_insert() cannot be told */
 	writer->singly = batch == 1 || XLogLogicalInfoActive();
@@ -169,8 +171,8 @@ log_writer_put(LogWriter *writer, Datum customer, bool isnull, int32 day)
 {
 	if (writer->singly)
 	{
-		Datum		values[2] = {customer, DateADTGetDatum(day)};
-		bool		nulls[2] = {isnull, false};
+		Datum		values[LOG_RULES] = {customer, DateADTGetDatum(day), UInt32GetDatum(writer->rules)};
+		bool		nulls[LOG_RULES] = {isnull, false, writer->rules == 0};
 		HeapTuple	tuple = heap_form_tuple(RelationGetDescr(writer->log), values, nulls);
 
 		heap_insert(writer->log, tuple, writer->command, HEAP_INSERT_NO_LOGICAL, NULL);
@@ -186,6 +188,8 @@ log_writer_put(LogWriter *writer, Datum customer, bool isnull, int32 day)
 		slot->tts_isnull[LOG_CUSTOMER - 1] = isnull;
 		slot->tts_values[LOG_DAY - 1] = DateADTGetDatum(day);
 		slot->tts_isnull[LOG_DAY - 1] = false;
+		slot->tts_values[LOG_RULES - 1] = UInt32GetDatum(writer->rules);
+		slot->tts_isnull[LOG_RULES - 1] = writer->rules == 0;
 		ExecStoreVirtualTuple(slot);
 		if (writer->bulk == NULL)
 			writer->bulk = GetBulkInsertState();

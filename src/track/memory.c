@@ -31,7 +31,7 @@
 
 struct MemoryTracking
 {
-	Tracking	tracking;		/* as much as the log needs: key and type */
+	Tracking	tracking;		/* as much as the log needs: key, type and rules */
 	int16		typlen;
 	bool		typbyval;
 	bool		has_written;	/* rows before the transaction's end, or a fold has */
@@ -163,7 +163,7 @@ find_tracking(Oid orders, Oid trigger)
 }
 
 MemoryTracking *
-memory_tracking(Oid orders, Oid trigger, Oid customer_type)
+memory_tracking(Oid orders, Oid trigger, Oid customer_type, uint32 rules)
 {
 	MemoryTracking *tracking = find_tracking(orders, trigger);
 
@@ -174,6 +174,7 @@ memory_tracking(Oid orders, Oid trigger, Oid customer_type)
 	tracking->tracking.orders = orders;
 	tracking->tracking.trigger = trigger;
 	tracking->tracking.customer_type = customer_type;
+	tracking->tracking.rules = rules;
 	get_typlenbyval(customer_type, &tracking->typlen, &tracking->typbyval);
 	tracking->next = memory.trackings;
 	memory.trackings = tracking;
@@ -379,7 +380,8 @@ memory_before_fold(const Tracking *tracking)
 void
 memory_after_fold(const Tracking *tracking)
 {
-	MemoryTracking *own = memory_tracking(tracking->orders, tracking->trigger, tracking->customer_type);
+	MemoryTracking *own = memory_tracking(tracking->orders, tracking->trigger, tracking->customer_type,
+										 zone_rules(tracking->timezone));
 
 	memory.has_folded = true;
 	own->has_written = true;

@@ -10,8 +10,8 @@
 /* A tracking in the memory of this transaction. */
 typedef struct MemoryTracking MemoryTracking;
 
-/* Of the transaction that runs; good until memory_transactions() changes. */
-extern MemoryTracking *memory_tracking(Oid orders, Oid trigger, Oid customer_type);
+/* With the rules of its zone; of the transaction that runs, good until memory_transactions() changes. */
+extern MemoryTracking *memory_tracking(Oid orders, Oid trigger, Oid customer_type, uint32 rules);
 extern uint64 memory_transactions(void);
 
 /* A customer (not toasted) has changed from a day on. */

@@ -92,7 +92,7 @@ columns_of(const Tracking *tracking, TrackingRelationKind kind)
 	switch (kind)
 	{
 		case RELATION_LOG:
-			return psprintf("%s, NULL::pg_catalog.date AS day", customer_column(tracking));
+			return psprintf("%s, NULL::pg_catalog.date AS day, NULL::pg_catalog.int4 AS rules", customer_column(tracking));
 		case RELATION_HISTORIES:
 			return psprintf("%s, NULL::%s AS history%s", customer_column(tracking),
 							format_type_be_qualified(tracking_extension()->history_type),
@@ -290,12 +290,14 @@ has_columns(const Tracking *tracking, TrackingRelationKind kind, TupleDesc desc)
 {
 	bool		segments = kind == RELATION_HISTORIES && tracks_segments(tracking);
 
-	if (desc->natts != (kind == RELATION_LAYERS ? LAYERS_LEDGER : segments ? HISTORIES_UNSETTLED : 2))
+	if (desc->natts != (kind == RELATION_LAYERS ? LAYERS_LEDGER : kind == RELATION_LOG ? LOG_RULES :
+						segments ? HISTORIES_UNSETTLED : 2))
 		return false;
 	switch (kind)
 	{
 		case RELATION_LOG:
-			return is_column(desc, LOG_CUSTOMER, tracking->customer_type) && is_column(desc, LOG_DAY, DATEOID);
+			return is_column(desc, LOG_CUSTOMER, tracking->customer_type) && is_column(desc, LOG_DAY, DATEOID) &&
+				is_column(desc, LOG_RULES, INT4OID);
 		case RELATION_HISTORIES:
 			return is_column(desc, HISTORIES_CUSTOMER, tracking->customer_type) &&
 				is_column(desc, HISTORIES_HISTORY, tracking_extension()->history_type) &&

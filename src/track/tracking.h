@@ -26,9 +26,11 @@
  *	retention_tracking_leaf		a row a leaf of the table: the fingerprint (fingerprint.h).
  * Made by retention_track() and by folds, members of the extension too (so that
  * pg_dump leaves them out and SET SCHEMA takes them along):
- *	the log			(customer, day date), no index, no constraint.  day is the
- *					earliest local day that changed, -infinity where it cannot
- *					be told; a row whose customer is NULL says "everything".
+ *	the log			(customer, day date, rules int), no index, no constraint.  day
+ *					is the earliest local day that changed, -infinity where it
+ *					cannot be told, and so it is taken where the writer's rules of
+ *					the zone (NULL: times have none) are not those of who reads
+ *					it; a row whose customer is NULL says "everything".
  *	kept histories	(customer, history), with a unique btree index on customer; of a
  *					tracking with a segment (customer, history, segment int, unsettled
  *					int), below.
@@ -341,6 +343,7 @@ typedef struct Tracking
 	Oid			customer_type;	/* = columns[TRACKED_CUSTOMER].type */
 	Oid			kept_collation; /* of customers in log and histories; 0: none */
 	const char *timezone;		/* NULL: times have none */
+	uint32		rules;			/* of it, in the memory only (zone_rules()) */
 	int			nperiods;
 	const char **periods;		/* names of calendars, in canonical form */
 } Tracking;
@@ -481,6 +484,7 @@ typedef enum TrackingRelationKind
 
 #define LOG_CUSTOMER 1
 #define LOG_DAY 2
+#define LOG_RULES 3
 #define HISTORIES_CUSTOMER 1
 #define HISTORIES_HISTORY 2
 #define HISTORIES_SEGMENT 3		/* of a tracking with a segment, both: the number of the segment, */
@@ -572,6 +576,13 @@ extern bool tracking_hides(const Tracking *tracking, Snapshot snapshot);
 
 /* Is this backend inside a statement that writes the table or one of the leaves? */
 extern bool tracking_in_writing_statement(List *leaves);
+
+/*
+ * What the rules of a zone are, as far as this process has read them, which it does
+ * once: offsets and changes of clocks of the years that dates of orders are in
+ * (leaves.c).  0: times have no zone.
+ */
+extern uint32 zone_rules(const char *timezone);
 
 
 /*

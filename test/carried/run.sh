@@ -1,52 +1,16 @@
 #!/bin/bash
 # What is kept of a tracked table, where its database is carried elsewhere or its transactions end otherwise: dump and
 # restore, a copy of the database, a subscriber with the extension and one without, prepared transactions, a crash, a
-# standby that is promoted. Reports are compared with those from scratch in one statement.
+# standby that is promoted; new rules of a time zone. Reports are compared with those from scratch in one
+# statement.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 if [ "${1:-}" != inside ]; then
-	CLUSTER_SETTINGS=$'wal_level = logical\nmax_prepared_transactions = 5\nfull_page_writes = on' exec test/lib/with_cluster.sh "$0" inside
+	CLUSTER_SETTINGS=$'wal_level = logical\nmax_prepared_transactions = 5\nfull_page_writes = on' test/lib/with_cluster.sh "$0" inside &&
+		exec test/carried/zone.sh
+	exit
 fi
-. test/lib/postgres.sh
-bin=$("$PG_CONFIG" --bindir)
-work=$(mktemp -d)
-chmod 711 "$work"
-trap 'rm -rf "$work"' EXIT
-
-is() {
-	if [ "$2" = "$3" ]; then
-		echo "ok - $1"
-	else
-		printf 'not ok - %s\n# %s\n# instead of\n# %s\n' "$1" "$2" "$3"
-	fi
-}
-run() {
-	psql -XqAt -v ON_ERROR_STOP=1 -d "$@"
-}
-# What the view says; whether a report is answered from what is kept; whether it is that from scratch.
-facts() {
-	run "$@" -c "SELECT (SELECT status FROM retention_tracked WHERE orders = 'orders'::regclass), report('require') <> 'not kept', report('on') = report('off')" 2>&1
-}
-shop() {
-	run "$1" -c 'CREATE EXTENSION retention' -c "
-		CREATE TABLE orders (id int PRIMARY KEY, customer bigint, ordered_at timestamptz, amount numeric, channel text);
-		CREATE INDEX ON orders (customer, ordered_at);
-		CREATE FUNCTION report(mode text) RETURNS text LANGUAGE plpgsql AS \$\$
-		BEGIN
-			PERFORM set_config('retention.tracking', mode, true);
-			RETURN (SELECT string_agg(r::text, ' ') FROM
-				cohort_retention('orders', 'customer', 'ordered_at', 'month', 'amount', segment => 'channel', timezone => 'Europe/Sofia') r);
-		EXCEPTION WHEN object_not_in_prerequisite_state THEN
-			RETURN 'not kept';
-		END \$\$"
-}
-track() {
-	run "$1" -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', segment => 'channel', timezone => 'Europe/Sofia')" >/dev/null
-}
-# Orders from id $2 to $3.
-add() {
-	run "$1" -c "INSERT INTO orders SELECT i, i % 97, timestamptz '2024-01-01 UTC' + i * interval '7 hours', i % 13, 'c' || i % 3 FROM generate_series($2, $3) i"
-}
+. test/carried/shop.sh
 
 psql -Xq -c 'CREATE DATABASE shop'
 shop shop
@@ -166,13 +130,6 @@ add shop 5501 5600
 run shop -c 'CALL retention_fold()'
 add shop 5601 5700
 data=$(run shop -c 'SHOW data_directory')
-as_server() {
-	if [ "$(id -u)" = 0 ]; then
-		(cd / && exec runuser -u postgres -- "$@")
-	else
-		(cd / && exec "$@")
-	fi
-}
 as_server "$bin/pg_ctl" -D "$data" -s -m immediate -w stop
 as_server "$bin/pg_ctl" -D "$data" -l "$data/log" -s -w start
 is "it is kept after a crash" "$(facts shop)" "ready|t|t"
