@@ -1,13 +1,13 @@
 #!/bin/bash
 # What is kept of a tracked table, where its database is carried elsewhere or its transactions end otherwise: dump and
 # restore, a copy of the database, a subscriber with the extension and one without, prepared transactions, a crash, a
-# standby that is promoted; new rules of a time zone. Reports are compared with those from scratch in one
+# standby that is promoted; new rules of a time zone, pg_upgrade. Reports are compared with those from scratch in one
 # statement.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 if [ "${1:-}" != inside ]; then
 	CLUSTER_SETTINGS=$'wal_level = logical\nmax_prepared_transactions = 5\nfull_page_writes = on' test/lib/with_cluster.sh "$0" inside &&
-		exec test/carried/zone.sh
+		test/carried/zone.sh && exec test/carried/upgrade.sh
 	exit
 fi
 . test/carried/shop.sh
