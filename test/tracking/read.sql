@@ -3,7 +3,11 @@ SELECT quote_literal(t.some_table()) AS t \gset
 \if :kind <= 7
 SELECT t.compare(:t);
 \else
+\if :kind <= 9
 BEGIN ISOLATION LEVEL REPEATABLE READ;
+\else
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+\endif
 SELECT t.compare(:t);
 SELECT pg_sleep(random() * 0.2);
 SELECT t.compare(:t);
