@@ -282,6 +282,11 @@ fold_tracking(FoldKey key, Oid function, bool wait, int64 *left)
 			memory_after_fold(tracking);
 			break;
 		}
+		if (outcome == FOLD_DAMAGED)
+			ereport(WARNING,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("what is kept of relation \"%s\" is incomplete or does not add up, and is built again",
+							get_rel_name(tracking->orders))));
 	}
 	return outcome;
 }
