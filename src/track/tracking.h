@@ -230,7 +230,7 @@
  * The server makes them serializable by knowing, of two that overlap, that R read
  * what W wrote without seeing it (R --rw--> W).  It learns that from whichever comes
  * second: W, which finds R's SIREAD lock, or R, which finds rows of W that it does
- * not see.  Before 19, relations of relkind m are exempt from both; the orders that
+ * not see.  Before 16, relations of relkind m are exempt from both; the orders that
  * R did not read tell nothing.  So the table of the orders stands for what a report
  * reads, and the log for the rows of it that W has written:
  *	(a) R takes a SIREAD lock on the whole table (of a partitioned one on itself, not
