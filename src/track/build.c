@@ -3,7 +3,7 @@
  *		A build: everything is kept anew, in relations of its own.
  *
  * The histories of all customers, as one snapshot sees their orders, stream from
- * the query into a new relation, and by thousands into the ledgers.  The relations
+ * the query into a new relation, and into the layers, which make the ledgers.  The relations
  * of before stay for the snapshots that see them; see relation_drop_retired().
  */
 #include "track/kept.h"
@@ -20,9 +20,9 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* Rows that one write takes, and histories that are added to the ledgers at a time. */
+/* Rows that one write takes, and histories after which it is seen what memory they take. */
 #define ROWS 500
-#define HISTORIES 20000
+#define HISTORIES_AT_ONCE 20000
 
 typedef struct Build
 {
@@ -35,8 +35,7 @@ typedef struct Build
 	KeptLayers	layers;
 	bool		with_segments;
 	KeptSegments segments;
-	HistoryList list;
-	MemoryContext rows_context; /* of what the slots and the list point to */
+	MemoryContext rows_context; /* of what the slots point to */
 	MemoryContext caller;
 	int64		customers;
 } Build;
@@ -56,15 +55,11 @@ write_rows(Build *build)
 }
 
 static void
-add_to_ledgers(Build *build)
+write_some(Build *build)
 {
 	MemoryContext caller = MemoryContextSwitchTo(build->caller);
 
 	write_rows(build);
-	kept_ledgers_add_ends(&build->ledgers, &build->list, 1);
-	if (build->list.items != NULL)
-		pfree(build->list.items);
-	memset(&build->list, 0, sizeof(build->list));
 	kept_layers_write_if_many(&build->layers, &build->ledgers);
 	MemoryContextReset(build->rows_context);
 	MemoryContextSwitchTo(caller);
@@ -91,14 +86,13 @@ keep(void *context, const CustomerHistory *item)
 	if (++build->nslots == ROWS)
 		write_rows(build);
 	MemoryContextSwitchTo(build->caller);
-	history_list_put(&build->list, copy.history);
 	kept_layers_replace(&build->layers, NULL, &copy);
 	if (build->with_segments)
 		kept_segments_count(&build->segments, &copy, 1);
 	MemoryContextSwitchTo(caller);
 	build->customers++;
-	if (build->list.count == HISTORIES)
-		add_to_ledgers(build);
+	if (build->customers % HISTORIES_AT_ONCE == 0)
+		write_some(build);
 }
 
 static void
@@ -120,7 +114,7 @@ fill(Build *build)
 	become_orders_owner(fold->tracking->orders, &owner);
 	tracked_all_histories(fold->source, keep, build);
 	become_folder(&owner);
-	add_to_ledgers(build);
+	write_some(build);
 	for (int i = 0; i < ROWS; i++)
 		ExecDropSingleTupleTableSlot(build->slots[i]);
 	FreeBulkInsertState(build->bulk);

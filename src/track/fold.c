@@ -44,12 +44,10 @@ typedef struct Sums
 	KeptSegments segments;		/* of a tracking with a segment */
 } Sums;
 
-/* What a batch takes out of the ledgers and adds to them. */
+/* What a batch replaces. */
 typedef struct Change
 {
-	HistoryList old;
-	HistoryList now;
-	struct Replacement *replaced;	/* the same, of each customer */
+	Replacement *replaced;
 	int			nreplaced;
 	int64		customers;		/* more than before */
 } Change;
@@ -87,13 +85,11 @@ replace_histories(KeptHistories *kept, const CustomerHistories *old, const Custo
 		if (o != NULL)
 		{
 			kept_delete(kept->heap, &o->tid, snapshot);
-			history_list_put(&change->old, o->history);
 			change->customers--;
 		}
 		if (n != NULL)
 		{
 			kept_histories_insert(kept, n);
-			history_list_put(&change->now, n->history);
 			change->customers++;
 		}
 	}
@@ -196,8 +192,6 @@ fold_delete_log_rows(Fold *fold, const Relation *logs, int from, int before)
 static void
 add_change(Sums *sums, const Change *change, bool with_segments)
 {
-	kept_ledgers_add_ends(&sums->ledgers, &change->old, -1);
-	kept_ledgers_add_ends(&sums->ledgers, &change->now, 1);
 	for (int i = 0; i < change->nreplaced; i++)
 	{
 		const Replacement *r = &change->replaced[i];

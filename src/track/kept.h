@@ -212,8 +212,8 @@ extern void kept_ledgers_init(KeptLedgers *kept, const Tracking *tracking);
 extern void kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summaries,
 							  int period, Snapshot snapshot);
 
-/* Add customers with these histories to those by the day with which they end, or take them out. */
-extern void kept_ledgers_add_ends(KeptLedgers *kept, const HistoryList *list, int sign);
+/* Add customers by the day with which their history ends, counted from CALENDAR_MIN_DAY. */
+extern void kept_ledgers_add_ends(KeptLedgers *kept, const Tally *days);
 
 /* The last day of all of them; PG_INT32_MIN: none. */
 extern int32 kept_ledgers_end(const KeptLedgers *kept);
@@ -272,6 +272,7 @@ typedef struct LayersGroup
 {
 	struct LayersBuilder **builders;	/* by period */
 	Tally		dayless;		/* customers by scale of whose amounts nothing else is left */
+	Tally		ends;			/* the others by their last day, from CALENDAR_MIN_DAY */
 } LayersGroup;
 
 typedef struct KeptLayers

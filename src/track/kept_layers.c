@@ -74,6 +74,7 @@ group_of(KeptLayers *kept, int32 segment)
 	*group = palloc0(sizeof(LayersGroup));
 	(*group)->builders = palloc(kept->tracking->nperiods * sizeof(LayersBuilder *));
 	tally_init(&(*group)->dayless, 0);
+	tally_init(&(*group)->ends, 0);
 	for (int i = 0; i < kept->tracking->nperiods; i++)
 	{
 		SummaryKind kind = kind_of(kept, i);
@@ -102,6 +103,15 @@ kept_layers_close(KeptLayers *kept)
 	relation_close(kept->heap, NoLock);
 }
 
+static void
+count_end(LayersGroup *group, const History *h, int sign)
+{
+	if (h->count == 0)
+		tally_add(&group->dayless, (uint64) h->money.form.scale, sign);
+	else
+		tally_add(&group->ends, (uint64) ((int64) h->days[h->count - 1].day - CALENDAR_MIN_DAY), sign);
+}
+
 /* One history instead of another, from a day on; NULL: none. */
 static void
 replace_in(KeptLayers *kept, int32 segment, const History *before, const History *after, int32 from)
@@ -110,10 +120,10 @@ replace_in(KeptLayers *kept, int32 segment, const History *before, const History
 	MemoryContext caller;
 
 	caller = MemoryContextSwitchTo(kept->context);
-	if (before != NULL && before->count == 0)
-		tally_add(&group->dayless, (uint64) before->money.form.scale, -1);
-	if (after != NULL && after->count == 0)
-		tally_add(&group->dayless, (uint64) after->money.form.scale, 1);
+	if (before != NULL)
+		count_end(group, before, -1);
+	if (after != NULL)
+		count_end(group, after, 1);
 	MemoryContextSwitchTo(caller);
 	for (int i = 0; i < kept->tracking->nperiods; i++)
 	{
@@ -477,6 +487,7 @@ kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers)
 		write_period(kept, ALL_CUSTOMERS, i, &ledgers->ledgers[i]);
 		add_dayless(kept, kept->groups[0], i, &ledgers->ledgers[i]);
 	}
+	kept_ledgers_add_ends(ledgers, &kept->groups[0]->ends);
 	MemoryContextSwitchTo(context);
 	for (int32 segment = 0; segment < MAX_SEGMENTS; segment++)
 	{

@@ -148,57 +148,25 @@ kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summarie
 			kept->complete = false;
 }
 
-static void
-add_ends(SummaryCounts *ends, const HistoryList *list, int sign)
+void
+kept_ledgers_add_ends(KeptLedgers *kept, const Tally *days)
 {
-	/* so that ascending numbers are ascending days */
-	const int64 bias = -(int64) CALENDAR_MIN_DAY;
-	History		h = {0};
-	Tally		tally;
+	SummaryCounts before = kept->ends;
 	SummaryCounts counts;
-	SummaryCounts sum;
-	SortPair   *items;
 	uint64		n;
+	SortPair   *items = tally_items(days, &n);
 
-	tally_init(&tally, 0);
-	for (int i = 0; i < list->count; i++)
-	{
-		const char *wrong = history_decode(list->items[i].bytes, list->items[i].len, true, &h);
-
-		CHECK_FOR_INTERRUPTS();
-		if (wrong != NULL)
-			damaged(wrong);
-		if (h.count > 0)
-			tally_count(&tally, (uint64) (h.days[h.count - 1].day + bias));
-		history_free_amounts(&h);
-	}
-	items = tally_items(&tally, &n);
-	counts.items = palloc(Max(n, 1) * sizeof(SummaryCount));
+	counts.items = summary_alloc(sizeof(SummaryCount), n);
 	counts.count = (int) n;
 	for (uint64 i = 0; i < n; i++)
 	{
-		counts.items[i].at = (int64) items[i].key - bias;
+		counts.items[i].at = (int64) items[i].key + CALENDAR_MIN_DAY;
 		counts.items[i].customers = (int64) items[i].value;
 	}
-	summary_combine_counts(ends, &counts, sign, &sum);
-	*ends = sum;
-}
-
-void
-kept_ledgers_add_ends(KeptLedgers *kept, const HistoryList *list, int sign)
-{
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext making = AllocSetContextCreate(caller, "retention ends", ALLOCSET_DEFAULT_SIZES);
-	SummaryCounts ends = kept->ends;
-
-	MemoryContextSwitchTo(making);
-	add_ends(&ends, list, sign);
-	MemoryContextSwitchTo(caller);
-	pfree(kept->ends.items);
-	kept->ends.count = ends.count;
-	kept->ends.items = memcpy(summary_alloc(sizeof(SummaryCount), (uint64) ends.count), ends.items,
-							  ends.count * sizeof(SummaryCount));
-	MemoryContextDelete(making);
+	summary_combine_counts(&before, &counts, 1, &kept->ends);
+	pfree(before.items);
+	pfree(counts.items);
+	pfree(items);
 }
 
 const char *
