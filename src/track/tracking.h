@@ -213,7 +213,8 @@
  *	customers in the logs listed in X and listed now, each once, read with X, and in
  *	the memory; those whose day is not before as_of do not count; more than the
  *	cost limit, or everything: from scratch;
- *	ledger - f(kept) + f(now) over those customers -> the summary; with as_of not
+ *	ledger - f(kept) + f(now) over those customers, of who has but ordered since the
+ *	layers of the new days (kept_changes.c) -> the summary; with as_of not
  *	after all that is kept, the layers before it instead of the ledger, and the
  *	histories cut there;
  *	the fingerprint now, again: differs: from scratch.
