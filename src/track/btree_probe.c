@@ -21,6 +21,7 @@
 
 #include "access/itup.h"
 #include "access/nbtree.h"
+#include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
@@ -297,6 +298,9 @@ is_over(const BtreeProbe *probe)
 static Buffer
 take_rows(BtreeProbe *probe, Buffer buffer, OffsetNumber *at, int key)
 {
+	/* what the primary knows to be dead, a snapshot of a standby may see: as index_beginscan() has it */
+	bool		skip_dead = !TransactionStartedDuringRecovery();
+
 	for (;;)
 	{
 		Page		page = BufferGetPage(buffer);
@@ -310,7 +314,7 @@ take_rows(BtreeProbe *probe, Buffer buffer, OffsetNumber *at, int key)
 
 			if (compare_key(probe, page, *at, probe->keys[key], false) != 0)
 				return buffer;
-			if (ItemIdIsDead(item))
+			if (skip_dead && ItemIdIsDead(item))
 				continue;
 			if (!BTreeTupleIsPosting(entry))
 				add_row(probe, key, &entry->t_tid);

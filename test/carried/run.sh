@@ -168,6 +168,38 @@ add shop 6101 6110
 wait_for_standby 6110
 is "... after a fold of the primary" "$(facts shop -p 5433)" "ready|t|t"
 is "... and folds nothing itself" "$(run shop -p 5433 -c 'CALL retention_fold()' 2>&1 | grep -c 'cannot execute')" 1
+# A snapshot of the standby that is older than what the primary marks as dead in the index of kept histories, which comes
+# with the image of its page.
+few() {
+	run shop -c "INSERT INTO few VALUES (1, timestamptz '2024-01-01 UTC' + $1 * interval '1 day', $1)"
+}
+run shop -c "CREATE TABLE few (customer bigint, ordered_at timestamptz, amount numeric(10, 2)); CREATE INDEX ON few (customer, ordered_at)"
+run shop -c "SELECT retention_track('few', 'customer', 'ordered_at', 'amount', timezone => 'Europe/Sofia')" >/dev/null
+run shop -c "INSERT INTO few SELECT i, '2024-01-01 UTC', i FROM generate_series(1, 5) i"
+run shop -c "CALL retention_fold('few')"
+few 40
+add shop 6111 6111
+wait_for_standby 6111
+coproc OLD { exec psql -XqAt -d shop -p 5433; }
+old() {
+	local line
+	printf '%s;\n' "$1" >&"${OLD[1]}"
+	read -r line <&"${OLD[0]}"
+	echo "$line"
+}
+old "BEGIN ISOLATION LEVEL REPEATABLE READ; SET retention.tracking = require; SELECT 1" >/dev/null
+run shop -c "CALL retention_fold('few')"
+few 80
+run shop -c 'CHECKPOINT'
+run shop -c "CALL retention_fold('few')"
+add shop 6112 6112
+wait_for_standby 6112
+report="SELECT string_agg(r::text, ' ') FROM cohort_retention('few', 'customer', 'ordered_at', 'month', 'amount', timezone => 'Europe/Sofia') r"
+kept=$(old "$report")
+is "... an old snapshot of it as well" "$kept" "$(old "SET retention.tracking = off; $report")"
+old 'COMMIT; SELECT 1' >/dev/null
+is "... which was of two months" "$(grep -o '2024-0[0-9]-01' <<<"$kept" | sort -u | xargs)" '2024-01-01 2024-02-01'
+exec {OLD[1]}>&-
 as_server "$bin/pg_ctl" -D "$work/standby" -s -w promote
 run shop -p 5433 -c "DELETE FROM orders WHERE id > 6050"
 is "promoted, it goes on" "$(facts shop -p 5433)" "ready|t|t"
