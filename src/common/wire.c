@@ -56,8 +56,25 @@ wire_read_bytes(WireReader *r, Size len)
 uint64
 wire_read_varint_slow(WireReader *r)
 {
+	const uint8 *p = r->ptr;
 	uint64		value = 0;
 
+	/* most numbers that take more than one byte take two or three */
+	if (likely(r->end - p >= 3 && p[0] >= 0x80))
+	{
+		uint64		low = (uint64) (p[0] & 0x7F) | (uint64) (p[1] & 0x7F) << 7;
+
+		if (p[1] < 0x80)
+		{
+			r->ptr += 2;
+			return low;
+		}
+		if (p[2] < 0x80)
+		{
+			r->ptr += 3;
+			return low | (uint64) p[2] << 14;
+		}
+	}
 	for (int shift = 0; shift < 64; shift += 7)
 	{
 		uint8		b;

@@ -30,7 +30,6 @@ static bool
 read_amount(Decoder *d, Money *amount)
 {
 	MoneyForm	form = d->h->money.form;
-	MoneyTotal	total;
 	bool		wide;
 
 	if (!money_read(&d->r, form.scale, amount, &wide))
@@ -49,10 +48,10 @@ read_amount(Decoder *d, Money *amount)
 		d->beyond_narrow = true;
 		return false;
 	}
-	total = money_total_union(d->h->money, money_total_of(form, *amount));
-	d->beyond_narrow = total.form.wide;
-	d->h->money = total;
-	return !total.form.wide;
+	/* as money_total_union() has it of one scale */
+	d->h->money.magnitude += amount->units < 0 ? -(uint64) amount->units : (uint64) amount->units;
+	d->beyond_narrow = d->h->money.magnitude >= MONEY_NARROW_LIMIT;
+	return !d->beyond_narrow;
 }
 
 /* `before` is the day before the first possible one. */

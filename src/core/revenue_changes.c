@@ -11,6 +11,7 @@ revenue_changes_init(RevenueChanges *changes, MoneyForm form)
 {
 	changes->form = form;
 	changes->table = NULL;
+	memset(changes->found, 0, sizeof(changes->found));
 }
 
 /* Order-preserving. */
@@ -23,13 +24,17 @@ number_of_period(int32 period)
 static SummaryChange *
 change_in(RevenueChanges *changes, int32 period)
 {
+	SummaryChange **near = &changes->found[(uint32) period % CHANGES_FOUND];
+	SummaryChange *change = *near;
 	bool		found;
-	SummaryChange *change;
 
+	if (likely(change != NULL && change->period == period))
+		return change;
 	if (changes->table == NULL)
 		changes->table = summary_table_create(sizeof(SummaryChange));
 	change = summary_table_entry(changes->table, number_of_period(period), &found);
 	change->period = period;
+	*near = change;
 	return change;
 }
 

@@ -9,10 +9,14 @@
 #include "core/activity.h"
 #include "core/summary_table.h"
 
+/* A power of two. */
+#define CHANGES_FOUND 256
+
 typedef struct RevenueChanges
 {
 	MoneyForm	form;
 	SummaryTable *table;		/* by period; NULL as long as there is none */
+	SummaryChange *found[CHANGES_FOUND];	/* entries of it, by the low bits of their period */
 } RevenueChanges;
 
 /*
