@@ -194,6 +194,13 @@ extern bool compat_relation_locked(Oid relation, int mode);
 #define COMPAT_MODULE_MAGIC(n, v)	PG_MODULE_MAGIC
 #endif
 
+/* PostgreSQL 19 wants to know when all columns are there. */
+#if PG_VERSION_NUM >= 190000
+#define compat_desc_is_complete(desc) TupleDescFinalize(desc)
+#else
+#define compat_desc_is_complete(desc) ((void) (desc))
+#endif
+
 /* PostgreSQL 19 gives them a context for errors instead of a flag; NULL throws them in both. */
 #if PG_VERSION_NUM >= 190000
 #define numeric_add_opt_error(a, b, have_error)	numeric_add_safe(a, b, have_error)

@@ -120,6 +120,7 @@ begin(CellRows *rows)
 	TupleDescInitEntry(desc, SORTED_REVENUE + 1, "revenue", NUMERICOID, -1, 0);
 	TupleDescInitEntry(desc, SORTED_FIRST_ORDER + 1, "first_order", DATEOID, -1, 0);
 	TupleDescInitEntry(desc, SORTED_LAST_ORDER + 1, "last_order", DATEOID, -1, 0);
+	compat_desc_is_complete(desc);
 	rows->sort = tuplesort_begin_heap(desc, 2, columns, operators, collations, nulls_first, work_mem,
 									  NULL, TUPLESORT_NONE);
 	rows->slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);

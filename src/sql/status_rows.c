@@ -87,6 +87,7 @@ sorted_desc(const StatusRows *rows)
 	TupleDescInitEntry(desc, SORTED_ORDER_DAYS + 1, "order_days", INT4OID, -1, 0);
 	TupleDescInitEntry(desc, SORTED_CUSTOMER + 1, "customer", rows->column.type, -1, 0);
 	TupleDescInitEntry(desc, SORTED_REVENUE + 1, "revenue", NUMERICOID, -1, 0);
+	compat_desc_is_complete(desc);
 	return desc;
 }
 

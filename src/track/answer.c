@@ -367,6 +367,7 @@ send_summaries(const Answer *answer, DestReceiver *receiver)
 	/* of the same layout as the summary's own type */
 	TupleDescInitEntry(desc, 1, "segment", TEXTOID, -1, 0);
 	TupleDescInitEntry(desc, 2, "summary", BYTEAOID, -1, 0);
+	compat_desc_is_complete(desc);
 	slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	receiver->rStartup(receiver, CMD_SELECT, desc);
 	foreach(lc, answer->summaries)
