@@ -104,7 +104,7 @@ log_ring_turn(Fold *fold)
 bool
 log_ring_is_due(const TrackingState *state, int64 left)
 {
-	for (int i = 0; i < state->nlogs - 1; i++)
+	for (int i = 0; i < state->nlogs - 1 && retired_has_room(state); i++)
 		if (relation_is_free(state->logs[i], ShareLock))
 			return true;
 	/* how much it takes what folds leave, only they know */
