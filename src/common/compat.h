@@ -71,6 +71,13 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 	index_beginscan(heap, index, snapshot, nkeys, norderbys)
 #endif
 
+/* Before PostgreSQL 17, what a snapshot sees may be removed when it is old: who looks at a page asks. */
+#if PG_VERSION_NUM >= 170000
+#define compat_test_old_snapshot(snapshot, relation, page) ((void) (snapshot))
+#else
+#define compat_test_old_snapshot(snapshot, relation, page) TestForOldSnapshot(snapshot, relation, page)
+#endif
+
 /* The root of a btree, locked to be read; PostgreSQL 16 asks for the table, which only who writes needs. */
 #if PG_VERSION_NUM >= 160000
 #define compat_bt_getroot(index) _bt_getroot(index, NULL, BT_READ)

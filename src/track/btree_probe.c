@@ -26,6 +26,7 @@
 #include "commands/defrem.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "storage/bufmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -97,6 +98,16 @@ entry_number(const BtreeProbe *probe, Page page, OffsetNumber at, int64 *number)
 	if (!isnull)
 		*number = number_of(value, probe->key_size);
 	return !isnull;
+}
+
+/* A page that is locked. */
+static inline Page
+page_of(const BtreeProbe *probe, Buffer buffer)
+{
+	Page		page = BufferGetPage(buffer);
+
+	compat_test_old_snapshot(probe->snapshot, probe->index, page);
+	return page;
 }
 
 /* Is the key above an entry (1), is it that entry's (0), or below it (-1)? */
@@ -207,7 +218,7 @@ move_right(const BtreeProbe *probe, Buffer buffer, int key)
 {
 	for (;;)
 	{
-		Page		page = BufferGetPage(buffer);
+		Page		page = page_of(probe, buffer);
 		BTPageOpaque opaque = opaque_of(page);
 
 		if (P_RIGHTMOST(opaque))
@@ -252,7 +263,7 @@ divide(const BtreeProbe *probe, Buffer buffer, const PageKeys *keys, PageList *b
 		PageKeys   *page_keys;
 
 		buffer = move_right(probe, buffer, key);
-		page = BufferGetPage(buffer);
+		page = page_of(probe, buffer);
 		opaque = opaque_of(page);
 		last = PageGetMaxOffsetNumber(page);
 		if (BufferGetBlockNumber(buffer) != block)
@@ -303,7 +314,7 @@ take_rows(BtreeProbe *probe, Buffer buffer, OffsetNumber *at, int key)
 
 	for (;;)
 	{
-		Page		page = BufferGetPage(buffer);
+		Page		page = page_of(probe, buffer);
 		BTPageOpaque opaque = opaque_of(page);
 		OffsetNumber last = PageGetMaxOffsetNumber(page);
 
@@ -328,7 +339,7 @@ take_rows(BtreeProbe *probe, Buffer buffer, OffsetNumber *at, int key)
 		do
 		{
 			buffer = _bt_relandgetbuf(probe->index, buffer, opaque->btpo_next, BT_READ);
-			page = BufferGetPage(buffer);
+			page = page_of(probe, buffer);
 			opaque = opaque_of(page);
 		} while (P_IGNORE(opaque) && !P_RIGHTMOST(opaque));
 		if (P_IGNORE(opaque))
@@ -349,7 +360,7 @@ look_up(BtreeProbe *probe, Buffer buffer, const PageKeys *keys)
 
 	for (int key = keys->from; key < keys->before; key++)
 	{
-		Page		page = BufferGetPage(buffer);
+		Page		page = page_of(probe, buffer);
 		OffsetNumber last = PageGetMaxOffsetNumber(page);
 
 		if (block == InvalidBlockNumber)
@@ -365,7 +376,7 @@ look_up(BtreeProbe *probe, Buffer buffer, const PageKeys *keys)
 			if (BufferGetBlockNumber(buffer) != block)
 			{
 				block = BufferGetBlockNumber(buffer);
-				page = BufferGetPage(buffer);
+				page = page_of(probe, buffer);
 				at = first_entry(probe, page, &anywhere, P_FIRSTDATAKEY(opaque_of(page)),
 								 PageGetMaxOffsetNumber(page) + 1, key);
 			}

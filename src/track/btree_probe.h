@@ -9,6 +9,7 @@
 
 #include "storage/itemptr.h"
 #include "utils/relcache.h"
+#include "utils/snapshot.h"
 #include "utils/sortsupport.h"
 
 typedef struct ProbedRow
@@ -20,6 +21,7 @@ typedef struct ProbedRow
 typedef struct BtreeProbe
 {
 	Relation	index;			/* of which btree_probe_can() */
+	Snapshot	snapshot;		/* that rows are read with */
 	SortSupport order;			/* of its first column */
 	const Datum *keys;			/* in that order, each once, none is null */
 	int			nkeys;

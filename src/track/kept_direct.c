@@ -83,6 +83,22 @@ is_plain(const OrdersSource *source, const Tracking *tracking, const CustomerTyp
 		 amount == INT2OID);
 }
 
+/* One heap, whose rows have the columns: those that PostgreSQL 18 computes as they are read ('v') are not in them. */
+static bool
+has_rows(Relation orders, const Tracking *tracking)
+{
+	if (orders->rd_rel->relkind != RELKIND_RELATION || orders->rd_rel->relam != HEAP_TABLE_AM_OID)
+		return false;
+	for (int role = 0; role < TRACKED_ROLES; role++)
+	{
+		AttrNumber	attnum = tracking->columns[role].attnum;
+
+		if (attnum != InvalidAttrNumber && TupleDescAttr(RelationGetDescr(orders), attnum - 1)->attgenerated == 'v')
+			return false;
+	}
+	return true;
+}
+
 /* A valid index on customer and time, or on the customer alone where all times are read. */
 static Relation
 find_index(Relation orders, const Tracking *tracking, const CustomerType *type, bool with_time)
@@ -309,7 +325,7 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 		source->time_type == TIMESTAMPOID ? TIME_TIMESTAMP : TIME_TIMESTAMPTZ
 	};
 	BtreeProbe	probe = {
-		.order = &type->order,.keys = customers,.nkeys = n,.key_size = customer_type_integer(type),
+		.snapshot = GetActiveSnapshot(),.order = &type->order,.keys = customers,.nkeys = n,.key_size = customer_type_integer(type),
 		.max_rows = MAX_ROWS
 	};
 	Relation	orders;
@@ -318,8 +334,7 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 	if (!is_plain(source, tracking, type))
 		return false;
 	orders = table_open(tracking->orders, AccessShareLock);
-	probe.index = orders->rd_rel->relkind != RELKIND_RELATION || orders->rd_rel->relam != HEAP_TABLE_AM_OID ? NULL :
-		find_index(orders, tracking, type, from_day != NULL);
+	probe.index = has_rows(orders, tracking) ? find_index(orders, tracking, type, from_day != NULL) : NULL;
 	if (probe.index == NULL)
 	{
 		table_close(orders, AccessShareLock);

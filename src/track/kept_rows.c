@@ -88,7 +88,7 @@ kept_histories_find(KeptHistories *kept, const Datum *customers, int n, Snapshot
 {
 	IndexScanDesc scan = compat_index_beginscan(kept->heap, kept->index, snapshot, 1, 0);
 	BtreeProbe	probe = {
-		.index = kept->index,.order = &kept->type->order,.keys = customers,.nkeys = n,
+		.index = kept->index,.snapshot = snapshot,.order = &kept->type->order,.keys = customers,.nkeys = n,
 		.key_size = customer_type_integer(kept->type)
 	};
 
