@@ -275,6 +275,52 @@ RESET hash_mem_multiplier;
 SELECT explained('SELECT retention_agg(big, at, ''month'') FROM orders WHERE flag');
 SELECT explained('SELECT retention_agg(customer, at, ''month'') FROM parted WHERE amount < 1000');
 
+-- Workers share the pages, and the customers that they found are put together; also if there are none to be had, if the leader
+-- takes no part, again and again, and with files.
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+-- with it goes what it costs to put few customers together
+SET cpu_operator_cost = 0;
+EXPLAIN (COSTS off, VERBOSE) SELECT retention_agg(big, at, amount, 'month') FROM orders WHERE flag;
+EXPLAIN (COSTS off) SELECT retention_agg(customer, at, amount, 'month') FROM parted;
+CREATE FUNCTION pg_temp.in_parallel(call text, source text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+	found text = 'one process: ';
+BEGIN
+	FOR line IN EXECUTE format('EXPLAIN (COSTS off) SELECT (%s)::text FROM %s', call, source) LOOP
+		IF line LIKE '%Gather%' THEN
+			found = 'workers: ';
+		END IF;
+	END LOOP;
+	RETURN found || pg_temp.scan(call, source);
+END $$;
+SELECT call, pg_temp.in_parallel(call, 'orders WHERE country IS NOT NULL')
+FROM unnest(ARRAY['retention_agg(big, at, ''month'')', 'retention_agg(name, at, amount, ''week'')', 'retention_agg(list, local, amount, is_refund, ''day'')',
+	'retention_agg(uuid, day, amount * 1e30, ''month'')', 'retention_agg(big + 1, at, CASE WHEN id % 50 = 7 THEN 1e-20 ELSE amount END, ''month'')',
+	'retention_agg(big, at, ''fortnight'')', 'retention_agg(big / (id - 20), at, ''month'')']) call;
+SELECT source, pg_temp.in_parallel('retention_agg(customer, at, amount, ''month'')', source)
+FROM unnest(ARRAY['parted', 'parted WHERE at < ''2024-02-20'' AND country = ''DE''', 'changed', 'changed WHERE a < 0']) source;
+SET parallel_leader_participation = off;
+SELECT pg_temp.in_parallel('retention_agg(big, at, amount, ''month'')', 'orders');
+RESET parallel_leader_participation;
+SET max_parallel_workers = 0;
+SELECT pg_temp.in_parallel('retention_agg(big, at, amount, ''month'')', 'orders');
+RESET max_parallel_workers;
+SET enable_material = off;
+SELECT pg_temp.in_parallel('string_agg(s, '','')', '(VALUES (1), (2), (3)) g(g)
+	LEFT JOIN (SELECT retention_agg(big, at, amount, ''month'')::text AS s FROM orders) x ON g > 0');
+RESET enable_material;
+SET work_mem = '64kB';
+SET hash_mem_multiplier = 1;
+SELECT pg_temp.in_parallel('retention_agg(name, day, customer, ''month'')', 'many');
+RESET work_mem;
+RESET hash_mem_multiplier;
+RESET cpu_operator_cost;
+SET max_parallel_workers_per_gather = 0;
+
 -- What statistics count: a scan, and each row that was looked at.
 BEGIN;
 SELECT pg_stat_get_xact_numscans('orders'::regclass) AS scans, pg_stat_get_xact_tuples_returned('orders'::regclass) AS rows \gset

@@ -93,6 +93,15 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 #define compat_table_beginscan(relation, snapshot) table_beginscan(relation, snapshot, 0, NULL)
 #endif
 
+/* PostgreSQL 18 has what EXPLAIN is asked and what it answers by in headers of their own. */
+#if PG_VERSION_NUM >= 180000
+#define COMPAT_EXPLAIN_FORMAT "commands/explain_format.h"
+#define COMPAT_EXPLAIN_STATE "commands/explain_state.h"
+#else
+#define COMPAT_EXPLAIN_FORMAT "commands/explain.h"
+#define COMPAT_EXPLAIN_STATE "commands/explain.h"
+#endif
+
 /* PostgreSQL 18 counts disabled nodes instead of adding to their cost. */
 #if PG_VERSION_NUM >= 180000
 #define compat_copy_disabled(path, from) ((path)->disabled_nodes = (from)->disabled_nodes)

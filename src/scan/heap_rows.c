@@ -131,7 +131,7 @@ go_over(const HeapColumns *columns, HeapTupleHeader row, int i, uint32 offset, S
 		int at)
 {
 	const char *data = (const char *) row + row->t_hoff;
-	const bits8 *present = (row->t_infomask & HEAP_HASNULL) != 0 ? row->t_bits : NULL;
+	const uint8 *present = (row->t_infomask & HEAP_HASNULL) != 0 ? row->t_bits : NULL;
 	int			there = Min(columns->wanted, HeapTupleHeaderGetNatts(row));
 
 	for (; i < there; i++)

@@ -63,6 +63,12 @@
  * first row and the period is read at the first order, because that is when the
  * transition function raises errors about them.
  *
+ * Workers.  Over a partial path the node gives the aggregate's partial state, as
+ * the transition and serialize functions do, and the core's Finalize Aggregate
+ * puts the states together; what that costs for each customer is in its cost.  The
+ * sequential scan below gets the descriptor that shares its pages by itself, being
+ * a child of the node.  The node's own shared memory holds sizes for EXPLAIN.
+ *
  * Not faster than now: FILTER, several aggregates, cohort_at, segments.
  *
  * Around the executor.  The node returns one row and keeps nothing for going
@@ -101,6 +107,7 @@ extern const CustomScanMethods scan_node_methods;
  * stand for?  And may it be called by this user?
  */
 extern bool scan_aggregate_matches(const Aggref *aggref);
+extern bool scan_aggregate_has_partial_state(const Aggref *aggref);
 extern void scan_aggregate_check_rights(const Aggref *aggref);
 
 /* Arguments that every row has, in the order of the aggregate's; behind them comes the period. */
@@ -141,6 +148,16 @@ extern HeapColumns *heap_columns_create(TupleDesc desc, const AttrNumber *attnos
 extern void heap_columns_read(const HeapColumns *columns, HeapTupleHeader *rows, int n,
 							  ScanBlock *block);
 
+/* What EXPLAIN tells of a process. */
+typedef struct ScanSizes
+{
+	bool		known;
+	int64		customers;
+	Size		bytes;			/* of memory */
+	uint64		spilled;		/* customers to a file, one as often as it went there */
+	int			parts;			/* of the file; 0: none */
+} ScanSizes;
+
 /*
  * scan_orders.c: the orders of a query.
  */
@@ -164,11 +181,7 @@ typedef struct ScanOrders
 	bool	   *is_order;
 	Money	   *amounts;
 
-	/* what it was, once it is summarized */
-	int64		kept_customers;
-	Size		kept_bytes;
-	uint64		spilled;		/* customers to a file, one as often as it went there */
-	int			parts;
+	ScanSizes	sizes;			/* once there is a result */
 } ScanOrders;
 
 extern void scan_orders_init(ScanOrders *orders, const Aggref *aggref, Expr *period,
@@ -177,7 +190,10 @@ extern void scan_orders_init(ScanOrders *orders, const Aggref *aggref, Expr *per
 /* Rows of a block, whose values may go afterwards. */
 extern void scan_orders_add(ScanOrders *orders, const ScanBlock *block);
 
-/* The aggregate's result in the current context, once; then the customers go. */
+/*
+ * The aggregate's result in the current context, or its partial state if that is
+ * what the Aggref stands for; once, then the customers go.
+ */
 extern Datum scan_orders_result(ScanOrders *orders, bool *isnull);
 
 /* Without rows again. */
@@ -203,5 +219,9 @@ extern void scan_rows_init(ScanRows *rows, PlanState *node, List *arguments, Sca
 
 /* All rows of the child. */
 extern void scan_rows_run(ScanRows *rows, PlanState *child);
+
+/* scan_explain.c: sizes of this process, and of n workers. */
+extern void scan_explain(const ScanSizes *own, const ScanSizes *workers, int n,
+						 struct ExplainState *es);
 
 #endif							/* RETENTION_SCAN_H */

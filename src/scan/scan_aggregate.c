@@ -9,6 +9,7 @@
 #include "catalog/pg_aggregate.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -20,6 +21,7 @@
 extern Datum retention_agg_transfn(PG_FUNCTION_ARGS);
 extern Datum retention_agg_refund_transfn(PG_FUNCTION_ARGS);
 extern Datum retention_agg_finalfn(PG_FUNCTION_ARGS);
+extern Datum retention_state_serialfn(PG_FUNCTION_ARGS);
 
 /*
  * Is it that function of this library?  Other libraries are not loaded to find
@@ -58,7 +60,7 @@ is_ours(Oid aggregate)
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	form = (Form_pg_aggregate) GETSTRUCT(tuple);
-	ours = !form->aggfinalextra &&
+	ours = !form->aggfinalextra && form->aggtranstype == INTERNALOID &&
 		(is_function(form->aggtransfn, "retention_agg_transfn", retention_agg_transfn) ||
 		 is_function(form->aggtransfn, "retention_agg_refund_transfn",
 					 retention_agg_refund_transfn)) &&
@@ -73,6 +75,21 @@ is_ours(Oid aggregate)
 	}
 	ReleaseSysCache(tuple);
 	return ours;
+}
+
+/* Is its partial state what this library's functions say it is? */
+bool
+scan_aggregate_has_partial_state(const Aggref *aggref)
+{
+	HeapTuple	tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(aggref->aggfnoid));
+	bool		has = false;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	has = is_function(((Form_pg_aggregate) GETSTRUCT(tuple))->aggserialfn,
+					  "retention_state_serialfn", retention_state_serialfn);
+	ReleaseSysCache(tuple);
+	return has;
 }
 
 bool

@@ -4,7 +4,8 @@
  */
 #include "scan/scan.h"
 
-#include "commands/explain.h"
+#include "access/parallel.h"
+#include COMPAT_EXPLAIN_STATE
 #include "executor/executor.h"
 #include "nodes/pg_list.h"
 #include "utils/memutils.h"
@@ -15,14 +16,25 @@ typedef struct ScanNode
 	ScanRows	rows;
 	ScanOrders	orders;
 	bool		done;
-	bool		ran;			/* its sizes are known */
+	struct WorkerSizes *workers;	/* in shared memory, or what was there; NULL: none */
 } ScanNode;
+
+typedef struct WorkerSizes
+{
+	int			count;
+	ScanSizes	sizes[FLEXIBLE_ARRAY_MEMBER];
+} WorkerSizes;
 
 static Node *create_state(CustomScan *plan);
 static void begin(CustomScanState *css, EState *estate, int eflags);
 static TupleTableSlot *run(CustomScanState *css);
 static void end(CustomScanState *css);
 static void rescan(CustomScanState *css);
+static Size estimate_shared(CustomScanState *css, ParallelContext *pcxt);
+static void init_shared(CustomScanState *css, ParallelContext *pcxt, void *shared);
+static void reinit_shared(CustomScanState *css, ParallelContext *pcxt, void *shared);
+static void init_worker(CustomScanState *css, shm_toc *toc, void *shared);
+static void keep_shared(CustomScanState *css);
 static void explain(CustomScanState *css, List *ancestors, ExplainState *es);
 
 const CustomScanMethods scan_node_methods = {
@@ -36,6 +48,11 @@ static const CustomExecMethods exec_methods = {
 	.ExecCustomScan = run,
 	.EndCustomScan = end,
 	.ReScanCustomScan = rescan,
+	.EstimateDSMCustomScan = estimate_shared,
+	.InitializeDSMCustomScan = init_shared,
+	.ReInitializeDSMCustomScan = reinit_shared,
+	.InitializeWorkerCustomScan = init_worker,
+	.ShutdownCustomScan = keep_shared,
 	.ExplainCustomScan = explain
 };
 
@@ -90,7 +107,9 @@ run(CustomScanState *css)
 	slot->tts_values[0] = scan_orders_result(&node->orders, &slot->tts_isnull[0]);
 	MemoryContextSwitchTo(caller);
 	ExecStoreVirtualTuple(slot);
-	node->done = node->ran = true;
+	node->done = true;
+	if (IsParallelWorker() && node->workers != NULL)
+		node->workers->sizes[ParallelWorkerNumber] = node->orders.sizes;
 	if (css->ss.ps.ps_ProjInfo == NULL)
 		return slot;
 	econtext->ecxt_scantuple = slot;
@@ -121,18 +140,64 @@ rescan(CustomScanState *css)
 		ExecReScan(child);
 }
 
+/*
+ * Workers tell their sizes before they return their row, so whoever has all rows
+ * may read them.
+ */
+static Size
+workers_size(int count)
+{
+	return offsetof(WorkerSizes, sizes) + count * sizeof(ScanSizes);
+}
+
+static Size
+estimate_shared(CustomScanState *css pg_attribute_unused(), ParallelContext *pcxt)
+{
+	return workers_size(pcxt->nworkers);
+}
+
+static void
+init_shared(CustomScanState *css, ParallelContext *pcxt, void *shared)
+{
+	ScanNode   *node = (ScanNode *) css;
+
+	node->workers = memset(shared, 0, workers_size(pcxt->nworkers));
+	node->workers->count = pcxt->nworkers;
+}
+
+/* The sizes of the last time stay until there are others. */
+static void
+reinit_shared(CustomScanState *css pg_attribute_unused(), ParallelContext *pcxt pg_attribute_unused(),
+			  void *shared pg_attribute_unused())
+{
+}
+
+static void
+init_worker(CustomScanState *css, shm_toc *toc pg_attribute_unused(), void *shared)
+{
+	((ScanNode *) css)->workers = shared;
+}
+
+/* Before the shared memory goes. */
+static void
+keep_shared(CustomScanState *css)
+{
+	ScanNode   *node = (ScanNode *) css;
+	Size		size;
+
+	if (node->workers == NULL || IsParallelWorker())
+		return;
+	size = workers_size(node->workers->count);
+	node->workers = memcpy(MemoryContextAlloc(css->ss.ps.state->es_query_cxt, size), node->workers,
+						   size);
+}
+
 static void
 explain(CustomScanState *css, List *ancestors pg_attribute_unused(), ExplainState *es)
 {
 	ScanNode   *node = (ScanNode *) css;
-	const ScanOrders *orders = &node->orders;
 
-	if (!es->analyze || !node->ran)
-		return;
-	ExplainPropertyInteger("Customers", NULL, orders->kept_customers, es);
-	ExplainPropertyInteger("Memory Usage", "kB", (int64) ((orders->kept_bytes + 1023) / 1024), es);
-	if (orders->parts == 0)
-		return;
-	ExplainPropertyInteger("Customers Spilled", NULL, (int64) orders->spilled, es);
-	ExplainPropertyInteger("Parts", NULL, orders->parts, es);
+	if (es->analyze)
+		scan_explain(&node->orders.sizes, node->workers == NULL ? NULL : node->workers->sizes,
+					 node->workers == NULL ? 0 : node->workers->count, es);
 }

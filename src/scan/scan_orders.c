@@ -209,23 +209,20 @@ take_summary(void *arg, SegmentSummary *whole)
 	ScanOrders *orders = ((void **) arg)[0];
 	Datum	   *result = ((void **) arg)[1];
 
-	orders->kept_customers = summary_customers(&whole->summary);
+	orders->sizes.customers = summary_customers(&whole->summary);
 	*result = argument_summary_result(&whole->summary);
 }
 
-/* What EXPLAIN tells. */
 static void
 note_sizes(ScanOrders *orders)
 {
 	CustomerSet *set = &orders->state->set;
 
-	orders->kept_bytes = MemoryContextMemAllocated(orders->state_context, true);
-	orders->spilled = 0;
-	orders->parts = 0;
+	orders->sizes.bytes = MemoryContextMemAllocated(orders->state_context, true);
 	if (customer_set_has_file(set))
 	{
-		orders->spilled = customer_spill_count(set);
-		orders->parts = customer_spill_ranges(set);
+		orders->sizes.spilled = customer_spill_count(set);
+		orders->sizes.parts = customer_spill_ranges(set);
 	}
 }
 
@@ -236,11 +233,20 @@ scan_orders_result(ScanOrders *orders, bool *isnull)
 	void	   *arg[] = {orders, &result};
 
 	*isnull = orders->state == NULL;
-	orders->kept_customers = 0;
+	memset(&orders->sizes, 0, sizeof(orders->sizes));
+	orders->sizes.known = true;
 	if (orders->state == NULL)
 		return result;
 	note_sizes(orders);
-	order_state_summarize(orders->state, take_summary, arg);
+	if (DO_AGGSPLIT_SERIALIZE(orders->aggref->aggsplit))
+	{
+		result = argument_partial_state(&orders->state->set);
+		orders->sizes.customers = orders->sizes.spilled;
+		if (orders->sizes.parts == 0 && orders->state->set.table != NULL)
+			orders->sizes.customers = customer_table_count(orders->state->set.table);
+	}
+	else
+		order_state_summarize(orders->state, take_summary, arg);
 	scan_orders_reset(orders);
 	return result;
 }

@@ -34,6 +34,9 @@
 /* What adding a row to its customer costs, in operators: half of what Agg says a call is. */
 #define ROW_OPERATORS 0.5
 
+/* What it costs, in operators, to send a customer's state to the leader and to merge it there. */
+#define MERGE_OPERATORS 11
+
 PG_FUNCTION_INFO_V1(retention_agg_support);
 
 static bool is_enabled = true;
@@ -145,6 +148,7 @@ expected_customers(PlannerInfo *root, const Aggref *aggref, double rows)
 	return (int) Min(distinct * -expm1(-rows / distinct), (double) PG_INT32_MAX);
 }
 
+/* The node for an aggregate, or for its partial state, as the one of `output`. */
 static CustomPath *
 make_path(PlannerInfo *root, RelOptInfo *output, const Aggref *aggref, Path *child, double on_pages)
 {
@@ -155,6 +159,9 @@ make_path(PlannerInfo *root, RelOptInfo *output, const Aggref *aggref, Path *chi
 	path->path.parent = output;
 	path->path.pathtarget = output->reltarget;
 	path->path.parallel_safe = output->consider_parallel && child->parallel_safe;
+	/* one that is shared has memory to tell its sizes in */
+	path->path.parallel_aware = child->parallel_workers > 0;
+	path->path.parallel_workers = child->parallel_workers;
 	path->path.rows = 1;
 	compat_copy_disabled(&path->path, child);
 	path->path.startup_cost = Max(child->total_cost - saved, 0) +
@@ -170,14 +177,85 @@ make_path(PlannerInfo *root, RelOptInfo *output, const Aggref *aggref, Path *chi
 	return path;
 }
 
+/* The cheapest path over which the node can go through pages itself, and their rows. */
+static Path *
+cheapest_child(PlannerInfo *root, List *paths, double *on_pages)
+{
+	Path	   *best = NULL;
+	ListCell   *cell;
+
+	foreach(cell, paths)
+	{
+		Path	   *path = lfirst(cell);
+		double		rows = path->param_info == NULL ? rows_on_pages(root, path) : -1;
+
+		if (rows < 0 || (best != NULL && path->total_cost >= best->total_cost))
+			continue;
+		best = path;
+		*on_pages = rows;
+	}
+	return best;
+}
+
+/* The aggregate's partial state, where all that the core's partial paths compute is that. */
+static const Aggref *
+partial_state(const RelOptInfo *partially, const Aggref *aggref)
+{
+	const Aggref *partial;
+
+	if (list_length(partially->reltarget->exprs) != 1)
+		return NULL;
+	partial = linitial(partially->reltarget->exprs);
+	if (!IsA(partial, Aggref) || partial->aggfnoid != aggref->aggfnoid ||
+		partial->aggsplit != AGGSPLIT_INITIAL_SERIAL || !equal(partial->args, aggref->args))
+		return NULL;
+	return partial;
+}
+
+/*
+ * A node in each worker, whose partial states the aggregate's combine function
+ * puts together: the core's partial aggregation with the node instead of Agg.
+ */
+static void
+add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, const Aggref *aggref,
+				  const GroupPathExtraData *extra)
+{
+	RelOptInfo *partially = fetch_upper_rel(root, UPPERREL_PARTIAL_GROUP_AGG, NULL);
+	double		on_pages = 0;
+	Path	   *child = cheapest_child(root, input->partial_pathlist, &on_pages);
+	const Aggref *partial = partial_state(partially, aggref);
+	CustomPath *path;
+	Path	   *gather;
+	AggPath    *finalize;
+	double		states;
+	Cost		merging;
+
+	if (child == NULL || partial == NULL || !output->consider_parallel ||
+		!partially->consider_parallel || !scan_aggregate_has_partial_state(aggref))
+		return;
+	/* the share of one process of all that the table has */
+	if (input->rows > 0)
+		on_pages *= Min(child->rows / input->rows, 1);
+	path = make_path(root, partially, partial, child, on_pages);
+	states = child->parallel_workers + 1;
+	gather = (Path *) create_gather_path(root, partially, &path->path, partially->reltarget, NULL,
+										 &states);
+	finalize = create_agg_path(root, output, gather, output->reltarget, AGG_PLAIN,
+							   AGGSPLIT_FINAL_DESERIAL, NIL, NIL, &extra->agg_final_costs, 1);
+	merging = MERGE_OPERATORS * cpu_operator_cost * states *
+		expected_customers(root, aggref, child->rows);
+	finalize->path.startup_cost += merging;
+	finalize->path.total_cost += merging;
+	add_path(output, (Path *) finalize);
+}
+
 static void
 add_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptInfo *output,
 		  void *extra)
 {
 	const Aggref *aggref;
-	Path	   *best = NULL;
-	double		best_on_pages = 0;
-	ListCell   *cell;
+	Path	   *child;
+	double		on_pages = 0;
 
 	if (next_hook != NULL)
 		next_hook(root, stage, input, output, extra);
@@ -186,21 +264,11 @@ add_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptI
 	aggref = only_aggregate(root, output);
 	if (!can_compute(aggref))
 		return;
-	foreach(cell, input->pathlist)
-	{
-		Path	   *path = lfirst(cell);
-		double		on_pages = path->param_info == NULL ? rows_on_pages(root, path) : -1;
-
-		if (on_pages < 0)
-			continue;
-		if (best == NULL || path->total_cost < best->total_cost)
-		{
-			best = path;
-			best_on_pages = on_pages;
-		}
-	}
-	if (best != NULL)
-		add_path(output, (Path *) make_path(root, output, aggref, best, best_on_pages));
+	child = cheapest_child(root, input->pathlist, &on_pages);
+	if (child != NULL)
+		add_path(output, (Path *) make_path(root, output, aggref, child, on_pages));
+	if (input->partial_pathlist != NIL)
+		add_parallel_path(root, input, output, aggref, extra);
 }
 
 static List *

@@ -80,6 +80,9 @@ argument_watch_file(FunctionCallInfo fcinfo, CustomerSet *set)
 extern void argument_key_type(FunctionCallInfo fcinfo, int argno, const char *argument,
 							  bool sorted, KeyType *key_type);
 
+/* What a serialize function gives for the state of an aggregate over customers, palloc'd. */
+extern Datum argument_partial_state(CustomerSet *set);
+
 typedef enum TimeType
 {
 	TIME_TIMESTAMPTZ,

@@ -36,13 +36,10 @@ malformed(void)
 }
 
 Datum
-retention_state_serialfn(PG_FUNCTION_ARGS)
+argument_partial_state(CustomerSet *set)
 {
-	CustomerSet *set;
 	StringInfoData buf;
 
-	(void) argument_aggregate_context(fcinfo);
-	set = (CustomerSet *) PG_GETARG_POINTER(0);
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
 	wire_write_u8(&buf, set->spec->aggregate->id);
@@ -51,7 +48,14 @@ retention_state_serialfn(PG_FUNCTION_ARGS)
 		key_type_write(&buf, set->spec->second_type);
 	customer_set_write(set, &buf);
 	SET_VARSIZE(buf.data, buf.len);
-	PG_RETURN_BYTEA_P(buf.data);
+	return PointerGetDatum(buf.data);
+}
+
+Datum
+retention_state_serialfn(PG_FUNCTION_ARGS)
+{
+	(void) argument_aggregate_context(fcinfo);
+	PG_RETURN_DATUM(argument_partial_state((CustomerSet *) PG_GETARG_POINTER(0)));
 }
 
 Datum
