@@ -57,12 +57,6 @@ layers_number(const LayersBuilder *b)
 	return b->nlayers;
 }
 
-Size
-layers_memory(const LayersBuilder *b)
-{
-	return MemoryContextMemAllocated(b->context, true);
-}
-
 static Layer *
 make_layer(LayersBuilder *b, int32 day)
 {

@@ -66,9 +66,6 @@ extern void layers_free(LayersBuilder *b);
 /* How many layers there are, of days that were added to. */
 extern int	layers_number(const LayersBuilder *b);
 
-/* Bytes of memory that it takes. */
-extern Size layers_memory(const LayersBuilder *b);
-
 /*
  * Put a customer with a history in, or take it out (sign -1): in the layers of the days
  * from `from` on, which is all that there is to do where the days before are the same.

@@ -38,6 +38,20 @@ counts_of(const Tally *tally, int64 bias, SummaryCounts *counts)
 	pfree(items);
 }
 
+/* To that of what does not count as well. */
+static void
+raise_scale(const HistoryList *list, Summary *s)
+{
+	int			scale = s->money.form.scale;
+
+	for (int i = 0; i < list->count && list->anchored; i++)
+		scale = Max(scale, list->items[i].scale);
+	/* sign-ups alone do not tell that there are amounts */
+	s->with_amounts = true;
+	if (scale > s->money.form.scale)
+		summary_rescale(s, scale);
+}
+
 void
 ledger_of_histories(const HistoryList *list, const SummaryKind *kind, Ledger *l)
 {
@@ -53,13 +67,15 @@ ledger_of_histories(const HistoryList *list, const SummaryKind *kind, Ledger *l)
 		return;
 	history_list_summarize(list, kind, &s);
 	summary_set_days(&s, 1, 0);
+	if (kind->with_amounts)
+		raise_scale(list, &s);
 	l->entries = s;
 	tally_init(&days, 0);
 	tally_init(&scales, 0);
 	for (int i = 0; i < list->count; i++)
 	{
 		const HistoryBytes *item = &list->items[i];
-		int			scale = 0;
+		int			scale = kind->with_amounts && list->anchored ? item->scale : 0;
 
 		CHECK_FOR_INTERRUPTS();
 		if (item->len > 0)
@@ -70,7 +86,7 @@ ledger_of_histories(const HistoryList *list, const SummaryKind *kind, Ledger *l)
 			if (wrong != NULL)
 				elog(ERROR, "history cannot be read again: %s", wrong);
 			if (kind->with_amounts)
-				scale = h.money.form.scale;
+				scale = Max(scale, h.money.form.scale);
 			for (int j = 0; j < h.count; j++)
 				if (h.days[j].orders > 0 &&
 					(!list->anchored || h.days[j].day >= item->cohort_day))

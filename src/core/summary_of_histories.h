@@ -15,6 +15,7 @@ typedef struct HistoryBytes
 	const void *bytes;
 	Size		len;			/* 0: of a customer without any order or money */
 	int32		cohort_day;		/* where the list is anchored */
+	int			scale;			/* ... display scale of amounts that do not count, for ledgers */
 } HistoryBytes;
 
 typedef struct HistoryList

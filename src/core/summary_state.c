@@ -221,7 +221,7 @@ summary_state_read(const SummaryState *state, Summary *summary)
 		CHECK_FOR_INTERRUPTS();
 		if (item.what != 0)
 		{
-			HistoryBytes history = {item.bytes, item.len, item.cohort_day};
+			HistoryBytes history = {item.bytes, item.len, item.cohort_day, 0};
 
 			histories.anchored = (item.what & ITEM_ANCHORED) != 0;
 			history_list_add(&histories, &history);

@@ -158,7 +158,7 @@ append_anchored_rows(StringInfo sql, const OrdersSource *source)
 		appendStringInfo(sql, ", CASE WHEN %s IS DISTINCT FROM NULL THEN o.%s END AS order_id",
 						 order_rows_counted_time(source), source->order_id);
 	append_column(sql, source->segment, "segment");
-	if (source->segment != NULL)
+	if (source->segment != NULL || source->keeping)
 		append_column(sql, source->cohort_at, "since");
 	order_rows_append(sql, source, true);
 	appendStringInfo(sql, " WINDOW w AS (PARTITION BY o.%s)) o", source->customer);

@@ -26,6 +26,28 @@ orders_source_customer_text(const OrdersSource *source, const char *customer)
 }
 
 /*
+ * The last day as of which other rows would count than the same ones cut there: see
+ * tracking.h.  Of lines, each may tell what its order's others are.
+ */
+static void
+append_unsettled(StringInfo sql, const OrdersSource *source, const char *cohort_day)
+{
+	const char *anchor_day = order_rows_local_day(source, "pg_catalog.min(o.anchor)");
+	const char *since_day = order_rows_local_day(source, "o.since");
+	const char *day = source->order_id != NULL ? order_rows_local_day(source, "o.ordered_at") : order_rows_day(source);
+
+	appendStringInfo(sql,
+					 ", GREATEST(CASE WHEN %s OPERATOR(pg_catalog.<) %s OR pg_catalog.min(%s) OPERATOR(pg_catalog.<) %s THEN %s END,"
+					 " pg_catalog.max(%s) FILTER (WHERE %s OPERATOR(pg_catalog.>) %s)",
+					 cohort_day, anchor_day, since_day, anchor_day, anchor_day, since_day, since_day, day);
+	if (source->order_id != NULL)
+		appendStringInfo(sql, ", CASE WHEN pg_catalog.min(%s) OPERATOR(pg_catalog.<) %s THEN %s END", day,
+						 order_rows_local_day(source, "pg_catalog.min(o.ordered_at)"),
+						 order_rows_local_day(source, "pg_catalog.min(o.ordered_at)"));
+	appendStringInfoString(sql, ") AS unsettled");
+}
+
+/*
  * The day that a customer's ages count from, where clocks fall back across
  * midnight that of what is booked soon after the anchor; and the scale of all
  * its money, that from before the anchor as well.
@@ -43,6 +65,8 @@ append_anchor(StringInfo sql, const OrdersSource *source)
 						 ", pg_catalog.max(pg_catalog.scale(%s))"
 						 " FILTER (WHERE o.ordered_at IS DISTINCT FROM NULL) AS money_scale",
 						 order_rows_amount(source));
+	if (source->keeping)
+		append_unsettled(sql, source, day);
 }
 
 /* What the aggregates that find the row that tells the segment take (main_line.c). */
@@ -265,8 +289,9 @@ orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 	{
 		appendStringInfo(sql, "SELECT o.customer, %s.history_agg(o.history) AS history", source->schema);
 		if (source->rows != NULL)
-			appendStringInfo(sql, ", pg_catalog.min(o.cohort_day) AS cohort_day%s",
-							 source->amount != NULL ? ", pg_catalog.max(o.money_scale) AS money_scale" : "");
+			appendStringInfo(sql, ", pg_catalog.min(o.cohort_day) AS cohort_day%s%s",
+							 source->amount != NULL ? ", pg_catalog.max(o.money_scale) AS money_scale" : "",
+							 source->keeping ? ", pg_catalog.max(o.unsettled) AS unsettled" : "");
 		if (source->segment != NULL)
 			appendStringInfo(sql,
 							 ", %s.retention_line_segment(false, o.placed_at, o.placed_at, o.amount,"

@@ -75,7 +75,7 @@ typedef struct OrdersSource
 	bool		has_as_of;
 	bool		may_read_rows;	/* who asks may read all of them, and has been checked */
 	AgeScale	age_scale;
-	bool		keeping;		/* segments come with what is kept beside them */
+	bool		keeping;		/* histories come with what is kept beside them */
 	const struct OrdersSource *rows;	/* see orders_query.c; NULL: the relation's own */
 	const char *customers;		/* parameter, an array: only these are read; NULL: all */
 	const char *from_day;		/* parameter: and of them, what is not before it; or NULL */
@@ -109,7 +109,8 @@ extern const char *orders_source_customer_text(const OrdersSource *source, const
  *
  * With a segment, which is a column as well, `keeping` adds segment_day and
  * first_day: the local day of the row that tells the segment, or of the order of
- * its line, and that of the customer's first row.
+ * its line, and that of the customer's first row.  With cohort_at and amounts
+ * money_scale is a column, and `keeping` adds unsettled, a day (track/tracking.h).
  */
 extern void orders_source_append_histories(StringInfo sql, const OrdersSource *source);
 

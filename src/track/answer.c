@@ -55,7 +55,7 @@ find_tracking(Answer *answer)
 		TextDatumGetCString(argument(source, a->timezone)) : NULL;
 	ListCell   *lc;
 
-	if (source->cohort_at != NULL)
+	if (source->cohort_at != NULL && answer->sink != NULL)
 		return "its cohorts are by cohort_at";
 	if (source->filter != NULL)
 		return "it has a filter";
@@ -69,6 +69,7 @@ find_tracking(Answer *answer)
 			columns[TRACKED_AMOUNT].attnum == column_of(source, a->amount) &&
 			columns[TRACKED_ORDER_ID].attnum == column_of(source, a->order_id) &&
 			(source->segment == NULL || columns[TRACKED_SEGMENT].attnum == column_of(source, a->segment)) &&
+			columns[TRACKED_COHORT_AT].attnum == column_of(source, a->cohort_at) &&
 			columns[TRACKED_REFUND].attnum == column_of(source, a->refund) &&
 			(timezone == NULL) == (tracking->timezone == NULL) &&
 			(timezone == NULL || strcmp(timezone, tracking->timezone) == 0))
@@ -172,7 +173,7 @@ typedef struct Pass
 static void
 pass_history(Pass *pass, const struct varlena *history)
 {
-	HistoryBytes item = {VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), 0};
+	HistoryBytes item = {VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), 0, 0};
 
 	if (pass->measured)
 		history_summer_add(pass->summer, &item);
@@ -297,6 +298,8 @@ compute(Answer *answer)
 		if (answer->sink != NULL)
 			reason = kept_rows_take(answer->sink, answer->source, tracking, &kept, answer_old_tids(answer),
 									answer->old.n, &answer->now, as_of, answer->snapshot);
+		else if (tracks_anchors(tracking))
+			reason = answer_by_anchors(answer, &kept, &ledgers);
 		else if (answer->source->segment != NULL)
 			reason = answer_by_segments(answer, &kept, &ledgers);
 		else if (answer->period < 0 || !answer_by_period(answer, &ledgers))
@@ -347,7 +350,7 @@ try_answer(Answer *answer)
 		return "customers of its type can be equal and print differently";
 	if ((reason = read_waiting(answer)) != NULL)
 		return reason;
-	if ((answer->waiting.ncustomers > 0 || (answer->source->segment != NULL && answer->source->has_as_of)) &&
+	if ((answer->waiting.ncustomers > 0 || ((answer->source->segment != NULL || answer->source->cohort_at != NULL) && answer->source->has_as_of)) &&
 		!may_read_histories(answer->source))
 		return "this user may not call history_agg()";
 	if ((reason = compute(answer)) != NULL)

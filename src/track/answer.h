@@ -1,6 +1,6 @@
 /*
  * answer.h
- *		A report in the making, for answer.c and answer_segments.c only.
+ *		A report in the making, for answer*.c only.
  */
 #ifndef RETENTION_ANSWER_H
 #define RETENTION_ANSWER_H
@@ -44,5 +44,8 @@ extern ItemPointerData *answer_old_tids(const Answer *answer);
 
 /* The summaries of the segments; NULL, or why not. */
 extern const char *answer_by_segments(Answer *answer, KeptHistories *kept, const KeptLedgers *ledgers);
+
+/* The summary of cohorts by cohort_at; NULL, or why not. */
+extern const char *answer_by_anchors(Answer *answer, KeptHistories *kept, KeptLedgers *ledgers);
 
 #endif							/* RETENTION_ANSWER_H */

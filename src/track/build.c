@@ -72,17 +72,17 @@ keep(void *context, const CustomerHistory *item)
 	CustomerType *type = &build->fold->type;
 	MemoryContext caller = MemoryContextSwitchTo(build->rows_context);
 	TupleTableSlot *slot = build->slots[build->nslots];
-	Size		size = VARSIZE_ANY(item->history);
 	CustomerHistory copy = *item;
 
-	copy.history = memcpy(palloc(size), item->history, size);
+	if (item->history != NULL)
+		copy.history = memcpy(palloc(VARSIZE_ANY(item->history)), item->history, VARSIZE_ANY(item->history));
 	if (type->typlen == -1)
 		copy.customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(item->customer));
 	else
 		copy.customer = datumCopy(item->customer, type->typbyval, type->typlen);
 	if (build->with_segments)
 		copy.number = kept_segments_number(&build->segments, &copy);
-	kept_histories_store(slot, &copy, build->with_segments);
+	kept_histories_store(slot, &copy, build->fold->tracking);
 	if (++build->nslots == ROWS)
 		write_rows(build);
 	MemoryContextSwitchTo(build->caller);

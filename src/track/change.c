@@ -37,7 +37,7 @@ typedef struct ChangeTarget
 	TimeType	time_type;
 	pg_tz	   *zone;			/* NULL: times have none */
 	uint32		rules;			/* of that */
-	bool		is_line;		/* of an order that may begin on an earlier day */
+	bool		is_whole;		/* an order may begin on an earlier day, or others may count */
 	uint64		transaction;
 	MemoryTracking *memory;		/* of that transaction */
 } ChangeTarget;
@@ -101,7 +101,7 @@ look_up(ChangeTarget *target, const TriggerData *data)
 	target->time_type = time_type_of(tracking->columns[TRACKED_ORDERED_AT].type);
 	target->zone = tracking->timezone != NULL ? pg_tzset(tracking->timezone) : NULL;
 	target->rules = zone_rules(tracking->timezone);
-	target->is_line = tracking->columns[TRACKED_ORDER_ID].attnum != InvalidAttrNumber;
+	target->is_whole = tracking->columns[TRACKED_ORDER_ID].attnum != InvalidAttrNumber || tracks_anchors(tracking);
 	target->memory = NULL;
 }
 
@@ -152,7 +152,7 @@ local_day(const ChangeTarget *target, TupleTableSlot *slot)
 	Datum		value = slot_getattr(slot, target->ordered_at, &isnull);
 	Timestamp	time;
 
-	if (isnull || target->is_line)
+	if (isnull || target->is_whole)
 		return DATEVAL_NOBEGIN;
 	if (target->time_type == TIME_DATE)
 		return DATE_NOT_FINITE(DatumGetDateADT(value)) ? DATEVAL_NOBEGIN : DatumGetDateADT(value);

@@ -23,7 +23,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-const char *const tracked_role_names[TRACKED_ROLES] = {"customer", "ordered_at", "amount", "order_id", "segment", "refund"};
+const char *const tracked_role_names[TRACKED_ROLES] = {"customer", "ordered_at", "amount", "order_id", "segment", "refund", "cohort_at"};
 
 /* The value of "key=value" if the text begins so. */
 static const char *

@@ -45,11 +45,13 @@ enum
 	ARG_TIMEZONE,
 	ARG_PERIODS,				/* of retention_track() only, so that these differ: */
 	ARG_REFUND,
-	UNTRACK_ARG_REFUND = ARG_PERIODS
+	ARG_COHORT_AT,
+	UNTRACK_ARG_REFUND = ARG_PERIODS,
+	UNTRACK_ARG_COHORT_AT
 };
 
-static const int track_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT, ARG_REFUND};
-static const int untrack_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT, UNTRACK_ARG_REFUND};
+static const int track_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT, ARG_REFUND, ARG_COHORT_AT};
+static const int untrack_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT, UNTRACK_ARG_REFUND, UNTRACK_ARG_COHORT_AT};
 
 /* What the call asks for, checked. */
 typedef struct Request
@@ -116,6 +118,31 @@ read_columns(FunctionCallInfo fcinfo, Relation relation, AttrNumber *columns)
 	for (int role = 0; role < TRACKED_ROLES; role++)
 		columns[role] = PG_ARGISNULL(track_columns[role]) ? InvalidAttrNumber :
 			eligible_column(relation, NameStr(*PG_GETARG_NAME(track_columns[role])), role);
+}
+
+/* What goes together. */
+static void
+check_columns(Relation relation, const AttrNumber *columns)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	Oid			time;
+	Form_pg_attribute att;
+
+	if (columns[TRACKED_COHORT_AT] == InvalidAttrNumber)
+		return;
+	if (columns[TRACKED_SEGMENT] != InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("segment and cohort_at cannot be tracked together"),
+				 errhint("Track each by itself; reports with both are made from scratch.")));
+	time = getBaseType(TupleDescAttr(desc, columns[TRACKED_ORDERED_AT] - 1)->atttypid);
+	att = TupleDescAttr(desc, columns[TRACKED_COHORT_AT] - 1);
+	if (getBaseType(att->atttypid) != time)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of relation \"%s\" has type %s, which cannot be tracked for cohort_at",
+						NameStr(att->attname), RelationGetRelationName(relation), format_type_be(att->atttypid)),
+				 errhint("It has to be %s, as ordered_at is.", format_type_be(time))));
 }
 
 static bool
@@ -425,6 +452,7 @@ retention_track(PG_FUNCTION_ARGS)
 	relation = open_for_triggers(request.orders, ShareRowExclusiveLock);
 	eligible_relation(relation);
 	read_columns(fcinfo, relation, request.columns);
+	check_columns(relation, request.columns);
 	request.relation = relation_text(relation);
 	request.timezone = read_timezone(fcinfo, relation, request.columns[TRACKED_ORDERED_AT]);
 	name = request_name(&request);

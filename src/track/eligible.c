@@ -136,6 +136,7 @@ is_usable(Oid type, TrackedRole role, const char **hint)
 			return is_trusted(type) && OidIsValid(entry->eq_opr) && OidIsValid(entry->cmp_proc) &&
 				OidIsValid(entry->btree_opf);
 		case TRACKED_ORDERED_AT:
+		case TRACKED_COHORT_AT:
 			*hint = "It has to be timestamptz, timestamp or date.";
 			return type == TIMESTAMPTZOID || type == TIMESTAMPOID || type == DATEOID;
 		case TRACKED_AMOUNT:

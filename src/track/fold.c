@@ -59,6 +59,20 @@ same_bytes(const struct varlena *a, const struct varlena *b)
 		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
 }
 
+static bool
+same_history(const KeptHistories *kept, const CustomerHistory *a, const CustomerHistory *b)
+{
+	if (a->history == NULL || b->history == NULL ? a->history != b->history : !same_bytes(a->history, b->history))
+		return false;
+	if ((kept->with_segments || kept->with_anchors) && a->unsettled != b->unsettled)
+		return false;
+	if (kept->with_segments && a->number != b->number)
+		return false;
+	if (kept->with_anchors && (a->cohort_day != b->cohort_day || a->money_scale != b->money_scale))
+		return false;
+	return datumIsEqual(a->customer, b->customer, kept->type->typbyval, kept->type->typlen);
+}
+
 /* Both are in the order of customers. */
 static void
 replace_histories(KeptHistories *kept, const CustomerHistories *old, const CustomerHistories *now,
@@ -77,9 +91,7 @@ replace_histories(KeptHistories *kept, const CustomerHistories *old, const Custo
 		CustomerHistory *n = side >= 0 ? &now->items[j++] : NULL;
 
 		CHECK_FOR_INTERRUPTS();
-		if (side == 0 && same_bytes(o->history, n->history) && o->number == n->number &&
-			o->unsettled == n->unsettled &&
-			datumIsEqual(o->customer, n->customer, type->typbyval, type->typlen))
+		if (side == 0 && same_history(kept, o, n))
 			continue;
 		change->replaced[change->nreplaced++] = (Replacement) {o, n};
 		if (o != NULL)
@@ -190,16 +202,16 @@ fold_delete_log_rows(Fold *fold, const Relation *logs, int from, int before)
 
 /* What a batch has changed, to all that is added up. */
 static void
-add_change(Sums *sums, const Change *change, bool with_segments)
+add_change(Sums *sums, const Change *change, const KeptHistories *kept)
 {
 	for (int i = 0; i < change->nreplaced; i++)
 	{
 		const Replacement *r = &change->replaced[i];
 
 		kept_layers_replace(&sums->layers, r->old, r->now);
-		if (with_segments && r->old != NULL)
+		if (kept->with_segments && r->old != NULL)
 			kept_segments_count(&sums->segments, r->old, -1);
-		if (with_segments && r->now != NULL)
+		if (kept->with_segments && r->now != NULL)
 			kept_segments_count(&sums->segments, r->now, 1);
 	}
 	kept_layers_write_if_many(&sums->layers, &sums->ledgers);
@@ -246,7 +258,7 @@ fold_customers(Fold *fold, KeptHistories *kept, Sums *sums, const Relation *logs
 	MemoryContextSwitchTo(caller);
 	if (done)
 	{
-		add_change(sums, &change, kept->with_segments);
+		add_change(sums, &change, kept);
 		fold->state.customers += change.customers;
 		fold_delete_log_rows(fold, logs, from, before);
 	}

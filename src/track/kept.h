@@ -89,7 +89,13 @@ extern const char *waiting_read_logs(Waiting *waiting, const Tracking *tracking,
 typedef struct CustomerHistory
 {
 	Datum		customer;
-	struct varlena *history;	/* detoasted; NULL: it has only grown, and nobody has asked for bytes */
+	/*
+	 * Detoasted; NULL: it has only grown, and nobody has asked for bytes, or, with
+	 * cohort_at, there is nothing that counts.
+	 */
+	struct varlena *history;
+	int32		cohort_day;		/* with cohort_at */
+	int32		money_scale;
 	int32		number;			/* of its segment */
 	int32		unsettled;
 	bool		no_segment;		/* is the value NULL? */
@@ -119,6 +125,7 @@ extern void customer_history_encode(CustomerHistory *item);
 extern void customer_histories_encode(CustomerHistories *list);
 extern void customer_histories_sort(CustomerHistories *list, CustomerType *type);
 extern void history_list_put(HistoryList *list, const struct varlena *history);
+extern void history_list_put_anchored(HistoryList *list, const CustomerHistory *item);
 extern void customer_histories_list(const CustomerHistories *list, HistoryList *histories);
 
 /*
@@ -167,10 +174,12 @@ extern void become_folder(const OwnerSwitch *before);
  */
 typedef struct KeptHistories
 {
+	const Tracking *tracking;
 	Relation	heap;
 	Relation	index;
 	CustomerType *type;
 	bool		with_segments;
+	bool		with_anchors;
 	struct IndexInfo *index_info;
 	TupleTableSlot *slot;
 } KeptHistories;
@@ -189,7 +198,7 @@ extern void kept_histories_visit(KeptHistories *kept, const ItemPointerData *ski
 								 Snapshot snapshot, HistoryVisitor visit, void *context);
 
 /* A row of them in a slot. */
-extern void kept_histories_store(TupleTableSlot *slot, const CustomerHistory *item, bool with_segments);
+extern void kept_histories_store(TupleTableSlot *slot, const CustomerHistory *item, const Tracking *tracking);
 
 extern void kept_histories_insert(KeptHistories *kept, const CustomerHistory *item);
 extern void kept_delete(Relation relation, ItemPointer tid, Snapshot snapshot);
@@ -267,12 +276,14 @@ extern int32 histories_first_difference(const History *a, const History *b, int 
 #define MAX_SEGMENTS 1000
 #define MAX_LAYERED_SEGMENTS 64
 
-/* Customers whose layers are made. */
+/* Customers whose layers are made, or with cohort_at the change of whose ledgers. */
 typedef struct LayersGroup
 {
 	struct LayersBuilder **builders;	/* by period */
 	Tally		dayless;		/* customers by scale of whose amounts nothing else is left */
 	Tally		ends;			/* the others by their last day, from CALENDAR_MIN_DAY */
+	HistoryList old;			/* with cohort_at, instead of layers */
+	HistoryList now;
 } LayersGroup;
 
 typedef struct KeptLayers

@@ -170,14 +170,17 @@ void
 customer_histories_copy(CustomerHistories *list, const CustomerType *type, const CustomerHistory *item)
 {
 	CustomerHistory *copy = customer_histories_add(list);
-	Size		size = VARSIZE_ANY(item->history);
-
 	*copy = *item;
 	if (type->typlen == -1)
 		copy->customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(item->customer));
 	else
 		copy->customer = datumCopy(item->customer, type->typbyval, type->typlen);
-	copy->history = (struct varlena *) memcpy(palloc(size), item->history, size);
+	if (item->history != NULL)
+	{
+		Size		size = VARSIZE_ANY(item->history);
+
+		copy->history = (struct varlena *) memcpy(palloc(size), item->history, size);
+	}
 	if (item->number == SEGMENT_BY_VALUE && !item->no_segment)
 		copy->segment = datumCopy(item->segment, item->segment_byval, item->segment_len);
 }
@@ -204,6 +207,22 @@ history_list_put(HistoryList *list, const struct varlena *history)
 	item.bytes = VARDATA_ANY(history);
 	item.len = VARSIZE_ANY_EXHDR(history);
 	history_list_add(list, &item);
+}
+
+void
+history_list_put_anchored(HistoryList *list, const CustomerHistory *item)
+{
+	HistoryBytes bytes = {0};
+
+	list->anchored = true;
+	bytes.cohort_day = item->cohort_day;
+	bytes.scale = item->money_scale;
+	if (item->history != NULL)
+	{
+		bytes.bytes = VARDATA_ANY(item->history);
+		bytes.len = VARSIZE_ANY_EXHDR(item->history);
+	}
+	history_list_add(list, &bytes);
 }
 
 void

@@ -75,7 +75,7 @@ group_of(KeptLayers *kept, int32 segment)
 	(*group)->builders = palloc(kept->tracking->nperiods * sizeof(LayersBuilder *));
 	tally_init(&(*group)->dayless, 0);
 	tally_init(&(*group)->ends, 0);
-	for (int i = 0; i < kept->tracking->nperiods; i++)
+	for (int i = 0; i < kept->tracking->nperiods && !tracks_anchors(kept->tracking); i++)
 	{
 		SummaryKind kind = kind_of(kept, i);
 
@@ -151,6 +151,46 @@ replace_in_segments(KeptLayers *kept, const CustomerHistory *old, const Customer
 		replace_in(kept, now->number, NULL, after, PG_INT32_MIN);
 }
 
+/* With cohort_at: until it is written; the orders that it has, with the last day of anything. */
+static int64
+put_anchored(KeptLayers *kept, HistoryList *list, const CustomerHistory *item, int sign)
+{
+	LayersGroup *group = group_of(kept, ALL_CUSTOMERS);
+	MemoryContext caller = MemoryContextSwitchTo(kept->context);
+	CustomerHistory copy = *item;
+	int32		end = item->unsettled == SETTLED ? item->cohort_day : Max(item->cohort_day, item->unsettled);
+	int64		orders = 0;
+
+	if (item->history != NULL)
+	{
+		History		h = {0};
+
+		copy.history = memcpy(palloc(VARSIZE_ANY(item->history)), item->history, VARSIZE_ANY(item->history));
+		history_of_kept(copy.history, &h);
+		if (h.count > 0)
+			end = Max(end, h.days[h.count - 1].day);
+		orders = history_orders(&h, PG_INT32_MIN, PG_INT32_MAX);
+		history_free_amounts(&h);
+		if (h.days != NULL)
+			pfree(h.days);
+	}
+	tally_add(&group->ends, (uint64) ((int64) end - CALENDAR_MIN_DAY), sign);
+	history_list_put_anchored(list, &copy);
+	MemoryContextSwitchTo(caller);
+	return orders;
+}
+
+static void
+replace_anchored(KeptLayers *kept, const CustomerHistory *old, const CustomerHistory *now)
+{
+	LayersGroup *group = group_of(kept, ALL_CUSTOMERS);
+	int64		before = old != NULL ? put_anchored(kept, &group->old, old, -1) : 0;
+	int64		after = now != NULL ? put_anchored(kept, &group->now, now, 1) : 0;
+
+	if (kept->heaviest != NULL)
+		heaviest_replace(kept->heaviest, old, before, now, after);
+}
+
 void
 kept_layers_replace(KeptLayers *kept, const CustomerHistory *old, const CustomerHistory *now)
 {
@@ -159,6 +199,11 @@ kept_layers_replace(KeptLayers *kept, const CustomerHistory *old, const Customer
 	int32		from = PG_INT32_MIN;
 	int			days;
 
+	if (tracks_anchors(kept->tracking))
+	{
+		replace_anchored(kept, old, now);
+		return;
+	}
 	if (old != NULL)
 		history_of_kept(old->history, before);
 	if (now != NULL)
@@ -459,6 +504,28 @@ add_dayless(const KeptLayers *kept, const LayersGroup *group, int period, Ledger
 	ledger_add(all, &more, 1);
 }
 
+/* With cohort_at, to the ledger of all. */
+static void
+write_anchored(KeptLayers *kept, int period, Ledger *all)
+{
+	const LayersGroup *group = kept->groups[ALL_CUSTOMERS + 1];
+	SummaryKind kind = kind_of(kept, period);
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "retention ledger", ALLOCSET_DEFAULT_SIZES);
+	Ledger		sum;
+	Ledger		part;
+
+	MemoryContextSwitchTo(context);
+	ledger_init(&sum, &kind, true);
+	ledger_of_histories(&group->now, &kind, &part);
+	ledger_add(&sum, &part, 1);
+	ledger_of_histories(&group->old, &kind, &part);
+	ledger_add(&sum, &part, -1);
+	MemoryContextSwitchTo(caller);
+	ledger_add(all, &sum, 1);
+	MemoryContextDelete(context);
+}
+
 static void
 write_segment(KeptLayers *kept, int32 segment)
 {
@@ -484,6 +551,11 @@ kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers)
 	CommandCounterIncrement();
 	for (int i = 0; i < kept->tracking->nperiods; i++)
 	{
+		if (tracks_anchors(kept->tracking))
+		{
+			write_anchored(kept, i, &ledgers->ledgers[i]);
+			continue;
+		}
 		write_period(kept, ALL_CUSTOMERS, i, &ledgers->ledgers[i]);
 		add_dayless(kept, kept->groups[0], i, &ledgers->ledgers[i]);
 	}
@@ -505,11 +577,8 @@ kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers)
 void
 kept_layers_write_if_many(KeptLayers *kept, KeptLedgers *ledgers)
 {
-	Size		bytes = 0;
+	Size		bytes = MemoryContextMemAllocated(kept->context, true);
 
-	for (int i = 0; i <= MAX_SEGMENTS; i++)
-		for (int j = 0; kept->groups[i] != NULL && j < kept->tracking->nperiods; j++)
-			bytes += layers_memory(kept->groups[i]->builders[j]);
 	if (bytes > Max(MAKING_MEMORY, (Size) maintenance_work_mem * 1024))
 		kept_layers_write(kept, ledgers);
 }

@@ -46,7 +46,7 @@ kept_ledgers_init(KeptLedgers *kept, const Tracking *tracking)
 		memset(&kind, 0, sizeof(kind));
 		kind.calendar = tracked_calendar(tracking, i);
 		kind.with_amounts = tracking->columns[TRACKED_AMOUNT].attnum != InvalidAttrNumber;
-		ledger_init(&kept->ledgers[i], &kind, false);
+		ledger_init(&kept->ledgers[i], &kind, tracks_anchors(tracking));
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
+#include "sql/arguments.h"
 #include "miscadmin.h"
 #include "tcop/dest.h"
 #include "utils/array.h"
@@ -32,13 +33,14 @@ enum
 	ARG_ORDER_ID,
 	ARG_SEGMENT,
 	ARG_REFUND,
+	ARG_COHORT_AT,
 	ARG_TIMEZONE,
 	N_ARGUMENTS
 };
 
 static const OrdersArguments tracked_arguments = {
 	ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, NO_ARGUMENT, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT,
-	ARG_TIMEZONE, NO_ARGUMENT, NO_ARGUMENT, ARG_REFUND, NO_ARGUMENT, NO_ARGUMENT, NO_ARGUMENT
+	ARG_TIMEZONE, NO_ARGUMENT, NO_ARGUMENT, ARG_REFUND, NO_ARGUMENT, ARG_COHORT_AT, NO_ARGUMENT
 };
 
 static void
@@ -72,6 +74,7 @@ tracked_source(const Tracking *tracking, Oid function)
 	set_column(call, ARG_ORDER_ID, tracking, TRACKED_ORDER_ID);
 	set_column(call, ARG_SEGMENT, tracking, TRACKED_SEGMENT);
 	set_column(call, ARG_REFUND, tracking, TRACKED_REFUND);
+	set_column(call, ARG_COHORT_AT, tracking, TRACKED_COHORT_AT);
 	call->args[ARG_TIMEZONE].isnull = tracking->timezone == NULL;
 	if (tracking->timezone != NULL)
 		call->args[ARG_TIMEZONE].value = CStringGetTextDatum(tracking->timezone);
@@ -88,6 +91,9 @@ typedef struct HistoryReceiver
 	void	   *context;
 	MemoryContext row_context;
 	bool		with_segment;
+	bool		with_anchor;
+	const char *anchor_name;	/* in the error of an infinite one */
+	bool		with_amounts;
 	bool		keeping;
 	bool		empty_days;		/* a history may leave out days of rows */
 } HistoryReceiver;
@@ -97,9 +103,11 @@ enum
 {
 	COLUMN_CUSTOMER = 1,
 	COLUMN_HISTORY,
-	COLUMN_SEGMENT,
+	COLUMN_SEGMENT,				/* with a segment: */
 	COLUMN_SEGMENT_DAY,
-	COLUMN_FIRST_DAY
+	COLUMN_FIRST_DAY,
+	COLUMN_COHORT_DAY = COLUMN_SEGMENT, /* or with cohort_at: */
+	COLUMN_MONEY_SCALE			/* with amounts; unsettled comes behind */
 };
 
 /*
@@ -146,6 +154,26 @@ read_segment(const HistoryReceiver *receiver, TupleTableSlot *slot, CustomerHist
 											receiver->empty_days, item->history);
 }
 
+static void
+read_anchor(const HistoryReceiver *receiver, TupleTableSlot *slot, CustomerHistory *item)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, COLUMN_COHORT_DAY, &isnull);
+
+	/* infinite where cohort_at is */
+	item->cohort_day = (int32) argument_instant(TIME_DATE, value, receiver->anchor_name);
+	if (receiver->with_amounts)
+	{
+		value = slot_getattr(slot, COLUMN_MONEY_SCALE, &isnull);
+		item->money_scale = isnull ? 0 : DatumGetInt32(value);
+	}
+	if (receiver->keeping)
+	{
+		value = slot_getattr(slot, receiver->with_amounts ? COLUMN_MONEY_SCALE + 1 : COLUMN_MONEY_SCALE, &isnull);
+		item->unsettled = isnull ? SETTLED : DatumGetDateADT(value);
+	}
+}
+
 static bool
 receive_history(TupleTableSlot *slot, DestReceiver *self)
 {
@@ -155,11 +183,13 @@ receive_history(TupleTableSlot *slot, DestReceiver *self)
 	bool		isnull;
 	Datum		history = slot_getattr(slot, COLUMN_HISTORY, &isnull);
 
-	if (!isnull)
+	if (!isnull || receiver->with_anchor)
 	{
+		item.history = isnull ? NULL : PG_DETOAST_DATUM(history);
 		item.customer = slot_getattr(slot, COLUMN_CUSTOMER, &isnull);
-		item.history = PG_DETOAST_DATUM(history);
 		read_segment(receiver, slot, &item);
+		if (receiver->with_anchor)
+			read_anchor(receiver, slot, &item);
 		receiver->visit(receiver->context, &item);
 	}
 	MemoryContextSwitchTo(caller);
@@ -182,6 +212,11 @@ run_histories(const OrdersSource *source, const QueryParam *params, int n, Histo
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext, "retention history",
 												 ALLOCSET_DEFAULT_SIZES);
 	receiver.with_segment = source->segment != NULL;
+	receiver.with_anchor = source->cohort_at != NULL;
+	/* as the aggregate over rows or that over histories says */
+	receiver.anchor_name = source->has_timezone || source->order_id != NULL || !age_is_period(&source->age_scale) ?
+		"cohort_day" : "cohort_at";
+	receiver.with_amounts = source->amount != NULL;
 	receiver.keeping = source->keeping;
 	receiver.empty_days = source->amount != NULL && (source->refund != NULL || source->order_id != NULL);
 	initStringInfo(&sql);

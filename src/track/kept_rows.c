@@ -25,7 +25,9 @@ kept_histories_open(KeptHistories *kept, const Tracking *tracking, Oid oid, Cust
 {
 	memset(kept, 0, sizeof(*kept));
 	kept->type = type;
+	kept->tracking = tracking;
 	kept->with_segments = tracks_segments(tracking);
+	kept->with_anchors = tracks_anchors(tracking);
 	kept->heap = relation_open_ours(tracking, RELATION_HISTORIES, oid, lockmode);
 	if (kept->heap == NULL)
 		return false;
@@ -48,17 +50,23 @@ kept_histories_close(KeptHistories *kept)
 	relation_close(kept->heap, NoLock);
 }
 
-/* What there is of a segment in the row in the slot. */
+/* What there is of a segment or an anchor in the row in the slot. */
 static void
-read_segment(const KeptHistories *kept, CustomerHistory *item)
+read_more(const KeptHistories *kept, CustomerHistory *item)
 {
 	bool		isnull;
 
 	item->number = SEGMENT_UNKEPT;
 	item->unsettled = SETTLED;
-	if (!kept->with_segments)
+	if (!kept->with_segments && !kept->with_anchors)
 		return;
-	item->number = DatumGetInt32(slot_getattr(kept->slot, HISTORIES_SEGMENT, &isnull));
+	if (kept->with_segments)
+		item->number = DatumGetInt32(slot_getattr(kept->slot, HISTORIES_SEGMENT, &isnull));
+	if (kept->with_anchors)
+	{
+		item->cohort_day = DatumGetInt32(slot_getattr(kept->slot, HISTORIES_COHORT_DAY, &isnull));
+		item->money_scale = DatumGetInt32(slot_getattr(kept->slot, HISTORIES_MONEY_SCALE, &isnull));
+	}
 	item->unsettled = DatumGetInt32(slot_getattr(kept->slot, HISTORIES_UNSETTLED, &isnull));
 	if (isnull)
 		item->unsettled = SETTLED;
@@ -72,13 +80,15 @@ read_row(const KeptHistories *kept, CustomerHistory *item)
 	TupleTableSlot *slot = kept->slot;
 	bool		isnull;
 	Datum		customer = slot_getattr(slot, HISTORIES_CUSTOMER, &isnull);
+	Datum		history;
 
 	if (type->typlen == -1)
 		item->customer = PointerGetDatum(PG_DETOAST_DATUM_COPY(customer));
 	else
 		item->customer = datumCopy(customer, type->typbyval, type->typlen);
-	item->history = PG_DETOAST_DATUM_COPY(slot_getattr(slot, HISTORIES_HISTORY, &isnull));
-	read_segment(kept, item);
+	history = slot_getattr(slot, HISTORIES_HISTORY, &isnull);
+	item->history = isnull ? NULL : PG_DETOAST_DATUM_COPY(history);
+	read_more(kept, item);
 	item->tid = slot->tts_tid;
 }
 
@@ -121,6 +131,7 @@ kept_histories_visit(KeptHistories *kept, const ItemPointerData *skip, int nskip
 	while (table_scan_getnextslot(scan, ForwardScanDirection, kept->slot))
 	{
 		CustomerHistory item = {0};
+		Datum		history;
 		bool		isnull;
 
 		CHECK_FOR_INTERRUPTS();
@@ -129,8 +140,9 @@ kept_histories_visit(KeptHistories *kept, const ItemPointerData *skip, int nskip
 		if (at < nskip && ItemPointerEquals((ItemPointer) &skip[at], &kept->slot->tts_tid))
 			continue;
 		item.customer = slot_getattr(kept->slot, HISTORIES_CUSTOMER, &isnull);
-		item.history = PG_DETOAST_DATUM_PACKED(slot_getattr(kept->slot, HISTORIES_HISTORY, &isnull));
-		read_segment(kept, &item);
+		history = slot_getattr(kept->slot, HISTORIES_HISTORY, &isnull);
+		item.history = isnull ? NULL : PG_DETOAST_DATUM_PACKED(history);
+		read_more(kept, &item);
 		item.tid = kept->slot->tts_tid;
 		visit(context, &item);
 		MemoryContextReset(row_context);
@@ -142,16 +154,22 @@ kept_histories_visit(KeptHistories *kept, const ItemPointerData *skip, int nskip
 }
 
 void
-kept_histories_store(TupleTableSlot *slot, const CustomerHistory *item, bool with_segments)
+kept_histories_store(TupleTableSlot *slot, const CustomerHistory *item, const Tracking *tracking)
 {
 	ExecClearTuple(slot);
 	memset(slot->tts_isnull, false, slot->tts_tupleDescriptor->natts * sizeof(bool));
 	slot->tts_values[HISTORIES_CUSTOMER - 1] = item->customer;
 	slot->tts_values[HISTORIES_HISTORY - 1] = PointerGetDatum(item->history);
-	if (with_segments)
+	slot->tts_isnull[HISTORIES_HISTORY - 1] = item->history == NULL;
+	if (tracks_segments(tracking) || tracks_anchors(tracking))
 	{
 		Assert(item->number != SEGMENT_BY_VALUE);
 		slot->tts_values[HISTORIES_SEGMENT - 1] = Int32GetDatum(item->number);
+		slot->tts_isnull[HISTORIES_SEGMENT - 1] = !tracks_segments(tracking);
+		slot->tts_values[HISTORIES_COHORT_DAY - 1] = Int32GetDatum(item->cohort_day);
+		slot->tts_isnull[HISTORIES_COHORT_DAY - 1] = !tracks_anchors(tracking);
+		slot->tts_values[HISTORIES_MONEY_SCALE - 1] = Int32GetDatum(item->money_scale);
+		slot->tts_isnull[HISTORIES_MONEY_SCALE - 1] = !tracks_anchors(tracking);
 		slot->tts_values[HISTORIES_UNSETTLED - 1] = Int32GetDatum(item->unsettled);
 		slot->tts_isnull[HISTORIES_UNSETTLED - 1] = item->unsettled == SETTLED;
 	}
@@ -165,7 +183,7 @@ kept_histories_insert(KeptHistories *kept, const CustomerHistory *item)
 	Datum		values[1];
 	bool		nulls[1] = {false};
 
-	kept_histories_store(slot, item, kept->with_segments);
+	kept_histories_store(slot, item, kept->tracking);
 	table_tuple_insert(kept->heap, slot, GetCurrentCommandId(true), 0, NULL);
 	values[0] = item->customer;
 	(void) index_insert(kept->index, values, nulls, &slot->tts_tid, kept->heap, UNIQUE_CHECK_YES,

@@ -66,7 +66,7 @@ encoded(const History *h)
 void
 customer_history_encode(CustomerHistory *item)
 {
-	if (item->history == NULL)
+	if (item->history == NULL && item->grown != NULL)
 		item->history = encoded(item->grown);
 }
 

@@ -86,6 +86,12 @@ customer_column(const Tracking *tracking)
 	return column;
 }
 
+static bool
+is_wide(const Tracking *tracking)
+{
+	return tracks_segments(tracking) || tracks_anchors(tracking);
+}
+
 static const char *
 columns_of(const Tracking *tracking, TrackingRelationKind kind)
 {
@@ -96,8 +102,9 @@ columns_of(const Tracking *tracking, TrackingRelationKind kind)
 		case RELATION_HISTORIES:
 			return psprintf("%s, NULL::%s AS history%s", customer_column(tracking),
 							format_type_be_qualified(tracking_extension()->history_type),
-							tracks_segments(tracking) ?
-							", NULL::pg_catalog.int4 AS segment, NULL::pg_catalog.int4 AS unsettled" : "");
+							is_wide(tracking) ?
+							", NULL::pg_catalog.int4 AS segment, NULL::pg_catalog.int4 AS unsettled,"
+							" NULL::pg_catalog.int4 AS cohort_day, NULL::pg_catalog.int4 AS money_scale" : "");
 		case RELATION_SUMMARIES:
 			return "NULL::pg_catalog.text AS period, NULL::pg_catalog.bytea AS ledger";
 		case RELATION_LAYERS:
@@ -288,10 +295,10 @@ is_column(TupleDesc desc, AttrNumber attnum, Oid type)
 static bool
 has_columns(const Tracking *tracking, TrackingRelationKind kind, TupleDesc desc)
 {
-	bool		segments = kind == RELATION_HISTORIES && tracks_segments(tracking);
+	bool		wide = kind == RELATION_HISTORIES && is_wide(tracking);
 
 	if (desc->natts != (kind == RELATION_LAYERS ? LAYERS_LEDGER : kind == RELATION_LOG ? LOG_RULES :
-						segments ? HISTORIES_UNSETTLED : 2))
+						wide ? HISTORIES_MONEY_SCALE : 2))
 		return false;
 	switch (kind)
 	{
@@ -301,8 +308,10 @@ has_columns(const Tracking *tracking, TrackingRelationKind kind, TupleDesc desc)
 		case RELATION_HISTORIES:
 			return is_column(desc, HISTORIES_CUSTOMER, tracking->customer_type) &&
 				is_column(desc, HISTORIES_HISTORY, tracking_extension()->history_type) &&
-				(!segments || (is_column(desc, HISTORIES_SEGMENT, INT4OID) &&
-							   is_column(desc, HISTORIES_UNSETTLED, INT4OID)));
+				(!wide || (is_column(desc, HISTORIES_SEGMENT, INT4OID) &&
+						   is_column(desc, HISTORIES_UNSETTLED, INT4OID) &&
+						   is_column(desc, HISTORIES_COHORT_DAY, INT4OID) &&
+						   is_column(desc, HISTORIES_MONEY_SCALE, INT4OID)));
 		case RELATION_SUMMARIES:
 			return is_column(desc, SUMMARIES_PERIOD, TEXTOID) && is_column(desc, SUMMARIES_LEDGER, BYTEAOID);
 		case RELATION_LAYERS:

@@ -32,8 +32,8 @@
  *					the zone (NULL: times have none) are not those of who reads
  *					it; a row whose customer is NULL says "everything".
  *	kept histories	(customer, history), with a unique btree index on customer; of a
- *					tracking with a segment (customer, history, segment int, unsettled
- *					int), below.
+ *					tracking with a segment or cohort_at (customer, history, segment int,
+ *					unsettled int, cohort_day int, money_scale int), below.
  *	kept summaries	(period text, ledger bytea): for each declared period the
  *					ledger (core/summary_ledger.h) of all customers, and a row
  *					whose period is NULL, which says that all are there.
@@ -122,11 +122,36 @@
  * instant is of an earlier day; others are read whole.
  *
  *
+ * Cohorts by cohort_at (answer_anchored.c)
+ * ----------------------------------------
+ * A customer's cohort is that of its anchor, the earliest cohort_at of its rows
+ * (definitions, section 12).  Kept of it is the history of what counts, from the anchor
+ * on, which may be nothing (NULL); the day of the anchor, or that of what is booked soon
+ * after it where clocks fell back across midnight; and the scale of all its amounts,
+ * those from before the anchor included.  It has no layers: a ledger of all, and as of
+ * a day that is not after everything that is kept one pass over the histories.
+ *   As of a day a, rows count whose cohort_at is before it, and of their orders those
+ * before it.  With A the local day of the anchor, the customer is there if A < a, and
+ * then the history cut at a is that of its rows, but for
+ *	- rows whose own cohort_at is on a later day k than their order, on day o: as of
+ *	  days in (o, k] they are not there, though the order counts in the end because
+ *	  another row has the anchor;
+ *	- local days that are not in the order of instants: a cohort_at after the anchor, or
+ *	  what counts, on a day before A, or lines of an order before its first.
+ * Through the last of such days the customer is unsettled, and reports as of them read
+ * its orders again.  The scale is one that a cut report's is not above, and is told as
+ * where there are no anchors.
+ *   Any change of a row may change what counts of others, so that the log has -infinity
+ * as the day and whole customers are read.  Segments and cohort_at together are refused
+ * by retention_track().
+ *
+ *
  * A writer (change.c, memory.c)
  * -----------------------------
  * Per row: the customer (NULL: in no report, nothing to log), the local day of
  * the order in the declared zone (infinite, NULL or out of range: -infinity; with
- * an order id too, as the order of a line may begin earlier),
+ * an order id or cohort_at too, as the order of a line may begin earlier and an anchor
+ * may let in orders of any day),
  * and a look into the memory of the transaction: (tracking, customer) -> earliest
  * day.  Of an UPDATE both OLD and NEW.  A writer never fails because of tracking,
  * but for what fails any insertion.
@@ -316,6 +341,7 @@ typedef enum TrackedRole
 	TRACKED_ORDER_ID,
 	TRACKED_SEGMENT,
 	TRACKED_REFUND,
+	TRACKED_COHORT_AT,
 	TRACKED_ROLES
 } TrackedRole;
 
@@ -488,8 +514,11 @@ typedef enum TrackingRelationKind
 #define LOG_RULES 3
 #define HISTORIES_CUSTOMER 1
 #define HISTORIES_HISTORY 2
-#define HISTORIES_SEGMENT 3		/* of a tracking with a segment, both: the number of the segment, */
-#define HISTORIES_UNSETTLED 4	/* and the last as_of of which it may be another; NULL: none */
+/* Of a tracking with a segment or cohort_at there are as well: */
+#define HISTORIES_SEGMENT 3		/* the number of the segment */
+#define HISTORIES_UNSETTLED 4	/* the last as_of of which it, or what counts, may be another; NULL: none */
+#define HISTORIES_COHORT_DAY 5	/* with cohort_at */
+#define HISTORIES_MONEY_SCALE 6 /* ... of all amounts, also those that do not count */
 #define SUMMARIES_PERIOD 1
 #define SUMMARIES_LEDGER 2
 #define LAYERS_PERIOD 1
@@ -510,6 +539,13 @@ static inline bool
 tracks_segments(const Tracking *tracking)
 {
 	return tracking->columns[TRACKED_SEGMENT].attnum != InvalidAttrNumber;
+}
+
+/* Are cohorts by cohort_at? */
+static inline bool
+tracks_anchors(const Tracking *tracking)
+{
+	return tracking->columns[TRACKED_COHORT_AT].attnum != InvalidAttrNumber;
 }
 
 extern Oid	relation_make(const Tracking *tracking, TrackingRelationKind kind, char persistence);

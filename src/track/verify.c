@@ -98,16 +98,27 @@ put_difference(Verification *v, const char *part, const char *key, const char *k
 }
 
 static const char *
-history_text(const CustomerHistory *item)
+history_text(Verification *v, const CustomerHistory *item)
 {
+	const char *text;
+
 	if (item == NULL)
 		return NULL;
-	return stored_value_to_text(&history_stored_type, (bytea *) item->history);
+	text = item->history == NULL ? "" : stored_value_to_text(&history_stored_type, (bytea *) item->history);
+	if (!tracks_anchors(v->tracking))
+		return text;
+	return psprintf("%s since %s, scale %d%s", text, calendar_day_text(item->cohort_day), item->money_scale,
+					item->unsettled == SETTLED ? "" : psprintf(" (after %s)", calendar_day_text(item->unsettled)));
 }
 
 static bool
-same_history(const CustomerHistory *a, const CustomerHistory *b)
+same_history(Verification *v, const CustomerHistory *a, const CustomerHistory *b)
 {
+	if (tracks_anchors(v->tracking) &&
+		(a->cohort_day != b->cohort_day || a->money_scale != b->money_scale || a->unsettled != b->unsettled))
+		return false;
+	if (a->history == NULL || b->history == NULL)
+		return a->history == b->history;
 	return VARSIZE_ANY_EXHDR(a->history) == VARSIZE_ANY_EXHDR(b->history) &&
 		memcmp(VARDATA_ANY(a->history), VARDATA_ANY(b->history), VARSIZE_ANY_EXHDR(a->history)) == 0;
 }
@@ -157,15 +168,15 @@ compare_customers(Verification *v, CustomerHistories *kept, CustomerHistories *n
 		Datum		customer = k != NULL ? k->customer : n->customer;
 
 		CHECK_FOR_INTERRUPTS();
-		if (k != NULL && n != NULL && same_history(k, n) && same_segment(v, k, n))
+		if (k != NULL && n != NULL && same_history(v, k, n) && same_segment(v, k, n))
 			continue;
 		if (waits(v, customer))
 			continue;
 		if (k != NULL && n != NULL && !same_segment(v, k, n))
 			put_difference(v, "segment", OidOutputFunctionCall(output, customer), segment_text(v, k), segment_text(v, n));
-		if (k == NULL || n == NULL || !same_history(k, n))
+		if (k == NULL || n == NULL || !same_history(v, k, n))
 			put_difference(v, "customer", OidOutputFunctionCall(output, customer),
-						   history_text(k), history_text(n));
+						   history_text(v, k), history_text(v, n));
 	}
 }
 
@@ -183,13 +194,30 @@ summary_text(Summary *summary)
 	return hex.data;
 }
 
+/* With the scale of amounts that do not count. */
+static void
+summarize(const HistoryList *list, const SummaryKind *kind, Summary *summary)
+{
+	int			scale = 0;
+
+	history_list_summarize(list, kind, summary);
+	for (int i = 0; i < list->count && list->anchored; i++)
+		scale = Max(scale, list->items[i].scale);
+	if (kind->with_amounts && scale > summary->money.form.scale)
+		summary_rescale(summary, scale);
+}
+
 /* Each ledger against what the kept histories give. */
 static void
 compare_ledgers(Verification *v, const KeptLedgers *ledgers, const CustomerHistories *kept)
 {
 	HistoryList list = {0};
 
-	customer_histories_list(kept, &list);
+	if (tracks_anchors(v->tracking))
+		for (int i = 0; i < kept->n; i++)
+			history_list_put_anchored(&list, &kept->items[i]);
+	else
+		customer_histories_list(kept, &list);
 	for (int i = 0; i < ledgers->n; i++)
 	{
 		SummaryKind kind = {0};
@@ -204,7 +232,7 @@ compare_ledgers(Verification *v, const KeptLedgers *ledgers, const CustomerHisto
 			kept_text = summary_text(&summary);
 		if (list.count > 0)
 		{
-			history_list_summarize(&list, &kind, &summary);
+			summarize(&list, &kind, &summary);
 			text = summary_text(&summary);
 		}
 		if (kept_text == NULL ? text != NULL : text == NULL || strcmp(kept_text, text) != 0)
@@ -232,6 +260,8 @@ compare_layers(Verification *v, Oid relation, Snapshot snapshot, const CustomerH
 {
 	KeptLayers	layers;
 
+	if (tracks_anchors(v->tracking))
+		return NULL;
 	if (!kept_layers_open(&layers, v->tracking, relation, AccessShareLock))
 		return "what is kept is gone";
 	kept_layers_begin(&layers);

@@ -28,6 +28,10 @@ CREATE TABLE g (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer big
 CREATE INDEX ON g (customer, at);
 CREATE TABLE h (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint, at timestamptz, amount numeric, segment numeric, back boolean, "order" text, note text);
 CREATE INDEX ON h (customer, at);
+CREATE TABLE i (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint, at timestamptz, amount numeric(10,2), since timestamptz, note text);
+CREATE INDEX ON i (customer, at);
+CREATE TABLE j (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint, at timestamptz, amount numeric, since timestamptz, back boolean, "order" text, note text);
+CREATE INDEX ON j (customer, at);
 
 -- A customer, few enough that several sessions change the same at a time.
 CREATE FUNCTION who() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT (random() ^ 2 * 400)::int';
@@ -40,6 +44,10 @@ CREATE FUNCTION customer_c() RETURNS numeric LANGUAGE sql VOLATILE AS 'SELECT ro
 
 -- Some of them equal numbers with other bytes, one of them none.
 CREATE FUNCTION segment() RETURNS numeric LANGUAGE sql VOLATILE AS 'SELECT (ARRAY[1, 1.0, 2, 3, 3.00, NULL])[1 + floor(random() * 6)::int]';
+
+-- When a customer signed up, which some rows do not know.
+CREATE FUNCTION since(customer bigint) RETURNS timestamptz LANGUAGE sql VOLATILE AS
+	$$SELECT CASE WHEN random() > 0.05 THEN timestamptz '2024-01-01 UTC' + $1 % 50 * interval '31 hours' END$$;
 
 CREATE FUNCTION one_change(of_table text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -63,7 +71,17 @@ BEGIN
 			ELSE $q$INSERT INTO t.# (customer, at, amount, segment) VALUES (t.who(), t.moment() AT TIME ZONE 'UTC', t.money(), t.segment())$q$
 			END, '#', of_table) USING pick;
 		IF of_table = 'h' THEN UPDATE t.h SET "order" = customer || '/' || id % 3, back = id % 5 = 0 WHERE id = (SELECT max(id) FROM t.h); END IF;
-	ELSIF of_table IN ('a', 'd', 'e', 'f', 'g', 'h') THEN
+	ELSIF of_table IN ('i', 'j') AND kind < 0.5 THEN
+		EXECUTE replace(CASE
+			WHEN kind < 0.1 THEN 'UPDATE t.# SET since = t.since(customer) WHERE id = $1'
+			WHEN kind < 0.15 THEN $q$UPDATE t.# SET since = t.since(customer) - interval '20 days' WHERE customer = t.who()$q$
+			WHEN kind < 0.2 THEN 'DELETE FROM t.# WHERE id = (SELECT id FROM t.# WHERE customer = t.who() ORDER BY since, id LIMIT 1)'
+			WHEN kind < 0.25 THEN $q$UPDATE t.# SET since = t.moment() AT TIME ZONE 'UTC' WHERE id = $1$q$
+			WHEN kind < 0.3 THEN 'INSERT INTO t.# (customer, since) SELECT w, t.since(w) FROM t.who() w'
+			ELSE $q$INSERT INTO t.# (customer, at, amount, since) SELECT w, t.moment() AT TIME ZONE 'UTC', t.money(), t.since(w) FROM t.who() w$q$
+			END, '#', of_table) USING pick;
+		IF of_table = 'j' THEN UPDATE t.j SET "order" = customer || '/' || id % 3, back = id % 5 = 0 WHERE id = (SELECT max(id) FROM t.j); END IF;
+	ELSIF of_table IN ('a', 'd', 'e', 'f', 'g', 'h', 'i', 'j') THEN
 		EXECUTE replace(CASE
 			WHEN kind < 0.4 THEN $q$INSERT INTO t.# (customer, at, amount) VALUES (t.who(), t.moment() AT TIME ZONE 'UTC', t.money())$q$
 			WHEN kind < 0.5 THEN 'UPDATE t.# SET amount = t.money() WHERE id = $1'
@@ -121,31 +139,32 @@ DECLARE
 	period text := (ARRAY['month', 'week', 'month', 'quarter', 'day', 'year'])[1 + floor(y * 6)::int];
 	cut date := CASE WHEN z < 0.5 THEN NULL WHEN z < 0.6 THEN date '2024-10-27' + floor(z * 1000)::int % 3
 		ELSE date '2023-12-25' + floor((z - 0.6) * 800)::int END;
-	zone text := CASE WHEN of_table IN ('a', 'e', 'f', 'g', 'h') THEN 'Europe/Sofia' WHEN of_table = 'd' THEN 'America/New_York' END;
+	zone text := CASE WHEN of_table IN ('a', 'e', 'f', 'g', 'h', 'i', 'j') THEN 'Europe/Sofia' WHEN of_table = 'd' THEN 'America/New_York' END;
 	amount name := CASE of_table WHEN 'b' THEN NULL ELSE 'amount' END;
-	back name := CASE WHEN of_table IN ('e', 'h') THEN 'back' END;
-	id name := CASE WHEN of_table IN ('f', 'h') THEN 'order' END;
+	back name := CASE WHEN of_table IN ('e', 'h', 'j') THEN 'back' END;
+	id name := CASE WHEN of_table IN ('f', 'h', 'j') THEN 'order' END;
+	since name := CASE WHEN of_table IN ('i', 'j') THEN 'since' END;
 	segment name := CASE WHEN of_table IN ('g', 'h') AND floor(y * 1000)::int % 3 > 0 THEN 'segment' END;
 	rows text[];
 BEGIN
 	IF x < 0.35 THEN
-		SELECT array_agg(r::text) INTO rows FROM retention_summaries(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, timezone => zone, as_of => cut,
+		SELECT array_agg(r::text) INTO rows FROM retention_summaries(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, cohort_at => since, timezone => zone, as_of => cut,
 			age_window => CASE WHEN x < 0.05 THEN interval '30 days' END) r;
 	ELSIF x < 0.55 THEN
-		SELECT array_agg(r::text) INTO rows FROM cohort_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM cohort_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, cohort_at => since, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.7 THEN
-		SELECT array_agg(r::text) INTO rows FROM customer_churn(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM customer_churn(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, cohort_at => since, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.8 THEN
-		SELECT array_agg(r::text) INTO rows FROM repeat_purchase(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM repeat_purchase(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, cohort_at => since, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.85 THEN
 		SELECT array_agg(r::text) INTO rows FROM customer_status(('t.' || of_table)::regclass, 'customer', 'at', amount, order_id => id, refund => back, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.9 THEN
 		SELECT array_agg(r::text) INTO rows FROM cohort_customers(('t.' || of_table)::regclass, 'customer', 'at', date '2024-01-01' + floor((x - 0.85) * 5000)::int,
 			floor(y * 4)::int, period, amount, order_id => id, refund => back, timezone => zone, as_of => cut) r;
 	ELSIF x < 0.95 THEN
-		SELECT array_agg(r::text) INTO rows FROM revenue_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM revenue_retention(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, cohort_at => since, timezone => zone, as_of => cut) r;
 	ELSE
-		SELECT array_agg(r::text) INTO rows FROM repeat_timing(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, timezone => zone, as_of => cut) r;
+		SELECT array_agg(r::text) INTO rows FROM repeat_timing(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, cohort_at => since, timezone => zone, as_of => cut) r;
 	END IF;
 	RETURN rows::text;
 END $$;
@@ -189,7 +208,7 @@ BEGIN
 	RETURN true;
 END $$;
 
-CREATE FUNCTION some_table() RETURNS text LANGUAGE sql VOLATILE AS $$SELECT (ARRAY['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])[1 + floor(random() * 8)::int]$$;
+CREATE FUNCTION some_table() RETURNS text LANGUAGE sql VOLATILE AS $$SELECT (ARRAY['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'])[1 + floor(random() * 10)::int]$$;
 
 INSERT INTO a (customer, at, amount) SELECT who(), moment() AT TIME ZONE 'UTC', money() FROM generate_series(1, 3000);
 INSERT INTO d (customer, at, amount) SELECT who(), moment() AT TIME ZONE 'UTC', money() FROM generate_series(1, 3000);
@@ -197,6 +216,8 @@ INSERT INTO e (customer, at, amount, back) SELECT who(), moment() AT TIME ZONE '
 INSERT INTO f (customer, at, amount, "order") SELECT w, moment() AT TIME ZONE 'UTC', money(), w % 50 || '/' || floor(random() * 4) FROM generate_series(1, 3000) i, LATERAL (SELECT who() + 0 * i) v(w);
 INSERT INTO g (customer, at, amount, segment) SELECT who(), moment() AT TIME ZONE 'UTC', money(), segment() FROM generate_series(1, 3000);
 INSERT INTO h (customer, at, amount, segment, "order", back) SELECT w, moment() AT TIME ZONE 'UTC', money(), segment(), w || '/' || floor(random() * 4), random() < 0.2 FROM generate_series(1, 3000) i, LATERAL (SELECT who() + 0 * i) v(w);
+INSERT INTO i (customer, at, amount, since) SELECT w, moment() AT TIME ZONE 'UTC', money(), since(w) FROM generate_series(1, 3000) i, LATERAL (SELECT who() + 0 * i) v(w);
+INSERT INTO j (customer, at, amount, since, "order", back) SELECT w, moment() AT TIME ZONE 'UTC', money(), since(w), w || '/' || floor(random() * 4), random() < 0.2 FROM generate_series(1, 3000) i, LATERAL (SELECT who() + 0 * i) v(w);
 INSERT INTO b (customer, at) SELECT 'k' || who(), moment() FROM generate_series(1, 3000);
 INSERT INTO c (customer, at, amount) SELECT customer_c(), moment(), money() FROM generate_series(1, 3000);
 DO $$BEGIN EXECUTE format('COPY (SELECT who(), moment() AT TIME ZONE ''UTC'', money() FROM generate_series(1, 30)) TO %L',
@@ -210,4 +231,6 @@ SELECT retention_track('e', 'customer', 'at', 'amount', refund => 'back', timezo
 SELECT retention_track('f', 'customer', 'at', 'amount', order_id => 'order', timezone => 'Europe/Sofia', periods => '{month,day}');
 SELECT retention_track('g', 'customer', 'at', 'amount', segment => 'segment', timezone => 'Europe/Sofia', periods => '{month,week}');
 SELECT retention_track('h', 'customer', 'at', 'amount', order_id => 'order', segment => 'segment', refund => 'back', timezone => 'Europe/Sofia', periods => '{month}');
+SELECT retention_track('i', 'customer', 'at', 'amount', cohort_at => 'since', timezone => 'Europe/Sofia', periods => '{month,week}');
+SELECT retention_track('j', 'customer', 'at', 'amount', order_id => 'order', refund => 'back', cohort_at => 'since', timezone => 'Europe/Sofia', periods => '{month}');
 CALL retention_fold();
