@@ -10,6 +10,8 @@
  * So that is done only where the column's type fixes the scale, and where some
  * amount that is not zero, or an order that was read, tells that there are amounts
  * at all: NULL counts as 0 at scale 0.
+ *
+ * With cohort_at any row may tell what counts of the others, so that all are read.
  */
 #include "track/kept.h"
 
@@ -229,7 +231,7 @@ waiting_histories(const OrdersSource *source, const Tracking *tracking, Customer
 	Datum	   *recent = palloc(n * sizeof(Datum));
 	int			nwhole = 0;
 	int			nrecent = 0;
-	int32		day = scale < 0 || !is_one_form(type) ? PG_INT32_MAX : recent_day(days, n);
+	int32		day = scale < 0 || !is_one_form(type) || tracks_anchors(tracking) ? PG_INT32_MAX : recent_day(days, n);
 
 	for (int i = 0; i < n; i++)
 	{
