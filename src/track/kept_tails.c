@@ -11,6 +11,9 @@
  * amount that is not zero, or an order that was read, tells that there are amounts
  * at all: NULL counts as 0 at scale 0.
  *
+ * With a segment that is done of whom what is kept before that day tells the segment;
+ * the orders since then need not.
+ *
  * With cohort_at any row may tell what counts of the others, so that all are read.
  */
 #include "track/kept.h"
@@ -93,19 +96,25 @@ same_form(const History *h, const History *more)
  * across midnight a later instant may have an earlier date.
  */
 static bool
-tells_segment(const CustomerHistory *kept, const History *h, int32 day)
+tells_segment(const CustomerHistory *kept, int32 day, History *h)
 {
-	return kept->number != SEGMENT_UNKEPT && kept->unsettled == SETTLED && h->days[0].orders > 0 &&
-		h->days[0].day < day - MAX_DATE_STEP_BACK;
+	bool		tells;
+
+	if (kept->number == SEGMENT_UNKEPT || kept->unsettled != SETTLED)
+		return false;
+	history_of_kept(kept->history, h);
+	tells = h->count > 0 && h->days[0].orders > 0 && h->days[0].day < day - MAX_DATE_STEP_BACK;
+	history_free_amounts(h);
+	return tells;
 }
 
 /*
  * What is kept before a day, and what was read from that day on.  False: the scale
- * of the whole, or the segment, is not known.
+ * of the whole is not known.
  */
 static bool
 join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int scale,
-	 bool empty_days, bool with_segment, History *h, History *more, CustomerHistories *result)
+	 bool empty_days, History *h, History *more, CustomerHistories *result)
 {
 	CustomerHistory *item;
 	bool		money = false;
@@ -131,8 +140,6 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 			*customer_histories_add(result) = *tail;
 		return true;
 	}
-	if (with_segment && !tells_segment(kept, h, day))
-		return false;
 	if (h->with_amounts && h->money.form.scale != 0 && !money &&
 		(tail == NULL || more->money.form.scale != scale))
 		return false;
@@ -165,8 +172,8 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 /* All three are in the order of customers; who has to be read whole is added to those. */
 static void
 join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistories *old,
-		 const CustomerHistories *tails, int32 day, int scale, bool empty_days, bool with_segment,
-		 CustomerHistories *result, Datum *whole, int *nwhole)
+		 const CustomerHistories *tails, int32 day, int scale, bool empty_days, CustomerHistories *result,
+		 Datum *whole, int *nwhole)
 {
 	History		h = {0};
 	History		more = {0};
@@ -188,7 +195,7 @@ join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistor
 			tail = &tails->items[t++];
 		if (kept == NULL && tail != NULL)
 			*customer_histories_add(result) = *tail;
-		else if (kept != NULL && !join(kept, tail, day, scale, empty_days, with_segment, &h, &more, result))
+		else if (kept != NULL && !join(kept, tail, day, scale, empty_days, &h, &more, result))
 			whole[(*nwhole)++] = customers[i];
 	}
 }
@@ -231,11 +238,22 @@ waiting_histories(const OrdersSource *source, const Tracking *tracking, Customer
 	Datum	   *recent = palloc(n * sizeof(Datum));
 	int			nwhole = 0;
 	int			nrecent = 0;
+	int			at = 0;
+	int			side = -1;
+	History		h = {0};
 	int32		day = scale < 0 || !is_one_form(type) || tracks_anchors(tracking) ? PG_INT32_MAX : recent_day(days, n);
 
 	for (int i = 0; i < n; i++)
 	{
-		if (day != PG_INT32_MAX && days[i] >= day)
+		bool		is_recent = day != PG_INT32_MAX && days[i] >= day;
+
+		if (is_recent && source->segment != NULL)
+		{
+			while (at < old->n && (side = customer_compare(type, old->items[at].customer, customers[i])) < 0)
+				at++;
+			is_recent = at < old->n && side == 0 && tells_segment(&old->items[at], Min(day, as_of), &h);
+		}
+		if (is_recent)
 			recent[nrecent++] = customers[i];
 		else
 			whole[nwhole++] = customers[i];
@@ -243,11 +261,15 @@ waiting_histories(const OrdersSource *source, const Tracking *tracking, Customer
 	if (nrecent > 0)
 	{
 		CustomerHistories tails = {0};
+		OrdersSource orders = *source;
 
-		read_histories(source, tracking, type, recent, nrecent, &day, &tails);
+		/* of whom that tells their segment */
+		orders.segment = NULL;
+		orders.keeping = false;
+		read_histories(&orders, tracking, type, recent, nrecent, &day, &tails);
 		customer_histories_sort(&tails, type);
 		join_all(type, recent, nrecent, old, &tails, Min(day, as_of), scale, tracked_has_empty_days(tracking),
-				 source->segment != NULL, result, whole, &nwhole);
+				 result, whole, &nwhole);
 	}
 	if (nwhole > 0)
 		read_histories(source, tracking, type, whole, nwhole, NULL, result);
