@@ -121,6 +121,9 @@ INSERT INTO shop (id, customer, day, amount, channel) SELECT 3000 + i, 3000 + i,
 CALL retention_fold();
 SELECT * FROM reports(:'plain');
 SELECT count(*) FROM retention_verify('shop');
+INSERT INTO shop (id, customer, day, amount, channel) VALUES (4001, 4001, '2024-01-01', 1, repeat('x', 1001)), (4002, 4002, '2024-01-01', 1, NULL);
+CALL retention_fold();
+SELECT count(*) FROM retention_verify('shop');
 DELETE FROM shop WHERE id > 3900;
 CALL retention_fold();
 SELECT * FROM reports(:'plain');
@@ -128,6 +131,14 @@ DELETE FROM shop WHERE id > 2000;
 CALL retention_fold();
 SELECT * FROM reports(:'plain');
 SELECT count(*) FROM retention_verify('shop');
+-- and a value that is too long
+INSERT INTO shop (id, customer, day, amount, channel) VALUES (4001, 4001, '2024-01-01', 1, repeat('x', 1001));
+SELECT * FROM reports(:'plain');
+CALL retention_fold();
+SELECT * FROM reports(:'plain');
+DELETE FROM shop WHERE id = 4001;
+CALL retention_fold();
+SELECT * FROM reports(:'plain');
 
 -- The name is followed; what is no segment is refused.
 ALTER TABLE shop RENAME channel TO source;
@@ -141,6 +152,26 @@ SELECT retention_untrack('shop', segment => 'grade'), retention_untrack('shop', 
 DROP VIEW all_reports;
 DROP TABLE shop;
 DROP TYPE box_size;
+
+-- A partition whose columns are in another order.
+CREATE TABLE parted (customer int, day date, channel text) PARTITION BY RANGE (day);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2024-01-01') TO ('2024-06-01');
+CREATE TABLE parted_2 (channel text, gone int, day date, customer int);
+ALTER TABLE parted_2 DROP COLUMN gone;
+ALTER TABLE parted ATTACH PARTITION parted_2 FOR VALUES FROM ('2024-06-01') TO ('2025-01-01');
+CREATE INDEX ON parted (customer, day);
+INSERT INTO parted SELECT i % 20, date '2024-01-01' + i, 'c' || i % 3 FROM generate_series(1, 300) i;
+SELECT retention_track('parted', 'customer', 'day', segment => 'channel') IS NOT NULL AS tracked;
+CALL retention_fold();
+UPDATE parted SET channel = 'new' WHERE day IN ('2024-01-03', '2024-07-07');
+INSERT INTO parted VALUES (100, '2024-08-08', 'a'), (101, '2024-02-02', 'b');
+UPDATE parted SET day = '2024-02-03' WHERE customer = 100;
+UPDATE parted_2 SET channel = 'z', customer = 102 WHERE day = '2024-09-09';
+SELECT * FROM reports('''parted'', ''customer'', ''day''');
+CALL retention_fold();
+SELECT * FROM reports('''parted'', ''customer'', ''day''');
+SELECT count(*) FROM retention_verify('parted');
+DROP TABLE parted;
 
 -- Clocks that fall back across midnight: the first instant is of the later day.
 CREATE TABLE night (customer int, at timestamptz, channel text);

@@ -112,6 +112,43 @@ make_value(const KeyType *type, char *copy, const char *bytes, Size len)
 	return value;
 }
 
+/* A value to be looked up. */
+static SegmentValue *
+put_behind(SegmentValues *values, Datum value, const char *bytes, Size len)
+{
+	SegmentValue *item;
+
+	if (values->count == values->capacity)
+	{
+		if (values->capacity >= SEGMENT_MAX_NUMBER / 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("too many segments"),
+					 errhint("Choose a column of few values.")));
+		values->capacity *= 2;
+		values->items = repalloc_huge(values->items, values->capacity * sizeof(SegmentValue));
+	}
+	item = &values->items[values->count];
+	item->hash = customer_key_hash_bytes(bytes, len);
+	item->len = (uint32) len;
+	item->value = value;
+	return item;
+}
+
+bool
+segment_values_find(SegmentValues *values, Datum value, uint32 *number)
+{
+	NumberEntry *entry;
+	Size		len;
+	const char *bytes = value_bytes(values->type, &value, &len);
+
+	(void) put_behind(values, value, bytes, len);
+	entry = segmenttable_lookup(values->numbers, values->count);
+	if (entry != NULL)
+		*number = entry->number;
+	return entry != NULL;
+}
+
 uint32
 segment_values_number(SegmentValues *values, Datum value)
 {
@@ -131,20 +168,7 @@ segment_values_number(SegmentValues *values, Datum value)
 			return values->last;
 	}
 
-	if (values->count == values->capacity)
-	{
-		if (values->capacity >= SEGMENT_MAX_NUMBER / 2)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("too many segments"),
-					 errhint("Choose a column of few values.")));
-		values->capacity *= 2;
-		values->items = repalloc_huge(values->items, values->capacity * sizeof(SegmentValue));
-	}
-	item = &values->items[values->count];
-	item->hash = customer_key_hash_bytes(bytes, len);
-	item->len = (uint32) len;
-	item->value = value;
+	item = put_behind(values, value, bytes, len);
 	entry = segmenttable_insert(values->numbers, values->count, &found);
 	if (!found)
 	{

@@ -50,6 +50,9 @@ extern Size segment_values_bytes(const SegmentValues *values);
 /* Number of a value, untoasted and copied if it is new. */
 extern uint32 segment_values_number(SegmentValues *values, Datum value);
 
+/* Its number if there is one; false: it is new. */
+extern bool segment_values_find(SegmentValues *values, Datum value, uint32 *number);
+
 /* Order of two values by the type, equal ones by their text as COLLATE "C" has it. */
 extern int	segment_value_compare(const KeyType *type, Datum a, Datum b);
 

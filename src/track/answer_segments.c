@@ -345,7 +345,7 @@ read_segments(Parts *p, KeptHistories *kept)
 	for (int i = 0; i < answer->old.n; i++)
 		kept_segments_count(&p->segments, &answer->old.items[i], -1);
 	if (p->segments.unkept > 0)
-		return "there are too many segments";
+		return "there are too many segments, or too long ones";
 	if (answer->source->has_as_of && kept_segments_unsettled(&p->segments, answer->as_of))
 		return read_unsettled(p, kept);
 	return NULL;

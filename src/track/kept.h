@@ -275,6 +275,7 @@ extern int32 histories_first_difference(const History *a, const History *b, int 
 #define ALL_CUSTOMERS (-1)
 #define MAX_SEGMENTS 1000
 #define MAX_LAYERED_SEGMENTS 64
+#define MAX_SEGMENT_BYTES 1000	/* of a value that has a number */
 
 /* Customers whose layers are made, or with cohort_at the change of whose ledgers. */
 typedef struct LayersGroup
@@ -366,6 +367,7 @@ typedef struct KeptSegments
 	int64	   *customers;		/* by value: kept ones */
 	int64		unkept;			/* customers whose segment is */
 	int32	   *values_of;		/* by number: its value, or -1 */
+	int32		first_free;		/* no number below it is free */
 	Tally		unsettled;		/* customers by CustomerHistory.unsettled, where there is one */
 	bool		changed;
 } KeptSegments;

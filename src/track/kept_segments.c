@@ -176,20 +176,27 @@ kept_segments_value(KeptSegments *segments, const CustomerHistory *item)
 	return value;
 }
 
+/* What gets no number is not remembered: there may be as many values as customers. */
 int32
 kept_segments_number(KeptSegments *segments, const CustomerHistory *item)
 {
-	uint32		value;
+	uint32		value = SEGMENT_NULL;
 
 	if (item->number != SEGMENT_BY_VALUE)
 		return item->number;
+	if (!item->no_segment && !segment_values_find(segments->values, item->segment, &value))
+		value = PG_UINT32_MAX;
+	if (value != PG_UINT32_MAX && segments->numbers[value] != SEGMENT_UNKEPT)
+		return segments->numbers[value];
+	while (segments->first_free < MAX_SEGMENTS && segments->values_of[segments->first_free] >= 0)
+		segments->first_free++;
+	if (segments->first_free == MAX_SEGMENTS ||
+		(!item->no_segment && item->segment_len == -1 &&
+		 VARSIZE_ANY_EXHDR(DatumGetPointer(item->segment)) > MAX_SEGMENT_BYTES))
+		return SEGMENT_UNKEPT;
 	value = kept_segments_value(segments, item);
-	for (int32 i = 0; i < MAX_SEGMENTS && segments->numbers[value] == SEGMENT_UNKEPT; i++)
-		if (segments->values_of[i] < 0)
-		{
-			segments->values_of[i] = (int32) value;
-			segments->numbers[value] = i;
-		}
+	segments->values_of[segments->first_free] = (int32) value;
+	segments->numbers[value] = segments->first_free;
 	return segments->numbers[value];
 }
 

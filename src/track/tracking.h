@@ -109,8 +109,8 @@
  * Kept by segment is, with the histories of its customers as if there were no others:
  *	- a number, of 0 to MAX_SEGMENTS - 1, for each value of the column (by its bytes:
  *	  a fold calls no function of the type; which of them are equal, a report asks).  A value
- *	  in which nobody is any more loses it.  Customers of values that get none are
- *	  counted: as long as there are such, reports by segment are from scratch.
+ *	  in which nobody is any more loses it.  Customers of values that get none, for
+ *	  there are too many or it is of more than MAX_SEGMENT_BYTES, are counted: as long as there are such, reports by segment are from scratch.
  *	- for each number and period the ledger, and if the number is below
  *	  MAX_LAYERED_SEGMENTS layers, of which there are so many as of the whole at most.
  *	  A report as of a day, where a segment has none, is one pass over kept histories.
