@@ -72,6 +72,11 @@ CALL pg_temp.try('bigint domain', 'k::number');
 CALL pg_temp.try('oid', 'k::oid');
 -- text: empty, a space behind, long enough for TOAST compression, a common beginning
 CALL pg_temp.try('text', 'word || CASE k % 4 WHEN 0 THEN '''' WHEN 1 THEN '' '' WHEN 2 THEN repeat(''x'', 10 * k) ELSE repeat(''ж'', 3000) END');
+CREATE TEMP TABLE lettered AS
+SELECT n * 31 + p AS i, date '2024-01-01' + (n + p + again) % 90 AS day, overlay(repeat('x', n) PLACING 'y' FROM p) AS word
+	FROM generate_series(1, 40) n, generate_series(1, n) p, generate_series(0, 1) again;
+CALL pg_temp.try('text, every length and place', 'word', 'lettered');
+CALL pg_temp.try('text, every length', 'repeat(''x'', i % 70)');
 CALL pg_temp.try('text, empty', 'CASE k % 3 WHEN 0 THEN '''' WHEN 1 THEN '' '' END');
 CALL pg_temp.try('varchar', 'word::varchar(6)');
 CALL pg_temp.try('bpchar', '(left(word, 1 + k % 7) || repeat('' '', i % 3))::char(12)');
@@ -199,7 +204,7 @@ SELECT repeat_purchase_rate(point(1, 2));
 SELECT retention_rate(ARRAY[point(1, 2)], date '2024-01-01', date '2024-02-01', date '2024-03-01');
 SELECT churn_rate(ROW(1, point(1, 2)), date '2024-01-01', date '2024-02-01', date '2024-03-01');
 
-DROP TABLE rows, tried, toasted, v;
+DROP TABLE rows, lettered, tried, toasted, v;
 DROP DOMAIN small, number, ident, word_of_word, word, word_any_case, amount, fixed, feeling, two, ids;
 DROP TYPE mood, pair, priced;
 DROP COLLATION any_case;

@@ -4,17 +4,72 @@
  */
 #include "core/customer_key.h"
 
-#include "common/hashfn.h"
 #include "common/seed.h"
 #include "utils/memutils.h"
 
 #define FIRST_BYTES 128
 
+static inline uint64
+read_u64(const char *p)
+{
+	uint64		v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline uint32
+read_u32(const char *p)
+{
+	uint32		v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline uint64
+fold_product(uint64 a, uint64 b)
+{
+	uint128		product = (uint128) a * b;
+
+	return (uint64) product ^ (uint64) (product >> 64);
+}
+
+/*
+ * Sixteen bytes a multiplication, the last ones overlapping those before, as in
+ * wyhash.  There a word of the key that equals a published constant makes the
+ * product zero; here both factors depend on the seed.
+ */
 uint32
 customer_key_hash_bytes(const char *bytes, Size len)
 {
-	return (uint32) hash_bytes_extended((const unsigned char *) bytes, (int) len,
-										backend_seed());
+	uint64		seed = backend_seed();
+	uint64		secret = fold_product(seed ^ UINT64CONST(0x9E3779B97F4A7C15),
+									  UINT64CONST(0xD6E8FEB86659FD93));
+	uint64		hash = seed ^ len;
+	uint64		a = 0;
+	uint64		b = 0;
+
+	if (likely(len > sizeof(uint64)))
+	{
+		const char *end = bytes + len;
+
+		for (; end - bytes > 16; bytes += 16)
+			hash = fold_product(read_u64(bytes) ^ secret, read_u64(bytes + 8) ^ hash);
+		/* not before the first byte: there are more than eight */
+		a = read_u64(len >= 16 ? end - 16 : bytes);
+		b = read_u64(end - 8);
+	}
+	else if (len >= sizeof(uint32))
+	{
+		a = read_u32(bytes);
+		b = read_u32(bytes + len - sizeof(uint32));
+	}
+	else if (len > 0)
+		a = (uint64) (uint8) bytes[0] << 16 | (uint64) (uint8) bytes[len / 2] << 8 |
+			(uint8) bytes[len - 1];
+	hash = fold_product(a ^ secret, b ^ hash);
+	return (uint32) fold_product(hash ^ secret, UINT64CONST(0x9E3779B97F4A7C15));
 }
 
 bool
@@ -86,6 +141,8 @@ keep_bytes(KeyBatch *batch, const void *bytes, Size len)
 		kept->room = room;
 		batch->bytes = kept;
 	}
+	/* see var_key_room() */
+	memset(kept->data + needed - sizeof(uint64), 0, sizeof(uint64));
 	memcpy(kept->data + offset, bytes, len);
 	kept->used = needed;
 	key_batch_weigh(batch, needed - offset);

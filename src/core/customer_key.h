@@ -51,6 +51,35 @@ var_key_datum(const KeyType *type, const VarKey *key)
 /* Hash of a KEY_BYTES key. */
 extern uint32 customer_key_hash_bytes(const char *bytes, Size len);
 
+/*
+ * Bytes of keys in batches and tables are padded with zeros to whole words, one
+ * at least, so that they are compared and copied word by word.
+ */
+static inline Size
+var_key_room(const VarKey *key)
+{
+	return MAXALIGN(Max(key->len, 1));
+}
+
+/* Are two keys of KEY_BYTES with such bytes the same? */
+static inline bool
+customer_key_same_bytes(const VarKey *x, const VarKey *y)
+{
+	if (x->hash != y->hash || x->len != y->len)
+		return false;
+	for (Size i = 0; i < x->len; i += sizeof(uint64))
+	{
+		uint64		a;
+		uint64		b;
+
+		memcpy(&a, x->u.bytes + i, sizeof(a));
+		memcpy(&b, y->u.bytes + i, sizeof(b));
+		if (a != b)
+			return false;
+	}
+	return true;
+}
+
 /* Are two images of the type the same customer? */
 extern bool customer_key_equal(const KeyType *type, const void *a, const void *b);
 

@@ -364,7 +364,7 @@ fill_slot(CustomerTable *table, char *slot, const void *image)
 		VarKey	   *key = (VarKey *) slot;
 
 		key->u.bytes = memcpy(byte_arena_alloc(&table->key_bytes, key->len), key->u.bytes,
-							  key->len);
+							  var_key_room(key));
 	}
 }
 
@@ -411,8 +411,32 @@ is_crowded(const CustomerTable *table, const char *slot, const char *image, int 
 	return ++*others >= CROWD_AFTER && table->key_type.compare != NULL;
 }
 
+static pg_attribute_always_inline bool
+same_customer(const CustomerTable *table, KeyKind kind, const char *slot, const char *image)
+{
+	if (kind == KEY_INT64)
+		return *(const int64 *) slot == *(const int64 *) image;
+	if (kind == KEY_UUID)
+	{
+		const UuidKey *x = (const UuidKey *) slot;
+		const UuidKey *y = (const UuidKey *) image;
+
+		return ((x->half[0] ^ y->half[0]) | (x->half[1] ^ y->half[1])) == 0;
+	}
+	if (kind == KEY_BYTES)
+		return customer_key_same_bytes((const VarKey *) slot, (const VarKey *) image);
+	return customer_key_equal(&table->key_type, slot, image);
+}
+
 /*
- * In steps over the whole batch, each bringing into the cache what the next one
+ * So many customers are looked up together: enough to overlap their cache
+ * misses, few enough that what one step fetches is still in the first-level cache
+ * (32 kB in many machines) when the next one wants it.
+ */
+#define LOOKUP_STEP 64
+
+/*
+ * In steps over the customers, each bringing into the cache what the next one
  * needs: tags, slots, bytes of keys.  Made once per key kind, so that
  * comparison and image size are constants.
  */
@@ -420,8 +444,8 @@ static pg_attribute_always_inline void
 lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **payloads)
 {
 	const Size	image_size = key_image_size(kind);
-	uint32		ats[CUSTOMER_BLOCK];
-	uint8		tags[CUSTOMER_BLOCK];
+	uint32		ats[LOOKUP_STEP];
+	uint8		tags[LOOKUP_STEP];
 
 	for (int i = 0; i < n; i++)
 	{
@@ -444,7 +468,13 @@ lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **pay
 	if (kind == KEY_BYTES || kind == KEY_DATUM)
 		for (int i = 0; i < n; i++)
 			if (table->tags[ats[i]] != TAG_FREE)
-				__builtin_prefetch(((VarKey *) slot_at(table, ats[i]))->u.bytes);
+			{
+				const VarKey *key = (const VarKey *) slot_at(table, ats[i]);
+
+				__builtin_prefetch(key->u.bytes);
+				if (kind == KEY_BYTES)
+					__builtin_prefetch(key->u.bytes + key->len);
+			}
 	for (int i = 0; i < n; i++)
 	{
 		const char *image = images + i * image_size;
@@ -462,9 +492,7 @@ lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **pay
 				break;
 			}
 			if (likely(table->tags[at] == tags[i] &&
-					   (kind == KEY_INT64 ?
-						*(const int64 *) slot == *(const int64 *) image :
-						customer_key_equal(&table->key_type, slot, image))))
+					   same_customer(table, kind, slot, image)))
 				break;
 			if (kind == KEY_DATUM && table->tags[at] == tags[i] &&
 				unlikely(is_crowded(table, slot, image, &others)))
@@ -484,20 +512,26 @@ customer_table_lookup(CustomerTable *table, const char *images, int n, void **pa
 	Assert(n <= CUSTOMER_BLOCK);
 	if (table->count + n > table->limit)
 		grow(table, table->count + n);
-	switch (table->key_type.kind)
+	for (int from = 0; from < n; from += LOOKUP_STEP)
 	{
-		case KEY_INT64:
-			lookup(table, KEY_INT64, images, n, payloads);
-			break;
-		case KEY_UUID:
-			lookup(table, KEY_UUID, images, n, payloads);
-			break;
-		case KEY_BYTES:
-			lookup(table, KEY_BYTES, images, n, payloads);
-			break;
-		case KEY_DATUM:
-			lookup(table, KEY_DATUM, images, n, payloads);
-			break;
+		const char *part = images + from * table->image_size;
+		int			m = Min(n - from, LOOKUP_STEP);
+
+		switch (table->key_type.kind)
+		{
+			case KEY_INT64:
+				lookup(table, KEY_INT64, part, m, payloads + from);
+				break;
+			case KEY_UUID:
+				lookup(table, KEY_UUID, part, m, payloads + from);
+				break;
+			case KEY_BYTES:
+				lookup(table, KEY_BYTES, part, m, payloads + from);
+				break;
+			case KEY_DATUM:
+				lookup(table, KEY_DATUM, part, m, payloads + from);
+				break;
+		}
 	}
 }
 
