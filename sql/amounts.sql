@@ -85,5 +85,16 @@ SELECT count(DISTINCT s::text) AS summaries, min(revenue(s)) = (SELECT sum(amoun
 FROM (SELECT retention_agg(customer, day, amount, 'day' ORDER BY id) AS s FROM orders WHERE kind = 'large sum'
 	UNION ALL SELECT retention_agg(customer, day, amount, 'day' ORDER BY id DESC) FROM orders WHERE kind = 'large sum') x;
 
+-- whatever the digits, sign and scale of an amount, it is read as it is
+SELECT count(*) AS tried, count(*) FILTER (WHERE revenue(s)::text IS DISTINCT FROM v::text) AS differences
+FROM (
+	SELECT v, (SELECT retention_agg(1, date '2024-01-15', a, 'month') FROM unnest(ARRAY[0, v]) a) AS s
+	FROM (
+		SELECT DISTINCT ON (v::text) v
+		FROM unnest(ARRAY[1, 7.5, -123, 1234, -9999, 10000, 10203.04, -99999999, 123456789012, 100000000]) d,
+			generate_series(-8, 8) e, generate_series(0, 9) scale, round(d * 10::numeric ^ e, scale) v
+	) numbers
+) x;
+
 DROP VIEW summaries, by_sql;
 DROP TABLE orders;

@@ -43,6 +43,33 @@ read_u16(const char *p)
 	return v;
 }
 
+/*
+ * Money as it mostly is: few digits, the last of them near the display scale (see
+ * below).  10^(4 * 3) units times 10^4 cannot overflow.
+ */
+#define USUAL_DIGITS 3
+
+static inline int64
+usual_units(const char *digits, int ndigits, int exponent)
+{
+	int64		value = read_u16(digits);
+
+	for (int i = 1; i < ndigits; i++)
+		value = value * DIGIT_BASE + read_u16(digits + i * sizeof(uint16));
+	/* dividing by a constant is a multiplication */
+	switch (exponent)
+	{
+		case -3:
+			return value / 1000;
+		case -2:
+			return value / 100;
+		case -1:
+			return value / 10;
+		default:
+			return value * int64_pow10[exponent];
+	}
+}
+
 NumericClass
 numeric_to_units(const struct varlena *num, int64 *units, int *scale)
 {
@@ -83,6 +110,17 @@ numeric_to_units(const struct varlena *num, int64 *units, int *scale)
 	}
 	if (ndigits > 6 || *scale > INT64_MAX_SCALE)
 		return NUMERIC_TOO_WIDE;
+	if (likely(ndigits <= USUAL_DIGITS))
+	{
+		exponent = DIGIT_DECIMALS * (weight - ndigits + 1) + *scale;
+		if (likely(exponent > -DIGIT_DECIMALS && exponent <= DIGIT_DECIMALS))
+		{
+			*units = usual_units(p, ndigits, exponent);
+			if (negative)
+				*units = -*units;
+			return NUMERIC_FITS;
+		}
+	}
 
 	/*
 	 * The last digit counts units of 10^-(scale - exponent).  Where it reaches

@@ -59,7 +59,7 @@ activity_priced_add(const ActivityLayout *layout, Activity *a, int64 offset,
 	if (offset < 0 || offset >= 64 || !priced_fits(layout, orders, units))
 		return false;
 	bit = UINT64CONST(1) << offset;
-	index = pg_popcount64(a->periods & (bit - 1));
+	index = count_periods(a->periods & (bit - 1));
 	if (a->periods & bit)
 	{
 		int64	   *entry = &priced_entries(a)[index];
@@ -73,7 +73,7 @@ activity_priced_add(const ActivityLayout *layout, Activity *a, int64 offset,
 	}
 	if (orders == 0)
 		return false;
-	*insert_entry(layout, a, index, pg_popcount64(a->periods)) = make_priced(units, orders);
+	*insert_entry(layout, a, index, count_periods(a->periods)) = make_priced(units, orders);
 	a->periods |= bit;
 	return true;
 }
@@ -105,7 +105,7 @@ activity_priced_merge(const ActivityLayout *layout, Activity *a, uint64 periods,
 		}
 		merged[n++] = entry;
 	}
-	memcpy(resize(layout, a, pg_popcount64(a->periods), n), merged, n * sizeof(int64));
+	memcpy(resize(layout, a, count_periods(a->periods), n), merged, n * sizeof(int64));
 	a->periods |= periods;
 	return true;
 }
@@ -125,7 +125,7 @@ bool
 activity_priced_convert(const ActivityLayout *layout, Activity *a, MoneyForm to)
 {
 	int64	   *entries = priced_entries(a);
-	int			n = pg_popcount64(a->periods);
+	int			n = count_periods(a->periods);
 	int64		converted[64];
 
 	if (to.wide)
@@ -148,7 +148,7 @@ activity_priced_convert(const ActivityLayout *layout, Activity *a, MoneyForm to)
 void
 activity_priced_release(const ActivityLayout *layout, Activity *a)
 {
-	int			n = pg_popcount64(a->periods);
+	int			n = count_periods(a->periods);
 
 	if (n > 0)
 		chunk_free(layout->arena, priced_entries(a), chunk_shift(n));
@@ -221,7 +221,7 @@ activity_compact_add(Activity *a, const Activity *other, int shift)
 	int			n = more_count(more);
 
 	if (periods >> shift != other->periods ||
-		more_count(a->more) + n + pg_popcount64(twice) > MORE_MAX)
+		more_count(a->more) + n + count_periods(twice) > MORE_MAX)
 		return false;
 	a->periods |= periods;
 	for (; twice != 0; twice &= twice - 1)
@@ -272,7 +272,8 @@ activity_prefetch(const ActivityLayout *layout, void *const *customers, int n, b
 		{
 			const int64 *entries = priced_entries(a);
 
-			__builtin_prefetch(entries + pg_popcount64(a->periods), 1);
+			/* the last one: a new one may already need another chunk, which this is copied to */
+			__builtin_prefetch(entries + Max(count_periods(a->periods), 1) - 1, 1);
 			if (whole)
 				__builtin_prefetch(entries);
 		}
@@ -308,12 +309,55 @@ add_priced(const ActivityLayout *layout, Activity *a, int32 day, bool is_order, 
 	return true;
 }
 
+/*
+ * The usual case: an order in the customer's last period or a later one, whose
+ * entry goes behind the others into the same chunk.
+ */
+static inline bool
+add_late(const ActivityLayout *layout, Activity *a, int32 day, Money amount)
+{
+	uint32		biased = activity_bias_day(day);
+	uint64		periods = a->periods;
+	uint32		offset;
+	int			n;
+	int64	   *entry;
+
+	if (unlikely(biased < a->first || periods == 0 || !priced_fits(layout, 1, amount.units)))
+		return false;
+	offset = (uint32) (calendar_of_day(layout->calendar, day) - first_period(layout, a));
+	if (unlikely(offset >= 64 || periods >> offset > 1))
+		return false;
+	n = count_periods(periods);
+	entry = priced_entries(a) + n;
+	if (periods >> offset == 1)
+	{
+		int64		orders = (int64) priced_orders(entry[-1]) + 1;
+		int64		units = priced_units(entry[-1]) + amount.units;
+
+		if (unlikely(!priced_fits(layout, orders, units)))
+			return false;
+		entry[-1] = make_priced(units, orders);
+	}
+	else if (n >= 1 << FIRST_ENTRIES_SHIFT && (n & (n - 1)) == 0)
+		return false;			/* the chunk is full */
+	else
+	{
+		*entry = make_priced(amount.units, 1);
+		a->periods = periods | UINT64CONST(1) << offset;
+	}
+	if (biased < a->second)
+		a->second = biased;
+	return true;
+}
+
 void
 activity_add_amount(const ActivityLayout *layout, Activity *a, int32 day,
 					bool is_order, Money amount)
 {
 	if (a->more != ACTIVITY_LISTED)
 	{
+		if (is_order && likely(add_late(layout, a, day, amount)))
+			return;
 		if (add_priced(layout, a, day, is_order, amount))
 			return;
 		activity_make_list(layout, a);
@@ -405,7 +449,7 @@ activity_read_compact(const Activity *a, int32 first, ActivePeriods *out)
 	{
 		uint64		below = (UINT64CONST(1) << (more & MORE_MASK)) - 1;
 
-		out->items[pg_popcount64(a->periods & below)].orders++;
+		out->items[count_periods(a->periods & below)].orders++;
 		more >>= MORE_BITS;
 	}
 }

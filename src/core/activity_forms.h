@@ -109,6 +109,19 @@ extern bool activity_compact_add(Activity *a, const Activity *other, int shift);
 /* The periods of a compact form whose first period is `first`. */
 extern void activity_read_compact(const Activity *a, int32 first, ActivePeriods *out);
 
+/*
+ * Of the periods' bits, without a call: the server's function goes through a
+ * pointer, and this is counted several times a row.
+ */
+static inline int
+count_periods(uint64 bits)
+{
+	bits -= bits >> 1 & UINT64CONST(0x5555555555555555);
+	bits = (bits & UINT64CONST(0x3333333333333333)) + (bits >> 2 & UINT64CONST(0x3333333333333333));
+	bits = (bits + (bits >> 4)) & UINT64CONST(0x0F0F0F0F0F0F0F0F);
+	return (int) (bits * UINT64CONST(0x0101010101010101) >> 56);
+}
+
 /* The priced form. */
 #define PRICED_MAX_ORDERS 0xFFFF
 #define PRICED_UNITS_BOUND (INT64CONST(1) << 47)

@@ -240,9 +240,11 @@ argument_instant(TimeType type, Datum value, const char *argument)
 Money
 argument_amount(Datum value, MoneyForm *form)
 {
-	struct varlena *num = PG_DETOAST_DATUM_PACKED(value);
+	struct varlena *num = (struct varlena *) DatumGetPointer(value);
 	Money		money;
 
+	if (unlikely(VARATT_IS_COMPRESSED(num) || VARATT_IS_EXTERNAL(num)))
+		num = detoast_attr(num);
 	if (!money_from_numeric(num, &money, form))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
