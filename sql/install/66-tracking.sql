@@ -39,19 +39,19 @@ COMMENT ON FUNCTION retention_track_change() IS 'support function of retention_t
 
 CREATE FUNCTION retention_track(orders regclass, customer name, ordered_at name, amount name DEFAULT NULL,
 	order_id name DEFAULT NULL, segment name DEFAULT NULL, timezone text DEFAULT NULL, periods text[] DEFAULT '{month}', refund name DEFAULT NULL,
-	cohort_at name DEFAULT NULL)
+	cohort_at name DEFAULT NULL, filter text DEFAULT NULL)
 	RETURNS text
 	AS 'MODULE_PATHNAME', 'retention_track' LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION retention_track(regclass, name, name, name, name, name, text, text[], name, name) IS 'have reports over these columns of a table kept, by segment as well, so that they need not read its orders; returns the name of the tracking';
+COMMENT ON FUNCTION retention_track(regclass, name, name, name, name, name, text, text[], name, name, text) IS 'have reports over these columns of a table kept, by segment as well, of the rows for which the filter is true, so that they need not read its orders; returns the name of the tracking; 22023 a filter that depends on more than its row';
 
 CREATE FUNCTION retention_untrack(orders regclass, customer name DEFAULT NULL, ordered_at name DEFAULT NULL,
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL, timezone text DEFAULT NULL, refund name DEFAULT NULL,
-	cohort_at name DEFAULT NULL) RETURNS integer
+	cohort_at name DEFAULT NULL, filter text DEFAULT NULL) RETURNS integer
 	AS 'MODULE_PATHNAME', 'retention_untrack' LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION retention_untrack(regclass, name, name, name, name, name, text, name, name) IS 'undo retention_track(): of these columns, or all of the table; returns how many were undone';
+COMMENT ON FUNCTION retention_untrack(regclass, name, name, name, name, name, text, name, name, text) IS 'undo retention_track(): of these columns and filter, or all of the table; returns how many were undone';
 
 CREATE FUNCTION retention_tracked(OUT name text, OUT orders regclass, OUT customer name, OUT ordered_at name,
-	OUT amount name, OUT order_id name, OUT segment name, OUT refund name, OUT cohort_at name, OUT timezone text, OUT periods text[], OUT status text, OUT reason text, OUT customers bigint,
+	OUT amount name, OUT order_id name, OUT segment name, OUT refund name, OUT cohort_at name, OUT timezone text, OUT periods text[], OUT filter text, OUT status text, OUT reason text, OUT customers bigint,
 	OUT waiting bigint, OUT bytes bigint, OUT folded_at timestamptz, OUT answered bigint, OUT from_scratch bigint,
 	OUT why_from_scratch text, OUT fold_error text, OUT heaviest text, OUT heaviest_orders bigint) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'retention_tracked' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10;

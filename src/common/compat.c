@@ -85,3 +85,34 @@ compat_relation_locked(Oid relation, int mode)
 	return false;
 }
 #endif
+
+#include "catalog/pg_collation.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+#include "utils/pg_locale.h"
+
+const char *
+compat_collation_version(Oid collation)
+{
+	LOCAL_FCINFO(fcinfo, 1);
+	Datum		version;
+
+	InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
+	fcinfo->args[0].isnull = false;
+	fcinfo->args[0].value = ObjectIdGetDatum(collation);
+	if (collation != DEFAULT_COLLATION_OID)
+		version = pg_collation_actual_version(fcinfo);
+	else
+	{
+#ifdef COMPAT_DATABASE_COLLATION
+		return get_collation_actual_version(COLLPROVIDER_LIBC, GetConfigOption("lc_collate", false, false));
+#else
+		fcinfo->args[0].value = ObjectIdGetDatum(MyDatabaseId);
+		version = pg_database_collation_actual_version(fcinfo);
+#endif
+	}
+	return fcinfo->isnull ? NULL : TextDatumGetCString(version);
+}

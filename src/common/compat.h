@@ -203,6 +203,15 @@ extern bool compat_relation_locked(Oid relation, int mode);
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+/*
+ * The version of a collation as the library that sorts by it has it now, NULL: it
+ * has none.  14 does not tell that of the database, which has one of the C library.
+ */
+#if PG_VERSION_NUM < 150000
+#define COMPAT_DATABASE_COLLATION
+#endif
+extern const char *compat_collation_version(Oid collation);
+
 /* PostgreSQL 18 lets a module tell its name and version; fmgr.h, which core must not see, has the macros. */
 #if PG_VERSION_NUM >= 180000
 #define COMPAT_MODULE_MAGIC(n, v)	PG_MODULE_MAGIC_EXT(.name = (n), .version = (v))

@@ -29,7 +29,7 @@
 #include "parser/parse_node.h"
 #include "parser/parser.h"
 #include "rewrite/rewriteHandler.h"
-#include "sql/row_filter.h"
+#include "rewrite/rewriteManip.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/catcache.h"
@@ -45,11 +45,12 @@ typedef struct MemberQuery
 	Oid			relation;
 	Oid			extension;
 	Oid			owner;			/* of the function that runs it */
-	const char *filter;
+	const RowFilter *filter;
 	ParamListInfo params;
 	List	   *calls;			/* FuncCalls that stand behind the parameters after those */
 	List	   *functions;		/* OIDs of what they have become */
 	List	   *filters;		/* conditions that are the caller's */
+	int			varno;			/* of the relation in the first of them */
 } MemberQuery;
 
 /*
@@ -272,6 +273,8 @@ parameter(ParseState *pstate, ParamRef *ref)
 		if (strcmp(strVal(lsecond(call->funcname)), "filter") != 0)
 			return bind_call(pstate, query, call);
 		filter = row_filter_analyze(pstate, query->filter);
+		if (query->filters == NIL)
+			query->varno = ((ParseNamespaceItem *) linitial(pstate->p_namespace))->p_rtindex;
 		query->filters = lappend(query->filters, filter);
 		return filter;
 	}
@@ -418,14 +421,27 @@ permit(Node *node, void *context)
 	return expression_tree_walker(node, permit, context);
 }
 
+/* As it was analyzed, with collations, for the relation as the first of a query. */
+static Node *
+condition_of(const MemberQuery *query)
+{
+	Node	   *condition;
+
+	if (query->filters == NIL)
+		return NULL;
+	condition = copyObject(linitial(query->filters));
+	ChangeVarNodes(condition, query->varno, ROW_FILTER_VARNO, 0);
+	return condition;
+}
+
 bool
-member_query_permit(const char *sql, Oid function, Oid relation, const char *filter,
-					ParamListInfo params, bool raise)
+member_query_permit(const char *sql, Oid function, Oid relation, const RowFilter *filter,
+					ParamListInfo params, bool raise, Node **condition)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention query",
 												  ALLOCSET_DEFAULT_SIZES);
-	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, NIL, NIL, NIL};
+	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, NIL, NIL, NIL, 0};
 	ErrorContextCallback callback = {error_context_stack, error_context, &query};
 	Permission	permission = {raise, true};
 
@@ -433,19 +449,21 @@ member_query_permit(const char *sql, Oid function, Oid relation, const char *fil
 	MemoryContextSwitchTo(context);
 	(void) permit((Node *) rewritten(&query, function), &permission);
 	MemoryContextSwitchTo(caller);
+	if (condition != NULL)
+		*condition = condition_of(&query);
 	MemoryContextDelete(context);
 	error_context_stack = callback.previous;
 	return permission.permitted;
 }
 
 void
-member_query_run(const char *sql, Oid function, Oid relation, const char *filter,
+member_query_run(const char *sql, Oid function, Oid relation, const RowFilter *filter,
 				 ParamListInfo params, DestReceiver *dest)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention query",
 												  ALLOCSET_DEFAULT_SIZES);
-	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, NIL, NIL, NIL};
+	MemberQuery query = {sql, relation, InvalidOid, InvalidOid, filter, params, NIL, NIL, NIL, 0};
 	ErrorContextCallback callback = {error_context_stack, error_context, &query};
 	QueryDesc  *desc;
 	Query	   *tree;

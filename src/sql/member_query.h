@@ -15,6 +15,7 @@
 
 #include "common/compat.h"
 #include "nodes/params.h"
+#include "sql/row_filter.h"
 #include "tcop/dest.h"
 
 /*
@@ -46,15 +47,16 @@ extern Oid	member_query_equality(Oid type, Oid *input);
  * What `filter`, in SQL of the caller, calls and reads is not restricted: see
  * row_filter.h.
  */
-extern void member_query_run(const char *sql, Oid function, Oid relation, const char *filter,
+extern void member_query_run(const char *sql, Oid function, Oid relation, const RowFilter *filter,
 							 ParamListInfo params, DestReceiver *dest);
 
 /*
  * May this user run it?  Without running it; if `raise`, 42501 as running it
  * would.  False as well if row security applies, so that it may read other rows
- * than somebody else.
+ * than somebody else.  Unless NULL, *condition becomes that of the filter, over the
+ * relation as ROW_FILTER_VARNO, or NULL.
  */
-extern bool member_query_permit(const char *sql, Oid function, Oid relation, const char *filter,
-								ParamListInfo params, bool raise);
+extern bool member_query_permit(const char *sql, Oid function, Oid relation, const RowFilter *filter,
+								ParamListInfo params, bool raise, Node **condition);
 
 #endif							/* RETENTION_MEMBER_QUERY_H */

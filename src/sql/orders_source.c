@@ -362,7 +362,12 @@ orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 		(void) argument_instant(TIME_DATE, argument(source, arguments->as_of), "as_of");
 	describe_ages(source);
 	if (is_given(source, arguments->filter))
-		source->filter = text_to_cstring(DatumGetTextPP(argument(source, arguments->filter)));
+	{
+		RowFilter  *filter = palloc0(sizeof(RowFilter));
+
+		filter->text = text_to_cstring(DatumGetTextPP(argument(source, arguments->filter)));
+		source->filter = filter;
+	}
 	source->schema = MEMBER_SCHEMA;
 	source->has_histories = has_type(source, "retention_history");
 	describe_relation(source);
@@ -501,11 +506,11 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 
 bool
 orders_source_permit(const OrdersSource *source, const char *sql, const QueryParam *params, int n,
-					 bool raise)
+					 bool raise, Node **condition)
 {
 	return member_query_permit(sql, source->fcinfo->flinfo->fn_oid,
 							   DatumGetObjectId(argument(source, source->arguments->orders)),
-							   source->filter, make_params(source, params, n), raise);
+							   source->filter, make_params(source, params, n), raise, condition);
 }
 
 void

@@ -16,6 +16,7 @@
 #include "core/age_scale.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "sql/row_filter.h"
 #include "tcop/dest.h"
 #include "utils/date.h"
 #include "utils/relcache.h"
@@ -62,7 +63,7 @@ typedef struct OrdersSource
 	const char *order_id;
 	const char *segment;
 	const char *cohort_at;
-	const char *filter;			/* as it was given; NULL: none */
+	const RowFilter *filter;	/* NULL: none */
 	Oid			customer_type;
 	Oid			customer_collation;
 	Oid			time_type;
@@ -151,7 +152,7 @@ extern void orders_source_run(const OrdersSource *source, const char *sql,
 
 /* May this user run it?  See member_query_permit(). */
 extern bool orders_source_permit(const OrdersSource *source, const char *sql,
-								 const QueryParam *params, int n, bool raise);
+								 const QueryParam *params, int n, bool raise, Node **condition);
 
 /* The receiver that orders_source_run() has for the result of the call. */
 extern DestReceiver *orders_source_result(const OrdersSource *source);

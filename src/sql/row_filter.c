@@ -8,7 +8,9 @@
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
 #include "parser/parse_expr.h"
+#include "parser/parse_relation.h"
 #include "parser/parser.h"
+#include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -99,8 +101,30 @@ analyze(ParseState *pstate, const char *filter)
 	return condition;
 }
 
-Node *
-row_filter_analyze(ParseState *pstate, const char *filter)
+static bool
+mark_columns(Node *node, void *pstate)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+		markVarForSelectPriv(pstate, (Var *) node);
+	return expression_tree_walker(node, mark_columns, pstate);
+}
+
+/* One without subqueries, for the relation where it is in this query; its columns have to be permitted all the same. */
+static Node *
+place(ParseState *pstate, const Node *condition)
+{
+	ParseNamespaceItem *rows = linitial(pstate->p_namespace);
+	Node	   *copy = copyObject(unconstify(Node *, condition));
+
+	ChangeVarNodes(copy, ROW_FILTER_VARNO, rows->p_rtindex, 0);
+	(void) mark_columns(copy, pstate);
+	return copy;
+}
+
+static Node *
+analyze_text(ParseState *pstate, const char *filter)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ErrorContextCallback callback = {error_context_stack, error_context, unconstify(char *, filter)};
@@ -128,4 +152,10 @@ row_filter_analyze(ParseState *pstate, const char *filter)
 	PG_END_TRY();
 	error_context_stack = callback.previous;
 	return condition;
+}
+
+Node *
+row_filter_analyze(ParseState *pstate, const RowFilter *filter)
+{
+	return filter->text != NULL ? analyze_text(pstate, filter->text) : place(pstate, filter->condition);
 }

@@ -16,10 +16,19 @@
 #include "nodes/nodes.h"
 #include "parser/parse_node.h"
 
+/* In text, which is analyzed where it is used, or analyzed already, over the relation as the first of a query. */
+typedef struct RowFilter
+{
+	const char *text;			/* NULL: */
+	const Node *condition;
+} RowFilter;
+
+#define ROW_FILTER_VARNO 1
+
 /*
  * The condition analyzed, boolean, where the WHERE of a query over one relation
  * is; 42601, 42804 and whatever else the parser says, with a hint.
  */
-extern Node *row_filter_analyze(ParseState *pstate, const char *filter);
+extern Node *row_filter_analyze(ParseState *pstate, const RowFilter *filter);
 
 #endif							/* RETENTION_ROW_FILTER_H */

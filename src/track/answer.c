@@ -19,6 +19,7 @@
 #include "sql/arguments.h"
 #include "track/answer_counts.h"
 #include "track/answer_memory.h"
+#include "track/filter.h"
 #include "track/log_ring.h"
 #include "track/worker.h"
 #include "utils/builtins.h"
@@ -45,6 +46,17 @@ column_of(const OrdersSource *source, int argno)
 					  NameStr(*DatumGetName(argument(source, argno))));
 }
 
+/* Is the tracking's filter the call's, which is analyzed once, as it is from scratch? */
+static bool
+has_filter(Answer *answer, const Tracking *tracking)
+{
+	const OrdersSource *source = answer->source;
+
+	if (source->filter != NULL && tracking->filter != NULL && answer->filter == NULL)
+		answer->permitted = orders_source_permit(source, answer->sql, NULL, 0, true, &answer->filter);
+	return (source->filter == NULL) == (tracking->filter == NULL) && filter_same(tracking->filter, answer->filter);
+}
+
 /* The tracking that the arguments of a call match. */
 static const char *
 find_tracking(Answer *answer)
@@ -57,8 +69,6 @@ find_tracking(Answer *answer)
 
 	if (source->cohort_at != NULL && answer->sink != NULL)
 		return "its cohorts are by cohort_at";
-	if (source->filter != NULL)
-		return "it has a filter";
 	foreach(lc, tracking_list(DatumGetObjectId(argument(source, a->orders))))
 	{
 		const Tracking *tracking = lfirst(lc);
@@ -72,13 +82,15 @@ find_tracking(Answer *answer)
 			columns[TRACKED_COHORT_AT].attnum == column_of(source, a->cohort_at) &&
 			columns[TRACKED_REFUND].attnum == column_of(source, a->refund) &&
 			(timezone == NULL) == (tracking->timezone == NULL) &&
-			(timezone == NULL || strcmp(timezone, tracking->timezone) == 0))
+			(timezone == NULL || strcmp(timezone, tracking->timezone) == 0) &&
+			has_filter(answer, tracking))
 		{
 			answer->tracking = tracking;
 			return tracking->broken;
 		}
 	}
-	return "no tracking of the table has its columns and timezone";
+	return source->filter != NULL ? "no tracking of the table has its columns, timezone and filter" :
+		"no tracking of the table has its columns and timezone";
 }
 
 static void
@@ -157,7 +169,7 @@ may_read_histories(const OrdersSource *source)
 
 	initStringInfo(&sql);
 	orders_source_append_histories(&sql, source);
-	return orders_source_permit(source, sql.data, NULL, 0, false);
+	return orders_source_permit(source, sql.data, NULL, 0, false, NULL);
 }
 
 /*
@@ -334,7 +346,9 @@ try_answer(Answer *answer)
 	/* money::numeric goes by lc_monetary */
 	if (tracking->columns[TRACKED_AMOUNT].type == MONEYOID)
 		return "amounts are of type money";
-	if (!orders_source_permit(answer->source, answer->sql, NULL, 0, true))
+	if (answer->filter == NULL)
+		answer->permitted = orders_source_permit(answer->source, answer->sql, NULL, 0, true, NULL);
+	if (!answer->permitted)
 		return "row security applies to this user";
 	if (!state_read(tracking->orders, tracking->trigger, answer->snapshot, &answer->state) ||
 		answer->state.generation == 0)

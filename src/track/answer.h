@@ -23,6 +23,8 @@ typedef struct Answer
 {
 	const OrdersSource *source;
 	const char *sql;			/* of the query from scratch */
+	Node	   *filter;			/* what source->filter says, where a tracking may have it */
+	bool		permitted;
 	const Tracking *tracking;
 	Snapshot	snapshot;
 	SummaryKind kind;

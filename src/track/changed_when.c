@@ -9,17 +9,20 @@
 
 #include "access/transam.h"
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
 #include "rewrite/prs2lock.h"
+#include "track/filter.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 Difference
 difference_of(TrackedRole role, Oid type, Oid collation)
 {
-	/* 0 and -0, of which a report shows either */
-	if (role == TRACKED_SEGMENT && (type == FLOAT4OID || type == FLOAT8OID))
+	/* 0 and -0, of which a report shows either, and which a filter may tell apart */
+	if ((role == TRACKED_SEGMENT || role == TRACKED_BY_FILTER) && (type == FLOAT4OID || type == FLOAT8OID))
 		return DIFFERENT_IMAGE;
 	switch (type)
 	{
@@ -111,8 +114,120 @@ compared_column(Node *condition, Difference how, bool scale)
 	return column == column_of(new, PRS2_NEW_VARNO) ? column : InvalidAttrNumber;
 }
 
+static void
+append_comparison(StringInfo when, Oid orders, AttrNumber attnum, TrackedRole role)
+{
+	const char *name = quote_identifier(get_attname(orders, attnum, false));
+	const char *or = when->len > 0 ? " OR " : "";
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(orders, attnum, &type, &typmod, &collation);
+	switch (difference_of(role, getBaseType(type), collation))
+	{
+		case DIFFERENT_OR_SCALE:
+			appendStringInfo(when, "%sOLD.%s IS DISTINCT FROM NEW.%s OR pg_catalog.scale(OLD.%s) IS DISTINCT FROM pg_catalog.scale(NEW.%s)",
+							 or, name, name, name, name);
+			break;
+		case DIFFERENT:
+			appendStringInfo(when, "%sOLD.%s IS DISTINCT FROM NEW.%s", or, name, name);
+			break;
+		case DIFFERENT_IMAGE:
+			appendStringInfo(when, "%spg_catalog.record_image_ne(ROW(OLD.%s), ROW(NEW.%s))", or, name, name);
+			break;
+	}
+}
+
+const char *
+changed_when_write(Oid orders, const AttrNumber *columns, const Node *filter)
+{
+	StringInfoData when;
+
+	initStringInfo(&when);
+	for (int role = 0; role < TRACKED_ROLES; role++)
+		if (columns[role] != InvalidAttrNumber)
+			append_comparison(&when, orders, columns[role], role);
+	if (filter != NULL)
+	{
+		Bitmapset  *read = filter_columns(filter);
+		int			attnum = -1;
+
+		while ((attnum = bms_next_member(read, attnum)) >= 0)
+			append_comparison(&when, orders, (AttrNumber) attnum, TRACKED_BY_FILTER);
+		appendStringInfo(&when, " OR (false AND (%s))", filter_text(orders, filter, true));
+	}
+	return when.data;
+}
+
+/*
+ * The column that the conditions from there on compare in the way in which that has
+ * to be, and what is behind them; 0: they are others.
+ */
+static AttrNumber
+read_comparison(List *conditions, ListCell **lc, TupleDesc desc, TrackedRole role)
+{
+	AttrNumber	attnum = compared_column(lfirst(*lc), DIFFERENT, false);
+	Form_pg_attribute att;
+	Difference	how;
+
+	/* whichever way it is compared tells the column, and that has its own way */
+	if (attnum == InvalidAttrNumber)
+		attnum = compared_column(lfirst(*lc), DIFFERENT_IMAGE, false);
+	if (attnum <= 0 || attnum > desc->natts)
+		return InvalidAttrNumber;
+	att = TupleDescAttr(desc, attnum - 1);
+	if (att->attisdropped)
+		return InvalidAttrNumber;
+	how = difference_of(role, getBaseType(att->atttypid), att->attcollation);
+	if (compared_column(lfirst(*lc), how, false) != attnum)
+		return InvalidAttrNumber;
+	*lc = lnext(conditions, *lc);
+	if (how != DIFFERENT_OR_SCALE)
+		return attnum;
+	if (*lc == NULL || compared_column(lfirst(*lc), how, true) != attnum)
+		return InvalidAttrNumber;
+	*lc = lnext(conditions, *lc);
+	return attnum;
+}
+
+/* Of a condition (false AND filter). */
+static const Node *
+filter_of(const Node *condition)
+{
+	const BoolExpr *both = (const BoolExpr *) condition;
+	const Const *never;
+
+	if (!IsA(condition, BoolExpr) || both->boolop != AND_EXPR || list_length(both->args) != 2)
+		return NULL;
+	never = linitial(both->args);
+	return IsA(never, Const) && never->consttype == BOOLOID && !never->constisnull && !DatumGetBool(never->constvalue) ?
+		lsecond(both->args) : NULL;
+}
+
+/* The comparisons of exactly the filter's columns, and it. */
+static bool
+read_filter(List *conditions, ListCell *lc, TupleDesc desc, const Node **filter)
+{
+	Bitmapset  *compared = NULL;
+
+	*filter = filter_of(llast(conditions));
+	if (*filter == NULL)
+		return false;
+	while (lnext(conditions, lc) != NULL)
+	{
+		AttrNumber	attnum = read_comparison(conditions, &lc, desc, TRACKED_BY_FILTER);
+
+		if (attnum == InvalidAttrNumber || lc == NULL)
+			return false;
+		compared = bms_add_member(compared, attnum);
+	}
+	return bms_equal(compared, filter_columns(*filter));
+}
+
 bool
-changed_when_read(const char *when, TupleDesc desc, const bool *has_role, TrackedColumn *columns)
+changed_when_read(const char *when, TupleDesc desc, const bool *has_role, TrackedColumn *columns,
+				  const Node **filter)
 {
 	Node	   *tree = when != NULL ? stringToNode(when) : NULL;
 	List	   *conditions;
@@ -126,34 +241,19 @@ changed_when_read(const char *when, TupleDesc desc, const bool *has_role, Tracke
 	for (int role = 0; role < TRACKED_ROLES; role++)
 	{
 		TrackedColumn *column = &columns[role];
-		Difference	how;
 		Form_pg_attribute att;
 
 		if (!has_role[role])
 			continue;
-		/* whichever way it is compared tells the column, and that has its own way */
 		if (lc == NULL)
 			return false;
-		column->attnum = compared_column(lfirst(lc), DIFFERENT, false);
+		column->attnum = read_comparison(conditions, &lc, desc, role);
 		if (column->attnum == InvalidAttrNumber)
-			column->attnum = compared_column(lfirst(lc), DIFFERENT_IMAGE, false);
-		if (column->attnum <= 0 || column->attnum > desc->natts)
 			return false;
 		att = TupleDescAttr(desc, column->attnum - 1);
-		if (att->attisdropped)
-			return false;
 		column->type = getBaseType(att->atttypid);
 		column->typmod = att->atttypmod;
 		column->collation = att->attcollation;
-		how = difference_of(role, column->type, column->collation);
-		if (compared_column(lfirst(lc), how, false) != column->attnum)
-			return false;
-		lc = lnext(conditions, lc);
-		if (how != DIFFERENT_OR_SCALE)
-			continue;
-		if (lc == NULL || compared_column(lfirst(lc), how, true) != column->attnum)
-			return false;
-		lc = lnext(conditions, lc);
 	}
-	return lc == NULL;
+	return lc == NULL || read_filter(conditions, lc, desc, filter);
 }

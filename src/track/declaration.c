@@ -17,6 +17,7 @@
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "track/eligible.h"
+#include "track/filter.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
@@ -127,8 +128,10 @@ read_triggers(const TriggerDesc *triggers, const Trigger *truncate, TupleDesc de
 		return "a trigger of it is missing";
 	tracking->rows_trigger = rows->tgoid;
 	tracking->update_trigger = update->tgoid;
-	if (!changed_when_read(update->tgqual, desc, has_role, tracking->columns))
+	if (!changed_when_read(update->tgqual, desc, has_role, tracking->columns, &tracking->filter))
 		return "the condition of its update trigger is not that of retention_track()";
+	if (tracking->filter != NULL && filter_wrong(tracking->filter) != NULL)
+		return "its filter is one that cannot be tracked";
 	for (int role = 0; role < TRACKED_ROLES; role++)
 		if (has_role[role] && !eligible_type(tracking->columns[role].type, role))
 			return psprintf("its %s is of a type that cannot be tracked", tracked_role_names[role]);
@@ -307,7 +310,7 @@ tracking_of_leaf(Relation leaf, const Trigger *trigger)
 	systable_endscan(scan);
 	update = find_trigger(leaf->trigdesc, tracking->name, UPDATE_SUFFIX);
 	if (!OidIsValid(tracking->orders) || !read_truncate_trigger(triggers, tracking, has_role) ||
-		update == NULL || !changed_when_read(update->tgqual, RelationGetDescr(leaf), has_role, tracking->columns))
+		update == NULL || !changed_when_read(update->tgqual, RelationGetDescr(leaf), has_role, tracking->columns, &tracking->filter))
 		tracking = NULL;
 	table_close(triggers, AccessShareLock);
 	if (tracking != NULL)

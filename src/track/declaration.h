@@ -8,6 +8,7 @@
 
 #include "common/compat.h"
 #include "access/tupdesc.h"
+#include "nodes/nodes.h"
 #include "track/tracking.h"
 #include "utils/reltrigger.h"
 
@@ -31,14 +32,21 @@ typedef enum Difference
 	DIFFERENT_IMAGE				/* record_image_ne(ROW(OLD.x), ROW(NEW.x)) */
 } Difference;
 
+/* For that: no role, but a column that the filter reads. */
+#define TRACKED_BY_FILTER TRACKED_ROLES
+
 /* By image, unless equality of the type, a built-in one, means that no report differs. */
 extern Difference difference_of(TrackedRole role, Oid type, Oid collation);
 
+/* The WHEN of the update trigger, for columns by role, 0: none, and a filter or NULL. */
+extern const char *changed_when_write(Oid orders, const AttrNumber *columns, const Node *filter);
+
 /*
- * Take the columns of the given roles from the WHEN of the update trigger; false
- * if it is another than retention_track() writes.
+ * Take the columns of the given roles and the filter from it; false if it is
+ * another than retention_track() writes.
  */
-extern bool changed_when_read(const char *when, TupleDesc desc, const bool *has_role, TrackedColumn *columns);
+extern bool changed_when_read(const char *when, TupleDesc desc, const bool *has_role, TrackedColumn *columns,
+							  const Node **filter);
 
 /*
  * The tracking for which a trigger on a leaf fires, with the columns of the leaf.

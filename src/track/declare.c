@@ -23,6 +23,7 @@
 #include "sql/arguments.h"
 #include "storage/lmgr.h"
 #include "track/eligible.h"
+#include "track/filter.h"
 #include "track/worker.h"
 #include "utils/acl.h"
 #include "utils/array.h"
@@ -46,8 +47,10 @@ enum
 	ARG_PERIODS,				/* of retention_track() only, so that these differ: */
 	ARG_REFUND,
 	ARG_COHORT_AT,
+	ARG_FILTER,
 	UNTRACK_ARG_REFUND = ARG_PERIODS,
-	UNTRACK_ARG_COHORT_AT
+	UNTRACK_ARG_COHORT_AT,
+	UNTRACK_ARG_FILTER
 };
 
 static const int track_columns[TRACKED_ROLES] = {ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_ORDER_ID, ARG_SEGMENT, ARG_REFUND, ARG_COHORT_AT};
@@ -59,6 +62,7 @@ typedef struct Request
 	Oid			orders;
 	const char *relation;		/* qualified and quoted */
 	AttrNumber	columns[TRACKED_ROLES]; /* 0: not given */
+	const Node *filter;			/* NULL: not given */
 	const char *timezone;
 	List	   *periods;		/* names */
 } Request;
@@ -224,13 +228,15 @@ read_timezone(FunctionCallInfo fcinfo, Relation relation, AttrNumber ordered_at)
 }
 
 static bool
-same_columns(const Tracking *tracking, const AttrNumber *columns, const char *timezone)
+is_same(const Tracking *tracking, const Request *request)
 {
 	for (int role = 0; role < TRACKED_ROLES; role++)
-		if (tracking->columns[role].attnum != columns[role])
+		if (tracking->columns[role].attnum != request->columns[role])
 			return false;
-	return timezone == NULL ? tracking->timezone == NULL :
-		tracking->timezone != NULL && strcmp(tracking->timezone, timezone) == 0;
+	if (!filter_same(tracking->filter, request->filter))
+		return false;
+	return request->timezone == NULL ? tracking->timezone == NULL :
+		tracking->timezone != NULL && strcmp(tracking->timezone, request->timezone) == 0;
 }
 
 /* Of the names as they are now, so that a dump has the same. */
@@ -251,43 +257,9 @@ request_name(const Request *request)
 	}
 	if (request->timezone != NULL)
 		appendStringInfoString(&text, request->timezone);
+	if (request->filter != NULL)
+		appendStringInfo(&text, ",filter=%s", filter_text(request->orders, request->filter, false));
 	return psprintf("retention_track_%08x", hash_bytes((unsigned char *) text.data, text.len));
-}
-
-static const char *
-request_when(const Request *request)
-{
-	StringInfoData when;
-
-	initStringInfo(&when);
-	for (int role = 0; role < TRACKED_ROLES; role++)
-	{
-		AttrNumber	attnum = request->columns[role];
-		const char *or = when.len > 0 ? " OR " : "";
-		const char *name;
-		Oid			type;
-		int32		typmod;
-		Oid			collation;
-
-		if (attnum == InvalidAttrNumber)
-			continue;
-		name = quote_identifier(get_attname(request->orders, attnum, false));
-		get_atttypetypmodcoll(request->orders, attnum, &type, &typmod, &collation);
-		switch (difference_of(role, getBaseType(type), collation))
-		{
-			case DIFFERENT_OR_SCALE:
-				appendStringInfo(&when, "%sOLD.%s IS DISTINCT FROM NEW.%s OR pg_catalog.scale(OLD.%s) IS DISTINCT FROM pg_catalog.scale(NEW.%s)",
-								 or, name, name, name, name);
-				break;
-			case DIFFERENT:
-				appendStringInfo(&when, "%sOLD.%s IS DISTINCT FROM NEW.%s", or, name, name);
-				break;
-			case DIFFERENT_IMAGE:
-				appendStringInfo(&when, "%spg_catalog.record_image_ne(ROW(OLD.%s), ROW(NEW.%s))", or, name, name);
-				break;
-		}
-	}
-	return when.data;
 }
 
 static const char *
@@ -347,13 +319,12 @@ create_triggers(const Request *request, const char *name)
 	int			guc_level = NewGUCNestLevel();
 
 	/* operators of the WHEN are built-in ones */
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	filter_text_settings();
 	SPI_connect();
 	execute(psprintf("CREATE TRIGGER %s" ROWS_SUFFIX " AFTER INSERT OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s()",
 					 name, request->relation, function));
 	execute(psprintf("CREATE TRIGGER %s" UPDATE_SUFFIX " AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s()",
-					 name, request->relation, request_when(request), function));
+					 name, request->relation, changed_when_write(request->orders, request->columns, request->filter), function));
 	execute(psprintf("CREATE TRIGGER %s" TRUNCATE_SUFFIX " AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION %s(%s)",
 					 name, request->relation, function, request_arguments(request)));
 	SPI_finish();
@@ -396,8 +367,8 @@ same_periods(const Tracking *tracking, List *periods)
 	return tracking->nperiods == list_length(periods);
 }
 
-/* 42710, if they differ in their periods only; true: it is there already. */
-static bool
+/* 42710, if they differ in their periods only; its name: it is there already. */
+static const char *
 find_same(const Request *request, List *trackings)
 {
 	const char *name = request_name(request);
@@ -412,7 +383,7 @@ find_same(const Request *request, List *trackings)
 			remove_tracking(other, request->relation);
 			continue;
 		}
-		if (other->broken != NULL || !same_columns(other, request->columns, request->timezone))
+		if (other->broken != NULL || !is_same(other, request))
 			continue;
 		if (!same_periods(other, request->periods))
 			ereport(ERROR,
@@ -424,9 +395,10 @@ find_same(const Request *request, List *trackings)
 			tracking_arm(other);
 		ereport(NOTICE,
 				(errmsg("%s is tracked already, skipping", request->relation)));
-		return true;
+		/* of the names that it had then */
+		return other->name;
 	}
-	return false;
+	return NULL;
 }
 
 Datum
@@ -436,6 +408,7 @@ retention_track(PG_FUNCTION_ARGS)
 	Relation	relation;
 	Tracking   *tracking;
 	const char *name;
+	const char *same;
 	TrackingState state = {0};
 
 	require_argument(fcinfo, ARG_ORDERS, "orders");
@@ -455,12 +428,15 @@ retention_track(PG_FUNCTION_ARGS)
 	check_columns(relation, request.columns);
 	request.relation = relation_text(relation);
 	request.timezone = read_timezone(fcinfo, relation, request.columns[TRACKED_ORDERED_AT]);
+	if (!PG_ARGISNULL(ARG_FILTER))
+		request.filter = filter_analyze(relation, text_to_cstring(PG_GETARG_TEXT_PP(ARG_FILTER)));
 	name = request_name(&request);
 	/* ALTER TABLE wants it for itself */
 	relation_close(relation, NoLock);
 	tracking_sweep();
-	if (find_same(&request, tracking_list(request.orders)))
-		PG_RETURN_TEXT_P(cstring_to_text(name));
+	same = find_same(&request, tracking_list(request.orders));
+	if (same != NULL)
+		PG_RETURN_TEXT_P(cstring_to_text(same));
 	relation = relation_open(request.orders, NoLock);
 	eligible_index(relation, request.columns[TRACKED_CUSTOMER], request.columns[TRACKED_ORDERED_AT]);
 	relation_close(relation, NoLock);
@@ -470,6 +446,12 @@ retention_track(PG_FUNCTION_ARGS)
 	if (tracking == NULL || tracking->broken != NULL)
 		elog(ERROR, "triggers of %s were created otherwise: %s", name,
 			 tracking != NULL ? tracking->broken : "they are gone");
+	if (!filter_same(tracking->filter, request.filter))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("filter cannot be tracked: printed and read again, it is another one"),
+				 errdetail("It was read as %s.", filter_text(request.orders, tracking->filter, false)),
+				 errhint("Write it as PostgreSQL prints it.")));
 	state.orders = tracking->orders;
 	state.trigger = tracking->trigger;
 	state.nlogs = 1;
@@ -479,10 +461,12 @@ retention_track(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(name));
 }
 
-/* Does each argument that is given name the tracking's column? */
+/* Does each argument that is given name the tracking's column, or say its filter? */
 static bool
-is_meant(FunctionCallInfo fcinfo, const Tracking *tracking)
+is_meant(FunctionCallInfo fcinfo, const Tracking *tracking, const Node *filter)
 {
+	if (filter != NULL && !filter_same(tracking->filter, filter))
+		return false;
 	for (int role = 0; role < TRACKED_ROLES; role++)
 		if (!PG_ARGISNULL(untrack_columns[role]) &&
 			eligible_named(tracking->orders, NameStr(*PG_GETARG_NAME(untrack_columns[role])), role) != tracking->columns[role].attnum)
@@ -499,6 +483,7 @@ retention_untrack(PG_FUNCTION_ARGS)
 	Relation	relation;
 	Oid			orders;
 	const char *name;
+	const Node *filter = NULL;
 	List	   *trackings;
 	ListCell   *lc;
 
@@ -513,11 +498,13 @@ retention_untrack(PG_FUNCTION_ARGS)
 		(void) tracking_lock(lfirst(lc), true);
 	relation = open_for_triggers(orders, AccessExclusiveLock);
 	name = relation_text(relation);
+	if (!PG_ARGISNULL(UNTRACK_ARG_FILTER))
+		filter = filter_analyze(relation, text_to_cstring(PG_GETARG_TEXT_PP(UNTRACK_ARG_FILTER)));
 	foreach(lc, tracking_list(orders))
 	{
 		const Tracking *tracking = lfirst(lc);
 
-		if (!is_meant(fcinfo, tracking))
+		if (!is_meant(fcinfo, tracking, filter))
 			continue;
 		remove_tracking(tracking, name);
 		removed++;

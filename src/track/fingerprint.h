@@ -4,8 +4,8 @@
  *		built over the table as it is (leaves.c).
  *
  * Of the table: types, typmods, collations of its columns that are tracked, by
- * attribute number, the transitions of the zone, raw xmin and TID of the truncate
- * trigger's row.  Of each leaf that
+ * attribute number, the transitions of the zone, the filter with what it depends on,
+ * raw xmin and TID of the truncate trigger's row.  Of each leaf that
  * find_all_inheritors() finds, the table itself included unless it is
  * partitioned: OID, relfilenode, and of the two row triggers on it raw xmin and
  * TID of the pg_trigger row, which change with any ALTER TABLE ... DISABLE

@@ -115,7 +115,7 @@ may_read_rows(const OrdersSource *source)
 
 	initStringInfo(&sql);
 	orders_source_append_histories(&sql, source);
-	return orders_source_permit(source, sql.data, NULL, 0, true);
+	return orders_source_permit(source, sql.data, NULL, 0, true, NULL);
 }
 
 static void

@@ -80,6 +80,13 @@ tracked_source(const Tracking *tracking, Oid function)
 		call->args[ARG_TIMEZONE].value = CStringGetTextDatum(tracking->timezone);
 	orders_source_describe(source, call, &tracked_arguments);
 	source->keeping = true;
+	if (tracking->filter != NULL)
+	{
+		RowFilter  *filter = palloc0(sizeof(RowFilter));
+
+		filter->condition = tracking->filter;
+		source->filter = filter;
+	}
 	return source;
 }
 

@@ -25,6 +25,7 @@
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "track/declaration.h"
+#include "track/filter.h"
 #include "track/leaf_rows.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -145,6 +146,8 @@ columns_print(const Tracking *tracking, const char *declaration)
 	}
 	if (tracking->timezone != NULL)
 		appendStringInfo(&print, "%s:%08x ", tracking->timezone, zone_rules(tracking->timezone));
+	if (tracking->filter != NULL)
+		appendStringInfo(&print, "%s ", filter_print(tracking->filter));
 	appendStringInfoString(&print, declaration);
 	return print.data;
 }

@@ -16,6 +16,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "track/filter.h"
 #include "track/kept.h"
 #include "track/log_ring.h"
 #include "utils/acl.h"
@@ -38,6 +39,7 @@ enum
 	TRACKED_COLUMNS,			/* one a role */
 	TRACKED_TIMEZONE = TRACKED_COLUMNS + TRACKED_ROLES,
 	TRACKED_PERIODS,
+	TRACKED_FILTER,
 	TRACKED_STATUS,
 	TRACKED_REASON,
 	TRACKED_CUSTOMERS,
@@ -178,6 +180,11 @@ put_row(ReturnSetInfo *rsinfo, const Tracking *tracking, List *leaves)
 	{
 		values[TRACKED_TIMEZONE] = CStringGetTextDatum(tracking->timezone);
 		nulls[TRACKED_TIMEZONE] = false;
+	}
+	if (tracking->filter != NULL)
+	{
+		values[TRACKED_FILTER] = CStringGetTextDatum(filter_text(tracking->orders, tracking->filter, false));
+		nulls[TRACKED_FILTER] = false;
 	}
 	if (reason == NULL && has_state && state.generation != 0)
 	{

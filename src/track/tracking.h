@@ -18,7 +18,8 @@
  * declarations.  The arguments of the truncate trigger say which columns there
  * are (roles), the zone and the periods; the WHEN of the update trigger names
  * the columns themselves, in the same order, and as the server keeps it up, a
- * column may be renamed.  A tracking is the pair (table, truncate trigger).
+ * column may be renamed.  So it does a filter (filter.h), which makes "the orders"
+ * below those for which it is true.  A tracking is the pair (table, truncate trigger).
  *
  * Of the extension, made by its script:
  *	retention_tracking_state	a row a tracking that has a log: OIDs of the logs
@@ -227,9 +228,9 @@
  * -------------------
  * The table functions ask orders_kept_hook (sql/orders_source.h) before they run
  * their query.  With the active snapshot X, which the query would have:
- *	a tracking whose columns and zone are the call's (attribute numbers, so names as
- *	they are now; a call without a segment is answered by one with it as well);
- *	retention.tracking = off: from scratch;
+ *	a tracking whose columns, zone and filter are the call's (attribute numbers, so
+ *	names as they are now; a call without a segment is answered by one with it as
+ *	well); retention.tracking = off: from scratch;
  *	permissions as the from-scratch plan would check them; row security that
  *	applies to this user: from scratch;
  *	inside a writing statement, in a parallel worker: from scratch;
@@ -326,6 +327,7 @@
 #include "access/attnum.h"
 #include "access/transam.h"
 #include "core/calendar.h"
+#include "nodes/nodes.h"
 #include "nodes/pg_list.h"
 #include "storage/itemptr.h"
 #include "storage/lockdefs.h"
@@ -369,6 +371,7 @@ typedef struct Tracking
 	TrackedColumn columns[TRACKED_ROLES];
 	Oid			customer_type;	/* = columns[TRACKED_CUSTOMER].type */
 	Oid			kept_collation; /* of customers in log and histories; 0: none */
+	const Node *filter;			/* over the table (filter.h); NULL: all orders */
 	const char *timezone;		/* NULL: times have none */
 	uint32		rules;			/* of it, in the memory only (zone_rules()) */
 	int			nperiods;
