@@ -254,6 +254,13 @@ refuse_virtual_columns(Relation orders, const Node *condition)
 	}
 }
 
+/* Also where casts of constants are written otherwise, as the server prints them. */
+static Node *
+folded(const Node *filter)
+{
+	return eval_const_expressions(NULL, copyObject(unconstify(Node *, filter)));
+}
+
 Node *
 filter_analyze(Relation orders, const char *text)
 {
@@ -276,14 +283,9 @@ filter_analyze(Relation orders, const char *text)
 				 errmsg("filter cannot be tracked: %s", wrong),
 				 errhint("Use columns of the row, constants, and immutable built-in functions; a stored generated column can hold the rest. Days are cut off by as_of.")));
 	refuse_virtual_columns(orders, condition);
+	/* a constant part that is an error is one in each plan */
+	(void) folded(condition);
 	return condition;
-}
-
-/* Also where casts of constants are written otherwise, as the server prints them. */
-static Node *
-folded(const Node *filter)
-{
-	return eval_const_expressions(NULL, copyObject(unconstify(Node *, filter)));
 }
 
 bool

@@ -39,6 +39,34 @@ track no_triggers 2>/dev/null
 run no_triggers -c 'CALL retention_fold()'
 is "... and in what is kept after retention_track() and a fold" "$(facts no_triggers)" "ready|t|t"
 
+# Filters: what the server prints of them, and reads again, is what calls say.
+psql -Xq -c 'CREATE DATABASE filters'
+run filters -c 'CREATE EXTENSION retention' -c "
+	CREATE TYPE kind AS ENUM ('a', 'b');
+	CREATE TABLE orders (customer int, day date, amount numeric, status varchar(10), kind kind, at timestamptz, weight float8, span interval);
+	CREATE INDEX ON orders (customer, day);
+	INSERT INTO orders SELECT i % 30, date '2024-01-01' + i, i % 7, (ARRAY['paid', 'sent', 'void'])[1 + i % 3], (ARRAY['a', 'b'])[1 + i % 2]::kind,
+		timestamptz '2024-01-01 UTC' + i * interval '1 day', 0.1 * i, i * interval '1 hour' FROM generate_series(1, 200) i;
+	CREATE FUNCTION filters() RETURNS SETOF text LANGUAGE sql AS \$\$ SELECT unnest(ARRAY['status IN (''paid'', ''sent'')',
+		'NOT (status = ''void'' AND amount BETWEEN 1 AND 5)', 'kind IN (''a'', ''b'') AND kind > ''a''',
+		'at >= ''2024-02-01 00:00+00'' AND at AT TIME ZONE ''Europe/Sofia'' < ''2024-06-30''', 'weight > 0.1 + 0.2', 'span > ''-1 days 26 hours''',
+		'CASE status WHEN ''paid'' THEN amount ELSE 0 END IN (1, 2.5, 3)', '(status, amount) < (''sent'', 3)',
+		'status COLLATE \"C\" LIKE ''p%'' OR extract(dow FROM day) IN (0, 6)']) \$\$;
+	CREATE FUNCTION report(mode text, filter text) RETURNS text LANGUAGE plpgsql AS \$\$
+	BEGIN
+		PERFORM set_config('retention.tracking', mode, true);
+		RETURN (SELECT string_agg(r::text, ' ') FROM cohort_retention('orders', 'customer', 'day', 'month', 'amount', filter => filter) r);
+	END \$\$;
+	SELECT retention_track('orders', 'customer', 'day', 'amount', filter => f) FROM filters() f" >/dev/null
+"$bin/pg_dump" filters >"$work/filters"
+psql -Xq -c 'CREATE DATABASE filters_restored'
+is "filters are restored without error" "$(run filters_restored -f "$work/filters" 2>&1 | grep 'ERROR')" ""
+"$bin/pg_dump" filters_restored >"$work/filters_restored"
+is "... and dumped as they were" "$(diff <(grep -v restrict "$work/filters") <(grep -v restrict "$work/filters_restored"))" ""
+run filters_restored -c 'CALL retention_fold()' -c "UPDATE orders SET status = 'paid' WHERE customer = 1"
+is "... and are those of calls" "$(run filters_restored -c "SELECT f FROM filters() f WHERE report('require', f) IS DISTINCT FROM report('off', f)" \
+	-c "SELECT count(DISTINCT report('off', f)) FROM filters() f" 2>&1)" 9
+
 # A copy of the database, with what is kept.
 psql -Xq -c 'CREATE DATABASE copy TEMPLATE shop'
 add copy 1011 1020
