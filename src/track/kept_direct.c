@@ -5,7 +5,7 @@
  * The rows of a few hundred customers are found through an index in less time than a
  * query for them takes to be planned.  What that query says (sql/orders_query.c) is
  * done here for tables that are one heap, have a btree on the customer and the time,
- * and whose rows are orders as they are; for others, and whatever a row has that the
+ * and whose rows are orders as they are, if the filter says so; for others, and whatever a row has that the
  * query would not accept, the query runs.
  */
 #include "track/kept.h"
@@ -19,6 +19,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "common/pair_sort.h"
+#include "executor/executor.h"
 #include "miscadmin.h"
 #include "sql/arguments.h"
 #include "track/btree_probe.h"
@@ -61,6 +62,8 @@ typedef struct DirectRead
 	int32		end;			/* as_of */
 	int64		time_end;		/* a bound of the time that none before it is at or above */
 	int64		time_from;		/* the same of from_day */
+	ExprState  *filter;			/* NULL: none */
+	ExprContext *row;			/* for that */
 	bool		with_amounts;
 	History		history;		/* of the customer at hand */
 	bool		any;			/* it has a row */
@@ -74,7 +77,8 @@ is_plain(const OrdersSource *source, const Tracking *tracking, const CustomerTyp
 {
 	Oid			amount = tracking->columns[TRACKED_AMOUNT].type;
 
-	return source->may_read_rows && source->filter == NULL && source->segment == NULL &&
+	/* the source's filter is the tracking's, which needs nothing but the row */
+	return source->may_read_rows && source->segment == NULL &&
 		source->cohort_at == NULL && source->order_id == NULL && source->refund == NULL &&
 		source->rows == NULL && !IsolationIsSerializable() &&
 		(type->typbyval || type->equal_image) &&
@@ -192,6 +196,12 @@ read_row(DirectRead *read, TupleTableSlot *slot, DirectRow *row)
 
 	if (counts <= 0)
 		return counts == 0;
+	if (read->filter != NULL)
+	{
+		read->row->ecxt_scantuple = slot;
+		if (!ExecQualAndReset(read->filter, read->row))
+			return true;
+	}
 	row->counts = row->is_order = true;
 	row->amount = money_zero();
 	if (read->with_amounts)
@@ -328,6 +338,7 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 		.snapshot = GetActiveSnapshot(),.order = &type->order,.keys = customers,.nkeys = n,.key_size = customer_type_integer(type),
 		.max_rows = MAX_ROWS
 	};
+	EState	   *executor;
 	Relation	orders;
 	bool		accepted;
 
@@ -357,7 +368,14 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 		probe.bound = read.time_from;
 	}
 	read.making = AllocSetContextCreate(CurrentMemoryContext, "retention history", ALLOCSET_DEFAULT_SIZES);
+	executor = CreateExecutorState();
+	if (source->filter != NULL)
+	{
+		read.row = GetPerTupleExprContext(executor);
+		read.filter = ExecPrepareQual(list_make1(copyObject(unconstify(Node *, tracking->filter))), executor);
+	}
 	accepted = btree_probe(&probe) && read_histories(&read, orders, &probe, type, result);
+	FreeExecutorState(executor);
 	MemoryContextDelete(read.making);
 	index_close(probe.index, AccessShareLock);
 	table_close(orders, AccessShareLock);
