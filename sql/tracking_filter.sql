@@ -234,6 +234,16 @@ SELECT t.filter, t.status, r.*, t.waiting :all;
 UPDATE parts SET status = CASE WHEN status IS NULL THEN 'paid' END WHERE customer < 10;
 SELECT t.filter, t.status, r.*, t.waiting :all;
 SELECT count(*) FROM retention_verify('parts');
+-- What the errors say.
+\set SHOW_CONTEXT never
+\set VERBOSITY default
+SET retention.tracking = require;
+SELECT count(*) FROM repeat_purchase('parts', 'customer', 'day', 'month', 'amount');
+SELECT count(*) FROM repeat_purchase('parts', 'customer', 'day', 'month', 'amount', filter => 'status = ''open''');
+SELECT count(*) FROM repeat_purchase('parts', 'customer', 'day', 'month', 'amount', filter => 'status = ');
+SELECT count(*) FROM repeat_purchase('parts', 'customer', 'day', 'month', 'amount', filter => 'status');
+RESET retention.tracking;
+\set VERBOSITY terse
 DROP TABLE parts;
 DROP OPERATOR >> (numeric, text);
 DROP FUNCTION reports, kept, refused, is_paid, is_more;

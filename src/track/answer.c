@@ -65,6 +65,7 @@ find_tracking(Answer *answer)
 	const OrdersArguments *a = source->arguments;
 	const char *timezone = source->has_timezone ?
 		TextDatumGetCString(argument(source, a->timezone)) : NULL;
+	bool		filters = source->filter != NULL;
 	ListCell   *lc;
 
 	if (source->cohort_at != NULL && answer->sink != NULL)
@@ -74,6 +75,7 @@ find_tracking(Answer *answer)
 		const Tracking *tracking = lfirst(lc);
 		const TrackedColumn *columns = tracking->columns;
 
+		filters |= tracking->filter != NULL;
 		if (columns[TRACKED_CUSTOMER].attnum == column_of(source, a->customer) &&
 			columns[TRACKED_ORDERED_AT].attnum == column_of(source, a->ordered_at) &&
 			columns[TRACKED_AMOUNT].attnum == column_of(source, a->amount) &&
@@ -89,7 +91,7 @@ find_tracking(Answer *answer)
 			return tracking->broken;
 		}
 	}
-	return source->filter != NULL ? "no tracking of the table has its columns, timezone and filter" :
+	return filters ? "no tracking of the table has its columns, timezone and filter" :
 		"no tracking of the table has its columns and timezone";
 }
 

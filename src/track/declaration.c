@@ -343,6 +343,8 @@ tracked_as(Oid orders)
 		}
 		if (tracking->timezone != NULL)
 			appendStringInfo(&text, "%stimezone => %s", before, quote_literal_cstr(tracking->timezone));
+		if (tracking->filter != NULL)
+			appendStringInfo(&text, ", filter => %s", quote_literal_cstr(filter_text(orders, tracking->filter, false)));
 	}
 	if (trackings == NIL)
 		appendStringInfoString(&text, "not tracked");

@@ -235,7 +235,7 @@ filter_wrong(const Node *filter)
 	return wrong;
 }
 
-/* Without a plan there is nothing that shows how it was generated, and that can be altered without a new table. */
+/* How a column that is not stored is generated can be altered without a rewrite that the fingerprint would notice. */
 static void
 refuse_virtual_columns(Relation orders, const Node *condition)
 {

@@ -21,10 +21,10 @@
  *
  * What a call filters by is analyzed in the query that would run from scratch, with
  * the caller's search_path and rights.  It is the tracking's filter if the trees are
- * equal(), perhaps after constants have been folded: 'a' IN a dump has more casts
- * than the caller wrote, and text of a literal may be another with the same value.
- * No two trees that are equal so tell rows apart.  The columns are compared as
- * attribute numbers, those of the table, whose trigger is the one that is read.
+ * equal(), or are after constants have been folded: printed and read again, as by
+ * CREATE TRIGGER and in a dump, an expression may have more casts than before.  Trees
+ * that are equal so say the same of each row.  Columns are compared as attribute
+ * numbers of the table, whose trigger is the one that is read.
  *
  * From scratch, it is the plan that decides for which of the rows that do not count
  * (without a customer or a time, or not before as_of) a filter is evaluated, and so

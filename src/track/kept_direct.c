@@ -5,8 +5,8 @@
  * The rows of a few hundred customers are found through an index in less time than a
  * query for them takes to be planned.  What that query says (sql/orders_query.c) is
  * done here for tables that are one heap, have a btree on the customer and the time,
- * and whose rows are orders as they are, if the filter says so; for others, and whatever a row has that the
- * query would not accept, the query runs.
+ * and whose rows are orders as they are, if the filter says so; for others, and
+ * whatever a row has that the query would not accept, the query runs.
  */
 #include "track/kept.h"
 
