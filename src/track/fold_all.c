@@ -307,6 +307,28 @@ fold_or_raise(FoldKey key, Oid function)
 	return outcome;
 }
 
+bool
+fold_error_passes(int error)
+{
+	return ERRCODE_TO_CATEGORY(error) == ERRCODE_TO_CATEGORY(ERRCODE_TRANSACTION_ROLLBACK) ||
+		error == ERRCODE_LOCK_NOT_AVAILABLE || error == ERRCODE_QUERY_CANCELED;
+}
+
+void
+fold_record_error(FoldKey key, int error)
+{
+	const char *sqlstate = unpack_sql_state(error);
+	TrackingState state;
+
+	if (tracking_lock_key(key.trigger, false) &&
+		state_read_latest(key.orders, key.trigger, &state) &&
+		(state.error == NULL || strcmp(state.error, sqlstate) != 0))
+	{
+		state.error = sqlstate;
+		state_replace(&state);
+	}
+}
+
 /* The same, but that an error is a warning: of many trackings, one is not to hold up the others. */
 static FoldOutcome
 fold_or_warn(FoldKey key, Oid function)
@@ -314,6 +336,7 @@ fold_or_warn(FoldKey key, Oid function)
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner resources = CurrentResourceOwner;
 	volatile FoldOutcome outcome = FOLD_GONE;
+	volatile int failed = 0;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
@@ -333,10 +356,13 @@ fold_or_warn(FoldKey key, Oid function)
 				 errmsg("what is kept of relation \"%s\" was not brought up to date: %s",
 						get_rel_name(key.orders), error->message),
 				 error->hint != NULL ? errhint("%s", error->hint) : 0));
+		failed = error->sqlerrcode;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = resources;
+	if (failed != 0 && !fold_error_passes(failed))
+		fold_record_error(key, failed);
 	return outcome;
 }
 

@@ -468,6 +468,12 @@ typedef enum FoldOutcome
 extern List *fold_keys(Oid orders);
 extern FoldOutcome fold_tracking(FoldKey key, Oid function, bool wait, int64 *left);
 
+/* Is an error that a fold has ended with others at work, rather than something wrong? */
+extern bool fold_error_passes(int error);
+
+/* Have retention_tracked show it, unless somebody folds. */
+extern void fold_record_error(FoldKey key, int error);
+
 /* False: what is kept does not add up, and has to be built again. */
 extern bool fold_waiting(Fold *fold);
 extern void build_all(Fold *fold);

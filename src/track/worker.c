@@ -176,24 +176,6 @@ show_activity(Oid orders)
 							   psprintf("fold of %s", quote_qualified_identifier(schema, name)));
 }
 
-/* What retention_tracked shows. */
-static void
-record_error(const FoldKey *key, int error)
-{
-	const char *sqlstate = unpack_sql_state(error);
-	TrackingState state;
-
-	begin();
-	if (tracking_lock_key(key->trigger, false) &&
-		state_read_latest(key->orders, key->trigger, &state) &&
-		(state.error == NULL || strcmp(state.error, sqlstate) != 0))
-	{
-		state.error = sqlstate;
-		state_replace(&state);
-	}
-	end(true);
-}
-
 static void
 fold(Known *known)
 {
@@ -224,14 +206,6 @@ fold(Known *known)
 		rest(known, Min(2 * known->rest, LONGEST_PASSING_REST_MS));
 }
 
-/* Others at work, rather than something wrong. */
-static bool
-is_passing(int error)
-{
-	return ERRCODE_TO_CATEGORY(error) == ERRCODE_TO_CATEGORY(ERRCODE_TRANSACTION_ROLLBACK) ||
-		error == ERRCODE_LOCK_NOT_AVAILABLE || error == ERRCODE_QUERY_CANCELED;
-}
-
 static void
 report_context(void *arg)
 {
@@ -260,15 +234,15 @@ try_step(bool (*act) (Known *known), Known *known)
 		int			error = geterrcode();
 
 		HOLD_INTERRUPTS();
-		if (!is_passing(error) && error != known->error)
+		if (!fold_error_passes(error) && error != known->error)
 			EmitErrorReport();
-		if (!is_passing(error))
+		if (!fold_error_passes(error))
 			known->error = error;
 		AbortOutOfAnyTransaction();
 		MemoryContextSwitchTo(step_context);
 		FlushErrorState();
 		pgstat_report_activity(STATE_IDLE, NULL);
-		rest(known, is_passing(error) ? Min(2 * known->rest, LONGEST_PASSING_REST_MS) : 2 * known->rest);
+		rest(known, fold_error_passes(error) ? Min(2 * known->rest, LONGEST_PASSING_REST_MS) : 2 * known->rest);
 		RESUME_INTERRUPTS();
 		/* something waits, if it cannot be told */
 		result = true;
@@ -281,7 +255,9 @@ try_step(bool (*act) (Known *known), Known *known)
 static bool
 record_step(Known *known)
 {
-	record_error(&known->key, known->error);
+	begin();
+	fold_record_error(known->key, known->error);
+	end(true);
 	return false;
 }
 
