@@ -64,7 +64,7 @@ RETURN coalesce(pg_sleep(nullif(current_setting('differential.pause', true), '')
 	IS NOT NULL, true);
 
 -- The text of a statement's one value, from a serial plan or from one that
--- really aggregates in parallel.
+-- really aggregates in parallel; either may have a scan node.
 CREATE FUNCTION differential.value_of(statement text, parallel boolean)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -72,6 +72,7 @@ DECLARE
 	result text;
 BEGIN
 	PERFORM set_config('max_parallel_workers_per_gather', '0', false);
+	PERFORM set_config('retention.enable_scan', differential.pick('on', 'off'), false);
 	IF parallel THEN
 		PERFORM set_config('max_parallel_workers_per_gather', '2', false);
 		PERFORM set_config('parallel_leader_participation',
@@ -86,7 +87,7 @@ BEGIN
 				FROM differential.orders), false);
 		END IF;
 		EXECUTE 'EXPLAIN (FORMAT json) ' || statement INTO plan;
-		IF plan::text !~ '"Partial Mode": "Partial"' THEN
+		IF plan::text !~ '"Partial Mode": "Partial"|Retention Scan' THEN
 			RAISE 'not a parallel aggregate: %', statement;
 		END IF;
 	END IF;
@@ -95,6 +96,7 @@ BEGIN
 	PERFORM set_config('differential.pause', '', false);
 	RESET cpu_tuple_cost;
 	RESET parallel_tuple_cost;
+	RESET retention.enable_scan;
 	RETURN result;
 END $$;
 
