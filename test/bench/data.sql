@@ -17,6 +17,13 @@ SELECT md5(customer_id::text)::uuid AS customer_uuid,
        ordered_at
 FROM orders ORDER BY order_id;
 
+-- The same, a partition a month.
+CREATE TABLE orders_by_month (LIKE orders) PARTITION BY RANGE (ordered_at);
+SELECT format('CREATE UNLOGGED TABLE orders_%1$s PARTITION OF orders_by_month FOR VALUES FROM (%2$L) TO (%3$L)', i,
+	timestamptz '2021-01-01 00:00+00' + i * interval '1 month', timestamptz '2021-01-01 00:00+00' + (i + 1) * interval '1 month')
+FROM generate_series(0, 36) i \gexec
+INSERT INTO orders_by_month SELECT * FROM orders ORDER BY order_id;
+
 -- Ten lines an order, the lines of an order together.
 CREATE UNLOGGED TABLE lines AS
 SELECT order_id, customer_id, ordered_at, amount / 10 AS amount
