@@ -90,6 +90,7 @@ FROM unnest(ARRAY['retention_agg(big, at, ''fortnight'')', 'retention_agg(big, a
 SELECT q AS query, pg_temp.scan('SELECT ' || q)
 FROM unnest(ARRAY['retention_agg(big, at, ''month'') FROM orders GROUP BY flag LIMIT 1',
 	'retention_agg(big, at, ''month'') FROM orders HAVING count(*) > 1',
+	'retention_agg(big, at, ''month'') FROM orders HAVING EXISTS (SELECT FROM orders o WHERE o.id = customers(retention_agg(orders.big, orders.at, ''month'')))',
 	'retention_agg(big, at, ''month'') FILTER (WHERE flag) FROM orders',
 	'retention_agg(DISTINCT big, at, ''month'') FROM orders',
 	'retention_agg(big, at, ''month'' ORDER BY at) FROM orders',
@@ -160,6 +161,13 @@ FETCH there_and_back;
 FETCH there_and_back;
 FETCH BACKWARD there_and_back;
 COMMIT;
+
+-- Conditions on the result, as the table functions have.
+SELECT q AS query, pg_temp.scan('SELECT ' || q)
+FROM unnest(ARRAY['retention_agg(big, at, ''month'') FROM orders HAVING customers(retention_agg(big, at, ''month'')) > 3',
+	'retention_agg(big, at, ''month'') FROM orders HAVING retention_agg(big, at, ''month'') IS NULL',
+	'1 FROM orders HAVING retention_agg(big, at, ''month'') IS NOT NULL AND now() > ''2001-01-01''',
+	's FROM (SELECT retention_agg(big, at, ''month'') AS s FROM orders WHERE id < 0) x WHERE s IS NOT NULL']) q;
 
 -- Again and again, with other parameters: subqueries of rows, prepared statements, functions.
 SELECT pg_temp.scan('SELECT string_agg(concat_ws('' '', c, (SELECT retention_agg(big, at, amount, ''month'') FROM orders o WHERE o.country = c.c)), '','')

@@ -13,7 +13,7 @@
  *
  * Planning (scan_paths.c).  The hook for upper relations offers the path for a
  * query that is one of our aggregates over orders, once or as often as it is
- * written, without GROUP BY, HAVING, DISTINCT, ORDER BY or FILTER, whose period
+ * written, without GROUP BY, DISTINCT, ORDER BY or FILTER, whose period
  * is a constant or a parameter of the query, without subqueries or volatile
  * functions among its arguments, over a path with a sequential scan of a heap:
  * alone, or below an Append.  Everything else keeps its plan.  Which aggregate it
@@ -27,7 +27,8 @@
  * own target list refer to the aggregate as to a column, and custom_exprs, which
  * are the aggregate's arguments, to the child's columns by numbers behind it.
  * All of it is made of nodes that the server copies, writes and reads itself;
- * custom_private is the expected number of customers.
+ * custom_private is the expected number of customers.  HAVING, which is also what a
+ * condition on a subquery's result becomes, is the plan's qual.
  *
  * Rows (scan_rows.c).  A child is one of three:
  * - a sequential scan of a heap: its relation, scan descriptor, filter and slot

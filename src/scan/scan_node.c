@@ -7,6 +7,7 @@
 #include "access/parallel.h"
 #include COMPAT_EXPLAIN_STATE
 #include "executor/executor.h"
+#include "executor/instrument.h"
 #include "nodes/pg_list.h"
 #include "utils/memutils.h"
 
@@ -110,9 +111,14 @@ run(CustomScanState *css)
 	node->done = true;
 	if (IsParallelWorker() && node->workers != NULL)
 		node->workers->sizes[ParallelWorkerNumber] = node->orders.sizes;
+	econtext->ecxt_scantuple = slot;
+	if (css->ss.ps.qual != NULL && !ExecQual(css->ss.ps.qual, econtext))
+	{
+		InstrCountFiltered1(css, 1);
+		return NULL;
+	}
 	if (css->ss.ps.ps_ProjInfo == NULL)
 		return slot;
-	econtext->ecxt_scantuple = slot;
 	return ExecProject(css->ss.ps.ps_ProjInfo);
 }
 

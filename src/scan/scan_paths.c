@@ -99,9 +99,9 @@ only_aggregate(PlannerInfo *root, const RelOptInfo *output)
 	ListCell   *cell;
 
 	if (!query->hasAggs || query->groupClause != NIL || query->groupingSets != NIL ||
-		query->havingQual != NULL)
+		contain_subplans(query->havingQual))
 		return NULL;
-	parts = pull_var_clause((Node *) output->reltarget->exprs,
+	parts = pull_var_clause((Node *) list_make2(output->reltarget->exprs, query->havingQual),
 							PVC_INCLUDE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS |
 							PVC_RECURSE_PLACEHOLDERS);
 	foreach(cell, parts)
@@ -150,7 +150,8 @@ expected_customers(PlannerInfo *root, const Aggref *aggref, double rows)
 
 /* The node for an aggregate, or for its partial state, as the one of `output`. */
 static CustomPath *
-make_path(PlannerInfo *root, RelOptInfo *output, const Aggref *aggref, Path *child, double on_pages)
+make_path(PlannerInfo *root, RelOptInfo *output, const Aggref *aggref, List *having, Path *child,
+		  double on_pages)
 {
 	CustomPath *path = makeNode(CustomPath);
 	Cost		saved = SAVED_SHARE * cpu_tuple_cost * on_pages;
@@ -171,8 +172,9 @@ make_path(PlannerInfo *root, RelOptInfo *output, const Aggref *aggref, Path *chi
 		cpu_tuple_cost;
 	path->flags = COMPAT_CUSTOMPATH_PROJECTS;
 	path->custom_paths = list_make1(child);
-	path->custom_private = list_make2((void *) aggref,
-									  makeInteger(expected_customers(root, aggref, child->rows)));
+	path->custom_private = list_make3((void *) aggref,
+									  makeInteger(expected_customers(root, aggref, child->rows)),
+									  (void *) having);
 	path->methods = &path_methods;
 	return path;
 }
@@ -236,12 +238,13 @@ add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, cons
 	/* the share of one process of all that the table has */
 	if (input->rows > 0)
 		on_pages *= Min(child->rows / input->rows, 1);
-	path = make_path(root, partially, partial, child, on_pages);
+	path = make_path(root, partially, partial, NIL, child, on_pages);
 	states = child->parallel_workers + 1;
 	gather = (Path *) create_gather_path(root, partially, &path->path, partially->reltarget, NULL,
 										 &states);
 	finalize = create_agg_path(root, output, gather, output->reltarget, AGG_PLAIN,
-							   AGGSPLIT_FINAL_DESERIAL, NIL, NIL, &extra->agg_final_costs, 1);
+							   AGGSPLIT_FINAL_DESERIAL, NIL, (List *) extra->havingQual,
+							   &extra->agg_final_costs, 1);
 	merging = MERGE_OPERATORS * cpu_operator_cost * states *
 		expected_customers(root, aggref, child->rows);
 	finalize->path.startup_cost += merging;
@@ -266,7 +269,8 @@ add_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptI
 		return;
 	child = cheapest_child(root, input->pathlist, &on_pages);
 	if (child != NULL)
-		add_path(output, (Path *) make_path(root, output, aggref, child, on_pages));
+		add_path(output, (Path *) make_path(root, output, aggref,
+											(List *) root->parse->havingQual, child, on_pages));
 	if (input->partial_pathlist != NIL)
 		add_parallel_path(root, input, output, aggref, extra);
 }
@@ -287,6 +291,7 @@ make_plan(PlannerInfo *root pg_attribute_unused(), RelOptInfo *rel pg_attribute_
 	ListCell   *cell;
 
 	plan->scan.plan.targetlist = tlist;
+	plan->scan.plan.qual = lthird(path->custom_private);
 	plan->flags = path->flags;
 	plan->custom_plans = custom_plans;
 	plan->custom_private = list_make1(lsecond(path->custom_private));
