@@ -173,9 +173,9 @@ init_shared(CustomScanState *css, ParallelContext *pcxt, void *shared)
 
 /* The sizes of the last time stay until there are others. */
 static void
-reinit_shared(CustomScanState *css pg_attribute_unused(), ParallelContext *pcxt pg_attribute_unused(),
-			  void *shared pg_attribute_unused())
+reinit_shared(CustomScanState *css, ParallelContext *pcxt pg_attribute_unused(), void *shared)
 {
+	((ScanNode *) css)->workers = shared;
 }
 
 static void
