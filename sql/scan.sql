@@ -1,4 +1,5 @@
 -- The scan node: where it is used and that it says what the plan without it says, byte for byte.
+\set SHOW_CONTEXT never
 CREATE DOMAIN customer_id AS bigint CHECK (value > -100);
 CREATE DOMAIN moment AS timestamptz;
 CREATE DOMAIN price AS numeric(12, 2);
