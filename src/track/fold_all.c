@@ -27,6 +27,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(retention_fold);
 
@@ -180,7 +181,7 @@ fold_in_snapshot(Fold *fold, List *leaves)
 		outcome = FOLD_DISTURBED;
 	if (outcome == FOLD_DONE)
 	{
-		fold->state.folded_at = GetCurrentTransactionStopTimestamp();
+		fold->state.folded_at = GetCurrentTimestamp();
 		fold->state.error = fold->error == 0 ? NULL : pstrdup(unpack_sql_state(fold->error));
 		relation_drop_retired(&fold->state);
 		log_ring_turn(fold);

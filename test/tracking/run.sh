@@ -6,7 +6,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
-settings='max_prepared_transactions = 5'
+settings=$'max_prepared_transactions = 5\ntrack_commit_timestamp = on'
 if [ "${1:-}" = "" ]; then
 	CLUSTER_SETTINGS=$settings test/lib/with_cluster.sh "$here/run.sh" inside
 	CLUSTER_SETTINGS=$settings$'\nretention.fold_by_itself = on' exec test/lib/with_cluster.sh "$here/run.sh" worker
@@ -75,6 +75,16 @@ isolation
 serializable
 ring
 guest
+
+# From 16 the server remembers the time at which somebody asked when the transaction ends.
+ok "a transaction that has folded ends when it ends" "$(psql -X -q -A -t -v ON_ERROR_STOP=1 <<'SQL'
+BEGIN;
+CALL retention_fold('t.a');
+SELECT pg_current_xact_id()::xid AS mine, clock_timestamp() AS folded \gset
+COMMIT;
+SELECT pg_xact_commit_timestamp(:'mine') >= :'folded';
+SQL
+)" t
 
 # The faults.  Rows of the log are put away behind the server's back.
 if ! q 'CREATE EXTENSION pg_surgery' 2>/dev/null; then
