@@ -66,4 +66,22 @@ SELECT retention_untrack('shop', order_id => 'basket', refund => 'returned');
 SELECT retention_untrack('shop', refund => 'returned');
 SELECT retention_untrack('shop');
 DROP TABLE shop;
+-- A column that PostgreSQL 18 computes as it is read: it can be altered without a row, or the declaration, being another.
+DO $$
+BEGIN
+	IF current_setting('server_version_num')::int < 180000 THEN
+		RETURN;
+	END IF;
+	EXECUTE 'CREATE TABLE computed (customer int, day date, cents int, amount int GENERATED ALWAYS AS (cents * 2) VIRTUAL)';
+	CREATE INDEX ON computed (customer);
+	FOR i IN 1..2 LOOP
+		BEGIN
+			PERFORM retention_track('computed', 'customer', 'day', amount => CASE i WHEN 1 THEN 'amount' END, filter => CASE i WHEN 2 THEN 'amount > 5' END);
+			RAISE WARNING 'it is tracked';
+		EXCEPTION WHEN feature_not_supported THEN
+			NULL;
+		END;
+	END LOOP;
+	DROP TABLE computed;
+END $$;
 DROP FUNCTION reports, kept;

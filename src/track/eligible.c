@@ -186,6 +186,19 @@ eligible_named(Oid orders, const char *name, TrackedRole role)
 	return attnum;
 }
 
+void
+eligible_stored(Relation relation, AttrNumber attnum)
+{
+	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(relation), attnum - 1);
+
+	if (att->attgenerated != '\0' && att->attgenerated != ATTRIBUTE_GENERATED_STORED)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("column \"%s\" of relation \"%s\" is not stored, and cannot be tracked", NameStr(att->attname),
+						RelationGetRelationName(relation)),
+				 errhint("How it is generated could be altered unnoticed. Make it STORED.")));
+}
+
 AttrNumber
 eligible_column(Relation relation, const char *name, TrackedRole role)
 {
@@ -201,6 +214,7 @@ eligible_column(Relation relation, const char *name, TrackedRole role)
 						RelationGetRelationName(relation), format_type_be(att->atttypid),
 						tracked_role_names[role]),
 				 errhint("%s", hint)));
+	eligible_stored(relation, attnum);
 	return attnum;
 }
 

@@ -11,7 +11,10 @@
 /* An ordinary or partitioned table with rows of its own: 42809, 0A000. */
 extern void eligible_relation(Relation relation);
 
-/* The column of that name, of a type that its role can have: 42703, 42804. */
+/* A column that is in the rows, so that its values change with them: 0A000 one that PostgreSQL 18 computes when it is read. */
+extern void eligible_stored(Relation relation, AttrNumber attnum);
+
+/* The column of that name, stored, and of a type that its role can have: 42703, 42804, 0A000. */
 extern AttrNumber eligible_column(Relation relation, const char *name, TrackedRole role);
 
 /* The column of that name: 42703; can a role have this base type? */

@@ -21,6 +21,7 @@
 #include "sql/row_filter.h"
 #include "storage/lockdefs.h"
 #include "track/declaration.h"
+#include "track/eligible.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
@@ -235,25 +236,6 @@ filter_wrong(const Node *filter)
 	return wrong;
 }
 
-/* How a column that is not stored is generated can be altered without a rewrite that the fingerprint would notice. */
-static void
-refuse_virtual_columns(Relation orders, const Node *condition)
-{
-	Bitmapset  *columns = filter_columns(condition);
-	int			attnum = -1;
-
-	while ((attnum = bms_next_member(columns, attnum)) >= 0)
-	{
-		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(orders), attnum - 1);
-
-		if (att->attgenerated != '\0' && att->attgenerated != ATTRIBUTE_GENERATED_STORED)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("filter cannot be tracked: column \"%s\" is not stored", NameStr(att->attname)),
-					 errhint("Filter by what it is generated from.")));
-	}
-}
-
 /* Also where casts of constants are written otherwise, as the server prints them. */
 static Node *
 folded(const Node *filter)
@@ -271,6 +253,8 @@ filter_analyze(Relation orders, const char *text)
 															 false, true);
 	Node	   *condition;
 	const char *wrong;
+	Bitmapset  *columns;
+	int			attnum = -1;
 
 	addNSItemToQuery(pstate, rows, false, true, true);
 	condition = row_filter_analyze(pstate, &filter);
@@ -282,7 +266,9 @@ filter_analyze(Relation orders, const char *text)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("filter cannot be tracked: %s", wrong),
 				 errhint("Use columns of the row, constants, and immutable built-in functions; a stored generated column can hold the rest. Days are cut off by as_of.")));
-	refuse_virtual_columns(orders, condition);
+	columns = filter_columns(condition);
+	while ((attnum = bms_next_member(columns, attnum)) >= 0)
+		eligible_stored(orders, (AttrNumber) attnum);
 	/* a constant part that is an error is one in each plan */
 	(void) folded(condition);
 	return condition;
