@@ -157,20 +157,11 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 
 /* And calls a relation's file otherwise. */
 #if PG_VERSION_NUM >= 160000
-#define compat_set_new_file(relation, persistence) RelationSetNewRelfilenumber(relation, persistence)
 #define compat_new_file(relation) ((relation)->rd_newRelfilelocatorSubid)
 #define compat_first_new_file(relation) ((relation)->rd_firstRelfilelocatorSubid)
 #else
-#define compat_set_new_file(relation, persistence) RelationSetNewRelfilenode(relation, persistence)
 #define compat_new_file(relation) ((relation)->rd_newRelfilenodeSubid)
 #define compat_first_new_file(relation) ((relation)->rd_firstRelfilenodeSubid)
-#endif
-
-/* All indexes anew; PostgreSQL 17 asks for the command that does. */
-#if PG_VERSION_NUM >= 170000
-#define compat_reindex_relation(relation, flags, params) reindex_relation(NULL, relation, flags, params)
-#else
-#define compat_reindex_relation(relation, flags, params) reindex_relation(relation, flags, params)
 #endif
 
 /* Whether this backend holds that lock on a relation, or a stronger one; 14 asks for the relation opened. */

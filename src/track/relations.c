@@ -181,33 +181,6 @@ make_member(Oid oid)
 	recordDependencyOn(&relation, &extension, DEPENDENCY_EXTENSION);
 }
 
-static void
-make_file_unlogged(Oid oid)
-{
-	Relation	relation = relation_open(oid, AccessExclusiveLock);
-
-	compat_set_new_file(relation, RELPERSISTENCE_UNLOGGED);
-	relation_close(relation, NoLock);
-	CommandCounterIncrement();
-}
-
-/* There is no statement that makes a materialized view so. */
-static void
-make_unlogged(Oid oid)
-{
-	Relation	relation = relation_open(oid, NoLock);
-	Oid			toast = relation->rd_rel->reltoastrelid;
-	ReindexParams params = {0};
-
-	relation_close(relation, NoLock);
-	make_file_unlogged(oid);
-	if (!OidIsValid(toast))
-		return;
-	make_file_unlogged(toast);
-	(void) compat_reindex_relation(toast, REINDEX_REL_FORCE_INDEXES_UNLOGGED, &params);
-	CommandCounterIncrement();
-}
-
 char
 relation_persistence(Oid oid)
 {
@@ -226,6 +199,8 @@ relation_make(const Tracking *tracking, TrackingRelationKind kind, char persiste
 {
 	const TrackingExtension *ext = tracking_extension();
 	const char *columns = columns_of(tracking, kind);
+	bool		is_logged = persistence != RELPERSISTENCE_UNLOGGED;
+	const char *object = is_logged ? "MATERIALIZED VIEW" : "TABLE";
 	OwnerSwitch caller;
 	const char *relname;
 	const char *name;
@@ -236,16 +211,20 @@ relation_make(const Tracking *tracking, TrackingRelationKind kind, char persiste
 	SPI_connect();
 	relname = ChooseRelationName(tracking->name, NULL, suffixes[kind], ext->schema, false);
 	name = quote_qualified_identifier(get_namespace_name(ext->schema), relname);
-	execute(psprintf("CREATE MATERIALIZED VIEW %s USING heap WITH (vacuum_truncate = off) TABLESPACE pg_default"
-					 " AS SELECT %s WHERE %s() WITH NO DATA", name, columns,
+	/* a materialized view cannot be unlogged; what is unlogged is in no publication either */
+	execute(psprintf("CREATE %s %s USING heap WITH (vacuum_truncate = off) TABLESPACE pg_default"
+					 " AS SELECT %s WHERE %s() WITH NO DATA", is_logged ? object : "UNLOGGED TABLE", name, columns,
 					 quote_qualified_identifier(get_namespace_name(ext->schema), "retention_track_no_refresh")));
 	oid = get_relname_relid(relname, ext->schema);
-	relation = table_open(oid, NoLock);
-	SetMatViewPopulatedState(relation, true);
-	table_close(relation, NoLock);
+	if (is_logged)
+	{
+		relation = table_open(oid, NoLock);
+		SetMatViewPopulatedState(relation, true);
+		table_close(relation, NoLock);
+	}
 	if (has_customers(kind))
-		execute(psprintf("ALTER MATERIALIZED VIEW %s ALTER COLUMN customer SET STATISTICS 0", name));
-	execute(psprintf("COMMENT ON MATERIALIZED VIEW %s IS %s", name,
+		execute(psprintf("ALTER %s %s ALTER COLUMN customer SET STATISTICS 0", object, name));
+	execute(psprintf("COMMENT ON %s %s IS %s", object, name,
 					 quote_literal_cstr(psprintf("%s of tracking %s of extension retention, which writes it",
 												 suffixes[kind], tracking->name))));
 	take_grants_away(oid, name);
@@ -257,8 +236,6 @@ relation_make(const Tracking *tracking, TrackingRelationKind kind, char persiste
 	}
 	SPI_finish();
 	CommandCounterIncrement();
-	if (persistence == RELPERSISTENCE_UNLOGGED)
-		make_unlogged(oid);
 	tracking_become_caller(&caller);
 	return oid;
 }
@@ -333,7 +310,8 @@ is_ours(Oid oid)
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	form = (Form_pg_class) GETSTRUCT(tuple);
-	ours = form->relkind == RELKIND_MATVIEW && form->relnamespace == ext->schema &&
+	ours = form->relkind == (form->relpersistence == RELPERSISTENCE_UNLOGGED ? RELKIND_RELATION : RELKIND_MATVIEW) &&
+		form->relnamespace == ext->schema &&
 		form->relam == HEAP_TABLE_AM_OID;
 	ReleaseSysCache(tuple);
 	return ours && getExtensionOfObject(RelationRelationId, oid) == ext->extension;

@@ -42,11 +42,12 @@
  *					what each day adds to the ledger of a period (core/layers.h), and
  *					the days of each month added up; and what there is by segment.
  * All are of relkind m: no publication, FOR ALL TABLES or not, takes those; C
- * writes them.  They belong to the owner of the extension's C functions, have no
+ * writes them.  Those of unlogged orders are unlogged tables: no publication takes
+ * these either, and pg_upgrade cannot make an unlogged materialized view again.
+ * They belong to the owner of the extension's C functions, have no
  * grants and no statistics (ANALYZE would call functions of users' types).  The
  * log belongs to the tracking; histories and summaries are of one generation,
- * that is of one build.  Those of unlogged orders are unlogged.  They do not depend
- * on the table: a member of an
+ * that is of one build.  They do not depend on the table: a member of an
  * extension that DROP TABLE reaches turns it into a drop of the extension.
  *
  *
