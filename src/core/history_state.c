@@ -423,6 +423,12 @@ history_state_add_amount(HistoryState *state, int32 day, bool is_order, MoneyFor
 }
 
 void
+history_state_prefetch(const HistoryState *state)
+{
+	__builtin_prefetch(content(state) + state->used * unit_size(state->flags), 1);
+}
+
+void
 history_state_read(const HistoryState *state, History *h)
 {
 	assert_state(state);

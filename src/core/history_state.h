@@ -63,6 +63,9 @@ extern HistoryState *history_state_with_amounts(HistoryState *state);
 /* Add all of a history; `state` may be NULL. */
 extern HistoryState *history_state_add_history(HistoryState *state, const History *h);
 
+/* Have the place of its next entry brought into the cache. */
+extern void history_state_prefetch(const HistoryState *state);
+
 /* What has been added so far, into *h, which is all zero; the state stays as it is. */
 extern void history_state_read(const HistoryState *state, History *h);
 

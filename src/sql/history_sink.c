@@ -4,6 +4,7 @@
  */
 #include "sql/history_sink.h"
 
+#include "sql/history_rows.h"
 #include "utils/memutils.h"
 
 KeptHistoriesHook kept_histories_hook = NULL;
@@ -58,6 +59,11 @@ history_sink_run(HistorySink *sink, const OrdersSource *source)
 		if (kept_histories_hook(source, sql.data, sink))
 			return;
 		sink->forget(sink);
+	}
+	if (history_rows_serve(source))
+	{
+		history_rows_run(source, sql.data, sink);
+		return;
 	}
 	receiver.receiver.receiveSlot = receive;
 	receiver.receiver.mydest = DestTuplestore;

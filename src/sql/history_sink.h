@@ -2,8 +2,8 @@
  * history_sink.h
  *		Where the histories of customers go, one by one: what is made of them in C.
  *
- * They come of a query over the orders or, where histories are kept (src/track), of
- * those.
+ * They come of the orders, row by row (history_rows.h) or by a query that groups
+ * them, or, where histories are kept (src/track), of those.
  */
 #ifndef RETENTION_HISTORY_SINK_H
 #define RETENTION_HISTORY_SINK_H

@@ -392,7 +392,8 @@ permit_function(Oid function, void *context)
 	AclResult	result = compat_function_aclcheck(function, GetUserId());
 
 	if (result != ACLCHECK_OK && permission->raise)
-		aclcheck_error(result, OBJECT_FUNCTION, get_func_name(function));
+		aclcheck_error(result, get_func_prokind(function) == PROKIND_AGGREGATE ? OBJECT_AGGREGATE : OBJECT_FUNCTION,
+					   get_func_name(function));
 	permission->permitted &= result == ACLCHECK_OK;
 	return false;
 }

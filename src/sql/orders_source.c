@@ -16,6 +16,7 @@
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
 #include "sql/arguments.h"
+#include "sql/history_rows.h"
 #include "sql/member_query.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -522,6 +523,11 @@ orders_source_run_summaries(const OrdersSource *source, DestReceiver *receiver)
 	appendStringInfoString(&sql, "SELECT s.segment, s.summary FROM (");
 	orders_source_append_summaries(&sql, source);
 	appendStringInfoString(&sql, ") s WHERE s.summary IS NOT NULL");
-	if (kept_answer_hook == NULL || !kept_answer_hook(source, sql.data, receiver))
+	if (kept_answer_hook != NULL && kept_answer_hook(source, sql.data, receiver))
+		return;
+	/* without cohort_at, only ages that are no periods are counted by histories */
+	if (!age_is_period(&source->age_scale) && history_rows_serve(source))
+		history_rows_summarize(source, sql.data, receiver);
+	else
 		orders_source_run(source, sql.data, NULL, 0, receiver);
 }
