@@ -120,6 +120,16 @@ SELECT retention_track('orders', 'customer', 'day', 'amount') IS NOT NULL AS aga
 SELECT kept, same, status, reason FROM facts();
 CALL retention_fold('orders');
 SELECT kept, same, status FROM facts();
+-- enabled again, but not always: a fold makes them fire always, and builds
+ALTER TABLE january DISABLE TRIGGER ALL;
+INSERT INTO orders VALUES (41, '2024-01-06', 3);
+ALTER TABLE january ENABLE TRIGGER ALL;
+SELECT kept, same, status, reason FROM facts();
+BEGIN;
+CALL retention_fold('orders');
+ROLLBACK;
+CALL retention_fold('orders');
+SELECT kept, same, status FROM facts();
 -- a frozen row of pg_trigger is the same
 VACUUM FREEZE pg_trigger;
 SELECT kept, same, status FROM facts();

@@ -73,6 +73,13 @@ extern void fingerprint_record(const Tracking *tracking, int32 generation,
 /* Remove all rows of a tracking. */
 extern void fingerprint_forget(Oid orders, Oid trigger);
 
+/*
+ * Are some of its triggers enabled, but not ENABLE ALWAYS, and none disabled?  So
+ * pg_restore --disable-triggers and ALTER TABLE ... ENABLE TRIGGER leave them; what
+ * somebody has disabled stays so.
+ */
+extern bool leaves_want_arming(const Tracking *tracking, List *leaves);
+
 /* 55000 in a transaction that created or rewrote a leaf or a trigger row of it. */
 extern void leaves_refuse_own_changes(const Fingerprint *fingerprint);
 

@@ -228,6 +228,34 @@ try_fold(const Tracking *tracking, List *leaves, Oid function, bool rebuild, int
 	return outcome;
 }
 
+/*
+ * Have triggers that were only enabled fire always again, after which the fold is
+ * for another transaction; false: nothing is to be done, or it has not helped.  The
+ * lock keeps out who writes without firing them (session_replication_role), so that
+ * whoever commits after this logs what it does.  It is never waited for, as the
+ * tables are locked already.
+ */
+static bool
+arm(const Tracking *tracking, List *leaves)
+{
+	OwnerSwitch owner;
+	ListCell   *lc;
+
+	if (!leaves_want_arming(tracking, leaves))
+		return false;
+	foreach(lc, leaves)
+		if (!ConditionalLockRelationOid(lfirst_oid(lc), ShareRowExclusiveLock))
+			ereport(ERROR,
+					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					 errmsg("the triggers of relation \"%s\" cannot be made to fire always while it is written or folded",
+							get_rel_name(tracking->orders)),
+					 errhint("Call retention_fold() again.")));
+	become_orders_owner(tracking->orders, &owner);
+	tracking_arm(tracking);
+	become_folder(&owner);
+	return !leaves_want_arming(tracking, leaves);
+}
+
 /* *left: log rows that a fold has seen and left, as data of their customers is an error. */
 FoldOutcome
 fold_tracking(FoldKey key, Oid function, bool wait, int64 *left)
@@ -272,6 +300,8 @@ fold_tracking(FoldKey key, Oid function, bool wait, int64 *left)
 		state_replace(&state);
 		return FOLD_NO_LOG;
 	}
+	if (arm(tracking, leaves))
+		return FOLD_NO_LOG;
 	memory_before_fold(tracking);
 	if (state.generation == 0)
 		wait_for_writers(leaves);
@@ -383,7 +413,7 @@ fold_key(FoldKey key, Oid function, bool atomic, bool one_of_many)
 					(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 					 errmsg("what is kept of relation \"%s\" cannot be built in this transaction",
 							get_rel_name(key.orders)),
-					 errdetail("It was restored, or made logged or unlogged, and has to get its log of changes in a transaction before."),
+					 errdetail("It was restored, made logged or unlogged, or its triggers were disabled: that has to be mended in a transaction before."),
 					 errhint("CALL retention_fold() outside of a transaction block and of functions.")));
 		if (!atomic)
 			SPI_commit();

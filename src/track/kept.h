@@ -460,7 +460,7 @@ typedef enum FoldOutcome
 	FOLD_DONE,
 	FOLD_GONE,					/* there is no such tracking */
 	FOLD_BUSY,					/* another one folds it, and this does not wait */
-	FOLD_NO_LOG,				/* it has its log now: again, in another transaction */
+	FOLD_NO_LOG,				/* it has its log or triggers now: again, in another transaction */
 	FOLD_DISTURBED,				/* by DDL: again */
 	FOLD_DAMAGED				/* what is kept does not add up: build it */
 } FoldOutcome;

@@ -193,6 +193,45 @@ read_triggers(const Tracking *tracking, Relation triggers, Snapshot snapshot, Le
 	return found[ROWS] && found[UPDATE];
 }
 
+bool
+leaves_want_arming(const Tracking *tracking, List *leaves)
+{
+	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
+	bool		disabled = false;
+	bool		wanted = false;
+	ListCell   *lc;
+
+	foreach(lc, leaves)
+	{
+		ScanKeyData key;
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(lfirst_oid(lc)));
+		scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, NULL, 1, &key);
+		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
+			Oid			original;
+
+			if (form->tgfoid != tracking_extension()->change_function ||
+				form->tgenabled == TRIGGER_FIRES_ALWAYS)
+				continue;
+			original = original_trigger(triggers, form->oid, form->tgparentid);
+			if (original != tracking->rows_trigger && original != tracking->update_trigger &&
+				original != tracking->trigger)
+				continue;
+			if (form->tgenabled == TRIGGER_FIRES_ON_ORIGIN)
+				wanted = true;
+			else
+				disabled = true;
+		}
+		systable_endscan(scan);
+	}
+	table_close(triggers, AccessShareLock);
+	return wanted && !disabled;
+}
+
 static const char *
 read_leaf(const Tracking *tracking, Relation triggers, Form_pg_class form, char *persistence, LeafPrint *print)
 {

@@ -197,6 +197,8 @@
  * A fold (fold.c, build.c)
  * ------------------------
  *	tracking_lock(); leaves_lock(); tracking_find() again: it may be gone;
+ *	triggers that somebody disabled and enabled again are made ENABLE ALWAYS, and the
+ *	fold is for another transaction (fold_all.c);
  *	refuse a transaction that created or rewrote a leaf or a trigger of it;
  *	memory_before_fold(); fingerprint_read(); log_ring_settle(); CommandCounterIncrement(); then the
  *	snapshot S, registered for the whole fold, under which all queries are
