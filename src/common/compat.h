@@ -173,15 +173,6 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 extern bool compat_relation_locked(Oid relation, int mode);
 #endif
 
-/* A row that nobody else changes; PostgreSQL 19 has options as well. */
-#if PG_VERSION_NUM >= 190000
-#define compat_tuple_delete(relation, tid, cid, snapshot, failure) \
-	table_tuple_delete(relation, tid, cid, 0, snapshot, InvalidSnapshot, true, failure)
-#else
-#define compat_tuple_delete(relation, tid, cid, snapshot, failure) \
-	table_tuple_delete(relation, tid, cid, snapshot, InvalidSnapshot, true, failure, false)
-#endif
-
 /* For the session and without waiting, also for memory; PostgreSQL 18 can log that it was not had. */
 #if PG_VERSION_NUM >= 180000
 #define compat_lock_at_once(tag, mode) LockAcquireExtended(tag, mode, true, true, false, NULL, false)
