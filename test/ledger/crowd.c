@@ -158,10 +158,11 @@ layers_crowd(PG_FUNCTION_ARGS)
 		elog(ERROR, "no period");
 	for (int i = 0; i < customers; i++)
 		add_customer(&crowd, &random);
+	memory = MemoryContextMemAllocated(CurrentMemoryContext, true);
 	start = clock();
 	b = build(&crowd);
 	added = seconds_since(start);
-	memory = layers_memory(b);
+	memory = MemoryContextMemAllocated(CurrentMemoryContext, true) - memory;
 	ledger_init(&sum, &crowd.kind, false);
 	start = clock();
 	for (; layers_next(b, &day, &layer); layers++)

@@ -6,6 +6,7 @@ SET extra_float_digits = 1;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
+SET retention.enable_scan = off;
 EXPLAIN (COSTS off) SELECT retention_agg(customer, at, 'month') FROM orders;
 
 -- aggregates over orders
