@@ -281,8 +281,9 @@ END $$;
 SELECT explained('SELECT retention_agg(customer, day, ''month'') FROM many WHERE customer < 140000');
 RESET work_mem;
 RESET hash_mem_multiplier;
-SELECT explained('SELECT retention_agg(big, at, ''month'') FROM orders WHERE flag');
-SELECT explained('SELECT retention_agg(customer, at, ''month'') FROM parted WHERE amount < 1000');
+-- (where customers always go to files, in test/variants, too)
+SELECT explained FROM explained('SELECT retention_agg(big, at, ''month'') FROM orders WHERE flag') WHERE explained !~ 'Spilled|Parts';
+SELECT explained FROM explained('SELECT retention_agg(customer, at, ''month'') FROM parted WHERE amount < 1000') WHERE explained !~ 'Spilled|Parts';
 
 -- Workers share the pages, and the customers that they found are put together; also if there are none to be had, if the leader
 -- takes no part, again and again, and with files.
