@@ -27,6 +27,7 @@
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/lmgr.h"
+#include "storage/lock.h"
 #include "storage/procarray.h"
 #include "tcop/tcopprot.h"
 #include "track/log_ring.h"
@@ -84,7 +85,7 @@ more_rows_than(const Tracking *tracking, const TrackingState *state, int64 left)
 		if (log == NULL)
 			continue;
 		slot = table_slot_create(log, NULL);
-		scan = table_beginscan(log, GetActiveSnapshot(), 0, NULL);
+		scan = compat_table_beginscan(log, GetActiveSnapshot());
 		while (n <= left && table_scan_getnextslot(scan, ForwardScanDirection, slot))
 			n++;
 		table_endscan(scan);
