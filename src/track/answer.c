@@ -455,7 +455,7 @@ kept_answer(const OrdersSource *source, const char *sql, DestReceiver *receiver)
 	}
 	PG_FINALLY();
 	{
-		answer_memory_leave(context, own);
+		answer_memory_leave(context, own, answer.tracking != NULL);
 	}
 	PG_END_TRY();
 	return answered;

@@ -15,12 +15,11 @@
 
 /* An answer is being made in that. */
 static bool answering = false;
+static MemoryContext kept = NULL;
 
 MemoryContext
 answer_memory_take(bool *own)
 {
-	static MemoryContext kept = NULL;
-
 	*own = answering;
 	if (answering)
 		return AllocSetContextCreate(CurrentMemoryContext, "retention answer", ALLOCSET_DEFAULT_SIZES);
@@ -32,13 +31,16 @@ answer_memory_take(bool *own)
 }
 
 void
-answer_memory_leave(MemoryContext context, bool own)
+answer_memory_leave(MemoryContext context, bool own, bool keep)
 {
-	if (own)
-		MemoryContextDelete(context);
-	else
-	{
-		MemoryContextReset(context);
+	if (!own)
 		answering = false;
+	if (own || !keep)
+	{
+		if (context == kept)
+			kept = NULL;
+		MemoryContextDelete(context);
 	}
+	else
+		MemoryContextReset(context);
 }

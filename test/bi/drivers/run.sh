@@ -34,7 +34,7 @@ as_reader() {
 }
 
 if ensure JDBC javac:default-jdk-headless /usr/share/java/postgresql.jar:libpostgresql-jdbc-java; then
-	if javac -d "$work" -cp /usr/share/java/postgresql.jar $here/Drivers.java; then
+	if javac -encoding UTF-8 -d "$work" -cp /usr/share/java/postgresql.jar $here/Drivers.java; then
 		as_reader java -Duser.timezone=America/New_York -cp "/usr/share/java/postgresql.jar:$work" Drivers \
 			"jdbc:postgresql://127.0.0.1:$PGPORT/$PGDATABASE" bi_reader "$password"
 	else
