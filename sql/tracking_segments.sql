@@ -1,21 +1,7 @@
 -- Reports by segment from what is kept: the same as from scratch, whoever goes from one segment to another.
 \set VERBOSITY terse
 SET client_min_messages = warning;
-CREATE FUNCTION kept(call text) RETURNS text LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	kept text;
-	scratch text;
-BEGIN
-	PERFORM set_config('retention.tracking', 'off', true);
-	EXECUTE format('SELECT array_agg(r::text)::text FROM %s r', call) INTO scratch;
-	PERFORM set_config('retention.tracking', 'require', true);
-	BEGIN
-		EXECUTE format('SELECT array_agg(r::text)::text FROM %s r', call) INTO kept;
-	EXCEPTION WHEN object_not_in_prerequisite_state THEN
-		RETURN SQLERRM;
-	END;
-	RETURN CASE WHEN kept IS NOT DISTINCT FROM scratch THEN 'same' ELSE format('differs: %s from scratch: %s', left(kept, 200), left(scratch, 200)) END;
-END $$;
+\i test/lib/kept.sql
 -- With the segment and without, of declared periods, others and ages, as of each of some days.
 CREATE FUNCTION reports(arguments text, segment text DEFAULT 'channel') RETURNS TABLE (result text, n bigint) LANGUAGE sql STABLE AS $$
 	SELECT kept, count(*) FROM (VALUES (''), (', as_of => ''2024-01-09'''), (', as_of => ''2024-02-15'''), (', as_of => ''2024-05-05'''), (', as_of => ''2030-01-01''')) v(as_of),
