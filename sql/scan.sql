@@ -87,6 +87,17 @@ FROM unnest(ARRAY['retention_agg(big, at, ''fortnight'')', 'retention_agg(big, a
 	'retention_agg(big, day, ''calendar(2023-10-01, 2024-01-01)'')', 'retention_agg(NULL::bigint, at, ''fortnight'')']) call,
 	unnest(ARRAY['orders', 'orders WHERE id < 0', 'orders WHERE id < 10']) source;
 
+-- Of two errors the one of the row that comes first, whether it is a filter's, an argument's or the aggregate's.
+SELECT q AS query, pg_temp.scan('SELECT ' || q)
+FROM unnest(ARRAY['retention_agg(big, CASE WHEN id = 9 THEN ''infinity'' ELSE at END, ''month'') FROM orders WHERE 1 / (id - 20) IS NOT NULL',
+	'retention_agg(big, CASE WHEN id = 9 THEN ''infinity'' ELSE at END, ''month'') FROM orders WHERE id <> 9 AND 1 / (id - 20) IS NOT NULL',
+	'retention_agg(big / (id - 20), at, ''fortnight'') FROM orders', 'retention_agg(big / (id - 1), at, ''fortnight'') FROM orders',
+	'retention_agg(big / (id - 20), at, NULL) FROM orders', 'retention_agg(to_json(big / (id - 20)), at, ''month'') FROM orders',
+	'retention_agg(big, at, CASE WHEN id = 9 THEN ''NaN''::numeric ELSE amount / (id - 20) END, ''month'') FROM orders',
+	'retention_agg(big / (id - 20), day, ''calendar(2023-10-01, 2023-10-02)'') FROM orders WHERE id > 12',
+	'retention_agg(big, day, ''calendar(2023-10-01, 2023-10-02)'') FROM orders WHERE country = ''DE'' OR id = (SELECT 1 / count(*) FROM pg_am WHERE oid = 0)',
+	'retention_agg(big, at, ''fortnight'') FROM orders HAVING customers(retention_agg(big, at, ''fortnight'')) / (SELECT count(*) FROM pg_am WHERE oid = 0) > 0']) q;
+
 -- Where it is not used.
 SELECT q AS query, pg_temp.scan('SELECT ' || q)
 FROM unnest(ARRAY['retention_agg(big, at, ''month'') FROM orders GROUP BY flag LIMIT 1',
@@ -122,6 +133,21 @@ FROM unnest(ARRAY['retention_agg(ctid::text, at, ''month'')', 'retention_agg(tab
 	'retention_agg(o::text, at, ''month'')', 'retention_agg(big, at, big, ''month'')', 'retention_agg(amount, at, amount, ''month'')',
 	'retention_agg(big, now(), ''year'')']) call;
 
+-- Beside and around it: other subqueries, set-returning functions, windows, ORDER BY, a subquery of its result.
+SELECT q AS query, pg_temp.scan('SELECT ' || q)
+FROM unnest(ARRAY['concat(retention_agg(big, at, ''month''), (SELECT count(*) FROM pg_am WHERE oid = 0)) FROM orders',
+	'concat((SELECT o.id FROM orders o WHERE o.id = customers(retention_agg(orders.big, orders.at, ''month'')))) FROM orders',
+	'retention_agg(big, at, ''month'')::text || generate_series(1, 2) FROM orders OFFSET 1',
+	'customers(retention_agg(big, at, ''month'')) + row_number() OVER () FROM orders', 'DISTINCT retention_agg(big, at, ''month'') FROM orders',
+	'retention_agg(big, at, ''month'') FROM orders ORDER BY 1 LIMIT 1', 'retention_agg(big, at, ''month'') FROM orders WHERE now() > ''2001-01-01''',
+	'(WITH x AS MATERIALIZED (SELECT retention_agg(big, at, ''month'') AS s FROM orders) SELECT a.s::text || b.s::text FROM x a, x b)',
+	'customers(retention_agg(big, at, ''month'')) FROM (SELECT big, at FROM orders WHERE flag UNION ALL SELECT whole, at FROM orders) o']) q;
+SET jit = on;
+SET jit_above_cost = 0;
+SELECT pg_temp.scan('retention_agg(big + 1, at, amount * 2, ''month'')', 'orders WHERE country = ''DE'''), pg_temp.scan('retention_agg(name, at, ''month'')', 'orders');
+RESET jit;
+RESET jit_above_cost;
+
 -- Columns that were added, dropped, generated, compressed, stored apart; NULLs before, among and behind them.
 CREATE TABLE changed (gone text, a integer, "at" timestamptz, tail text, twice integer GENERATED ALWAYS AS (a * 2) STORED);
 INSERT INTO changed SELECT 'x' || n, n % 20, '2024-01-01'::timestamptz + n * interval '1 day', 'tail' FROM generate_series(1, 100) n;
@@ -137,6 +163,15 @@ SELECT call, pg_temp.scan(call, 'changed'), pg_temp.scan(call, 'changed WHERE a 
 FROM unnest(ARRAY['retention_agg(customer, at, ''month'')', 'retention_agg(customer, at, amount, ''month'')', 'retention_agg(a, at, ''month'')',
 	'retention_agg(twice, at, amount, ''week'')', 'retention_agg(packed, at, ''day'')', 'retention_agg(customer, late, amount, ''month'')',
 	'retention_agg(tail, at, ''month'')', 'retention_agg(a, at, twice, ''month'')']) call;
+-- A column that is made as it is read, where the server has them.
+DO $$
+BEGIN
+	EXECUTE 'ALTER TABLE changed ADD thrice integer GENERATED ALWAYS AS (a * 3) ' ||
+		CASE WHEN current_setting('server_version_num')::integer >= 180000 THEN 'VIRTUAL' ELSE 'STORED' END;
+END $$;
+SELECT call, pg_temp.scan(call, 'changed'), pg_temp.scan(call, 'changed WHERE thrice > 9') AS filtered
+FROM unnest(ARRAY['retention_agg(thrice, at, ''month'')', 'retention_agg(a, at, thrice, ''month'')']) call;
+ALTER TABLE changed DROP thrice;
 CREATE TABLE pure_nulls (at date, customer integer, amount numeric);
 INSERT INTO pure_nulls VALUES (NULL, 1, 2), ('2024-01-01', NULL, 2);
 SELECT pg_temp.scan('retention_agg(customer, at, amount, ''month'')', 'pure_nulls');
@@ -162,6 +197,13 @@ FETCH there_and_back;
 FETCH there_and_back;
 FETCH BACKWARD there_and_back;
 COMMIT;
+BEGIN;
+DECLARE held CURSOR WITH HOLD FOR SELECT customers(retention_agg(a, at, 'month')) FROM changed;
+UPDATE changed SET a = a + 500 WHERE a = 1;
+COMMIT;
+FETCH held;
+CLOSE held;
+SELECT customers(retention_agg(a, at, 'month')) FROM changed WHERE a <> 501;
 
 -- Conditions on the result, as the table functions have.
 SELECT q AS query, pg_temp.scan('SELECT ' || q)

@@ -55,6 +55,9 @@
  * values.  With a filter the row goes to the child's slot, whose expression the
  * executor compiled, in the order that security barriers want; columns then are
  * taken from the slot.  Arguments that are expressions are evaluated on that slot.
+ * Where these may raise errors, by not being leakproof, they see a row only when
+ * nothing is wrong with the values of the one before: which of two errors a query
+ * ends with is as without the node.
  *
  * Into the customers (scan_orders.c).  A block of rows, column by column, becomes
  * a batch of order_state.h: rows without customer or time are left out, times are
@@ -176,11 +179,13 @@ typedef struct ScanOrders
 	const Calendar *calendar;	/* NULL before the first order */
 	OrderState *state;			/* likewise */
 
-	/* of the batch */
+	/* the batch, at most a block's rows */
+	int			batched;
 	Datum	   *customers;
 	int32	   *days;
 	bool	   *is_order;
 	Money	   *amounts;
+	MoneyTotal	money;
 
 	ScanSizes	sizes;			/* once there is a result */
 } ScanOrders;
@@ -188,8 +193,13 @@ typedef struct ScanOrders
 extern void scan_orders_init(ScanOrders *orders, const Aggref *aggref, Expr *period,
 							 uint64 expected, PlanState *node);
 
-/* Rows of a block, whose values may go afterwards. */
-extern void scan_orders_add(ScanOrders *orders, const ScanBlock *block);
+/*
+ * The rows of a block from one on into the batch, as the transition function would
+ * read them, with the errors that it would raise.  Then those of the batch to their
+ * customers; a block's values have to stay until then.
+ */
+extern void scan_orders_take(ScanOrders *orders, const ScanBlock *block, int from);
+extern void scan_orders_apply(ScanOrders *orders);
 
 /*
  * The aggregate's result in the current context, or its partial state if that is

@@ -29,6 +29,7 @@ scan_orders_init(ScanOrders *orders, const Aggref *aggref, Expr *period, uint64 
 	orders->spec.expected = expected;
 	orders->calendar = NULL;
 	orders->state = NULL;
+	orders->batched = 0;
 }
 
 static const Node *
@@ -94,40 +95,34 @@ begin_state(ScanOrders *orders)
 	orders->state = order_state_create(orders->state_context, &orders->spec, orders->calendar);
 }
 
-static void
-add_batch(ScanOrders *orders, int count, MoneyTotal money)
+/* A day is in the calendar or an error, as the state would say of the row. */
+static inline int32
+day_of(const ScanOrders *orders, TimeType time_type, Datum ordered_at)
 {
-	OrderBatch	batch = {
-		.count = count,
-		.customers = orders->customers,
-		.days = orders->days,
-		.is_order = orders->is_order,
-		.amounts = orders->amounts,
-		.money = money
-	};
+	int32		day = argument_day(time_type, ordered_at);
 
-	if (count > 0)
-		order_state_add_batch(orders->state, &batch);
+	calendar_require_day(orders->calendar, day);
+	return day;
 }
 
 static void
-add_days(ScanOrders *orders, const ScanBlock *block)
+take_days(ScanOrders *orders, const ScanBlock *block, int from)
 {
 	const KeyType key_type = orders->spec.key_type;
 	TimeType	time_type = orders->time_type;
-	int			n = 0;
+	int			n = orders->batched;
 
-	for (int i = 0; i < block->count; i++)
+	for (int i = from; i < block->count; i++)
 	{
 		if (unlikely(block->nulls[SCAN_CUSTOMER][i] || block->nulls[SCAN_ORDERED_AT][i]))
 			continue;
 		if (unlikely(orders->state == NULL))
 			begin_state(orders);
-		orders->days[n] = argument_day(time_type, block->values[SCAN_ORDERED_AT][i]);
+		orders->days[n] = day_of(orders, time_type, block->values[SCAN_ORDERED_AT][i]);
 		orders->customers[n] = key_type_key(&key_type, block->values[SCAN_CUSTOMER][i]);
 		n++;
 	}
-	add_batch(orders, n, (MoneyTotal) {{false, 0}, 0});
+	orders->batched = n;
 }
 
 /* Can money of the total's form hold an amount more, in the same form? */
@@ -153,13 +148,13 @@ says_order(const ScanBlock *block, int i)
 
 /* Amounts of another form, or too many for this one, begin a batch of their own. */
 static void
-add_amounts(ScanOrders *orders, const ScanBlock *block)
+take_amounts(ScanOrders *orders, const ScanBlock *block, int from)
 {
 	bool		says_refund = has_argument(orders, SCAN_IS_REFUND);
-	MoneyTotal	total = {{false, 0}, 0};
-	int			n = 0;
+	MoneyTotal	total = orders->money;
+	int			n = orders->batched;
 
-	for (int i = 0; i < block->count; i++)
+	for (int i = from; i < block->count; i++)
 	{
 		MoneyForm	form = {false, 0};
 		Money		amount = money_zero();
@@ -169,14 +164,16 @@ add_amounts(ScanOrders *orders, const ScanBlock *block)
 			continue;
 		if (unlikely(orders->state == NULL))
 			begin_state(orders);
-		day = argument_day(orders->time_type, block->values[SCAN_ORDERED_AT][i]);
+		day = day_of(orders, orders->time_type, block->values[SCAN_ORDERED_AT][i]);
 		/* nothing is so in any form */
 		if (!block->nulls[SCAN_AMOUNT][i])
 		{
 			amount = argument_amount(block->values[SCAN_AMOUNT][i], &form);
 			if (n == 0 || unlikely(!takes_amount(&total, form, amount)))
 			{
-				add_batch(orders, n, total);
+				orders->batched = n;
+				orders->money = total;
+				scan_orders_apply(orders);
 				total = money_total_of(form, amount);
 				n = 0;
 			}
@@ -187,20 +184,40 @@ add_amounts(ScanOrders *orders, const ScanBlock *block)
 		orders->customers[n] = key_type_key(&orders->spec.key_type, block->values[SCAN_CUSTOMER][i]);
 		n++;
 	}
-	add_batch(orders, n, total);
+	orders->batched = n;
+	orders->money = total;
 }
 
 void
-scan_orders_add(ScanOrders *orders, const ScanBlock *block)
+scan_orders_take(ScanOrders *orders, const ScanBlock *block, int from)
 {
-	if (block->count == 0)
+	if (block->count == from)
 		return;
 	if (unlikely(!orders->prepared))
 		prepare(orders);
 	if (orders->spec.aggregate->with_amounts)
-		add_amounts(orders, block);
+		take_amounts(orders, block, from);
 	else
-		add_days(orders, block);
+		take_days(orders, block, from);
+}
+
+void
+scan_orders_apply(ScanOrders *orders)
+{
+	OrderBatch	batch = {
+		.count = orders->batched,
+		.customers = orders->customers,
+		.days = orders->days,
+		.is_order = orders->is_order,
+		.amounts = orders->amounts,
+		.money = orders->money
+	};
+
+	if (batch.count == 0)
+		return;
+	orders->batched = 0;
+	orders->money = (MoneyTotal) {{false, 0}, 0};
+	order_state_add_batch(orders->state, &batch);
 }
 
 static void
@@ -254,6 +271,8 @@ scan_orders_result(ScanOrders *orders, bool *isnull)
 void
 scan_orders_reset(ScanOrders *orders)
 {
+	orders->batched = 0;
+	orders->money = (MoneyTotal) {{false, 0}, 0};
 	if (orders->state == NULL)
 		return;
 	if (customer_set_has_file(&orders->state->set))

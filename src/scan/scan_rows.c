@@ -13,6 +13,7 @@
 #include "pgstat.h"
 #include "storage/bufmgr.h"
 #include "storage/bufpage.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 /* Number of the child's column in a Var of ours: the aggregate comes first. */
@@ -30,7 +31,8 @@ typedef struct LentScan
 {
 	SeqScanState *scan;
 	int			last;			/* of its columns that are arguments */
-	bool		with_slot;		/* a filter or an expression wants rows in the slot */
+	bool		with_slot;		/* a filter or an expression wants rows in the slot, ... */
+	bool		row_by_row;		/* ... and may raise errors */
 	HeapColumns *columns;
 	HeapTupleData row;			/* that is in the slot */
 	RowArgument arguments[SCAN_ARGUMENTS];
@@ -137,6 +139,42 @@ init_arguments(ScanRows *rows, ColumnMap *map, PlanState *parent, RowArgument *a
 	MemoryContextSwitchTo(caller);
 }
 
+static bool
+is_not_leakproof(Oid function, void *context pg_attribute_unused())
+{
+	return !get_func_leakproof(function);
+}
+
+/* Can it end in an error, for all that is known of its functions?  What is leakproof cannot. */
+static bool
+may_raise(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	switch (nodeTag(node))
+	{
+		case T_Param:
+			/* others may run a subquery */
+			return ((Param *) node)->paramkind != PARAM_EXTERN;
+		case T_Var:
+		case T_Const:
+		case T_List:
+		case T_BoolExpr:
+		case T_OpExpr:
+		case T_DistinctExpr:
+		case T_FuncExpr:
+		case T_ScalarArrayOpExpr:
+		case T_NullTest:
+		case T_BooleanTest:
+		case T_RelabelType:
+		case T_CoalesceExpr:
+			return check_functions_in_node(node, is_not_leakproof, NULL) ||
+				expression_tree_walker(node, may_raise, context);
+		default:
+			return true;
+	}
+}
+
 static LentScan *
 make_lent(ScanRows *rows, SeqScanState *scan, ColumnMap *map)
 {
@@ -146,6 +184,8 @@ make_lent(ScanRows *rows, SeqScanState *scan, ColumnMap *map)
 	lent->scan = scan;
 	init_arguments(rows, map, &scan->ss.ps, lent->arguments);
 	lent->with_slot = scan->ss.ps.qual != NULL;
+	lent->row_by_row = may_raise((Node *) scan->ss.ps.plan->qual, NULL) ||
+		may_raise((Node *) rows->arguments, NULL);
 	for (int i = 0; i < list_length(rows->arguments); i++)
 	{
 		lent->with_slot |= lent->arguments[i].expr != NULL;
@@ -185,13 +225,24 @@ lend(ScanRows *rows, PlanState *child)
 	return lent;
 }
 
+/* Rows of the block from one on, in memory that goes with the block. */
+static void
+take_rows(ScanRows *rows, int from)
+{
+	MemoryContext caller = MemoryContextSwitchTo(rows->econtext->ecxt_per_tuple_memory);
+
+	scan_orders_take(rows->orders, rows->block, from);
+	MemoryContextSwitchTo(caller);
+}
+
+/* The block's rows, which were taken, to their customers. */
 static void
 add_block(ScanRows *rows)
 {
 	MemoryContext caller = MemoryContextSwitchTo(rows->econtext->ecxt_per_tuple_memory);
 
 	rows->count += rows->block->count;
-	scan_orders_add(rows->orders, rows->block);
+	scan_orders_apply(rows->orders);
 	MemoryContextSwitchTo(caller);
 	ResetExprContext(rows->econtext);
 }
@@ -242,7 +293,7 @@ read_filtered(ScanRows *rows, LentScan *lent, HeapTupleHeader row, int at)
 }
 
 /* The visible rows of a page, from the one that the scan has found: as they are, ... */
-static int
+static void
 read_page(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, int to)
 {
 	HeapTupleHeader found[SCAN_BLOCK_ROWS];
@@ -252,15 +303,16 @@ read_page(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, int to)
 		found[i - from] = (HeapTupleHeader)
 			PageGetItem(page, PageGetItemId(page, heap->rs_vistuples[i]));
 	heap_columns_read(lent->columns, found, to - from, rows->block);
-	return to - from;
+	rows->block->count = to - from;
+	take_rows(rows, 0);
 }
 
-/* ... or by the slot. */
-static int
+/* ... or by the slot; what is wrong with a row is told before what may raise errors sees the next one. */
+static void
 read_page_by_slot(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, int to)
 {
 	Page		page = BufferGetPage(heap->rs_cbuf);
-	int			n = 0;
+	ScanBlock  *block = rows->block;
 
 	for (int i = from; i < to; i++)
 	{
@@ -269,10 +321,15 @@ read_page_by_slot(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, i
 		lent->row.t_len = ItemIdGetLength(item);
 		ItemPointerSet(&lent->row.t_self, BufferGetBlockNumber(heap->rs_cbuf),
 					   heap->rs_vistuples[i]);
-		if (read_filtered(rows, lent, (HeapTupleHeader) PageGetItem(page, item), n))
-			n++;
+		CHECK_FOR_INTERRUPTS();
+		if (!read_filtered(rows, lent, (HeapTupleHeader) PageGetItem(page, item), block->count))
+			continue;
+		block->count++;
+		if (lent->row_by_row)
+			take_rows(rows, block->count - 1);
 	}
-	return n;
+	if (!lent->row_by_row)
+		take_rows(rows, 0);
 }
 
 /* The rows of the next page that has visible ones; false at the end. */
@@ -289,7 +346,9 @@ next_page(ScanRows *rows, LentScan *lent)
 		return false;
 	from = (int) heap->rs_cindex;
 	to = (int) heap->rs_ntuples;
-	rows->block->count = lent->with_slot ? read_page_by_slot(rows, lent, heap, from, to) :
+	if (lent->with_slot)
+		read_page_by_slot(rows, lent, heap, from, to);
+	else
 		read_page(rows, lent, heap, from, to);
 	/* the counter of rows that a scan of a heap returns as well; one is counted */
 	pgstat_count_index_tuples(heap->rs_base.rs_rd, to - from - 1);
@@ -319,6 +378,7 @@ pull(ScanRows *rows, PlanState *child)
 		rows->econtext->ecxt_outertuple = slot;
 		read_slot(rows, rows->pulled->arguments, slot, 0);
 		rows->block->count = 1;
+		take_rows(rows, 0);
 		add_block(rows);
 	}
 }
