@@ -11,6 +11,7 @@ work_mem = '256MB'
 maintenance_work_mem = '1GB'
 max_wal_size = '8GB'
 max_parallel_workers_per_gather = 0
+autovacuum = off
 min_parallel_table_scan_size = 0"
 	shift
 	exec test/lib/with_cluster.sh "$@"
