@@ -5,7 +5,9 @@
  * Customers are counted by the age of their cohort, q - c with q the period of the
  * day, in a row for each age: some counters that are the cell's, and then, by the
  * gap to the period of the order before, those whose first order in q is on this
- * day; gap 0 has those of whom it is the first at all, which is so at age 0 only.
+ * day; gap 0 has those of whom it is the first at all, which is so at age 0 only where
+ * cohorts are not anchored.  Where they are, rows have two counters more, so that gaps
+ * begin behind them.
  *
  * Rows lie behind each other in an array, which begins with the row of age 0 and
  * has so many rows as the customers of the day fill; what is in others is in a hash
@@ -17,17 +19,21 @@
 #include "core/layers.h"
 #include "core/tally.h"
 
-/* Counters of a row: numbers, but for the revenue. */
+/* Counters of a row: numbers, but for revenues. */
 #define SLOT_ORDERS 0
 #define SLOT_REVENUE 1
 #define SLOT_SECOND 2
 #define SLOT_RUN 3				/* run ended one age before, and does here now */
-#define SLOT_GAP 4				/* and from there on */
+#define SLOTS 4					/* of any row, behind which gaps begin, or: */
+#define SLOT_FIRST_REVENUE 4	/* of anchored cohorts, revenue of the period of the first order */
+#define SLOT_SIZE 5				/* who begins on the day: at age 0 */
+#define ANCHORED_SLOTS 6
 
 typedef struct Layer
 {
 	int32		day;
 	int32		period;
+	uint32		gap;			/* slot of gap 0, and of others from there on */
 	int64		steps;			/* customers' days that were added or taken out */
 	int64		ordering;		/* customers with an order on the day */
 	uint32		nrows;
@@ -45,6 +51,7 @@ struct LayersBuilder
 {
 	MemoryContext context;
 	SummaryKind kind;
+	bool		anchored;
 	MoneyTotal	money;			/* of all layers: a bound for each */
 	Layer	  **near;			/* by day, for days from NEAR_FIRST; or NULL */
 	SummaryTable *far;			/* the same of other days, or all */
@@ -56,9 +63,16 @@ struct LayersBuilder
 
 /* Where the row of an age begins, and the one before ends. */
 static inline uint64
-row_start(uint32 age)
+row_start(const Layer *l, uint32 age)
 {
-	return (uint64) age * (age + 1) / 2 + (uint64) age * SLOT_GAP;
+	return (uint64) age * (age + 1) / 2 + (uint64) age * l->gap;
+}
+
+/* Is the counter money? */
+static inline bool
+slot_is_money(const Layer *l, uint32 slot)
+{
+	return slot == SLOT_REVENUE || (slot == SLOT_FIRST_REVENUE && l->gap == ANCHORED_SLOTS);
 }
 
 /* Ascending by cohort, and then by the period that a gap is from. */

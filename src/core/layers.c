@@ -28,7 +28,7 @@
 #define LAYER_MONEY 8
 
 LayersBuilder *
-layers_create(const SummaryKind *kind)
+layers_create(const SummaryKind *kind, bool anchored)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "retention layers",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -39,6 +39,7 @@ layers_create(const SummaryKind *kind)
 	calendar_prepare(kind->calendar);
 	b->context = context;
 	b->kind = *kind;
+	b->anchored = anchored;
 	b->far = summary_table_create(sizeof(Layer *));
 	b->nread = -1;
 	MemoryContextSwitchTo(caller);
@@ -64,6 +65,7 @@ make_layer(LayersBuilder *b, int32 day)
 
 	l->day = day;
 	l->period = calendar_of_day(b->kind.calendar, day);
+	l->gap = b->anchored ? ANCHORED_SLOTS : SLOTS;
 	tally_init(&l->ladder, FEW_ORDERS);
 	tally_init(&l->seconds, 0);
 	tally_init(&l->scales, 0);
@@ -115,13 +117,13 @@ static bool
 make_rows(Layer *l, uint32 age)
 {
 	uint32		nrows = Max(age + 1, l->nrows + l->nrows / 2);
-	uint64		old = row_start(l->nrows);
+	uint64		old = row_start(l, l->nrows);
 
-	if (row_start(age + 1) > 2 * (uint64) l->steps + SPARE_SLOTS)
+	if (row_start(l, age + 1) > 2 * (uint64) l->steps + SPARE_SLOTS)
 		return false;
-	l->rows = l->rows == NULL ? summary_alloc(sizeof(Money), row_start(nrows)) :
-		repalloc_huge(l->rows, row_start(nrows) * sizeof(Money));
-	memset(l->rows + old, 0, (row_start(nrows) - old) * sizeof(Money));
+	l->rows = l->rows == NULL ? summary_alloc(sizeof(Money), row_start(l, nrows)) :
+		repalloc_huge(l->rows, row_start(l, nrows) * sizeof(Money));
+	memset(l->rows + old, 0, (row_start(l, nrows) - old) * sizeof(Money));
 	l->nrows = nrows;
 	return true;
 }
@@ -132,7 +134,7 @@ slot_of(Layer *l, uint32 age, uint32 slot)
 	bool		found;
 
 	if (likely(age < l->nrows) || make_rows(l, age))
-		return l->rows + row_start(age) + slot;
+		return l->rows + row_start(l, age) + slot;
 	if (l->others == NULL)
 		l->others = summary_table_create(sizeof(Money));
 	return summary_table_entry(l->others, slot_number(age, slot), &found);
@@ -149,14 +151,16 @@ convert_layer(Layer *l, MoneyForm from, MoneyForm to)
 	for (int i = 0; i < (int) lengthof(sums); i++)
 		money_convert(from, to, sums[i]);
 	for (uint32 age = 0; age < l->nrows; age++)
-		money_convert(from, to, l->rows + row_start(age) + SLOT_REVENUE);
+		for (uint32 slot = 0; slot < SLOTS + 1; slot++)
+			if (slot_is_money(l, slot))
+				money_convert(from, to, l->rows + row_start(l, age) + slot);
 	if (l->others != NULL)
 	{
 		SortPair   *order = summary_alloc(sizeof(SortPair), l->others->count);
 
 		summary_table_sorted(l->others, order);
 		for (uint32 i = 0; i < l->others->count; i++)
-			if (packed_low(order[i].key) == -SLOT_REVENUE)
+			if (slot_is_money(l, (uint32) -packed_low(order[i].key)))
 				money_convert(from, to, summary_table_at(l->others, order[i].value));
 		pfree(order);
 	}
@@ -184,8 +188,9 @@ typedef struct Walk
 {
 	LayersBuilder *b;
 	int			sign;
-	int64		orders;			/* 0: only cohort and before are not known yet */
+	int64		orders;			/* 0: there is no first order yet */
 	int32		first_day;
+	int32		first_period;	/* of the first order; the cohort, unless that is anchored */
 	int32		cohort;
 	int32		last;			/* period with an order */
 	int32		run_end;
@@ -218,27 +223,35 @@ count_orders(const Walk *w, Layer *l, int64 orders)
 
 /* The first order; money of its period, so far without a cohort, is in w->now with that of the day. */
 static void
-begin_cohort(Walk *w, Layer *l, int32 day, int32 period, int64 orders, Money before)
+begin_orders(Walk *w, Layer *l, int32 day, int32 period, int64 orders, Money before)
 {
 	MoneyForm	form = w->b->money.form;
+	uint32		age;
 
 	w->first_day = day;
-	w->cohort = w->last = w->run_end = period;
+	w->first_period = w->last = period;
+	if (!w->b->anchored)
+		w->cohort = period;
+	/* who begins later than the cohort has no run in it */
+	w->run_end = period == w->cohort ? period : PG_INT32_MIN;
 	if (l == NULL)
 		return;
-	slot_of(l, 0, SLOT_GAP)->units += w->sign;
-	slot_of(l, 0, SLOT_ORDERS)->units += w->sign * orders;
+	age = (uint32) (period - w->cohort);
+	slot_of(l, age, l->gap)->units += w->sign;
+	slot_of(l, age, SLOT_ORDERS)->units += w->sign * orders;
 	count_orders(w, l, orders);
 	if (!w->b->kind.with_amounts)
 		return;
-	money_add_signed(form, slot_of(l, 0, SLOT_REVENUE), w->now.revenue, w->sign);
+	money_add_signed(form, slot_of(l, age, SLOT_REVENUE), w->now.revenue, w->sign);
+	if (w->b->anchored)
+		money_add_signed(form, slot_of(l, age, SLOT_FIRST_REVENUE), w->now.revenue, w->sign);
 	money_add_signed(form, &l->churned, w->now.revenue, w->sign);
 	money_add_signed(form, &l->unattributed, before, -w->sign);
 }
 
 /* A day before there is an order, or that of the first one. */
 static void
-step_to_cohort(Walk *w, Layer *l, const HistoryDay *d, int32 period, Money amount)
+step_to_orders(Walk *w, Layer *l, const HistoryDay *d, int32 period, Money amount)
 {
 	MoneyForm	form = w->b->money.form;
 	Money		before;
@@ -252,7 +265,7 @@ step_to_cohort(Walk *w, Layer *l, const HistoryDay *d, int32 period, Money amoun
 	w->now.orders = d->orders;
 	money_add(form, &w->now.revenue, amount);
 	if (d->orders > 0)
-		begin_cohort(w, l, d->day, period, d->orders, before);
+		begin_orders(w, l, d->day, period, d->orders, before);
 	else if (l != NULL)
 		money_add_signed(form, &l->unattributed, amount, w->sign);
 	money_free(form, before);
@@ -262,7 +275,7 @@ step_to_cohort(Walk *w, Layer *l, const HistoryDay *d, int32 period, Money amoun
 static inline void
 book(const Walk *w, Layer *l, const ActivePeriod *before, const ActivePeriod *now, int sign)
 {
-	if (l->period != w->cohort)
+	if (l->period != w->first_period)
 		revenue_change_add(w->b->money.form, before, now, sign, &l->change);
 }
 
@@ -275,7 +288,11 @@ step_money(Walk *w, Layer *l, const HistoryDay *d, int32 period, Money amount)
 
 	if (l != NULL)
 	{
-		money_add_signed(form, slot_of(l, (uint32) (period - w->cohort), SLOT_REVENUE), amount, w->sign);
+		uint32		age = (uint32) (period - w->cohort);
+
+		money_add_signed(form, slot_of(l, age, SLOT_REVENUE), amount, w->sign);
+		if (w->b->anchored && period == w->first_period)
+			money_add_signed(form, slot_of(l, age, SLOT_FIRST_REVENUE), amount, w->sign);
 		money_add_signed(form, &l->churned, amount, w->sign);
 		if (same)
 			book(w, l, w->adjacent ? &w->before : NULL, &w->now, -w->sign);
@@ -311,7 +328,7 @@ step(Walk *w, Layer *l, const HistoryDay *d, int32 period, Money amount)
 		{
 			slot_of(l, age, SLOT_ORDERS)->units += w->sign * d->orders;
 			if (w->last < period)
-				slot_of(l, age, SLOT_GAP + (uint32) (period - w->last))->units += w->sign;
+				slot_of(l, age, l->gap + (uint32) (period - w->last))->units += w->sign;
 			if (run)
 				slot_of(l, age, SLOT_RUN)->units += w->sign;
 			count_orders(w, l, d->orders);
@@ -361,7 +378,7 @@ find_layers(LayersBuilder *b, const HistoryDay *days, int n, int32 from, int32 c
 			continue;
 		__builtin_prefetch(l->ladder.small, 1);
 		if ((uint32) (l->period - cohort) < l->nrows)
-			__builtin_prefetch(l->rows + row_start((uint32) (l->period - cohort)), 1);
+			__builtin_prefetch(l->rows + row_start(l, (uint32) (l->period - cohort)), 1);
 	}
 }
 
@@ -377,12 +394,33 @@ walk_day(Walk *w, Layer *l, MoneyForm form, const HistoryDay *d)
 	if (b->kind.with_amounts)
 		money_convert(form, b->money.form, &amount);
 	if (w->orders == 0)
-		step_to_cohort(w, l, d, period, amount);
+		step_to_orders(w, l, d, period, amount);
 	else
 		step(w, l, d, period, amount);
 	w->orders += d->orders;
 	if (!form.wide)
 		money_free(b->money.form, amount);
+}
+
+/* The days of a customer that are from its cohort day on, with anchors. */
+static void
+walk(Walk *w, const History *h, int first, int32 from)
+{
+	Layer	   *layers[DAYS_AT_ONCE];
+	int32		cohort = w->b->anchored ? w->cohort :
+		h->count > 0 ? calendar_of_day(w->b->kind.calendar, h->days[0].day) : 0;
+
+	for (int i = first; i < h->count; i += DAYS_AT_ONCE)
+	{
+		int			n = Min(DAYS_AT_ONCE, h->count - i);
+
+		CHECK_FOR_INTERRUPTS();
+		find_layers(w->b, h->days + i, n, from, cohort, layers);
+		for (int j = 0; j < n; j++)
+			walk_day(w, layers[j], h->money.form, &h->days[i + j]);
+	}
+	money_free(w->b->money.form, w->now.revenue);
+	money_free(w->b->money.form, w->before.revenue);
 }
 
 void
@@ -391,31 +429,52 @@ layers_add(LayersBuilder *b, const History *h, const ScaleStep *steps, int nstep
 {
 	MemoryContext caller = MemoryContextSwitchTo(b->context);
 	Walk		w = {.b = b, .sign = sign};
-	int32		cohort = h->count > 0 ? calendar_of_day(b->kind.calendar, h->days[0].day) : 0;
-	Layer	   *layers[DAYS_AT_ONCE];
 	ScaleStep	only;
 
-	Assert(b->nread < 0);
+	Assert(b->nread < 0 && !b->anchored);
 	history_require_calendar(h, b->kind.calendar);
 	if (b->kind.with_amounts)
 		widen(b, h->money);
-	for (int i = 0; i < h->count; i += DAYS_AT_ONCE)
-	{
-		int			n = Min(DAYS_AT_ONCE, h->count - i);
-
-		CHECK_FOR_INTERRUPTS();
-		find_layers(b, h->days + i, n, from, cohort, layers);
-		for (int j = 0; j < n; j++)
-			walk_day(&w, layers[j], h->money.form, &h->days[i + j]);
-	}
-	money_free(b->money.form, w.now.revenue);
-	money_free(b->money.form, w.before.revenue);
+	walk(&w, h, 0, from);
 	if (nsteps == 0 && h->count > 0)
 	{
 		only = (ScaleStep) {h->days[0].day, b->kind.with_amounts ? h->money.form.scale : 0};
 		steps = &only;
 		nsteps = 1;
 	}
+	add_scales(b, steps, nsteps, from, sign);
+	MemoryContextSwitchTo(caller);
+}
+
+void
+layers_add_anchored(LayersBuilder *b, const History *h, int32 cohort_day, const ScaleStep *steps,
+					int nsteps, int32 from, int sign)
+{
+	MemoryContext caller = MemoryContextSwitchTo(b->context);
+	Walk		w = {.b = b, .sign = sign};
+	int			first = 0;
+
+	Assert(b->nread < 0 && b->anchored && nsteps > 0);
+	history_require_calendar(h, b->kind.calendar);
+	calendar_require_day(b->kind.calendar, cohort_day);
+	w.cohort = calendar_of_day(b->kind.calendar, cohort_day);
+	if (b->kind.with_amounts)
+	{
+		/* that of amounts which do not count may be greater */
+		MoneyTotal	scaled = {{false, steps[nsteps - 1].scale}, 0};
+
+		widen(b, money_total_union(h->money, scaled));
+	}
+	if (cohort_day >= from)
+	{
+		Layer	   *l = layer_of(b, cohort_day);
+
+		l->steps++;
+		slot_of(l, 0, SLOT_SIZE)->units += sign;
+	}
+	while (first < h->count && h->days[first].day < cohort_day)
+		first++;
+	walk(&w, h, first, from);
 	add_scales(b, steps, nsteps, from, sign);
 	MemoryContextSwitchTo(caller);
 }

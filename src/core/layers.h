@@ -39,7 +39,17 @@
  * is taken from; counters are kept by cohort and gap (layer.h) and become cells, gaps,
  * `customers`, `last` and `returned` in the end.
  *
- * Periods of the calendar only: no age scale of another kind, no anchors.
+ * Where cohorts are anchored, c is the period of the customer's cohort day C, from which
+ * on it is there and its days count.  With q1 the period of its first order, which may
+ * be later than c:
+ *	- on C: one more in size of (c, c), and the scale.
+ *	- at the first order: one more in first, customers and last of (c, q1), and in
+ *	  run_end if q1 = c, else in returned, after which no other period has a run nor is
+ *	  the one to return in.
+ *	- first revenue of (c, q1): the money of q1 as it comes, that of before the first order
+ *	  with this.  q1 takes the place of c in what is said of unattributed and changes.
+ *
+ * Periods of the calendar only: no age scale of another kind.
  *
  * Money: a layer's amounts stay below eight times what the customers' histories have
  * in all, as each of the eight parts that have money (cells two, changes five, and what
@@ -60,7 +70,7 @@ typedef struct ScaleStep
 } ScaleStep;
 
 /* In a memory context of its own, below the current one. */
-extern LayersBuilder *layers_create(const SummaryKind *kind);
+extern LayersBuilder *layers_create(const SummaryKind *kind, bool anchored);
 extern void layers_free(LayersBuilder *b);
 
 /* How many layers there are, of days that were added to. */
@@ -74,6 +84,13 @@ extern int	layers_number(const LayersBuilder *b);
  */
 extern void layers_add(LayersBuilder *b, const History *h, const ScaleStep *steps, int nsteps,
 					   int32 from, int sign);
+
+/*
+ * The same with an anchor: of a history that may have no days, of which those before the
+ * cohort day do not count; at least one step, the first on the cohort day.
+ */
+extern void layers_add_anchored(LayersBuilder *b, const History *h, int32 cohort_day,
+								const ScaleStep *steps, int nsteps, int32 from, int sign);
 
 /*
  * The layers in order of their days, each palloc'd in the current context, but those in

@@ -17,9 +17,9 @@ compare_days(const void *a, const void *b, void *unused pg_attribute_unused())
 }
 
 static inline bool
-is_revenue(uint64 key)
+is_revenue(const Layer *l, uint64 key)
 {
-	return packed_low(key) == -SLOT_REVENUE;
+	return slot_is_money(l, (uint32) -packed_low(key));
 }
 
 static inline Money
@@ -39,7 +39,7 @@ static SortPair *
 collect_slots(const Layer *l, MoneyForm form, uint64 *n)
 {
 	uint64		others = l->others == NULL ? 0 : l->others->count;
-	SortPair   *pairs = summary_alloc(sizeof(SortPair), row_start(l->nrows) + others);
+	SortPair   *pairs = summary_alloc(sizeof(SortPair), row_start(l, l->nrows) + others);
 	uint64		all = others;
 
 	if (others > 0)
@@ -48,10 +48,10 @@ collect_slots(const Layer *l, MoneyForm form, uint64 *n)
 		pairs[i].value = (uint64) ((const Money *) summary_table_at(l->others, pairs[i].value))->units;
 	for (uint32 age = 0; age < l->nrows; age++)
 	{
-		const Money *row = l->rows + row_start(age);
+		const Money *row = l->rows + row_start(l, age);
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 slot = 0; slot <= SLOT_GAP + age; slot++)
+		for (uint32 slot = 0; slot <= l->gap + age; slot++)
 			if (row[slot].units != 0)
 			{
 				pairs[all].key = slot_number(age, slot);
@@ -70,7 +70,7 @@ collect_slots(const Layer *l, MoneyForm form, uint64 *n)
 			Money		sum = pair_money(&pair);
 
 			i++;
-			if (is_revenue(pair.key))
+			if (is_revenue(l, pair.key))
 			{
 				sum = money_copy(form, sum);
 				money_add(form, &sum, pair_money(&pairs[i]));
@@ -79,7 +79,7 @@ collect_slots(const Layer *l, MoneyForm form, uint64 *n)
 				sum.units += pair_money(&pairs[i]).units;
 			pair.value = (uint64) sum.units;
 		}
-		if (is_revenue(pair.key) ? money_sign(form, pair_money(&pair)) != 0 : pair.value != 0)
+		if (is_revenue(l, pair.key) ? money_sign(form, pair_money(&pair)) != 0 : pair.value != 0)
 			pairs[(*n)++] = pair;
 	}
 	return pairs;
@@ -97,60 +97,66 @@ push_cell(Summary *s, const SummaryCell *cell)
  * the day's period.
  */
 static void
-read_cohort(const SortPair *pairs, uint64 n, int32 period, Summary *s)
+read_cohort(const Layer *l, const SortPair *pairs, uint64 n, Summary *s)
 {
 	int32		age = -packed_high(pairs[0].key);
-	SummaryCell cell = {.cohort = period - age,.age = age};
+	SummaryCell cell = {.cohort = l->period - age,.age = age};
 	SummaryCell earlier = {.cohort = cell.cohort,.age = age - 1};
 	int64		run = 0;
 
 	for (uint64 i = 0; i < n; i++)
 	{
-		int32		slot = -packed_low(pairs[i].key);
+		uint32		slot = (uint32) -packed_low(pairs[i].key);
 		int64		count = (int64) pairs[i].value;
-		int32		gap = slot - SLOT_GAP;
+		int32		gap = (int32) slot - (int32) l->gap;
 
 		CHECK_FOR_INTERRUPTS();
-		switch (slot)
+		if (gap > 0)
 		{
-			case SLOT_ORDERS:
-				cell.orders = count;
-				break;
-			case SLOT_REVENUE:
-				cell.revenue = money_copy(s->money.form, pair_money(&pairs[i]));
-				break;
-			case SLOT_SECOND:
-				cell.second = count;
-				break;
-			case SLOT_RUN:
-				run = count;
-				break;
-			case SLOT_GAP:
-				cell.size = cell.first = cell.run_end = count;
-				cell.customers += count;
-				cell.last += count;
-				break;
-			default:
-				cell.customers += count;
-				cell.last += count;
-				if (gap == age)
-					cell.returned = count;
-				if (gap == 1)
-					earlier.last = -count;
-				else
-					push_cell(s, &(SummaryCell) {.cohort = cell.cohort,.age = age - gap,.last = -count});
+			cell.customers += count;
+			cell.last += count;
+			if (gap == age)
+				cell.returned += count;
+			if (gap == 1)
+				earlier.last = -count;
+			else
+				push_cell(s, &(SummaryCell) {.cohort = cell.cohort,.age = age - gap,.last = -count});
 		}
+		else if (gap == 0)
+		{
+			cell.first = count;
+			cell.customers += count;
+			cell.last += count;
+			if (age == 0)
+				cell.run_end = count;
+			else
+				cell.returned += count;
+			if (l->gap == SLOTS)
+				cell.size = count;
+		}
+		else if (slot == SLOT_ORDERS)
+			cell.orders = count;
+		else if (slot == SLOT_REVENUE)
+			cell.revenue = money_copy(s->money.form, pair_money(&pairs[i]));
+		else if (slot == SLOT_SECOND)
+			cell.second = count;
+		else if (slot == SLOT_RUN)
+			run = count;
+		else if (slot == SLOT_FIRST_REVENUE)
+			cell.first_revenue = money_copy(s->money.form, pair_money(&pairs[i]));
+		else
+			cell.size = count;
 	}
 	earlier.run_end = -run;
 	cell.run_end += run;
-	if (age == 0)
+	if (age == 0 && l->gap == SLOTS)
 		cell.first_revenue = cell.revenue;
 	push_cell(s, &earlier);
 	push_cell(s, &cell);
 }
 
 static void
-read_cells(const SortPair *pairs, uint64 n, int32 period, Summary *s)
+read_cells(const Layer *l, const SortPair *pairs, uint64 n, Summary *s)
 {
 	uint64		next;
 
@@ -160,13 +166,13 @@ read_cells(const SortPair *pairs, uint64 n, int32 period, Summary *s)
 	{
 		for (next = i + 1; next < n && packed_high(pairs[next].key) == packed_high(pairs[i].key);)
 			next++;
-		read_cohort(pairs + i, next - i, period, s);
+		read_cohort(l, pairs + i, next - i, s);
 	}
 }
 
 /* Over all cohorts. */
 static void
-read_gaps(const SortPair *pairs, uint64 n, int32 period, Summary *s)
+read_gaps(const Layer *l, const SortPair *pairs, uint64 n, Summary *s)
 {
 	SortPair   *gaps = summary_alloc(sizeof(SortPair), n);
 	uint64		ngaps = 0;
@@ -174,11 +180,11 @@ read_gaps(const SortPair *pairs, uint64 n, int32 period, Summary *s)
 
 	for (uint64 i = 0; i < n; i++)
 	{
-		int32		gap = -packed_low(pairs[i].key) - SLOT_GAP;
+		int32		gap = -packed_low(pairs[i].key) - (int32) l->gap;
 
 		if (gap > 0)
 		{
-			gaps[ngaps].key = pack(period - gap, gap);
+			gaps[ngaps].key = pack(l->period - gap, gap);
 			gaps[ngaps++].value = pairs[i].value;
 		}
 	}
@@ -299,13 +305,13 @@ read_layer(const LayersBuilder *b, const Layer *l, Ledger *ledger)
 	uint64		n;
 	SortPair   *pairs = collect_slots(l, form, &n);
 
-	ledger_init(ledger, &b->kind, false);
+	ledger_init(ledger, &b->kind, b->anchored);
 	s->money.form = form;
 	for (uint64 i = 0; i < n; i++)
-		if (packed_low(pairs[i].key) == -SLOT_GAP)
+		if ((uint32) -packed_low(pairs[i].key) == l->gap)
 			firsts += (int64) pairs[i].value;
-	read_cells(pairs, n, l->period, s);
-	read_gaps(pairs, n, l->period, s);
+	read_cells(l, pairs, n, s);
+	read_gaps(l, pairs, n, s);
 	pfree(pairs);
 	read_counts(&l->ladder, &s->ladder);
 	read_counts(&l->seconds, &s->repeat_days);

@@ -59,7 +59,7 @@ is_for_layers(LedgerChange *change, int days)
 	if (days > FEW_DAYS || (change->layers != NULL && layers_number(change->layers) >= FEW_LAYERS))
 		return false;
 	if (change->layers == NULL)
-		change->layers = layers_create(&change->kind);
+		change->layers = layers_create(&change->kind, false);
 	return true;
 }
 

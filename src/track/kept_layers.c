@@ -79,7 +79,7 @@ group_of(KeptLayers *kept, int32 segment)
 	{
 		SummaryKind kind = kind_of(kept, i);
 
-		(*group)->builders[i] = layers_create(&kind);
+		(*group)->builders[i] = layers_create(&kind, false);
 	}
 	MemoryContextSwitchTo(caller);
 	return *group;

@@ -58,6 +58,10 @@ add_customer(Crowd *crowd, uint64 *random)
 	crowd->customer_days += h.count;
 	item.bytes = buf.data;
 	item.len = buf.len;
+	/* most before they order, some so that orders do not count, some who never do */
+	item.cohort_day = FIRST_DAY + (int32) (next_random(random) % (uint64) crowd->days);
+	if (next_random(random) % 4 > 0)
+		item.cohort_day = Min(item.cohort_day, h.days[0].day);
 	history_list_add(&crowd->list, &item);
 }
 
@@ -71,14 +75,21 @@ seconds_since(clock_t from)
 static LayersBuilder *
 build(const Crowd *crowd)
 {
-	LayersBuilder *b = layers_create(&crowd->kind);
+	LayersBuilder *b = layers_create(&crowd->kind, crowd->list.anchored);
 	History		h = {0};
 
 	for (int i = 0; i < crowd->list.count; i++)
 	{
 		if (history_decode(crowd->list.items[i].bytes, crowd->list.items[i].len, true, &h) != NULL)
 			elog(ERROR, "history cannot be read");
-		layers_add(b, &h, NULL, 0, PG_INT32_MIN, 1);
+		if (crowd->list.anchored)
+		{
+			ScaleStep	step = {crowd->list.items[i].cohort_day, crowd->kind.with_amounts ? h.money.form.scale : 0};
+
+			layers_add_anchored(b, &h, step.day, &step, 1, PG_INT32_MIN, 1);
+		}
+		else
+			layers_add(b, &h, NULL, 0, PG_INT32_MIN, 1);
 	}
 	return b;
 }
@@ -87,7 +98,7 @@ build(const Crowd *crowd)
 static void
 ledger_before(const Crowd *crowd, int32 day, Ledger *l)
 {
-	HistoryList list = {0};
+	HistoryList list = {.anchored = crowd->list.anchored};
 	History		h = {0};
 
 	for (int i = 0; i < crowd->list.count; i++)
@@ -96,15 +107,18 @@ ledger_before(const Crowd *crowd, int32 day, Ledger *l)
 		StringInfoData buf;
 		int			n = 0;
 
+		if (list.anchored && item.cohort_day >= day)
+			continue;
 		if (history_decode(item.bytes, item.len, true, &h) != NULL)
 			elog(ERROR, "history cannot be read");
 		while (n < h.count && h.days[n].day < day)
 			n++;
-		if (n == 0)
+		if (n == 0 && !list.anchored)
 			continue;
 		h.count = n;
 		initStringInfo(&buf);
-		history_encode(&h, &buf);
+		if (n > 0 || crowd->kind.with_amounts)
+			history_encode(&h, &buf);
 		item.bytes = buf.data;
 		item.len = buf.len;
 		history_list_add(&list, &item);
@@ -121,7 +135,7 @@ is_ledger_before(const Crowd *crowd, const Ledger *sum, int32 day)
 	StringInfoData a;
 	StringInfoData b;
 
-	ledger_init(&nothing, &crowd->kind, false);
+	ledger_init(&nothing, &crowd->kind, crowd->list.anchored);
 	ledger_combine(sum, &nothing, 1, &copy);
 	ledger_before(crowd, day, &expected);
 	if (ledger_settle(&copy) != NULL || ledger_settle(&expected) != NULL)
@@ -133,7 +147,7 @@ is_ledger_before(const Crowd *crowd, const Ledger *sum, int32 day)
 	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
 }
 
-/* layers_crowd(customers int, days int, period text, amounts bool): "same", and what it took. */
+/* layers_crowd(customers int, days int, period text, amounts bool, anchored bool): "same", and what it took. */
 Datum
 layers_crowd(PG_FUNCTION_ARGS)
 {
@@ -153,6 +167,7 @@ layers_crowd(PG_FUNCTION_ARGS)
 	Ledger		sum;
 
 	crowd.kind.with_amounts = PG_GETARG_BOOL(3);
+	crowd.list.anchored = PG_GETARG_BOOL(4);
 	if (calendar_parse(VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period), CurrentMemoryContext,
 					   &crowd.kind.calendar) != NULL)
 		elog(ERROR, "no period");
@@ -163,7 +178,7 @@ layers_crowd(PG_FUNCTION_ARGS)
 	b = build(&crowd);
 	added = seconds_since(start);
 	memory = MemoryContextMemAllocated(CurrentMemoryContext, true) - memory;
-	ledger_init(&sum, &crowd.kind, false);
+	ledger_init(&sum, &crowd.kind, crowd.list.anchored);
 	start = clock();
 	for (; layers_next(b, &day, &layer); layers++)
 	{

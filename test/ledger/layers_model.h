@@ -14,6 +14,8 @@
 /* A customer's history through each of the days that it has rows of, in ascending order. */
 typedef struct LayerCustomer
 {
+	bool		exists;
+	int32		cohort_day;		/* where cohorts are anchored */
 	int			n;
 	int32		days[LAYER_DAYS];
 	HistoryBytes through[LAYER_DAYS];
@@ -28,13 +30,14 @@ typedef struct KeptLayer
 typedef struct KeptLayers
 {
 	const SummaryKind *kind;
+	bool		anchored;
 	KeptLayer  *items;			/* in order; none in which all is zero */
 	int			n;
 	int			capacity;
 	int			times;
 } KeptLayers;
 
-extern KeptLayers *layers_model_create(const SummaryKind *kind);
+extern KeptLayers *layers_model_create(const SummaryKind *kind, bool anchored);
 
 /* NULL, or what is wrong. */
 extern const char *layers_replace(KeptLayers *kept, const LayerCustomer *old,

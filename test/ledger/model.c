@@ -134,7 +134,7 @@ list_customer(const Model *m, const Customer *c, int32 through, HistoryList *lis
 	HistoryBytes item;
 
 	list->anchored = m->anchored;
-	if (!c->exists)
+	if (!c->exists || (m->anchored && through < c->cohort_day))
 		return;
 	item = history_of(m, c, through);
 	if (item.len > 0 || m->anchored)
@@ -192,6 +192,8 @@ layer_customer(const Model *m, const Customer *c, LayerCustomer *out)
 {
 	int32		day = PG_INT32_MIN;
 
+	out->exists = c->exists;
+	out->cohort_day = c->cohort_day;
 	while (c->exists)
 	{
 		int32		next = PG_INT32_MAX;
@@ -353,7 +355,7 @@ check_layers(Model *m)
 	bool		has_summary;
 	const char *wrong;
 
-	ledger_init(&nothing, &m->kind, false);
+	ledger_init(&nothing, &m->kind, m->anchored);
 	sum = nothing;
 	for (int i = 0; i <= m->layers->n; i++)
 	{
@@ -471,8 +473,8 @@ ledger_model_run(const uint8 *bytes, Size len, ModelSeen *seen)
 			break;
 	}
 	ledger_init(&m->kept, &m->kind, m->anchored);
-	if (!m->anchored && age_is_period(&m->kind.age_scale))
-		m->layers = layers_model_create(&m->kind);
+	if (age_is_period(&m->kind.age_scale))
+		m->layers = layers_model_create(&m->kind, m->anchored);
 	while (wrong == NULL && m->next < m->end)
 		wrong = step(m);
 	if (m->layers != NULL && wrong == NULL)

@@ -32,7 +32,7 @@ make -s -C "$work" -j"$(nproc)" PG_CONFIG="$PG_CONFIG" >"$work/log" 2>&1 || {
 }
 said=$(psql -XqAt -v ON_ERROR_STOP=1 \
 	-c "CREATE FUNCTION ledger_model(first bigint, cases bigint) RETURNS text AS '$work/ledger_model.so' LANGUAGE C" \
-	-c "CREATE FUNCTION layers_crowd(customers int, days int, period text, amounts bool) RETURNS text AS '$work/ledger_model.so' LANGUAGE C" \
+	-c "CREATE FUNCTION layers_crowd(customers int, days int, period text, amounts bool, anchored bool) RETURNS text AS '$work/ledger_model.so' LANGUAGE C" \
 	-c "SELECT ledger_model($first, $cases)") || said="not answered: $said"
 name="$cases cases from $first: a ledger says what its customers say from scratch"
 if [[ $said == steps* ]]; then
@@ -52,18 +52,21 @@ else
 fi
 
 # Layers as a build makes them: more customers than a cell has, so that arrays and hash tables are both used.
-while read -r customers days period amounts; do
+while read -r customers days period amounts anchored; do
 	said=$(psql -XqAt -v ON_ERROR_STOP=1 \
-		-c "SELECT layers_crowd($customers, $days, '$period', $amounts)") || said="not answered: $said"
-	name="layers of $customers customers on $days days by $period, amounts $amounts, are those of their histories"
+		-c "SELECT layers_crowd($customers, $days, '$period', $amounts, $anchored)") || said="not answered: $said"
+	name="layers of $customers customers on $days days by $period, amounts $amounts, anchored $anchored, are those of their histories"
 	case $said in
 		same*) echo "ok - $name ($said)" ;;
 		*) echo "not ok - $name: $said" ;;
 	esac
 done <<CASES
-2000 400 month true
-3000 700 week(sunday) false
-1000 300 day true
-2000 1000 quarter true
-3000 60 month false
+2000 400 month true false
+3000 700 week(sunday) false false
+1000 300 day true false
+2000 1000 quarter true false
+3000 60 month false false
+2000 400 month true true
+1000 300 day true true
+3000 700 week(sunday) false true
 CASES
