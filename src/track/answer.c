@@ -312,6 +312,9 @@ compute(Answer *answer)
 		if (answer->sink != NULL)
 			reason = kept_rows_take(answer->sink, answer->source, tracking, &kept, answer_old_tids(answer),
 									answer->old.n, &answer->now, as_of, answer->snapshot);
+		else if (tracks_anchors(tracking) && answer->source->has_list)
+			/* no row may be outside of the days, be it one that counts or not */
+			reason = "its periods are listed by their days, outside of which there may be orders that do not count";
 		else if (tracks_anchors(tracking))
 			reason = answer_by_anchors(answer, &kept, &ledgers);
 		else if (answer->source->segment != NULL)

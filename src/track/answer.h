@@ -47,6 +47,13 @@ extern ItemPointerData *answer_old_tids(const Answer *answer);
 /* The summaries of the segments; NULL, or why not. */
 extern const char *answer_by_segments(Answer *answer, KeptHistories *kept, const KeptLedgers *ledgers);
 
+/*
+ * Have customers who are unsettled as of the day in old, as they are kept, and in now, as
+ * they were; both in order.  NULL, or why not.
+ */
+extern const char *answer_read_unsettled(Answer *answer, KeptHistories *kept, bool by_segment,
+										 CustomerHistories *found);
+
 /* The summary of cohorts by cohort_at; NULL, or why not. */
 extern const char *answer_by_anchors(Answer *answer, KeptHistories *kept, KeptLedgers *ledgers);
 

@@ -3,9 +3,10 @@
  *		Reports whose cohorts are by cohort_at from what is kept; see tracking.h and
  *		kept.h.
  *
- * By a declared period, and not as of a day that something kept is not before, from
- * the ledger; otherwise by one pass over the kept histories.  Of whom what counts as of
- * the day may be other rows than the same ones cut there the orders are read.
+ * By a declared period from the ledger or, as of a day that something kept is not
+ * before, the layers before it; otherwise by one pass over the kept histories.  Of whom
+ * what counts as of the day may be other rows than the same ones cut there the orders are
+ * read, as if they waited.
  */
 #include "track/answer.h"
 
@@ -20,33 +21,53 @@ typedef struct AnchoredPass
 	MemoryContext context;		/* of what is made */
 	SummaryState *state;		/* NULL: of nobody */
 	int			scale;			/* of the amounts of all of them, or above it */
-	CustomerHistories unsettled;
 } AnchoredPass;
 
+/* Of the days before as_of; false: what there was is gone. */
+static bool
+read_layers(const Answer *answer, const KeptLedgers *kept, Ledger *sum)
+{
+	KeptLayers	layers;
+
+	if (!kept_layers_open(&layers, answer->tracking, answer->state.layers, AccessShareLock))
+		return false;
+	kept_layers_before(&layers, answer->snapshot, ALL_CUSTOMERS, answer->period, answer->as_of,
+					   &kept->ledgers[answer->period], kept_ledgers_end(kept), sum);
+	kept_layers_close(&layers);
+	return true;
+}
+
+/* False: it is not to be had so. */
 static bool
 sum_ledger(Answer *answer, KeptLedgers *kept)
 {
+	bool		cut = answer->source->has_as_of && kept_ledgers_end(kept) >= answer->as_of;
 	Ledger	   *ledger = &kept->ledgers[answer->period];
-	HistoryList old = {0};
-	HistoryList now = {0};
+	LedgerChange change;
+	Ledger		layers;
 	Summary		summary;
-	Ledger		part;
 
-	/* what waits counts as of the day as well, where there is one */
-	if (answer->source->has_as_of && kept_ledgers_end(kept) >= answer->as_of)
-		return false;
+	if (cut)
+	{
+		if (DATE_NOT_FINITE(answer->as_of) || !read_layers(answer, kept, &layers))
+			return false;
+		ledger = &layers;
+	}
+	ledger_change_begin(&change, ledger);
 	for (int i = 0; i < answer->old.n; i++)
-		history_list_put_anchored(&old, &answer->old.items[i]);
+	{
+		CustomerHistory old = answer->old.items[i];
+
+		if (!cut || anchored_before(&old, answer->as_of))
+			ledger_change_replace_anchored(&change, &old, NULL);
+	}
 	for (int i = 0; i < answer->now.n; i++)
-		history_list_put_anchored(&now, &answer->now.items[i]);
-	ledger_of_histories(&old, &answer->kind, &part);
-	ledger_add(ledger, &part, -1);
-	ledger_of_histories(&now, &answer->kind, &part);
-	ledger_add(ledger, &part, 1);
+		ledger_change_replace_anchored(&change, NULL, &answer->now.items[i]);
+	ledger_change_end(&change);
 	kept_require(ledger_settle(ledger));
 	if (!ledger_summary(ledger, &summary))
-		return true;
-	if (answer->source->has_as_of && tracked_has_empty_days(answer->tracking) &&
+		return !cut;
+	if (answer->source->has_as_of && (cut || tracked_has_empty_days(answer->tracking)) &&
 		!cut_scale_is_known(answer->tracking, &summary))
 		return false;
 	answer_put(answer, NULL, &summary);
@@ -54,9 +75,10 @@ sum_ledger(Answer *answer, KeptLedgers *kept)
 }
 
 static void
-add(AnchoredPass *pass, const CustomerHistory *item, const struct varlena *history)
+add(AnchoredPass *pass, const CustomerHistory *item)
 {
 	MemoryContext caller = MemoryContextSwitchTo(pass->context);
+	const struct varlena *history = item->history;
 
 	if (pass->state == NULL)
 		pass->state = summary_state_create(&pass->answer->kind);
@@ -70,40 +92,10 @@ static void
 visit_kept(void *context, const CustomerHistory *item)
 {
 	AnchoredPass *pass = context;
-	struct varlena *history = item->history;
-	int32		as_of = pass->answer->as_of;
+	CustomerHistory before = *item;
 
-	if (!pass->answer->source->has_as_of)
-	{
-		add(pass, item, history);
-		return;
-	}
-	if (item->unsettled != SETTLED && item->unsettled >= as_of)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(pass->context);
-
-		if (pass->unsettled.n <= MANY_WAITING)
-			customer_histories_copy(&pass->unsettled, &pass->answer->type, item);
-		MemoryContextSwitchTo(caller);
-		return;
-	}
-	if (item->cohort_day >= as_of)
-		return;
-	add(pass, item, history == NULL ? NULL : history_before(history, as_of));
-}
-
-static void
-read_unsettled(AnchoredPass *pass)
-{
-	Answer	   *answer = pass->answer;
-	CustomerHistories now = {0};
-	Datum	   *customers = palloc(pass->unsettled.n * sizeof(Datum));
-
-	for (int i = 0; i < pass->unsettled.n; i++)
-		customers[i] = pass->unsettled.items[i].customer;
-	tracked_histories(answer->source, &answer->type, customers, pass->unsettled.n, NULL, &now);
-	for (int i = 0; i < now.n; i++)
-		add(pass, &now.items[i], now.items[i].history);
+	if (!pass->answer->source->has_as_of || anchored_before(&before, pass->answer->as_of))
+		add(pass, &before);
 }
 
 static const char *
@@ -114,12 +106,8 @@ sum_histories(Answer *answer, KeptHistories *kept)
 	Summary		summary;
 
 	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit_kept, &pass);
-	if (pass.unsettled.n > MANY_WAITING)
-		return "of too many customers other orders count before as_of";
-	if (pass.unsettled.n > 0)
-		read_unsettled(&pass);
 	for (int i = 0; i < answer->now.n; i++)
-		add(&pass, &answer->now.items[i], answer->now.items[i].history);
+		add(&pass, &answer->now.items[i]);
 	if (pass.state == NULL)
 		return cut ? "nothing that is kept is before as_of" : NULL;
 	summary_state_read(pass.state, &summary);
@@ -131,12 +119,28 @@ sum_histories(Answer *answer, KeptHistories *kept)
 	return NULL;
 }
 
+/* Of customers that do not wait: those that are read have no such day. */
+static bool
+any_unsettled(const Answer *answer, const KeptLedgers *ledgers)
+{
+	int64		n = 0;
+
+	for (int i = ledgers->unsettled.count - 1; i >= 0 && ledgers->unsettled.items[i].at >= answer->as_of; i--)
+		n += ledgers->unsettled.items[i].customers;
+	for (int i = 0; i < answer->old.n; i++)
+		n -= answer->old.items[i].unsettled != SETTLED && answer->old.items[i].unsettled >= answer->as_of;
+	return n > 0;
+}
+
 const char *
 answer_by_anchors(Answer *answer, KeptHistories *kept, KeptLedgers *ledgers)
 {
-	/* no row may be outside of the days, be it one that counts or not */
-	if (answer->source->has_list)
-		return "its periods are listed by their days, outside of which there may be orders that do not count";
+	CustomerHistories unsettled = {0};
+	const char *reason;
+
+	if (answer->source->has_as_of && any_unsettled(answer, ledgers) &&
+		(reason = answer_read_unsettled(answer, kept, false, &unsettled)) != NULL)
+		return reason;
 	if (answer->period >= 0 && sum_ledger(answer, ledgers))
 		return NULL;
 	return sum_histories(answer, kept);

@@ -32,7 +32,6 @@ typedef struct Parts
 	KeptSegments segments;
 	KeptLayers	layers;
 	MemoryContext context;		/* of what visitors make */
-	CustomerHistories unsettled;
 	Part	   *values;			/* by value */
 	uint32		nvalues;
 	Part	   *parts;			/* by segment, in their order */
@@ -288,57 +287,12 @@ put_rows(Parts *p)
 	}
 }
 
-static void
-visit_unsettled(void *context, const CustomerHistory *item)
-{
-	Parts	   *p = context;
-	MemoryContext caller;
-
-	if (item->unsettled < p->answer->as_of || p->unsettled.n > MANY_WAITING)
-		return;
-	/* of nobody yet, unless a history leaves out days of rows */
-	if (!tracked_has_empty_days(p->answer->tracking) &&
-		history_before(item->history, p->answer->as_of) == NULL)
-		return;
-	caller = MemoryContextSwitchTo(p->context);
-	customer_histories_copy(&p->unsettled, &p->answer->type, item);
-	p->unsettled.items[p->unsettled.n - 1].tid = item->tid;
-	MemoryContextSwitchTo(caller);
-}
-
-/* As if they waited. */
-static const char *
-read_unsettled(Parts *p, KeptHistories *kept)
-{
-	Answer	   *answer = p->answer;
-	Datum	   *customers;
-
-	p->context = CurrentMemoryContext;
-	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit_unsettled, p);
-	if (p->unsettled.n > MANY_WAITING)
-		return "too many customers were perhaps in another segment before as_of";
-	customers = palloc(Max(p->unsettled.n, 1) * sizeof(Datum));
-	for (int i = 0; i < p->unsettled.n; i++)
-	{
-		CustomerHistory *item = &p->unsettled.items[i];
-
-		if (item->unsettled == PG_INT32_MAX)
-			return "a customer has nothing but refunds that cancel";
-		*customer_histories_add(&answer->old) = *item;
-		kept_segments_count(&p->segments, item, -1);
-		customers[i] = item->customer;
-	}
-	if (p->unsettled.n > 0)
-		tracked_histories(answer->source, &answer->type, customers, p->unsettled.n, NULL, &answer->now);
-	customer_histories_sort(&answer->old, &answer->type);
-	customer_histories_sort(&answer->now, &answer->type);
-	return NULL;
-}
-
 static const char *
 read_segments(Parts *p, KeptHistories *kept)
 {
 	Answer	   *answer = p->answer;
+	CustomerHistories unsettled = {0};
+	const char *reason = NULL;
 
 	kept_segments_init(&p->segments, answer->tracking);
 	kept_segments_read(&p->segments, &p->layers, answer->snapshot);
@@ -347,8 +301,10 @@ read_segments(Parts *p, KeptHistories *kept)
 	if (p->segments.unkept > 0)
 		return "there are too many segments, or too long ones";
 	if (answer->source->has_as_of && kept_segments_unsettled(&p->segments, answer->as_of))
-		return read_unsettled(p, kept);
-	return NULL;
+		reason = answer_read_unsettled(answer, kept, true, &unsettled);
+	for (int i = 0; i < unsettled.n && reason == NULL; i++)
+		kept_segments_count(&p->segments, &unsettled.items[i], -1);
+	return reason;
 }
 
 const char *

@@ -211,6 +211,7 @@ typedef struct KeptLedgers
 	ItemPointerData *tids;
 	bool	   *found;
 	SummaryCounts ends;			/* customers by the last day of their history */
+	SummaryCounts unsettled;	/* with cohort_at, by CustomerHistory.unsettled, where there is one */
 	bool		complete;		/* as the row says that has these */
 	ItemPointerData marker;
 } KeptLedgers;
@@ -221,8 +222,8 @@ extern void kept_ledgers_init(KeptLedgers *kept, const Tracking *tracking);
 extern void kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summaries,
 							  int period, Snapshot snapshot);
 
-/* Add customers by the day with which their history ends, counted from CALENDAR_MIN_DAY. */
-extern void kept_ledgers_add_ends(KeptLedgers *kept, const Tally *days);
+/* Add customers by the day with which their history ends, and so on, counted from CALENDAR_MIN_DAY. */
+extern void kept_ledgers_add_ends(KeptLedgers *kept, const Tally *ends, const Tally *unsettled);
 
 /* The last day of all of them; PG_INT32_MIN: none. */
 extern int32 kept_ledgers_end(const KeptLedgers *kept);
@@ -254,6 +255,8 @@ extern void ledger_change_replace(LedgerChange *change, const struct varlena *ol
 								  const struct varlena *now);
 extern void ledger_change_replace_all(LedgerChange *change, CustomerType *type,
 									  const CustomerHistories *old, CustomerHistories *now);
+extern void ledger_change_replace_anchored(LedgerChange *change, const CustomerHistory *old,
+										   const CustomerHistory *now);
 extern void ledger_change_end(LedgerChange *change);
 
 /* A kept history, which is trusted, as history_decode() reads it; XX001. */
@@ -268,6 +271,11 @@ extern int32 histories_first_difference(const History *a, const History *b, int 
 /*
  * The layers of a tracking's periods, and what is kept of its segments (kept_layers.c).
  *
+ * With cohort_at a customer is in the layers from its cohort day C on: the layers before a
+ * day a add up to the ledger of the kept histories with C < a, cut before a, each with its
+ * C and the scale of all its amounts.  That is the report as of a of all customers but those
+ * who are unsettled through a or a later day, whom KeptLedgers.unsettled counts.
+ *
  * Customers are of ALL_CUSTOMERS, and of a segment by its number.  Of a segment there is
  * a ledger as well, LAYERS_OF_ALL; layers only of the segments of the first numbers.  In
  * the rows a period of a segment has a number of its own: see layers_key().
@@ -277,14 +285,13 @@ extern int32 histories_first_difference(const History *a, const History *b, int 
 #define MAX_LAYERED_SEGMENTS 64
 #define MAX_SEGMENT_BYTES 1000	/* of a value that has a number */
 
-/* Customers whose layers are made, or with cohort_at the change of whose ledgers. */
+/* Customers whose layers are made. */
 typedef struct LayersGroup
 {
 	struct LayersBuilder **builders;	/* by period */
 	Tally		dayless;		/* customers by scale of whose amounts nothing else is left */
 	Tally		ends;			/* the others by their last day, from CALENDAR_MIN_DAY */
-	HistoryList old;			/* with cohort_at, instead of layers */
-	HistoryList now;
+	Tally		unsettled;		/* with cohort_at, by the last as_of of which they are: likewise */
 } LayersGroup;
 
 typedef struct KeptLayers
@@ -387,6 +394,9 @@ extern int32 kept_segments_number(KeptSegments *segments, const CustomerHistory 
 /* Put a kept customer in, or take it out. */
 extern void kept_segments_count(KeptSegments *segments, const CustomerHistory *item, int sign);
 
+/* The last as_of of which a customer's segment may be another, or with cohort_at what counts; or SETTLED. */
+extern int32 kept_segments_unsettled_through(const CustomerHistory *item);
+
 /* Is there a kept customer whose segment as of that day may be another? */
 extern bool kept_segments_unsettled(const KeptSegments *segments, int32 as_of);
 
@@ -413,6 +423,9 @@ extern bool tracked_has_empty_days(const Tracking *tracking);
 
 /* What is before a day, as a copy or itself; NULL: nothing. */
 extern struct varlena *history_before(struct varlena *history, int32 day);
+
+/* With cohort_at, the customer as it was then; false: it was not there. */
+extern bool anchored_before(CustomerHistory *item, int32 day);
 
 /* Is the scale of a summary of histories cut before a day that of their orders? */
 extern bool cut_scale_is_known(const Tracking *tracking, const Summary *s);

@@ -148,6 +148,16 @@ ledger_change_replace_all(LedgerChange *change, CustomerType *type, const Custom
 	}
 }
 
+/* Whole: the layers of a customer begin with its cohort. */
+void
+ledger_change_replace_anchored(LedgerChange *change, const CustomerHistory *old, const CustomerHistory *now)
+{
+	if (old != NULL)
+		history_list_put_anchored(&change->old, old);
+	if (now != NULL)
+		history_list_put_anchored(&change->now, now);
+}
+
 void
 ledger_change_end(LedgerChange *change)
 {
@@ -155,7 +165,7 @@ ledger_change_end(LedgerChange *change)
 	Ledger		part;
 	int32		day;
 
-	ledger_init(&sum, &change->kind, false);
+	ledger_init(&sum, &change->kind, change->ledger->entries.anchored);
 	while (change->layers != NULL && layers_next(change->layers, &day, &part))
 		ledger_add(&sum, &part, 1);
 	if (change->old.count > 0)

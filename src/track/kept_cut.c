@@ -92,3 +92,13 @@ history_before(struct varlena *history, int32 day)
 	SET_VARSIZE(buf.data, buf.len);
 	return (struct varlena *) buf.data;
 }
+
+bool
+anchored_before(CustomerHistory *item, int32 day)
+{
+	if (item->cohort_day >= day)
+		return false;
+	if (item->history != NULL)
+		item->history = history_before(item->history, day);
+	return true;
+}

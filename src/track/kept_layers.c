@@ -51,6 +51,12 @@ kept_layers_open(KeptLayers *kept, const Tracking *tracking, Oid oid, LOCKMODE l
 	return true;
 }
 
+static void
+init_ledger(const KeptLayers *kept, Ledger *ledger, const SummaryKind *kind)
+{
+	ledger_init(ledger, kind, tracks_anchors(kept->tracking));
+}
+
 static SummaryKind
 kind_of(const KeptLayers *kept, int period)
 {
@@ -75,11 +81,12 @@ group_of(KeptLayers *kept, int32 segment)
 	(*group)->builders = palloc(kept->tracking->nperiods * sizeof(LayersBuilder *));
 	tally_init(&(*group)->dayless, 0);
 	tally_init(&(*group)->ends, 0);
-	for (int i = 0; i < kept->tracking->nperiods && !tracks_anchors(kept->tracking); i++)
+	tally_init(&(*group)->unsettled, 0);
+	for (int i = 0; i < kept->tracking->nperiods; i++)
 	{
 		SummaryKind kind = kind_of(kept, i);
 
-		(*group)->builders[i] = layers_create(&kind, false);
+		(*group)->builders[i] = layers_create(&kind, tracks_anchors(kept->tracking));
 	}
 	MemoryContextSwitchTo(caller);
 	return *group;
@@ -103,42 +110,85 @@ kept_layers_close(KeptLayers *kept)
 	relation_close(kept->heap, NoLock);
 }
 
-static void
-count_end(LayersGroup *group, const History *h, int sign)
+/* A customer as it is kept, with its history; no item: none. */
+typedef struct Side
 {
-	if (h->count == 0)
-		tally_add(&group->dayless, (uint64) h->money.form.scale, sign);
-	else
-		tally_add(&group->ends, (uint64) ((int64) h->days[h->count - 1].day - CALENDAR_MIN_DAY), sign);
+	const CustomerHistory *item;
+	const History *h;
+} Side;
+
+/* With cohort_at, the day of the last thing that there is: nothing of it changes after that. */
+static int32
+end_of_anchored(const Side *side)
+{
+	int32		end = Max(side->item->cohort_day, side->item->unsettled);
+
+	return side->h->count > 0 ? Max(end, side->h->days[side->h->count - 1].day) : end;
 }
 
-/* One history instead of another, from a day on; NULL: none. */
 static void
-replace_in(KeptLayers *kept, int32 segment, const History *before, const History *after, int32 from)
+count_end(const KeptLayers *kept, LayersGroup *group, const Side *side, int sign)
+{
+	const History *h = side->h;
+	int32		end;
+
+	if (!tracks_anchors(kept->tracking) && h->count == 0)
+	{
+		tally_add(&group->dayless, (uint64) h->money.form.scale, sign);
+		return;
+	}
+	end = tracks_anchors(kept->tracking) ? end_of_anchored(side) : h->days[h->count - 1].day;
+	tally_add(&group->ends, (uint64) ((int64) end - CALENDAR_MIN_DAY), sign);
+	if (tracks_anchors(kept->tracking) && side->item->unsettled != SETTLED)
+		tally_add(&group->unsettled, (uint64) ((int64) side->item->unsettled - CALENDAR_MIN_DAY), sign);
+}
+
+static void
+add_side(const KeptLayers *kept, LayersBuilder *b, const Side *side, int32 from, int sign)
+{
+	bool		with_amounts = kept->tracking->columns[TRACKED_AMOUNT].attnum != InvalidAttrNumber;
+	ScaleStep	scale;
+
+	if (!tracks_anchors(kept->tracking))
+	{
+		layers_add(b, side->h, NULL, 0, from, sign);
+		return;
+	}
+	scale.day = side->item->cohort_day;
+	scale.scale = with_amounts ? Max(side->item->money_scale, side->h->money.form.scale) : 0;
+	layers_add_anchored(b, side->h, scale.day, &scale, 1, from, sign);
+}
+
+/* One customer instead of another, from a day on. */
+static void
+replace_in(KeptLayers *kept, int32 segment, const Side *before, const Side *after, int32 from)
 {
 	LayersGroup *group = group_of(kept, segment);
 	MemoryContext caller;
 
 	caller = MemoryContextSwitchTo(kept->context);
-	if (before != NULL)
-		count_end(group, before, -1);
-	if (after != NULL)
-		count_end(group, after, 1);
+	if (before->item != NULL)
+		count_end(kept, group, before, -1);
+	if (after->item != NULL)
+		count_end(kept, group, after, 1);
 	MemoryContextSwitchTo(caller);
 	for (int i = 0; i < kept->tracking->nperiods; i++)
 	{
-		if (before != NULL)
-			layers_add(group->builders[i], before, NULL, 0, from, -1);
-		if (after != NULL)
-			layers_add(group->builders[i], after, NULL, 0, from, 1);
+		if (before->item != NULL)
+			add_side(kept, group->builders[i], before, from, -1);
+		if (after->item != NULL)
+			add_side(kept, group->builders[i], after, from, 1);
 	}
 }
 
 /* The same in segments, from which and to which the customer may have gone. */
 static void
-replace_in_segments(KeptLayers *kept, const CustomerHistory *old, const CustomerHistory *now,
-					const History *before, const History *after, int32 from)
+replace_in_segments(KeptLayers *kept, const Side *before, const Side *after, int32 from)
 {
+	static const Side none = {NULL, NULL};
+	const CustomerHistory *old = before->item;
+	const CustomerHistory *now = after->item;
+
 	if (old != NULL && now != NULL && old->number == now->number)
 	{
 		if (old->number != SEGMENT_UNKEPT)
@@ -146,77 +196,59 @@ replace_in_segments(KeptLayers *kept, const CustomerHistory *old, const Customer
 		return;
 	}
 	if (old != NULL && old->number != SEGMENT_UNKEPT)
-		replace_in(kept, old->number, before, NULL, PG_INT32_MIN);
+		replace_in(kept, old->number, before, &none, PG_INT32_MIN);
 	if (now != NULL && now->number != SEGMENT_UNKEPT)
-		replace_in(kept, now->number, NULL, after, PG_INT32_MIN);
-}
-
-/* With cohort_at: until it is written; the orders that it has, with the last day of anything. */
-static int64
-put_anchored(KeptLayers *kept, HistoryList *list, const CustomerHistory *item, int sign)
-{
-	LayersGroup *group = group_of(kept, ALL_CUSTOMERS);
-	MemoryContext caller = MemoryContextSwitchTo(kept->context);
-	CustomerHistory copy = *item;
-	int32		end = item->unsettled == SETTLED ? item->cohort_day : Max(item->cohort_day, item->unsettled);
-	int64		orders = 0;
-
-	if (item->history != NULL)
-	{
-		History		h = {0};
-
-		copy.history = memcpy(palloc(VARSIZE_ANY(item->history)), item->history, VARSIZE_ANY(item->history));
-		history_of_kept(copy.history, &h);
-		if (h.count > 0)
-			end = Max(end, h.days[h.count - 1].day);
-		orders = history_orders(&h, PG_INT32_MIN, PG_INT32_MAX);
-		history_free_amounts(&h);
-		if (h.days != NULL)
-			pfree(h.days);
-	}
-	tally_add(&group->ends, (uint64) ((int64) end - CALENDAR_MIN_DAY), sign);
-	history_list_put_anchored(list, &copy);
-	MemoryContextSwitchTo(caller);
-	return orders;
+		replace_in(kept, now->number, &none, after, PG_INT32_MIN);
 }
 
 static void
-replace_anchored(KeptLayers *kept, const CustomerHistory *old, const CustomerHistory *now)
+read_side(const Side *side, History *h)
 {
-	LayersGroup *group = group_of(kept, ALL_CUSTOMERS);
-	int64		before = old != NULL ? put_anchored(kept, &group->old, old, -1) : 0;
-	int64		after = now != NULL ? put_anchored(kept, &group->now, now, 1) : 0;
+	if (side->item == NULL)
+		return;
+	if (side->item->history != NULL)
+		history_of_kept(side->item->history, h);
+	else
+	{
+		h->count = 0;
+		h->money = (MoneyTotal) {{false, 0}, 0};
+	}
+}
 
-	if (kept->heaviest != NULL)
-		heaviest_replace(kept->heaviest, old, before, now, after);
+/* The first day of which two that there are differ. */
+static int32
+first_difference(const KeptLayers *kept, const Side *before, const Side *after)
+{
+	int			days;
+
+	if (tracks_anchors(kept->tracking) &&
+		(before->item->cohort_day != after->item->cohort_day || before->item->money_scale != after->item->money_scale))
+		return PG_INT32_MIN;
+	return histories_first_difference(before->h, after->h, &days);
+}
+
+static int64
+orders_of(const Side *side)
+{
+	return side->item != NULL ? history_orders(side->h, PG_INT32_MIN, PG_INT32_MAX) : 0;
 }
 
 void
 kept_layers_replace(KeptLayers *kept, const CustomerHistory *old, const CustomerHistory *now)
 {
-	History    *before = old != NULL ? &kept->before : NULL;
-	History    *after = now != NULL ? &kept->after : NULL;
+	const Side	before = {old, &kept->before};
+	const Side	after = {now, &kept->after};
 	int32		from = PG_INT32_MIN;
-	int			days;
 
-	if (tracks_anchors(kept->tracking))
-	{
-		replace_anchored(kept, old, now);
-		return;
-	}
-	if (old != NULL)
-		history_of_kept(old->history, before);
-	if (now != NULL)
-		history_of_kept(now->history, after);
+	read_side(&before, &kept->before);
+	read_side(&after, &kept->after);
 	if (old != NULL && now != NULL)
-		from = histories_first_difference(before, after, &days);
-	replace_in(kept, ALL_CUSTOMERS, before, after, from);
+		from = first_difference(kept, &before, &after);
+	replace_in(kept, ALL_CUSTOMERS, &before, &after, from);
 	if (tracks_segments(kept->tracking))
-		replace_in_segments(kept, old, now, before, after, from);
+		replace_in_segments(kept, &before, &after, from);
 	if (kept->heaviest != NULL)
-		heaviest_replace(kept->heaviest,
-						 old, old != NULL ? history_orders(before, PG_INT32_MIN, PG_INT32_MAX) : 0,
-						 now, now != NULL ? history_orders(after, PG_INT32_MIN, PG_INT32_MAX) : 0);
+		heaviest_replace(kept->heaviest, old, orders_of(&before), now, orders_of(&after));
 	history_free_amounts(&kept->before);
 	history_free_amounts(&kept->after);
 }
@@ -287,7 +319,7 @@ kept_layers_before(KeptLayers *kept, Snapshot snapshot, int32 segment, int perio
 	int32		begin = (int32) month_first_day(month);
 	int32		end = (int32) month_first_day(month + 1);
 
-	ledger_init(sum, &kind, false);
+	init_ledger(kept, sum, &kind);
 	if (all->days.count > 0 &&
 		month_of_day(last) - month < month - month_of_day((int32) all->days.items[0].at))
 	{
@@ -307,7 +339,7 @@ kept_layers_all(KeptLayers *kept, Snapshot snapshot, int32 segment, int period, 
 {
 	SummaryKind kind = kind_of(kept, period);
 
-	ledger_init(all, &kind, false);
+	init_ledger(kept, all, &kind);
 	add_rows(kept, snapshot, layers_key(kept->tracking, segment, period), LAYERS_OF_ALL, 0, 1, 1, all);
 }
 
@@ -465,7 +497,7 @@ write_period(KeptLayers *kept, int32 segment, int period, Ledger *all)
 			any = false;
 		}
 		if (!any)
-			ledger_init(&sum, &kind, false);
+			init_ledger(kept, &sum, &kind);
 		any = true;
 		month = next;
 		ledger_add(&sum, &layer, 1);
@@ -494,7 +526,7 @@ add_dayless(const KeptLayers *kept, const LayersGroup *group, int period, Ledger
 
 	if (n == 0)
 		return;
-	ledger_init(&more, &kind, false);
+	init_ledger(kept, &more, &kind);
 	more.entries.money.form.scale = (int) items[n - 1].key;
 	more.entries.money.form.wide = items[n - 1].key > INT64_MAX_SCALE;
 	more.scales.count = (int) n;
@@ -502,28 +534,6 @@ add_dayless(const KeptLayers *kept, const LayersGroup *group, int period, Ledger
 	for (uint64 j = 0; j < n; j++)
 		more.scales.items[j] = (SummaryCount) {(int64) items[j].key, (int64) items[j].value};
 	ledger_add(all, &more, 1);
-}
-
-/* With cohort_at, to the ledger of all. */
-static void
-write_anchored(KeptLayers *kept, int period, Ledger *all)
-{
-	const LayersGroup *group = kept->groups[ALL_CUSTOMERS + 1];
-	SummaryKind kind = kind_of(kept, period);
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext context = AllocSetContextCreate(caller, "retention ledger", ALLOCSET_DEFAULT_SIZES);
-	Ledger		sum;
-	Ledger		part;
-
-	MemoryContextSwitchTo(context);
-	ledger_init(&sum, &kind, true);
-	ledger_of_histories(&group->now, &kind, &part);
-	ledger_add(&sum, &part, 1);
-	ledger_of_histories(&group->old, &kind, &part);
-	ledger_add(&sum, &part, -1);
-	MemoryContextSwitchTo(caller);
-	ledger_add(all, &sum, 1);
-	MemoryContextDelete(context);
 }
 
 static void
@@ -534,7 +544,7 @@ write_segment(KeptLayers *kept, int32 segment)
 		SummaryKind kind = kind_of(kept, i);
 		Ledger		more;
 
-		ledger_init(&more, &kind, false);
+		init_ledger(kept, &more, &kind);
 		write_period(kept, segment, i, &more);
 		add_dayless(kept, kept->groups[segment + 1], i, &more);
 		add_to_row(kept, layers_key(kept->tracking, segment, i), LAYERS_OF_ALL, 0, &more);
@@ -551,15 +561,10 @@ kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers)
 	CommandCounterIncrement();
 	for (int i = 0; i < kept->tracking->nperiods; i++)
 	{
-		if (tracks_anchors(kept->tracking))
-		{
-			write_anchored(kept, i, &ledgers->ledgers[i]);
-			continue;
-		}
 		write_period(kept, ALL_CUSTOMERS, i, &ledgers->ledgers[i]);
 		add_dayless(kept, kept->groups[0], i, &ledgers->ledgers[i]);
 	}
-	kept_ledgers_add_ends(ledgers, &kept->groups[0]->ends);
+	kept_ledgers_add_ends(ledgers, &kept->groups[0]->ends, &kept->groups[0]->unsettled);
 	MemoryContextSwitchTo(context);
 	for (int32 segment = 0; segment < MAX_SEGMENTS; segment++)
 	{
@@ -591,7 +596,7 @@ differ(KeptLayers *kept, Snapshot snapshot, int32 segment, int period, LayerLeve
 	SummaryKind kind = kind_of(kept, period);
 	Ledger		sum;
 
-	ledger_init(&sum, &kind, false);
+	init_ledger(kept, &sum, &kind);
 	add_rows(kept, snapshot, layers_key(kept->tracking, segment, period), level, from, before, 1, &sum);
 	ledger_add(&sum, layers, -1);
 	return !ledger_is_zero(&sum);
@@ -609,8 +614,8 @@ kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int32 segment, int perio
 	int32		before = 0;
 	int32		at;
 
-	ledger_init(&month, &kind, false);
-	ledger_init(&all, &kind, false);
+	init_ledger(kept, &month, &kind);
+	init_ledger(kept, &all, &kind);
 	*day = PG_INT32_MIN;
 	for (; layers_next(group->builders[period], &at, &layer); before = at)
 	{
@@ -621,7 +626,7 @@ kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int32 segment, int perio
 				differ(kept, snapshot, segment, period, LAYERS_OF_MONTHS, month_of_day(before),
 					   month_of_day(before) + 1, &month))
 				return true;
-			ledger_init(&month, &kind, false);
+			init_ledger(kept, &month, &kind);
 		}
 		*day = at;
 		if (has_rows && differ(kept, snapshot, segment, period, LAYERS_OF_DAYS, at, at + 1, &layer))

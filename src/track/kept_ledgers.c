@@ -8,6 +8,9 @@
  *
  *	byte	version = 1
  *	number; then by day: step from the one before (zigzag), customers
+ *
+ * With cohort_at the version is 2, and customers follow in the same way by the last
+ * as_of of which they are unsettled, if there is one.
  */
 #include "track/kept.h"
 
@@ -22,6 +25,7 @@
 #include "utils/rel.h"
 
 #define ENDS_VERSION 1
+#define ENDS_AND_UNSETTLED_VERSION 2
 
 const Calendar *
 tracked_calendar(const Tracking *tracking, int period)
@@ -39,6 +43,7 @@ kept_ledgers_init(KeptLedgers *kept, const Tracking *tracking)
 	kept->tids = palloc0(kept->n * sizeof(ItemPointerData));
 	kept->found = palloc0(kept->n * sizeof(bool));
 	kept->ends.items = summary_alloc(sizeof(SummaryCount), 0);
+	kept->unsettled.items = summary_alloc(sizeof(SummaryCount), 0);
 	for (int i = 0; i < kept->n; i++)
 	{
 		SummaryKind kind;
@@ -70,30 +75,40 @@ read_ledger(Ledger *ledger, Datum value)
 }
 
 static void
-read_ends(SummaryCounts *ends, Datum value)
+read_days(WireReader *r, SummaryCounts *days)
+{
+	uint64		n = wire_read_varint(r);
+	int64		at = 0;
+
+	/* each takes two bytes */
+	if (r->failed || n > wire_remaining(r) / 2)
+		damaged("its days are malformed");
+	days->items = summary_alloc(sizeof(SummaryCount), n);
+	days->count = (int) n;
+	for (uint64 i = 0; i < n; i++)
+	{
+		at += wire_read_zigzag(r);
+		days->items[i].at = at;
+		days->items[i].customers = (int64) wire_read_varint(r);
+	}
+	if (r->failed)
+		damaged("its days are malformed");
+}
+
+static void
+read_marker(KeptLedgers *kept, Datum value)
 {
 	struct varlena *bytes = PG_DETOAST_DATUM(value);
 	WireReader	r;
-	uint64		n;
-	int64		at = 0;
+	uint8		version;
 
 	wire_reader_init(&r, VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ);
-	if (wire_read_u8(&r) != ENDS_VERSION)
+	version = wire_read_u8(&r);
+	if (version != ENDS_VERSION && version != ENDS_AND_UNSETTLED_VERSION)
 		damaged("its version is not known to this library");
-	n = wire_read_varint(&r);
-	/* each takes two bytes */
-	if (r.failed || n > wire_remaining(&r) / 2)
-		damaged("its days are malformed");
-	ends->items = summary_alloc(sizeof(SummaryCount), n);
-	ends->count = (int) n;
-	for (uint64 i = 0; i < n; i++)
-	{
-		at += wire_read_zigzag(&r);
-		ends->items[i].at = at;
-		ends->items[i].customers = (int64) wire_read_varint(&r);
-	}
-	if (r.failed)
-		damaged("its days are malformed");
+	read_days(&r, &kept->ends);
+	if (version == ENDS_AND_UNSETTLED_VERSION)
+		read_days(&r, &kept->unsettled);
 }
 
 void
@@ -131,7 +146,7 @@ kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summarie
 		{
 			kept->complete = true;
 			kept->marker = slot->tts_tid;
-			read_ends(&kept->ends, value);
+			read_marker(kept, value);
 			continue;
 		}
 		i = tracking_period(tracking, TextDatumGetCString(name));
@@ -148,10 +163,10 @@ kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summarie
 			kept->complete = false;
 }
 
-void
-kept_ledgers_add_ends(KeptLedgers *kept, const Tally *days)
+static void
+add_days(SummaryCounts *sum, const Tally *days)
 {
-	SummaryCounts before = kept->ends;
+	SummaryCounts before = *sum;
 	SummaryCounts counts;
 	uint64		n;
 	SortPair   *items = tally_items(days, &n);
@@ -163,10 +178,17 @@ kept_ledgers_add_ends(KeptLedgers *kept, const Tally *days)
 		counts.items[i].at = (int64) items[i].key + CALENDAR_MIN_DAY;
 		counts.items[i].customers = (int64) items[i].value;
 	}
-	summary_combine_counts(&before, &counts, 1, &kept->ends);
+	summary_combine_counts(&before, &counts, 1, sum);
 	pfree(before.items);
 	pfree(counts.items);
 	pfree(items);
+}
+
+void
+kept_ledgers_add_ends(KeptLedgers *kept, const Tally *ends, const Tally *unsettled)
+{
+	add_days(&kept->ends, ends);
+	add_days(&kept->unsettled, unsettled);
 }
 
 const char *
@@ -175,6 +197,9 @@ kept_ledgers_settle(KeptLedgers *kept)
 	for (int i = 0; i < kept->ends.count; i++)
 		if (kept->ends.items[i].customers < 0)
 			return "a count of last days is below zero";
+	for (int i = 0; i < kept->unsettled.count; i++)
+		if (kept->unsettled.items[i].customers < 0)
+			return "a count of unsettled days is below zero";
 	for (int i = 0; i < kept->n; i++)
 	{
 		const char *wrong = ledger_settle(&kept->ledgers[i]);
@@ -207,13 +232,26 @@ begin_bytes(StringInfo buf)
 	buf->len = VARHDRSZ;
 }
 
+static void
+write_days(StringInfo buf, const SummaryCounts *days)
+{
+	int64		at = 0;
+
+	wire_write_varint(buf, (uint64) days->count);
+	for (int i = 0; i < days->count; i++)
+	{
+		wire_write_zigzag(buf, days->items[i].at - at);
+		wire_write_varint(buf, (uint64) days->items[i].customers);
+		at = days->items[i].at;
+	}
+}
+
 void
 kept_ledgers_write(KeptLedgers *kept, const Tracking *tracking, Relation summaries,
 				   Snapshot snapshot)
 {
 	TupleTableSlot *slot = table_slot_create(summaries, NULL);
 	StringInfoData buf;
-	int64		at = 0;
 
 	for (int i = 0; i < kept->n; i++)
 	{
@@ -226,14 +264,10 @@ kept_ledgers_write(KeptLedgers *kept, const Tracking *tracking, Relation summari
 	if (kept->complete)
 		kept_delete(summaries, &kept->marker, snapshot);
 	begin_bytes(&buf);
-	wire_write_u8(&buf, ENDS_VERSION);
-	wire_write_varint(&buf, (uint64) kept->ends.count);
-	for (int i = 0; i < kept->ends.count; i++)
-	{
-		wire_write_zigzag(&buf, kept->ends.items[i].at - at);
-		wire_write_varint(&buf, (uint64) kept->ends.items[i].customers);
-		at = kept->ends.items[i].at;
-	}
+	wire_write_u8(&buf, tracks_anchors(tracking) ? ENDS_AND_UNSETTLED_VERSION : ENDS_VERSION);
+	write_days(&buf, &kept->ends);
+	if (tracks_anchors(tracking))
+		write_days(&buf, &kept->unsettled);
 	insert_row(summaries, slot, NULL, &buf);
 	ExecDropSingleTupleTableSlot(slot);
 }

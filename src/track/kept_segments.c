@@ -200,6 +200,12 @@ kept_segments_number(KeptSegments *segments, const CustomerHistory *item)
 	return segments->numbers[value];
 }
 
+int32
+kept_segments_unsettled_through(const CustomerHistory *item)
+{
+	return item->unsettled;
+}
+
 void
 kept_segments_count(KeptSegments *segments, const CustomerHistory *item, int sign)
 {

@@ -148,6 +148,9 @@ columns_print(const Tracking *tracking, const char *declaration)
 		appendStringInfo(&print, "%s:%08x ", tracking->timezone, zone_rules(tracking->timezone));
 	if (tracking->filter != NULL)
 		appendStringInfo(&print, "%s ", filter_print(tracking->filter));
+	/* what is kept has another form than without them */
+	if (tracks_anchors(tracking))
+		appendStringInfoString(&print, "layers of anchors ");
 	appendStringInfoString(&print, declaration);
 	return print.data;
 }

@@ -128,20 +128,25 @@
  * ----------------------------------------
  * A customer's cohort is that of its anchor, the earliest cohort_at of its rows
  * (definitions, section 12).  Kept of it is the history of what counts, from the anchor
- * on, which may be nothing (NULL); the day of the anchor, or that of what is booked soon
- * after it where clocks fell back across midnight; and the scale of all its amounts,
- * those from before the anchor included.  It has no layers: a ledger of all, and as of
- * a day that is not after everything that is kept one pass over the histories.
+ * on, which may be nothing (NULL); the cohort day C, that of the anchor or of what is booked
+ * soon after it where clocks fell back across midnight, so that no day of the history is
+ * before it; and the scale of all its amounts, those from before the anchor included.
  *   As of a day a, rows count whose cohort_at is before it, and of their orders those
- * before it.  With A the local day of the anchor, the customer is there if A < a, and
- * then the history cut at a is that of its rows, but for
+ * before it.  The customer is there if C < a, and then the history cut at a is that of
+ * its rows, but for
  *	- rows whose own cohort_at is on a later day k than their order, on day o: as of
  *	  days in (o, k] they are not there, though the order counts in the end because
  *	  another row has the anchor;
  *	- local days that are not in the order of instants: a cohort_at after the anchor, or
- *	  what counts, on a day before A, or lines of an order before its first.
+ *	  what counts, on a day before that of the anchor, or lines of an order before its first.
  * Through the last of such days the customer is unsettled, and reports as of them read
- * its orders again.  The scale is one that a cut report's is not above, and is told as
+ * its orders again, which one pass over the kept histories finds; customers are counted by
+ * that day, so that mostly there need be none.  So with h the history, a customer adds
+ * to the layers (core/layers.h)
+ *	- on day C that it is there, whatever it orders, with the scale of all its amounts;
+ *	- on each day of h what the day adds, with ages from C,
+ * and the layers of the days before a are those of all customers with C < a cut at a, of
+ * whom the unsettled are taken out again.  The scale is one that a cut report's is not above, and is told as
  * where there are no anchors.
  *   Any change of a row may change what counts of others, so that the log has -infinity
  * as the day and whole customers are read.  Segments and cohort_at together are refused

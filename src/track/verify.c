@@ -260,8 +260,6 @@ compare_layers(Verification *v, Oid relation, Snapshot snapshot, const CustomerH
 {
 	KeptLayers	layers;
 
-	if (tracks_anchors(v->tracking))
-		return NULL;
 	if (!kept_layers_open(&layers, v->tracking, relation, AccessShareLock))
 		return "what is kept is gone";
 	kept_layers_begin(&layers);

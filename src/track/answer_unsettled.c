@@ -1,0 +1,65 @@
+/*
+ * answer_unsettled.c
+ *		Customers of whom other rows count as of a day than the same ones cut there, or
+ *		another row tells the segment; see tracking.h.
+ *
+ * They are counted by the last day of which that is so, so that one pass over the kept
+ * histories finds them, if there are any.
+ */
+#include "track/answer.h"
+
+#include "utils/memutils.h"
+
+typedef struct UnsettledPass
+{
+	const Answer *answer;
+	bool		by_segment;
+	MemoryContext context;		/* of what is found */
+	CustomerHistories *found;
+} UnsettledPass;
+
+static void
+visit(void *context, const CustomerHistory *item)
+{
+	UnsettledPass *pass = context;
+	const Answer *answer = pass->answer;
+	MemoryContext caller;
+
+	if (pass->found->n > MANY_WAITING ||
+		(pass->by_segment ? kept_segments_unsettled_through(item) : item->unsettled) < answer->as_of)
+		return;
+	/* of nobody yet, unless a history leaves out days of rows */
+	if (tracks_anchors(answer->tracking) ? item->unsettled < answer->as_of && item->cohort_day >= answer->as_of :
+		!tracked_has_empty_days(answer->tracking) && history_before(item->history, answer->as_of) == NULL)
+		return;
+	caller = MemoryContextSwitchTo(pass->context);
+	customer_histories_copy(pass->found, &answer->type, item);
+	pass->found->items[pass->found->n - 1].tid = item->tid;
+	MemoryContextSwitchTo(caller);
+}
+
+const char *
+answer_read_unsettled(Answer *answer, KeptHistories *kept, bool by_segment, CustomerHistories *found)
+{
+	UnsettledPass pass = {answer, by_segment, CurrentMemoryContext, found};
+	Datum	   *customers;
+
+	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit, &pass);
+	if (found->n > MANY_WAITING)
+		return by_segment ? "too many customers were perhaps in another segment before as_of" :
+			"of too many customers other orders count before as_of";
+	if (found->n == 0)
+		return NULL;
+	customers = palloc(found->n * sizeof(Datum));
+	for (int i = 0; i < found->n; i++)
+	{
+		if (found->items[i].unsettled == PG_INT32_MAX)
+			return "a customer has nothing but refunds that cancel";
+		customers[i] = found->items[i].customer;
+		*customer_histories_add(&answer->old) = found->items[i];
+	}
+	tracked_histories(answer->source, &answer->type, customers, found->n, NULL, &answer->now);
+	customer_histories_sort(&answer->old, &answer->type);
+	customer_histories_sort(&answer->now, &answer->type);
+	return NULL;
+}
