@@ -303,7 +303,7 @@ SELECT call, pg_temp.try('SELECT retention_track(' || call || ')') FROM (VALUES
 	($$'shop.plain', NULL, 'day'$$), ($$NULL, 'customer', 'day'$$), ($$'shop.plain', 'customer', 'day', periods => NULL$$),
 	($$'shop.plain', 'customer', 'day', periods => '{}'$$), ($$'shop.plain', 'customer', 'day', periods => '{month, NULL}'$$),
 	($$'shop.plain', 'customer', 'day', periods => '{moon}'$$),
-	($$'shop.plain', 'customer', 'day', periods => '{"calendar(2024-01-28, 2024-02-25)"}'$$)) refused (call);
+	($$'shop.plain', 'customer', 'day', cohort_at => 'day', periods => '{"calendar(2024-01-28, 2024-02-25)"}'$$)) refused (call);
 \pset format aligned
 -- indexes that do not find a customer
 CREATE INDEX ON shop.plain (day, customer);

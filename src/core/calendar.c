@@ -144,8 +144,8 @@ void
 calendar_prepare(const Calendar *constant)
 {
 	Calendar   *calendar = unconstify(Calendar *, constant);
-	int32		first = is_fixed(calendar) ? TABLE_FIRST : calendar->first_day;
-	int64		days = is_fixed(calendar) ? TABLE_DAYS : (int64) calendar->end_day - first;
+	int32		first = is_fixed(calendar) ? TABLE_FIRST : calendar->starts[0];
+	int64		days = is_fixed(calendar) ? TABLE_DAYS : (int64) calendar->starts[calendar->count] - first;
 	int32	   *table;
 
 	if (calendar->table != NULL || days > LIST_TABLE_DAYS)
@@ -186,6 +186,19 @@ calendar_of_list(MemoryContext context, const int32 *days, int count)
 	calendar->first_day = days[0];
 	calendar->end_day = days[count];
 	return calendar;
+}
+
+const Calendar *
+calendar_without_ends(MemoryContext context, const Calendar *calendar)
+{
+	Calendar   *copy;
+
+	if (is_fixed(calendar))
+		return calendar;
+	copy = unconstify(Calendar *, calendar_of_list(context, calendar->starts, calendar->count));
+	copy->first_day = CALENDAR_MIN_DAY;
+	copy->end_day = CALENDAR_END_DAY;
+	return copy;
 }
 
 CalendarPool *
@@ -306,7 +319,7 @@ calendar_write(StringInfo buf, const Calendar *calendar)
 		return;
 	}
 	wire_write_varint(buf, (uint64) calendar->count);
-	wire_write_zigzag(buf, calendar->first_day);
+	wire_write_zigzag(buf, calendar->starts[0]);
 	for (int32 i = 0; i < calendar->count; i++)
 		wire_write_varint(buf, (uint64) ((int64) calendar->starts[i + 1] - calendar->starts[i] - 1));
 }

@@ -181,6 +181,13 @@ extern int64 month_first_day(int64 month);
 extern void calendar_write(StringInfo buf, const Calendar *calendar);
 extern bool calendar_read(WireReader *r, MemoryContext context, const Calendar **calendar);
 
+/*
+ * The same periods, and two more where they are a list: number -1 of all days before
+ * the first one, and the one after the last of all days from its end on.  So it has
+ * every day, and who adds up customers need not know whose days are outside.
+ */
+extern const Calendar *calendar_without_ends(MemoryContext context, const Calendar *calendar);
+
 /* Periods of days, weeks, ... that begin with a weekday or month; a list of `count` of them. */
 extern const Calendar *calendar_beginning(CalendarCode code, int parameter);
 extern const Calendar *calendar_of_list(MemoryContext context, const int32 *days, int count);

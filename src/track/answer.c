@@ -105,14 +105,12 @@ read_kind(Answer *answer)
 		answer->as_of = DatumGetDateADT(argument(source, source->arguments->as_of));
 	if (answer->sink != NULL)
 		return;
-	answer->kind.calendar =
+	answer->calendar =
 		argument_calendar(DatumGetTextPP(argument(source, source->arguments->period)), "period",
 						  CurrentMemoryContext);
 	answer->kind.with_amounts = source->amount != NULL;
 	answer->kind.age_scale = source->age_scale;
-	for (int i = 0; i < answer->tracking->nperiods && age_is_period(&source->age_scale); i++)
-		if (tracked_calendar(answer->tracking, i) == answer->kind.calendar)
-			answer->period = i;
+	answer_take_period(answer);
 }
 
 /* Where the snapshot may not see all that it has to. */
@@ -205,9 +203,11 @@ void
 answer_put(Answer *answer, const char *segment, const Summary *summary)
 {
 	AnswerRow  *row = palloc(sizeof(AnswerRow));
+	Summary		shown = *summary;
 
+	shown.calendar = answer->calendar;
 	row->segment = segment;
-	row->summary = (struct varlena *) DatumGetPointer(argument_summary_object(summary));
+	row->summary = (struct varlena *) DatumGetPointer(argument_summary_object(&shown));
 	answer->summaries = lappend(answer->summaries, row);
 }
 
@@ -226,10 +226,12 @@ static const char *
 answer_by_pass(Answer *answer, KeptHistories *kept)
 {
 	bool		cut = answer->source->has_as_of;
-	Pass		pass = {history_summer_create(&answer->kind, false, cut ? answer->as_of : PG_INT32_MAX), false};
+	Pass		pass = {0};
 	ItemPointerData *skip = answer_old_tids(answer);
 	Summary		summary;
 
+	answer_leave_period(answer);
+	pass.summer = history_summer_create(&answer->kind, false, cut ? answer->as_of : PG_INT32_MAX);
 	customer_histories_encode(&answer->now);
 	for (int reading = 0; reading < 2; reading++)
 	{
@@ -240,6 +242,8 @@ answer_by_pass(Answer *answer, KeptHistories *kept)
 	}
 	if (!history_summer_finish(pass.summer, &summary))
 		return cut ? "nothing that is kept is before as_of" : NULL;
+	if (answer_is_outside(answer, answer->calendar, &summary))
+		return answer_has_orders_outside;
 	if (cut && !cut_scale_is_known(answer->tracking, &summary))
 		return "nothing that is kept tells the scale of amounts before as_of";
 	answer_put(answer, NULL, &summary);
@@ -260,7 +264,8 @@ answer_by_period(Answer *answer, KeptLedgers *kept)
 	{
 		if (!kept_layers_summary(answer->tracking, answer->state.layers, answer->snapshot, answer->period,
 								 answer->as_of, kept, &answer->type, &answer->old, &answer->now, &summary) ||
-			!cut_scale_is_known(answer->tracking, &summary))
+			!cut_scale_is_known(answer->tracking, &summary) ||
+			answer_is_outside(answer, answer->kind.calendar, &summary))
 			return false;
 		answer_put(answer, NULL, &summary);
 		return true;
@@ -273,6 +278,8 @@ answer_by_period(Answer *answer, KeptLedgers *kept)
 	{
 		/* on as_of and later there may be days that leave nothing but a scale */
 		if (cut && tracked_has_empty_days(answer->tracking) && !cut_scale_is_known(answer->tracking, &summary))
+			return false;
+		if (answer_is_outside(answer, answer->kind.calendar, &summary))
 			return false;
 		answer_put(answer, NULL, &summary);
 	}

@@ -27,7 +27,8 @@ typedef struct Answer
 	bool		permitted;
 	const Tracking *tracking;
 	Snapshot	snapshot;
-	SummaryKind kind;
+	const Calendar *calendar;	/* the call's */
+	SummaryKind kind;			/* of a calendar that has every day */
 	int			period;			/* number of the declared one, or -1 */
 	DateADT		as_of;			/* of source->has_as_of */
 	TrackingState state;
@@ -38,6 +39,21 @@ typedef struct Answer
 	HistorySink *sink;			/* of what is asked for; NULL: summaries */
 	List	   *summaries;		/* of AnswerRow */
 } Answer;
+
+/*
+ * Go by the declared period that is the call's, if there is one; or, where that does not
+ * do, by the call's calendar (answer_periods.c).
+ */
+extern void answer_take_period(Answer *answer);
+extern void answer_leave_period(Answer *answer);
+
+/*
+ * Are days of a summary outside of the call's calendar or, of a list, of the one by which
+ * it was made?  An order outside of the call's is an error that the query from scratch
+ * raises.
+ */
+extern bool answer_is_outside(const Answer *answer, const Calendar *calendar, const Summary *summary);
+extern const char *const answer_has_orders_outside;
 
 extern void answer_put(Answer *answer, const char *segment, const Summary *summary);
 

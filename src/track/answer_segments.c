@@ -38,6 +38,7 @@ typedef struct Parts
 	uint32		nparts;
 	uint32	   *first;			/* value that a segment is shown as */
 	Summary		whole;
+	bool		outside;		/* is a history in a list of periods not? */
 } Parts;
 
 /* All values are known then. */
@@ -156,16 +157,44 @@ sum_ledgers(Parts *p, const KeptLedgers *ledgers)
 		p->values[i].has_customers = p->values[i].ledger.scales.count > 0;
 	}
 	kept_require(ledger_settle(&whole));
-	return !ledger_summary(&whole, &p->whole) || !answer->source->has_as_of ||
-		(!cut && !tracked_has_empty_days(answer->tracking)) ||
+	if (!ledger_summary(&whole, &p->whole))
+		return true;
+	if (answer_is_outside(answer, answer->kind.calendar, &p->whole))
+		return false;
+	return !answer->source->has_as_of || (!cut && !tracked_has_empty_days(answer->tracking)) ||
 		cut_scale_is_known(answer->tracking, &p->whole);
+}
+
+/* Of a list of periods: summaries in the making cannot have days outside. */
+static bool
+is_outside(const Parts *p, const struct varlena *history)
+{
+	const Calendar *calendar = p->answer->calendar;
+	HistoryTotals t = {0};
+	const char *wrong;
+
+	if (!p->answer->source->has_list)
+		return false;
+	wrong = history_totals(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), PG_INT32_MIN, PG_INT32_MAX, &t);
+	if (wrong != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored retention_history is damaged: %s", wrong)));
+	money_free(t.form, t.revenue);
+	return t.days > 0 && (!calendar_has_day(calendar, t.first_day) || !calendar_has_day(calendar, t.last_day));
 }
 
 static void
 add_to_state(Parts *p, SummaryState **state, const struct varlena *history)
 {
-	MemoryContext caller = MemoryContextSwitchTo(p->context);
+	MemoryContext caller;
 
+	if (p->outside || is_outside(p, history))
+	{
+		p->outside = true;
+		return;
+	}
+	caller = MemoryContextSwitchTo(p->context);
 	if (*state == NULL)
 		*state = summary_state_create(&p->answer->kind);
 	*state = summary_state_add_history(*state, VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history));
@@ -194,6 +223,7 @@ sum_histories(Parts *p, KeptHistories *kept)
 	SummaryState *whole = NULL;
 
 	p->context = CurrentMemoryContext;
+	answer_leave_period(answer);
 	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit_kept, p);
 	for (int i = 0; i < answer->now.n; i++)
 	{
@@ -202,6 +232,8 @@ sum_histories(Parts *p, KeptHistories *kept)
 		part->has_customers = true;
 		add_to_state(p, &part->state, answer->now.items[i].history);
 	}
+	if (p->outside)
+		return answer_has_orders_outside;
 	for (uint32 i = 0; i < p->nvalues; i++)
 	{
 		if (p->values[i].state == NULL)

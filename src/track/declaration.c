@@ -50,6 +50,7 @@ read_arguments(int n, char **arguments, bool *has_role, Tracking *tracking)
 	ListCell   *lc;
 
 	tracking->periods = palloc(Max(n, 1) * sizeof(char *));
+	tracking->calendars = palloc(Max(n, 1) * sizeof(Calendar *));
 	for (int i = 0; i < n; i++)
 	{
 		const char *value;
@@ -80,6 +81,7 @@ read_arguments(int n, char **arguments, bool *has_role, Tracking *tracking)
 
 			if (calendar_parse(value, strlen(value), CurrentMemoryContext, &calendar) != NULL)
 				return false;
+			tracking->calendars[tracking->nperiods] = calendar_without_ends(CurrentMemoryContext, calendar);
 			tracking->periods[tracking->nperiods++] = pstrdup(value);
 		}
 		else

@@ -65,6 +65,7 @@ typedef struct Request
 	const Node *filter;			/* NULL: not given */
 	const char *timezone;
 	List	   *periods;		/* names */
+	bool		has_list;		/* is one of them a list of days? */
 } Request;
 
 static void
@@ -161,10 +162,9 @@ has_name(List *names, const char *name)
 }
 
 /* The names of calendars, in the order of an array, each once. */
-static List *
-read_periods(ArrayType *array)
+static void
+read_periods(ArrayType *array, Request *request)
 {
-	List	   *periods = NIL;
 	Datum	   *elements;
 	bool	   *nulls;
 	int			n;
@@ -180,21 +180,37 @@ read_periods(ArrayType *array)
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("periods must not contain nulls")));
 		calendar = argument_calendar(DatumGetTextPP(elements[i]), "period", CurrentMemoryContext);
-		if (calendar_code(calendar) == CALENDAR_LIST)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("periods that are listed by their days cannot be tracked"),
-					 errhint("Leave them out: their reports are made from what is kept of each customer.")));
+		request->has_list |= calendar_code(calendar) == CALENDAR_LIST;
 		name = pstrdup(calendar_name(calendar));
-		if (!has_name(periods, name))
-			periods = lappend(periods, name);
+		if (!has_name(request->periods, name))
+			request->periods = lappend(request->periods, name);
 	}
 	if (n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("periods must not be empty"),
 				 errhint("Name the periods of the reports that are to be fast, such as '{month}'.")));
-	return periods;
+}
+
+/*
+ * Outside of a list there may be no row at all, which what is kept does not tell of
+ * those that leave nothing in a history: see tracked_has_empty_days().
+ */
+static void
+check_lists(const Request *request)
+{
+	const AttrNumber *columns = request->columns;
+	const char *with = columns[TRACKED_COHORT_AT] != InvalidAttrNumber ? "cohort_at" :
+		columns[TRACKED_AMOUNT] == InvalidAttrNumber ? NULL :
+		columns[TRACKED_REFUND] != InvalidAttrNumber ? "amount and refund" :
+		columns[TRACKED_ORDER_ID] != InvalidAttrNumber ? "amount and order_id" : NULL;
+
+	if (request->has_list && with != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("periods that are listed by their days cannot be tracked with %s", with),
+				 errdetail("A row outside of the list is an error, and of some rows nothing is kept that says on which day they are."),
+				 errhint("Leave such periods out: their reports are made from scratch.")));
 }
 
 static const char *
@@ -421,11 +437,12 @@ retention_track(PG_FUNCTION_ARGS)
 				 errmsg("retention_track() cannot be called by the script of an extension"),
 				 errhint("What it makes would belong to that extension. Call it after CREATE EXTENSION.")));
 	request.orders = PG_GETARG_OID(ARG_ORDERS);
-	request.periods = read_periods(PG_GETARG_ARRAYTYPE_P(ARG_PERIODS));
+	read_periods(PG_GETARG_ARRAYTYPE_P(ARG_PERIODS), &request);
 	relation = open_for_triggers(request.orders, ShareRowExclusiveLock);
 	eligible_relation(relation);
 	read_columns(fcinfo, relation, request.columns);
 	check_columns(relation, request.columns);
+	check_lists(&request);
 	request.relation = relation_text(relation);
 	request.timezone = read_timezone(fcinfo, relation, request.columns[TRACKED_ORDERED_AT]);
 	if (!PG_ARGISNULL(ARG_FILTER))

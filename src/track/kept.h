@@ -218,6 +218,9 @@ typedef struct KeptLedgers
 
 extern void kept_ledgers_init(KeptLedgers *kept, const Tracking *tracking);
 
+/* The ledger of a declared period from its bytes; XX001. */
+extern void kept_ledger_decode(struct varlena *bytes, const Calendar *calendar, Ledger *ledger);
+
 /* Those that a snapshot sees; of one period only, or of all: -1. */
 extern void kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summaries,
 							  int period, Snapshot snapshot);
@@ -399,9 +402,6 @@ extern int32 kept_segments_unsettled_through(const CustomerHistory *item);
 
 /* Is there a kept customer whose segment as of that day may be another? */
 extern bool kept_segments_unsettled(const KeptSegments *segments, int32 as_of);
-
-/* The calendar of a declared period. */
-extern const Calendar *tracked_calendar(const Tracking *tracking, int period);
 
 /*
  * Customers with the most orders (heaviest.c).  begin: what comes is in the current

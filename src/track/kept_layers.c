@@ -63,7 +63,7 @@ kind_of(const KeptLayers *kept, int period)
 	SummaryKind kind;
 
 	memset(&kind, 0, sizeof(kind));
-	kind.calendar = tracked_calendar(kept->tracking, period);
+	kind.calendar = kept->tracking->calendars[period];
 	kind.with_amounts = kept->tracking->columns[TRACKED_AMOUNT].attnum != InvalidAttrNumber;
 	return kind;
 }
@@ -268,19 +268,15 @@ begin_scan(KeptLayers *kept, Snapshot snapshot, int32 key, LayerLevel level, int
 	return scan;
 }
 
-/* The ledger of the row in the slot, in the current context. */
+/* The ledger of the row in the slot, which has that key, in the current context. */
 static void
-read_row(KeptLayers *kept, Ledger *ledger)
+read_row(KeptLayers *kept, int32 key, Ledger *ledger)
 {
+	const Tracking *tracking = kept->tracking;
 	bool		isnull;
-	struct varlena *bytes = PG_DETOAST_DATUM(slot_getattr(kept->slot, LAYERS_LEDGER, &isnull));
-	const char *wrong = ledger_decode(VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ, ledger);
 
-	if (wrong != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("kept retention summary is damaged: %s", wrong),
-				 errhint("Call retention_untrack() and retention_track() again.")));
+	kept_ledger_decode(PG_DETOAST_DATUM(slot_getattr(kept->slot, LAYERS_LEDGER, &isnull)),
+					   tracking->calendars[key % tracking->nperiods], ledger);
 }
 
 /* Add the rows [from, before), or take them out. */
@@ -298,7 +294,7 @@ add_rows(KeptLayers *kept, Snapshot snapshot, int32 key, LayerLevel level, int32
 
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextSwitchTo(context);
-		read_row(kept, &layer);
+		read_row(kept, key, &layer);
 		MemoryContextSwitchTo(caller);
 		ledger_add(sum, &layer, sign);
 		MemoryContextReset(context);
@@ -407,7 +403,7 @@ add_to_row(KeptLayers *kept, int32 key, LayerLevel level, int32 at, Ledger *more
 		ItemPointerData tid = slot->tts_tid;
 		Ledger		before;
 
-		read_row(kept, &before);
+		read_row(kept, key, &before);
 		ledger_add(more, &before, 1);
 		ExecClearTuple(slot);
 		kept_delete(kept->heap, &tid, SnapshotSelf);

@@ -19,20 +19,12 @@
 #include "access/xact.h"
 #include "core/tally.h"
 #include "miscadmin.h"
-#include "sql/arguments.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
 #define ENDS_VERSION 1
 #define ENDS_AND_UNSETTLED_VERSION 2
-
-const Calendar *
-tracked_calendar(const Tracking *tracking, int period)
-{
-	return argument_calendar(cstring_to_text(tracking->periods[period]), "period",
-							 CurrentMemoryContext);
-}
 
 void
 kept_ledgers_init(KeptLedgers *kept, const Tracking *tracking)
@@ -49,7 +41,7 @@ kept_ledgers_init(KeptLedgers *kept, const Tracking *tracking)
 		SummaryKind kind;
 
 		memset(&kind, 0, sizeof(kind));
-		kind.calendar = tracked_calendar(tracking, i);
+		kind.calendar = tracking->calendars[i];
 		kind.with_amounts = tracking->columns[TRACKED_AMOUNT].attnum != InvalidAttrNumber;
 		ledger_init(&kept->ledgers[i], &kind, tracks_anchors(tracking));
 	}
@@ -64,14 +56,18 @@ damaged(const char *wrong)
 			 errhint("Call retention_untrack() and retention_track() again.")));
 }
 
-static void
-read_ledger(Ledger *ledger, Datum value)
+void
+kept_ledger_decode(struct varlena *bytes, const Calendar *calendar, Ledger *ledger)
 {
-	struct varlena *bytes = PG_DETOAST_DATUM(value);
 	const char *wrong = ledger_decode(VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ, ledger);
 
+	if (wrong == NULL && (ledger->entries.calendar->count != calendar->count ||
+						  !calendar_is_same(ledger->entries.calendar, calendar)))
+		wrong = "its periods are others";
 	if (wrong != NULL)
 		damaged(wrong);
+	/* a list that is read has ends */
+	ledger->entries.calendar = calendar;
 }
 
 static void
@@ -154,7 +150,7 @@ kept_ledgers_read(KeptLedgers *kept, const Tracking *tracking, Relation summarie
 			continue;
 		kept->found[i] = true;
 		kept->tids[i] = slot->tts_tid;
-		read_ledger(&kept->ledgers[i], value);
+		kept_ledger_decode(PG_DETOAST_DATUM(value), tracking->calendars[i], &kept->ledgers[i]);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	table_endscan(scan);

@@ -89,6 +89,30 @@
  * is fetched from.
  *
  *
+ * Listed periods (answer_periods.c)
+ * ---------------------------------
+ * A row outside of a list, calendar(...), is an error (22008) from scratch, so what is
+ * kept by a list has to tell whether there is one, for any as_of.  By calendar_without_ends()
+ * a list has a period before its first and one after its last, as which the days outside
+ * count; by that, ledgers and layers are sums over all customers as ever, and (S) holds.
+ * Their `days` say how many customers have an order on each day, those outside included:
+ * an order that goes is subtracted there.  So
+ *	- without as_of: all days of the ledger are in the list, or there is a row outside;
+ *	- as of a day, which is not after the list's end (that is an error before anything
+ *	  is read): the same of the sum of the layers before it.
+ * Where all are in the list, the two more periods are empty and the summary is that by the
+ * list itself; otherwise the report is made from scratch, and raises the error that it
+ * raises.
+ *   That takes that each row that counts leaves a day with an order in a history, which
+ * is not so of refunds and lines (tracked_has_empty_days()), nor of rows that have
+ * cohort_at: with these no list can be declared, and reports by one are from scratch.
+ *   A list is declared by its days, not by a name, and changes only with the triggers.  A
+ * report's list is the declared one if one of them begins with all days of the other (as
+ * `+` of summaries has it): while all orders are in both, their periods have the same
+ * numbers, and the summary is the one by the report's list.  Where they are not, but are
+ * in the report's, it takes a pass over the kept histories.
+ *
+ *
  * Segments (kept_segments.c, answer_segments.c)
  * ---------------------------------------------
  * A customer's segment is the value on the row of its first order, or of its first
@@ -384,6 +408,7 @@ typedef struct Tracking
 	uint32		rules;			/* of it, in the memory only (zone_rules()) */
 	int			nperiods;
 	const char **periods;		/* names of calendars, in canonical form */
+	const Calendar **calendars; /* ... which have every day: calendar_without_ends() */
 } Tracking;
 
 /*

@@ -226,7 +226,7 @@ compare_ledgers(Verification *v, const KeptLedgers *ledgers, const CustomerHisto
 		char	   *text = NULL;
 
 		memset(&kind, 0, sizeof(kind));
-		kind.calendar = tracked_calendar(v->tracking, i);
+		kind.calendar = v->tracking->calendars[i];
 		kind.with_amounts = v->tracking->columns[TRACKED_AMOUNT].attnum != InvalidAttrNumber;
 		if (ledger_summary(&ledgers->ledgers[i], &summary))
 			kept_text = summary_text(&summary);

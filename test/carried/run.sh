@@ -29,7 +29,7 @@ is "... reports are right at once" "$(facts restored)" "building|f|t"
 add restored 1011 1020
 run restored -c 'CALL retention_fold()'
 is "... and kept after a fold" "$(facts restored)" "ready|t|t"
-is "a declaration restored twice is one" "$(run restored -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', segment => 'channel', timezone => 'Europe/Sofia')" -c 'SELECT count(*) FROM retention_tracked' 2>/dev/null | tail -n 1)" 1
+is "a declaration restored twice is one" "$(run restored -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', segment => 'channel', timezone => 'Europe/Sofia', periods => $periods)" -c 'SELECT count(*) FROM retention_tracked' 2>/dev/null | tail -n 1)" 1
 psql -Xq -c 'CREATE DATABASE no_triggers'
 "$bin/pg_restore" -d no_triggers --section=pre-data "$work/custom"
 "$bin/pg_restore" -d no_triggers --section=post-data "$work/custom"

@@ -20,6 +20,7 @@ run() {
 facts() {
 	run "$@" -c "SELECT (SELECT status FROM retention_tracked WHERE orders = 'orders'::regclass), report('require') <> 'not kept', report('on') = report('off')" 2>&1
 }
+periods="ARRAY['month', 'calendar(2024-01-01, 2024-06-30, 2030-01-06)']"
 shop() {
 	run "$1" -c 'CREATE EXTENSION retention' -c "
 		CREATE TABLE orders (id int PRIMARY KEY, customer bigint, ordered_at timestamptz, amount numeric, channel text);
@@ -28,14 +29,14 @@ shop() {
 		BEGIN
 			PERFORM set_config('retention.tracking', mode, true);
 			RETURN (SELECT string_agg(r::text, ' ') FROM
-				cohort_retention('orders', 'customer', 'ordered_at', 'month', 'amount', segment => 'channel', timezone => 'Europe/Sofia',
+				unnest($periods) p, cohort_retention('orders', 'customer', 'ordered_at', p, 'amount', segment => 'channel', timezone => 'Europe/Sofia',
 					as_of => before) r);
 		EXCEPTION WHEN object_not_in_prerequisite_state THEN
 			RETURN 'not kept';
 		END \$\$"
 }
 track() {
-	run "$1" -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', segment => 'channel', timezone => 'Europe/Sofia')" >/dev/null
+	run "$1" -c "SELECT retention_track('orders', 'customer', 'ordered_at', 'amount', segment => 'channel', timezone => 'Europe/Sofia', periods => $periods)" >/dev/null
 }
 # Orders from id $2 to $3.
 add() {

@@ -49,12 +49,22 @@ CREATE FUNCTION segment() RETURNS numeric LANGUAGE sql VOLATILE AS 'SELECT (ARRA
 CREATE FUNCTION since(customer bigint) RETURNS timestamptz LANGUAGE sql VOLATILE AS
 	$$SELECT CASE WHEN random() > 0.05 THEN timestamptz '2024-01-01 UTC' + $1 % 50 * interval '31 hours' END$$;
 
+-- A list of periods in which nearly all orders are; one that goes on, one that ends before, and another.
+CREATE FUNCTION listed(i int) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT format('calendar(2023-12-31, 2024-02-25, %s2024-08-25%s)', CASE WHEN i < 3 THEN '2024-05-26, ' END,
+		CASE i WHEN 0 THEN ', 2024-10-29' WHEN 1 THEN ', 2024-10-29, 2024-12-01, 2025-02-02' WHEN 3 THEN ', 2025-01-01' END)
+$$;
+
 CREATE FUNCTION one_change(of_table text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
 	kind float8 := random();
 	pick bigint := (random() * 3000)::bigint;
 BEGIN
-	IF of_table = 'e' AND kind < 0.5 THEN
+	IF random() < 0.02 THEN
+		EXECUTE replace(CASE WHEN random() < 0.3 THEN 'INSERT INTO t.# (customer, at) SELECT customer, $1 FROM t.# WHERE customer IS NOT NULL LIMIT 1 OFFSET $2 % 1000'
+			ELSE $q$DELETE FROM t.# WHERE at < '2023-12-30' OR at > '2024-10-30'$q$ END, '#', of_table)
+			USING (ARRAY[date '2023-11-11', '2024-11-11', '2025-03-03'])[1 + pick % 3], pick;
+	ELSIF of_table = 'e' AND kind < 0.5 THEN
 		IF kind < 0.2 THEN UPDATE t.e SET back = random() < 0.3 WHERE id = pick;
 		ELSE INSERT INTO t.e (customer, at, amount, back) VALUES (t.who(), t.moment() AT TIME ZONE 'UTC', CASE WHEN random() < 0.8 THEN t.money() ELSE 0 END, random() < 0.3);
 		END IF;
@@ -143,7 +153,7 @@ $$;
 -- One report of a table, as text: its bytes where it is a summary.  The random numbers are given, so that two calls are alike.
 CREATE FUNCTION report(of_table text, x float8, y float8, z float8) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	period text := (ARRAY['month', 'week', 'month', 'quarter', 'day', 'year'])[1 + floor(y * 6)::int];
+	period text := (ARRAY['month', 'week', 'month', 'quarter', 'day', 'year', t.listed(0), t.listed(floor(y * 8000)::int % 4)])[1 + floor(y * 8)::int];
 	cut date := CASE WHEN z < 0.5 THEN NULL WHEN z < 0.6 THEN date '2024-10-27' + floor(z * 1000)::int % 3
 		ELSE date '2023-12-25' + floor((z - 0.6) * 800)::int END;
 	zone text := CASE WHEN of_table IN ('a', 'e', 'f', 'g', 'h', 'i', 'j') THEN 'Europe/Sofia' WHEN of_table = 'd' THEN 'America/New_York' END;
@@ -231,13 +241,13 @@ INSERT INTO c (customer, at, amount) SELECT customer_c(), moment(), money() FROM
 DO $$BEGIN EXECUTE format('COPY (SELECT who(), moment() AT TIME ZONE ''UTC'', money() FROM generate_series(1, 30)) TO %L',
 	current_setting('data_directory') || '/orders.copy'); END$$;
 
-SELECT retention_track('a', 'customer', 'at', 'amount', timezone => 'Europe/Sofia', periods => '{month,week}');
-SELECT retention_track('b', 'customer', 'at', periods => '{month,day}');
-SELECT retention_track('c', 'customer', 'at', 'amount', periods => '{month}');
-SELECT retention_track('d', 'customer', 'at', 'amount', timezone => 'America/New_York', periods => '{month,quarter}');
+SELECT retention_track('a', 'customer', 'at', 'amount', timezone => 'Europe/Sofia', periods => ARRAY['month', 'week', listed(0)]);
+SELECT retention_track('b', 'customer', 'at', periods => ARRAY['month', 'day', listed(1)]);
+SELECT retention_track('c', 'customer', 'at', 'amount', periods => ARRAY['month', listed(0)]);
+SELECT retention_track('d', 'customer', 'at', 'amount', timezone => 'America/New_York', periods => ARRAY[listed(2), 'month', 'quarter', listed(0)]);
 SELECT retention_track('e', 'customer', 'at', 'amount', refund => 'back', timezone => 'Europe/Sofia', periods => '{month,week}');
 SELECT retention_track('f', 'customer', 'at', 'amount', order_id => 'order', timezone => 'Europe/Sofia', periods => '{month,day}');
-SELECT retention_track('g', 'customer', 'at', 'amount', segment => 'segment', timezone => 'Europe/Sofia', periods => '{month,week}');
+SELECT retention_track('g', 'customer', 'at', 'amount', segment => 'segment', timezone => 'Europe/Sofia', periods => ARRAY['month', 'week', listed(0)]);
 SELECT retention_track('h', 'customer', 'at', 'amount', order_id => 'order', segment => 'segment', refund => 'back', timezone => 'Europe/Sofia', periods => '{month}');
 SELECT retention_track('i', 'customer', 'at', 'amount', cohort_at => 'since', timezone => 'Europe/Sofia', periods => '{month,week}');
 SELECT retention_track('j', 'customer', 'at', 'amount', order_id => 'order', refund => 'back', cohort_at => 'since', timezone => 'Europe/Sofia', periods => '{month}');
