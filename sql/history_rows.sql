@@ -72,6 +72,10 @@ SELECT count(*) FROM retention_summaries('orders', 'big', 'at', 'month', age_win
 SELECT count(*) FROM retention_summaries('orders', 'big', 'at', 'calendar(2020-03-01, 2020-04-01)', age_window => '30 days', filter => 'id = 5');
 SELECT count(*) FROM customer_status('orders', 'big', 'at', filter => 'id = 5');
 
+-- a type that is sorted, not hashed, is left to GROUP BY
+CREATE VIEW bits AS SELECT big::int::bit(2) AS b, at FROM orders WHERE big < 4;
+SELECT * FROM (SELECT customer, orders FROM customer_status('bits', 'b', 'at')) s ORDER BY customer;
+
 -- errors are those of history_agg()
 INSERT INTO orders (big, at, amount) VALUES (5, 'infinity', 1), (5, '2020-02-02', 'NaN');
 SELECT count(*) FROM customer_status('orders', 'big', 'at', 'amount');
@@ -104,6 +108,7 @@ RESET ROLE;
 DROP FUNCTION differences;
 DROP VIEW checks;
 DROP FUNCTION by_hand;
+DROP VIEW bits;
 DROP TABLE orders;
 DROP DOMAIN small_id;
 DROP COLLATION any_case_rows;

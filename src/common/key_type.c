@@ -4,6 +4,7 @@
  */
 #include "common/key_type.h"
 
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "common/seed.h"
 #include "utils/builtins.h"
@@ -100,6 +101,26 @@ find_order(KeyType *type)
 	return true;
 }
 
+KeyKind
+key_type_kind(Oid type, Oid collation)
+{
+	switch (getBaseType(type))
+	{
+		case INT8OID:
+		case INT4OID:
+		case INT2OID:
+			return KEY_INT64;
+		case UUIDOID:
+			return KEY_UUID;
+		case TEXTOID:
+		case VARCHAROID:
+			return OidIsValid(collation) && get_collation_isdeterministic(collation) ?
+				KEY_BYTES : KEY_DATUM;
+		default:
+			return KEY_DATUM;
+	}
+}
+
 void
 key_type_init(KeyType *key_type, Oid type, Oid collation, const char *argument)
 {
@@ -109,34 +130,25 @@ key_type_init(KeyType *key_type, Oid type, Oid collation, const char *argument)
 	key_type->type = type;
 	key_type->collation = collation;
 	get_typlenbyvalalign(base, &key_type->typlen, &key_type->typbyval, &key_type->typalign);
-	switch (base)
-	{
-		case INT8OID:
-		case INT4OID:
-		case INT2OID:
-			key_type->kind = KEY_INT64;
-			return;
-		case UUIDOID:
-			key_type->kind = KEY_UUID;
-			return;
-		case TEXTOID:
-		case VARCHAROID:
-			if (OidIsValid(collation) && get_collation_isdeterministic(collation))
-			{
-				key_type->kind = KEY_BYTES;
-				return;
-			}
-			break;
-		default:
-			break;
-	}
-	key_type->kind = KEY_DATUM;
+	key_type->kind = key_type_kind(type, collation);
+	if (key_type->kind != KEY_DATUM)
+		return;
 	key_type->cache = datum_type(base, argument);
 	key_type->hash = hash_datum;
 	key_type->equal = equal_datums;
 	/* of anonymous records nobody knows yet whether their fields have an order */
 	if (base != RECORDOID)
 		find_order(key_type);
+}
+
+void
+key_type_init_image(KeyType *key_type, KeyKind kind)
+{
+	Assert(kind == KEY_UUID || kind == KEY_BYTES);
+	if (kind == KEY_UUID)
+		key_type_init(key_type, UUIDOID, InvalidOid, "an image");
+	else
+		key_type_init(key_type, TEXTOID, C_COLLATION_OID, "an image");
 }
 
 static char *

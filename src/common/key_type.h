@@ -38,12 +38,18 @@ struct KeyType
 	char	   *(*text) (const KeyType *key_type, Datum value);
 };
 
+/* How values of a type are told apart, under a collation. */
+extern KeyKind key_type_kind(Oid type, Oid collation);
+
 /*
  * Have values told apart as GROUP BY would, under a collation; 42883, with the
  * argument's name, for types without equality or hash.  Allocates in the current
  * memory context.
  */
 extern void key_type_init(KeyType *key_type, Oid type, Oid collation, const char *argument);
+
+/* Of values that are no column's: sixteen bytes, or a text that is told apart by its bytes. */
+extern void key_type_init_image(KeyType *key_type, KeyKind kind);
 
 /* Have them compare and be told as text as well; 42883 for types without order. */
 extern void key_type_add_order(KeyType *key_type, const char *argument);

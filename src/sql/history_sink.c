@@ -5,6 +5,7 @@
 #include "sql/history_sink.h"
 
 #include "sql/history_rows.h"
+#include "sql/order_feed.h"
 #include "utils/memutils.h"
 
 KeptHistoriesHook kept_histories_hook = NULL;
@@ -60,7 +61,7 @@ history_sink_run(HistorySink *sink, const OrdersSource *source)
 			return;
 		sink->forget(sink);
 	}
-	if (history_rows_serve(source))
+	if (order_feed_serves(source))
 	{
 		history_rows_run(source, sql.data, sink);
 		return;

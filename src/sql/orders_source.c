@@ -16,7 +16,7 @@
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
 #include "sql/arguments.h"
-#include "sql/history_rows.h"
+#include "sql/feed_summary.h"
 #include "sql/member_query.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -177,6 +177,7 @@ describe_time(OrdersSource *source, Relation relation)
 				 errmsg("timezone cannot be used with column \"%s\" of type %s",
 						NameStr(att->attname), format_type_be(att->atttypid)),
 				 errhint("It is for timestamptz columns; a view can convert others with AT TIME ZONE.")));
+	source->is_foreign = relation->rd_rel->relkind == RELKIND_FOREIGN_TABLE;
 	source->may_be_foreign = may_be_foreign(relation);
 	source->session_zone = source->time_type == TIMESTAMPTZOID && !source->has_timezone &&
 		source->may_be_foreign;
@@ -243,6 +244,8 @@ describe_order_id(OrdersSource *source, Relation relation)
 		unusable_type(relation, att, "order_id",
 					  "It has to be of a type with equality; a view can convert it, for example to text.");
 	source->order_id = quoted(att);
+	source->order_id_type = att->atttypid;
+	source->order_id_collation = att->attcollation;
 }
 
 /*
@@ -525,9 +528,6 @@ orders_source_run_summaries(const OrdersSource *source, DestReceiver *receiver)
 	appendStringInfoString(&sql, ") s WHERE s.summary IS NOT NULL");
 	if (kept_answer_hook != NULL && kept_answer_hook(source, sql.data, receiver))
 		return;
-	/* without cohort_at, only ages that are no periods are counted by histories */
-	if (!age_is_period(&source->age_scale) && history_rows_serve(source))
-		history_rows_summarize(source, sql.data, receiver);
-	else
+	if (!feed_summary_run(source, sql.data, receiver))
 		orders_source_run(source, sql.data, NULL, 0, receiver);
 }

@@ -66,9 +66,12 @@ typedef struct OrdersSource
 	const RowFilter *filter;	/* NULL: none */
 	Oid			customer_type;
 	Oid			customer_collation;
+	Oid			order_id_type;	/* InvalidOid without one */
+	Oid			order_id_collation;
 	Oid			time_type;
 	bool		cast_amount;	/* is of another numeric type */
 	bool		has_histories;	/* false: the extension's SQL is of 1.0 */
+	bool		is_foreign;		/* a foreign table */
 	bool		may_be_foreign;	/* its rows, or some of them */
 	bool		has_list;		/* the period is a list of days, outside of which there may be none */
 	bool		session_zone;	/* cut by it, and foreign servers have another */

@@ -1,0 +1,161 @@
+/*
+ * order_feed.c
+ *		Rows of orders into C; see order_feed.h.
+ */
+#include "sql/order_feed.h"
+
+#include "catalog/pg_type.h"
+#include "core/customer_spill.h"
+#include "miscadmin.h"
+#include "sql/arguments.h"
+#include "sql/order_rows.h"
+#include "utils/memutils.h"
+
+typedef struct Feed
+{
+	DestReceiver receiver;
+	KeyType		key_type;		/* of customers */
+	TimeType	time_type;
+	int			amount;			/* columns behind customer and time; 0: none */
+	int			refund;
+	int			order_id;
+	OrderSet   *lines;			/* with order_id */
+	OrderTaker	take;
+	void	   *arg;
+	MemoryContext row_context;
+} Feed;
+
+enum
+{
+	COLUMN_CUSTOMER,
+	COLUMN_TIME,
+	COLUMN_OTHERS
+};
+
+/* Refunds that are no lines are not read without amounts: see order_rows_append(). */
+static bool
+reads_refund(const OrdersSource *source)
+{
+	return source->refund != NULL && (source->amount != NULL || source->order_id != NULL);
+}
+
+static void
+append_rows(StringInfo sql, const OrdersSource *source)
+{
+	appendStringInfo(sql, "SELECT o.%s AS customer, %s AS ordered_at", source->customer,
+					 order_rows_time(source));
+	if (source->amount != NULL)
+		appendStringInfo(sql, ", %s AS amount", order_rows_amount(source));
+	if (reads_refund(source))
+		appendStringInfo(sql, ", %s AS refund", order_rows_refund(source));
+	if (source->order_id != NULL)
+		appendStringInfo(sql, ", o.%s AS order_id", source->order_id);
+	order_rows_append(sql, source, true);
+}
+
+/* As a call of history_agg() does with its arguments. */
+static inline void
+add_row(Feed *feed, const TupleTableSlot *slot)
+{
+	const Datum *values = slot->tts_values;
+	const bool *nulls = slot->tts_isnull;
+	MoneyForm	form = {false, 0};
+	Money		amount = money_zero();
+	bool		is_refund;
+	Datum		customer;
+	int32		day;
+
+	if (nulls[COLUMN_CUSTOMER] || nulls[COLUMN_TIME])
+		return;
+	day = argument_day(feed->time_type, values[COLUMN_TIME]);
+	if (feed->amount > 0 && !nulls[feed->amount])
+		amount = argument_amount(values[feed->amount], &form);
+	is_refund = feed->refund > 0 ? !nulls[feed->refund] && DatumGetBool(values[feed->refund]) :
+		money_sign(form, amount) < 0;
+	customer = key_type_key(&feed->key_type, values[COLUMN_CUSTOMER]);
+	if (feed->order_id > 0 && !nulls[feed->order_id])
+		order_set_add(feed->lines, customer,
+					  key_type_key(&feed->lines->keys->id, values[feed->order_id]), day, is_refund,
+					  form, amount);
+	else if (!is_refund || feed->amount > 0)
+		feed->take(feed->arg, customer, day, !is_refund, form, amount);
+}
+
+static bool
+receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	Feed	   *feed = (Feed *) self;
+	MemoryContext caller = MemoryContextSwitchTo(feed->row_context);
+
+	slot_getallattrs(slot);
+	add_row(feed, slot);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(feed->row_context);
+	return true;
+}
+
+bool
+order_feed_serves(const OrdersSource *source)
+{
+	if (source->rows != NULL || source->cohort_at != NULL || source->segment != NULL ||
+		!source->has_histories || source->is_foreign)
+		return false;
+	return key_type_kind(source->customer_type, source->customer_collation) != KEY_DATUM &&
+		(source->order_id == NULL ||
+		 key_type_kind(source->order_id_type, source->order_id_collation) != KEY_DATUM);
+}
+
+/* The limit of memory is one for itself, as each node of a plan has one. */
+static OrderSet *
+make_lines(const OrdersSource *source, MemoryContext context, OrderTaker take, void *arg)
+{
+	CustomerSpec *spec = palloc0(sizeof(CustomerSpec));
+	OrderKeys  *keys = palloc(sizeof(OrderKeys));
+
+	if (!order_keys_init(keys, source->customer_type, source->customer_collation,
+						 source->order_id_type, source->order_id_collation))
+		elog(ERROR, "order ids of type %u cannot be read row by row", source->order_id_type);
+	spec->aggregate = source->amount != NULL ? &lines_amounts_class : &lines_class;
+	spec->key_type = keys->both;
+	customer_spec_limit_memory(spec, get_hash_memory_limit());
+	return order_set_create(context, spec, keys, source->refund != NULL, take, arg);
+}
+
+/*
+ * All is in a context of its own, the spec as well, which its sets look at when
+ * the context goes, after an error also.
+ */
+void
+order_feed_run(const OrdersSource *source, const char *sql, OrderTaker take, void *arg)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "retention orders",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	Feed		feed = {.receiver = *None_Receiver, .take = take, .arg = arg};
+	int			column = COLUMN_OTHERS;
+	StringInfoData query;
+
+	key_type_init(&feed.key_type, source->customer_type, source->customer_collation, "customer");
+	feed.receiver.receiveSlot = receive;
+	feed.receiver.mydest = DestTuplestore;
+	feed.time_type = source->has_timezone ? TIME_DATE : argument_time_type_of(source->time_type, 1);
+	feed.amount = source->amount != NULL ? column++ : 0;
+	feed.refund = reads_refund(source) ? column++ : 0;
+	feed.order_id = source->order_id != NULL ? column : 0;
+	if (source->order_id != NULL)
+		feed.lines = make_lines(source, context, take, arg);
+	feed.row_context = AllocSetContextCreate(context, "retention row", ALLOCSET_SMALL_SIZES);
+	initStringInfo(&query);
+	append_rows(&query, source);
+	MemoryContextSwitchTo(caller);
+
+	(void) orders_source_permit(source, sql, NULL, 0, true, NULL);
+	orders_source_run(source, query.data, NULL, 0, &feed.receiver);
+	if (feed.lines != NULL)
+	{
+		order_set_finish(feed.lines);
+		if (customer_set_has_file(&feed.lines->set))
+			customer_spill_close(customer_set_pool(&feed.lines->set));
+	}
+	MemoryContextDelete(context);
+}
