@@ -340,7 +340,8 @@ BEGIN
 	ELSIF listed AND NOT large AND p.span < 1e6 THEN
 		p.unit := differential.list_random((CASE WHEN p.ends_now THEN now() - p.span * interval '1 day' ELSE p.base END
 				- (least(p.span, 3650) + 400) * interval '1 day')::date,
-			(CASE WHEN p.ends_now THEN now() ELSE p.base + p.span * interval '1 day' END + interval '400 days')::date,
+			-- where orders are shifted until the last is now, anchors behind it are as well
+			((CASE WHEN p.ends_now THEN now() ELSE p.base END) + (p.span + 400) * interval '1 day')::date,
 			unit_days);
 	END IF;
 
