@@ -327,13 +327,13 @@ RESET hash_mem_multiplier;
 SELECT explained FROM explained('SELECT retention_agg(big, at, ''month'') FROM orders WHERE flag') WHERE explained !~ 'Spilled|Parts';
 SELECT explained FROM explained('SELECT retention_agg(customer, at, ''month'') FROM parted WHERE amount < 1000') WHERE explained !~ 'Spilled|Parts';
 
--- Workers share the pages, and the customers that they found are put together; also if there are none to be had, if the leader
--- takes no part, again and again, and with files.
+-- Workers share the pages, and each owns a part of the customers; also if there are none to be had, if the leader takes no part,
+-- again and again, and with files.
 SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
--- with it goes what it costs to put few customers together
+-- with it goes what it costs to hand rows over
 SET cpu_operator_cost = 0;
 EXPLAIN (COSTS off, VERBOSE) SELECT retention_agg(big, at, amount, 'month') FROM orders WHERE flag;
 EXPLAIN (COSTS off) SELECT retention_agg(customer, at, amount, 'month') FROM parted;
@@ -351,20 +351,47 @@ BEGIN
 END $$;
 SELECT call, pg_temp.in_parallel(call, 'orders WHERE country IS NOT NULL')
 FROM unnest(ARRAY['retention_agg(big, at, ''month'')', 'retention_agg(name, at, amount, ''week'')', 'retention_agg(list, local, amount, is_refund, ''day'')',
-	'retention_agg(uuid, day, amount * 1e30, ''month'')', 'retention_agg(big + 1, at, CASE WHEN id % 50 = 7 THEN 1e-20 ELSE amount END, ''month'')',
+	'retention_agg(uuid, day, amount * 1e30, ''month'')', 'retention_agg(uuid, at, ''month'')', 'retention_agg(num, at, ''month'')', 'retention_agg(float, at, price, ''month'')',
+	'retention_agg(pair, at, ''month'')', 'retention_agg(flag, at, ''month'')', 'retention_agg(repeat(name, 1000), at, amount, ''month'')', 'retention_agg(1, at, ''month'')',
+	'retention_agg(big, at, amount / (1 + id % 7), ''month'')', 'retention_agg(big, at, CASE id % 3 WHEN 0 THEN amount * 1e20 WHEN 1 THEN amount END, ''month'')', 'retention_agg(big + 1, at, CASE WHEN id % 50 = 7 THEN 1e-20 ELSE amount END, ''month'')',
 	'retention_agg(big, at, ''fortnight'')', 'retention_agg(big / (id - 20), at, ''month'')']) call;
 SELECT source, pg_temp.in_parallel('retention_agg(customer, at, amount, ''month'')', source)
 FROM unnest(ARRAY['parted', 'parted WHERE at < ''2024-02-20'' AND country = ''DE''', 'changed', 'changed WHERE a < 0']) source;
+-- each of the 350 in one process only
+DO $$
+DECLARE
+	plan jsonb;
+BEGIN
+	EXECUTE 'EXPLAIN (ANALYZE, FORMAT json) SELECT retention_agg(big, at, ''month'') FROM orders' INTO plan;
+	RAISE NOTICE '%', (SELECT sum(n::bigint) FROM jsonb_path_query(plan, 'strict $.**.Customers') n);
+END $$;
 SET parallel_leader_participation = off;
 SELECT pg_temp.in_parallel('retention_agg(big, at, amount, ''month'')', 'orders');
 RESET parallel_leader_participation;
+SET max_parallel_workers = 1;
+SELECT pg_temp.in_parallel('retention_agg(big, at, amount, ''month'')', 'orders');
+SET parallel_leader_participation = off;
+SELECT pg_temp.in_parallel('retention_agg(big, at, amount, ''month'')', 'orders');
 SET max_parallel_workers = 0;
+SELECT pg_temp.in_parallel('retention_agg(big, at, amount, ''month'')', 'orders');
+RESET parallel_leader_participation;
 SELECT pg_temp.in_parallel('retention_agg(big, at, amount, ''month'')', 'orders');
 RESET max_parallel_workers;
 SET enable_material = off;
 SELECT pg_temp.in_parallel('string_agg(s, '','')', '(VALUES (1), (2), (3)) g(g)
 	LEFT JOIN (SELECT retention_agg(big, at, amount, ''month'')::text AS s FROM orders) x ON g > 0');
 RESET enable_material;
+SELECT pg_temp.in_parallel('string_agg((SELECT retention_agg(big, at, amount, ''month'')::text FROM orders WHERE big < g), '','')', 'unnest(ARRAY[7, 350, 0, 99, NULL, 350]) g');
+SELECT pg_temp.in_parallel('customers(s)', '(SELECT retention_agg(big, at, ''month'') AS s FROM orders OFFSET 0) x WHERE customers(s) > 400');
+EXECUTE by_period('month', 300);
+SET plan_cache_mode = force_generic_plan;
+EXECUTE by_period('month', 300);
+EXECUTE by_period('week', 9);
+RESET plan_cache_mode;
+-- a plan with workers that is not allowed to have them, row by row
+CREATE FUNCTION row_by_row() RETURNS SETOF bigint LANGUAGE sql AS 'SELECT customers(retention_agg(big, at, ''month'')) FROM orders';
+SELECT row_by_row(), generate_series(1, 2) LIMIT 1;
+DROP FUNCTION row_by_row();
 SET work_mem = '64kB';
 SET hash_mem_multiplier = 1;
 SELECT pg_temp.in_parallel('retention_agg(name, day, customer, ''month'')', 'many');

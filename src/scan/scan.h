@@ -67,11 +67,35 @@
  * first row and the period is read at the first order, because that is when the
  * transition function raises errors about them.
  *
- * Workers.  Over a partial path the node gives the aggregate's partial state, as
- * the transition and serialize functions do, and the core's Finalize Aggregate
- * puts the states together; what that costs for each customer is in its cost.  The
- * sequential scan below gets the descriptor that shares its pages by itself, being
- * a child of the node.  The node's own shared memory holds sizes for EXPLAIN.
+ * Workers.  Over a partial path there is a node in each process, below Gather:
+ *
+ *		Finalize Aggregate
+ *		  ->  Gather
+ *				->  Parallel Custom Scan (Retention Scan)
+ *					  ->  Parallel Seq Scan on orders
+ *
+ * The processes share the pages, but each owns a part of the customers: an order
+ * that it finds goes to the owner of its customer (scan_router.c) by chunks in the
+ * node's shared memory (exchange.c, which also says why nobody waits for ever).
+ * So no customer is in two tables, all tables together have as many as the one of a
+ * serial plan, and what a process gives is not its customers but their summary, as
+ * the aggregate's partial state (summed_state.h).  Summaries of disjoint customers
+ * add up, byte for byte, to that of the serial plan; NULL where no process has an
+ * order.  A partial state of customers, which is what the core's partial
+ * aggregation has, would grow with the workers in the leader.
+ * - A row costs its hash, a copy and a share of a chunk more than in a serial plan,
+ *	 12 bytes of a bigint customer, and nothing is done in the leader alone but to add
+ *	 summaries.
+ * - A process that finds no row of its own, or none at all, may get some; one that
+ *	 gets none gives NULL.  The period is read by who finds or gets an order.
+ * - The customers of a process spill as those of a serial plan do.
+ * - The owner is told by bits of the key's hash under a seed that the tables do not
+ *	 use: places in a table and ranges of a file go by theirs, and of those an owner
+ *	 would have one end only.
+ * - Without shared memory, where a plan with Gather is executed without being
+ *	 allowed to have workers, the process is alone.
+ * The sequential scan below gets the descriptor that shares its pages by itself,
+ * being a child of the node.  Shared memory also holds sizes for EXPLAIN.
  *
  * Not faster than now: FILTER, several aggregates, cohort_at, segments.
  *
@@ -96,6 +120,7 @@
 #include "nodes/execnodes.h"
 #include "nodes/extensible.h"
 #include "nodes/primnodes.h"
+#include "scan/exchange.h"
 #include "sql/arguments.h"
 
 #define SCAN_NODE_NAME "Retention Scan"
@@ -160,7 +185,24 @@ typedef struct ScanSizes
 	Size		bytes;			/* of memory */
 	uint64		spilled;		/* customers to a file, one as often as it went there */
 	int			parts;			/* of the file; 0: none */
+	uint64		sent;			/* rows to other processes */
 } ScanSizes;
+
+/*
+ * scan_router.c: orders to the processes that own their customers, and from others.
+ */
+typedef struct ScanRouter ScanRouter;
+
+/* In the current context, for processes that are so many workers and their leader. */
+extern ScanRouter *scan_router_create(Exchange *exchange, int workers, const CustomerSpec *spec);
+extern void scan_router_add(ScanRouter *router, const OrderBatch *batch);
+
+/* Send what is left. */
+extern void scan_router_flush(ScanRouter *router);
+
+/* Rows that others were sent. */
+extern uint64 scan_router_sent(const ScanRouter *router);
+extern void scan_router_apply(ScanRouter *router, OrderState *state, const ExchangeChunk *chunk);
 
 /*
  * scan_orders.c: the orders of a query.
@@ -177,7 +219,14 @@ typedef struct ScanOrders
 	CustomerSpec spec;
 	TimeType	time_type;
 	const Calendar *calendar;	/* NULL before the first order */
-	OrderState *state;			/* likewise */
+	bool		begun;			/* there was an order */
+	OrderState *state;			/* NULL before there is an order for it */
+
+	/* with other processes; NULL: none */
+	Exchange   *exchange;
+	int			workers;
+	ScanRouter *router;
+	MemoryContext chunk_context;	/* of what is applied */
 
 	/* the batch, at most a block's rows */
 	int			batched;
@@ -202,8 +251,16 @@ extern void scan_orders_take(ScanOrders *orders, const ScanBlock *block, int fro
 extern void scan_orders_apply(ScanOrders *orders);
 
 /*
- * The aggregate's result in the current context, or its partial state if that is
- * what the Aggref stands for; once, then the customers go.
+ * Have the orders of each customer go to the process that owns it; apply those
+ * that came; send the last ones that were added.
+ */
+extern void scan_orders_share(ScanOrders *orders, Exchange *exchange, int workers);
+extern void scan_orders_receive(ScanOrders *orders, const ExchangeChunk *chunk);
+extern void scan_orders_send(ScanOrders *orders);
+
+/*
+ * The aggregate's result in the current context, or the summary as its partial
+ * state if that is what the Aggref stands for; once, then the customers go.
  */
 extern Datum scan_orders_result(ScanOrders *orders, bool *isnull);
 

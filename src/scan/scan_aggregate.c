@@ -22,6 +22,8 @@ extern Datum retention_agg_transfn(PG_FUNCTION_ARGS);
 extern Datum retention_agg_refund_transfn(PG_FUNCTION_ARGS);
 extern Datum retention_agg_finalfn(PG_FUNCTION_ARGS);
 extern Datum retention_state_serialfn(PG_FUNCTION_ARGS);
+extern Datum retention_state_deserialfn(PG_FUNCTION_ARGS);
+extern Datum retention_state_combinefn(PG_FUNCTION_ARGS);
 
 /*
  * Is it that function of this library?  Other libraries are not loaded to find
@@ -77,17 +79,20 @@ is_ours(Oid aggregate)
 	return ours;
 }
 
-/* Is its partial state what this library's functions say it is? */
+/* Are its partial states made, read and put together by this library's functions? */
 bool
 scan_aggregate_has_partial_state(const Aggref *aggref)
 {
 	HeapTuple	tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(aggref->aggfnoid));
-	bool		has = false;
+	Form_pg_aggregate form;
+	bool		has;
 
 	if (!HeapTupleIsValid(tuple))
 		return false;
-	has = is_function(((Form_pg_aggregate) GETSTRUCT(tuple))->aggserialfn,
-					  "retention_state_serialfn", retention_state_serialfn);
+	form = (Form_pg_aggregate) GETSTRUCT(tuple);
+	has = is_function(form->aggserialfn, "retention_state_serialfn", retention_state_serialfn) &&
+		is_function(form->aggdeserialfn, "retention_state_deserialfn", retention_state_deserialfn) &&
+		is_function(form->aggcombinefn, "retention_state_combinefn", retention_state_combinefn);
 	ReleaseSysCache(tuple);
 	return has;
 }

@@ -19,6 +19,8 @@ properties(const ScanSizes *sizes, ExplainState *es)
 {
 	ExplainPropertyInteger("Customers", NULL, sizes->customers, es);
 	ExplainPropertyInteger("Memory Usage", "kB", kilobytes(sizes->bytes), es);
+	if (sizes->sent > 0 || es->format != EXPLAIN_FORMAT_TEXT)
+		ExplainPropertyInteger("Rows Handed Over", NULL, (int64) sizes->sent, es);
 	if (sizes->parts == 0 && es->format == EXPLAIN_FORMAT_TEXT)
 		return;
 	ExplainPropertyInteger("Customers Spilled", NULL, (int64) sizes->spilled, es);
@@ -32,6 +34,8 @@ worker_line(const ScanSizes *sizes, int worker, ExplainState *es)
 	appendStringInfoSpaces(es->str, es->indent * 2);
 	appendStringInfo(es->str, "Worker %d:  Customers: " INT64_FORMAT "  Memory Usage: " INT64_FORMAT "kB",
 					 worker, sizes->customers, kilobytes(sizes->bytes));
+	if (sizes->sent > 0)
+		appendStringInfo(es->str, "  Rows Handed Over: " UINT64_FORMAT, sizes->sent);
 	if (sizes->parts > 0)
 		appendStringInfo(es->str, "  Customers Spilled: " UINT64_FORMAT "  Parts: %d",
 						 sizes->spilled, sizes->parts);

@@ -9,6 +9,7 @@
 #include "executor/executor.h"
 #include "executor/instrument.h"
 #include "nodes/pg_list.h"
+#include "optimizer/optimizer.h"
 #include "utils/memutils.h"
 
 typedef struct ScanNode
@@ -17,14 +18,26 @@ typedef struct ScanNode
 	ScanRows	rows;
 	ScanOrders	orders;
 	bool		done;
+	ParallelContext *pcxt;		/* of the leader, ... */
+	struct ExchangeShared *shared;	/* ... and of all processes; NULL: there are no others */
 	struct WorkerSizes *workers;	/* in shared memory, or what was there; NULL: none */
 } ScanNode;
 
 typedef struct WorkerSizes
 {
-	int			count;
+	uint32		layout;
+	int			count;			/* of workers that were planned */
 	ScanSizes	sizes[FLEXIBLE_ARRAY_MEMBER];
 } WorkerSizes;
+
+/*
+ * A session keeps the library that it has loaded, and its workers load the one that
+ * is installed: another number for every other layout of what they share.
+ */
+#define SHARED_LAYOUT 0x52580001
+
+/* Each process fills a chunk for each owner at a time. */
+#define OPEN_CHUNKS 1
 
 static Node *create_state(CustomScan *plan);
 static void begin(CustomScanState *css, EState *estate, int eflags);
@@ -90,6 +103,32 @@ begin(CustomScanState *css, EState *estate, int eflags)
 	scan_rows_init(&node->rows, &css->ss.ps, list_delete_last(arguments), &node->orders);
 }
 
+static void
+receive(void *arg, const ExchangeChunk *chunk)
+{
+	scan_orders_receive(&((ScanNode *) arg)->orders, chunk);
+}
+
+/* All rows of the child into the customers that this process owns, and those of others. */
+static void
+read_all(ScanNode *node)
+{
+	Exchange   *exchange;
+
+	if (node->shared == NULL)
+	{
+		scan_rows_run(&node->rows, child_of(node));
+		return;
+	}
+	/* workers have been launched by now */
+	exchange = exchange_attach(node->shared, ParallelWorkerNumber,
+							   IsParallelWorker() ? -1 : node->pcxt->nworkers_launched, receive, node);
+	scan_orders_share(&node->orders, exchange, node->workers->count);
+	scan_rows_run(&node->rows, child_of(node));
+	scan_orders_send(&node->orders);
+	exchange_finish(exchange);
+}
+
 static TupleTableSlot *
 run(CustomScanState *css)
 {
@@ -101,7 +140,7 @@ run(CustomScanState *css)
 	if (node->done)
 		return NULL;
 	ResetExprContext(econtext);
-	scan_rows_run(&node->rows, child_of(node));
+	read_all(node);
 	ExecClearTuple(slot);
 	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
 	caller = MemoryContextSwitchTo(econtext->ecxt_per_tuple_memory);
@@ -147,8 +186,8 @@ rescan(CustomScanState *css)
 }
 
 /*
- * Workers tell their sizes before they return their row, so whoever has all rows
- * may read them.
+ * Shared memory: sizes of the workers, then the exchange.  Workers tell their sizes
+ * before they return their row, so whoever has all rows may read them.
  */
 static Size
 workers_size(int count)
@@ -157,31 +196,64 @@ workers_size(int count)
 }
 
 static Size
+exchange_offset(int count)
+{
+	return TYPEALIGN(PG_CACHE_LINE_SIZE, workers_size(count));
+}
+
+static Size
 estimate_shared(CustomScanState *css pg_attribute_unused(), ParallelContext *pcxt)
 {
-	return workers_size(pcxt->nworkers);
+	return exchange_offset(pcxt->nworkers) + exchange_size(pcxt->nworkers, OPEN_CHUNKS);
+}
+
+static void
+find_shared(ScanNode *node, void *shared)
+{
+	node->workers = shared;
+	node->shared = (ExchangeShared *) ((char *) shared + exchange_offset(node->workers->count));
+}
+
+/* That the leader takes part is what it may have said when the node was begun. */
+static void
+begin_shared(ScanNode *node)
+{
+	exchange_init(node->shared, node->workers->count, OPEN_CHUNKS, parallel_leader_participation);
 }
 
 static void
 init_shared(CustomScanState *css, ParallelContext *pcxt, void *shared)
 {
 	ScanNode   *node = (ScanNode *) css;
+	WorkerSizes *workers = memset(shared, 0, workers_size(pcxt->nworkers));
 
-	node->workers = memset(shared, 0, workers_size(pcxt->nworkers));
-	node->workers->count = pcxt->nworkers;
+	workers->layout = SHARED_LAYOUT;
+	workers->count = pcxt->nworkers;
+	node->pcxt = pcxt;
+	find_shared(node, shared);
+	begin_shared(node);
 }
 
 /* The sizes of the last time stay until there are others. */
 static void
-reinit_shared(CustomScanState *css, ParallelContext *pcxt pg_attribute_unused(), void *shared)
+reinit_shared(CustomScanState *css, ParallelContext *pcxt, void *shared)
 {
-	((ScanNode *) css)->workers = shared;
+	ScanNode   *node = (ScanNode *) css;
+
+	node->pcxt = pcxt;
+	find_shared(node, shared);
+	begin_shared(node);
 }
 
 static void
 init_worker(CustomScanState *css, shm_toc *toc pg_attribute_unused(), void *shared)
 {
-	((ScanNode *) css)->workers = shared;
+	if (((WorkerSizes *) shared)->layout != SHARED_LAYOUT)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("another version of the library of extension \"retention\" was installed during this session"),
+				 errhint("Reconnect.")));
+	find_shared((ScanNode *) css, shared);
 }
 
 /* Before the shared memory goes. */
@@ -193,6 +265,7 @@ keep_shared(CustomScanState *css)
 
 	if (node->workers == NULL || IsParallelWorker())
 		return;
+	node->shared = NULL;
 	size = workers_size(node->workers->count);
 	node->workers = memcpy(MemoryContextAlloc(css->ss.ps.state->es_query_cxt, size), node->workers,
 						   size);

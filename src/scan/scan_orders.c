@@ -28,7 +28,10 @@ scan_orders_init(ScanOrders *orders, const Aggref *aggref, Expr *period, uint64 
 	orders->prepared = false;
 	orders->spec.expected = expected;
 	orders->calendar = NULL;
+	orders->begun = false;
 	orders->state = NULL;
+	orders->exchange = NULL;
+	orders->router = NULL;
 	orders->batched = 0;
 }
 
@@ -81,8 +84,9 @@ read_period(ScanOrders *orders)
 	orders->calendar = argument_period_calendar(isnull, period, orders->spec.calendars);
 }
 
+/* With the first order that this process finds or gets. */
 static void
-begin_state(ScanOrders *orders)
+begin_orders(ScanOrders *orders)
 {
 	MemoryContext caller;
 
@@ -92,7 +96,30 @@ begin_state(ScanOrders *orders)
 		read_period(orders);
 		MemoryContextSwitchTo(caller);
 	}
-	orders->state = order_state_create(orders->state_context, &orders->spec, orders->calendar);
+	orders->begun = true;
+}
+
+/* Of a process that has customers, which need not be those of the orders that it finds. */
+static OrderState *
+state_of(ScanOrders *orders)
+{
+	if (unlikely(orders->state == NULL))
+		orders->state = order_state_create(orders->state_context, &orders->spec, orders->calendar);
+	return orders->state;
+}
+
+static ScanRouter *
+router_of(ScanOrders *orders)
+{
+	MemoryContext caller;
+
+	if (likely(orders->router != NULL))
+		return orders->router;
+	/* it goes with the customers */
+	caller = MemoryContextSwitchTo(orders->state_context);
+	orders->router = scan_router_create(orders->exchange, orders->workers, &orders->spec);
+	MemoryContextSwitchTo(caller);
+	return orders->router;
 }
 
 /* A day is in the calendar or an error, as the state would say of the row. */
@@ -116,8 +143,8 @@ take_days(ScanOrders *orders, const ScanBlock *block, int from)
 	{
 		if (unlikely(block->nulls[SCAN_CUSTOMER][i] || block->nulls[SCAN_ORDERED_AT][i]))
 			continue;
-		if (unlikely(orders->state == NULL))
-			begin_state(orders);
+		if (unlikely(!orders->begun))
+			begin_orders(orders);
 		orders->days[n] = day_of(orders, time_type, block->values[SCAN_ORDERED_AT][i]);
 		orders->customers[n] = key_type_key(&key_type, block->values[SCAN_CUSTOMER][i]);
 		n++;
@@ -162,8 +189,8 @@ take_amounts(ScanOrders *orders, const ScanBlock *block, int from)
 
 		if (unlikely(block->nulls[SCAN_CUSTOMER][i] || block->nulls[SCAN_ORDERED_AT][i]))
 			continue;
-		if (unlikely(orders->state == NULL))
-			begin_state(orders);
+		if (unlikely(!orders->begun))
+			begin_orders(orders);
 		day = day_of(orders, orders->time_type, block->values[SCAN_ORDERED_AT][i]);
 		/* nothing is so in any form */
 		if (!block->nulls[SCAN_AMOUNT][i])
@@ -217,7 +244,43 @@ scan_orders_apply(ScanOrders *orders)
 		return;
 	orders->batched = 0;
 	orders->money = (MoneyTotal) {{false, 0}, 0};
-	order_state_add_batch(orders->state, &batch);
+	if (orders->exchange == NULL || exchange_is_alone(orders->exchange))
+		order_state_add_batch(state_of(orders), &batch);
+	else if (orders->exchange->late)
+		elog(ERROR, "orders were left to a worker that came when all had been read");
+	else
+		scan_router_add(router_of(orders), &batch);
+}
+
+void
+scan_orders_share(ScanOrders *orders, Exchange *exchange, int workers)
+{
+	orders->exchange = exchange;
+	orders->workers = workers;
+	if (orders->chunk_context == NULL)
+		orders->chunk_context = AllocSetContextCreate(orders->query_context, "retention scan chunk",
+													  ALLOCSET_SMALL_SIZES);
+}
+
+void
+scan_orders_receive(ScanOrders *orders, const ExchangeChunk *chunk)
+{
+	MemoryContext caller = MemoryContextSwitchTo(orders->chunk_context);
+
+	if (unlikely(!orders->prepared))
+		prepare(orders);
+	if (unlikely(!orders->begun))
+		begin_orders(orders);
+	scan_router_apply(router_of(orders), state_of(orders), chunk);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(orders->chunk_context);
+}
+
+void
+scan_orders_send(ScanOrders *orders)
+{
+	if (orders->router != NULL)
+		scan_router_flush(orders->router);
 }
 
 static void
@@ -227,7 +290,8 @@ take_summary(void *arg, SegmentSummary *whole)
 	Datum	   *result = ((void **) arg)[1];
 
 	orders->sizes.customers = summary_customers(&whole->summary);
-	*result = argument_summary_result(&whole->summary);
+	*result = DO_AGGSPLIT_SERIALIZE(orders->aggref->aggsplit) ?
+		argument_summed_state(&whole->summary) : argument_summary_result(&whole->summary);
 }
 
 static void
@@ -252,18 +316,13 @@ scan_orders_result(ScanOrders *orders, bool *isnull)
 	*isnull = orders->state == NULL;
 	memset(&orders->sizes, 0, sizeof(orders->sizes));
 	orders->sizes.known = true;
-	if (orders->state == NULL)
-		return result;
-	note_sizes(orders);
-	if (DO_AGGSPLIT_SERIALIZE(orders->aggref->aggsplit))
+	if (orders->router != NULL)
+		orders->sizes.sent = scan_router_sent(orders->router);
+	if (orders->state != NULL)
 	{
-		result = argument_partial_state(&orders->state->set);
-		orders->sizes.customers = orders->sizes.spilled;
-		if (orders->sizes.parts == 0 && orders->state->set.table != NULL)
-			orders->sizes.customers = customer_table_count(orders->state->set.table);
-	}
-	else
+		note_sizes(orders);
 		order_state_summarize(orders->state, take_summary, arg);
+	}
 	scan_orders_reset(orders);
 	return result;
 }
@@ -273,10 +332,11 @@ scan_orders_reset(ScanOrders *orders)
 {
 	orders->batched = 0;
 	orders->money = (MoneyTotal) {{false, 0}, 0};
-	if (orders->state == NULL)
-		return;
-	if (customer_set_has_file(&orders->state->set))
+	if (orders->state != NULL && customer_set_has_file(&orders->state->set))
 		customer_spill_close(orders->state->set.resources->pool);
+	orders->begun = false;
 	orders->state = NULL;
+	orders->exchange = NULL;
+	orders->router = NULL;
 	MemoryContextReset(orders->state_context);
 }

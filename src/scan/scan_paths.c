@@ -34,8 +34,8 @@
 /* What adding a row to its customer costs, in operators: half of what Agg says a call is. */
 #define ROW_OPERATORS 0.5
 
-/* What it costs, in operators, to send a customer's state to the leader and to merge it there. */
-#define MERGE_OPERATORS 11
+/* What it costs, in operators, to hand a row to another process, which is what most rows need. */
+#define SEND_OPERATORS 0.25
 
 PG_FUNCTION_INFO_V1(retention_agg_support);
 
@@ -150,8 +150,8 @@ expected_customers(PlannerInfo *root, const Aggref *aggref, double rows)
 
 /* The node for an aggregate, or for its partial state, as the one of `output`. */
 static CustomPath *
-make_path(PlannerInfo *root, RelOptInfo *output, const Aggref *aggref, List *having, Path *child,
-		  double on_pages)
+make_path(RelOptInfo *output, const Aggref *aggref, List *having, Path *child, double on_pages,
+		  int customers)
 {
 	CustomPath *path = makeNode(CustomPath);
 	Cost		saved = SAVED_SHARE * cpu_tuple_cost * on_pages;
@@ -173,7 +173,7 @@ make_path(PlannerInfo *root, RelOptInfo *output, const Aggref *aggref, List *hav
 	path->flags = COMPAT_CUSTOMPATH_PROJECTS;
 	path->custom_paths = list_make1(child);
 	path->custom_private = list_make3((void *) aggref,
-									  makeInteger(expected_customers(root, aggref, child->rows)),
+									  makeInteger(customers),
 									  (void *) having);
 	path->methods = &path_methods;
 	return path;
@@ -215,8 +215,8 @@ partial_state(const RelOptInfo *partially, const Aggref *aggref)
 }
 
 /*
- * A node in each worker, whose partial states the aggregate's combine function
- * puts together: the core's partial aggregation with the node instead of Agg.
+ * A node in each process, which owns a part of the customers and gives their summary
+ * for its partial state; the core's Finalize Aggregate has them added.
  */
 static void
 add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, const Aggref *aggref,
@@ -228,9 +228,8 @@ add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, cons
 	const Aggref *partial = partial_state(partially, aggref);
 	CustomPath *path;
 	Path	   *gather;
-	AggPath    *finalize;
+	int			processes;
 	double		states;
-	Cost		merging;
 
 	if (child == NULL || partial == NULL || !output->consider_parallel ||
 		!partially->consider_parallel || !scan_aggregate_has_partial_state(aggref))
@@ -238,18 +237,17 @@ add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, cons
 	/* the share of one process of all that the table has */
 	if (input->rows > 0)
 		on_pages *= Min(child->rows / input->rows, 1);
-	path = make_path(root, partially, partial, NIL, child, on_pages);
-	states = child->parallel_workers + 1;
+	processes = child->parallel_workers + (parallel_leader_participation ? 1 : 0);
+	path = make_path(partially, partial, NIL, child, on_pages,
+					 expected_customers(root, aggref, input->rows) / processes);
+	path->path.startup_cost += SEND_OPERATORS * cpu_operator_cost * child->rows;
+	path->path.total_cost += SEND_OPERATORS * cpu_operator_cost * child->rows;
+	states = processes;
 	gather = (Path *) create_gather_path(root, partially, &path->path, partially->reltarget, NULL,
 										 &states);
-	finalize = create_agg_path(root, output, gather, output->reltarget, AGG_PLAIN,
-							   AGGSPLIT_FINAL_DESERIAL, NIL, (List *) extra->havingQual,
-							   &extra->agg_final_costs, 1);
-	merging = MERGE_OPERATORS * cpu_operator_cost * states *
-		expected_customers(root, aggref, child->rows);
-	finalize->path.startup_cost += merging;
-	finalize->path.total_cost += merging;
-	add_path(output, (Path *) finalize);
+	add_path(output, (Path *) create_agg_path(root, output, gather, output->reltarget, AGG_PLAIN,
+											  AGGSPLIT_FINAL_DESERIAL, NIL,
+											  (List *) extra->havingQual, &extra->agg_final_costs, 1));
 }
 
 static void
@@ -269,8 +267,8 @@ add_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptI
 		return;
 	child = cheapest_child(root, input->pathlist, &on_pages);
 	if (child != NULL)
-		add_path(output, (Path *) make_path(root, output, aggref,
-											(List *) root->parse->havingQual, child, on_pages));
+		add_path(output, (Path *) make_path(output, aggref, (List *) root->parse->havingQual, child,
+											on_pages, expected_customers(root, aggref, child->rows)));
 	if (input->partial_pathlist != NIL)
 		add_parallel_path(root, input, output, aggref, extra);
 }

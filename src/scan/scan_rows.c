@@ -242,6 +242,8 @@ add_block(ScanRows *rows)
 	MemoryContext caller = MemoryContextSwitchTo(rows->econtext->ecxt_per_tuple_memory);
 
 	rows->count += rows->block->count;
+	if (rows->orders->exchange != NULL)
+		exchange_poll(rows->orders->exchange);
 	scan_orders_apply(rows->orders);
 	MemoryContextSwitchTo(caller);
 	ResetExprContext(rows->econtext);

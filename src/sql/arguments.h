@@ -83,6 +83,9 @@ extern void argument_key_type(FunctionCallInfo fcinfo, int argno, const char *ar
 /* What a serialize function gives for the state of an aggregate over customers, palloc'd. */
 extern Datum argument_partial_state(CustomerSet *set);
 
+/* What stands for one whose customers have rows in no other process; the summary is freed. */
+extern Datum argument_summed_state(Summary *summary);
+
 typedef enum TimeType
 {
 	TIME_TIMESTAMPTZ,

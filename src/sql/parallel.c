@@ -4,14 +4,19 @@
  *		customers.
  *
  * All of their states are CustomerSets, so one set of functions serves them.
- * A serialized state is the class, the key types, then customer_set_write()'s
- * bytes; a deserialized one is those bytes unread, for the combine function to
- * merge straight into the table of the group.
+ * A serialized state is one of two:
+ * - the class, the key types, then customer_set_write()'s bytes: all customers,
+ *	 because those of a group may have rows in any process.  They are merged into
+ *	 the table of the group.
+ * - summed_class, then the bytes of a summary: of customers that have rows in no
+ *	 other process, as the scan node sees to (scan.h).  Summaries add up.
+ * A deserialized state is its bytes unread, for the combine function.
  */
 #include "core/anchor_state.h"
 #include "core/customer_wire.h"
 #include "core/repeat_state.h"
 #include "core/segment_state.h"
+#include "core/summed_state.h"
 #include "core/window_state.h"
 #include "sql/arguments.h"
 
@@ -48,6 +53,20 @@ argument_partial_state(CustomerSet *set)
 		key_type_write(&buf, set->spec->second_type);
 	customer_set_write(set, &buf);
 	SET_VARSIZE(buf.data, buf.len);
+	return PointerGetDatum(buf.data);
+}
+
+Datum
+argument_summed_state(Summary *summary)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	buf.len = VARHDRSZ;
+	wire_write_u8(&buf, summed_class.id);
+	summary_encode(summary, &buf);
+	SET_VARSIZE(buf.data, buf.len);
+	summary_free(summary);
 	return PointerGetDatum(buf.data);
 }
 
@@ -139,6 +158,23 @@ combine_spec(FunctionCallInfo fcinfo, WireReader *r)
 	return &call->spec;
 }
 
+static bool
+is_summed(const bytea *bytes)
+{
+	return VARSIZE_ANY_EXHDR(bytes) > 0 && *(const uint8 *) VARDATA_ANY(bytes) == summed_class.id;
+}
+
+static CustomerSet *
+add_summary(CustomerSet *set, MemoryContext context, const bytea *bytes)
+{
+	if (set == NULL)
+		set = summed_state_create(context);
+	else if (set->spec->aggregate != &summed_class)
+		malformed();
+	summed_state_add(set, (const char *) VARDATA_ANY(bytes) + 1, VARSIZE_ANY_EXHDR(bytes) - 1);
+	return set;
+}
+
 Datum
 retention_state_combinefn(PG_FUNCTION_ARGS)
 {
@@ -154,11 +190,15 @@ retention_state_combinefn(PG_FUNCTION_ARGS)
 	received = (ReceivedState *) PG_GETARG_POINTER(1);
 	if (received->magic != RECEIVED_MAGIC)
 		elog(ERROR, "partial state of a retention aggregate was not serialized");
+	if (is_summed(received->bytes))
+		PG_RETURN_POINTER(add_summary(set, context, received->bytes));
 
 	wire_reader_init(&r, VARDATA_ANY(received->bytes), VARSIZE_ANY_EXHDR(received->bytes));
 	spec = combine_spec(fcinfo, &r);
 	if (fresh)
 		set = spec->aggregate->create(context, spec);
+	else if (set->spec->aggregate != spec->aggregate)
+		malformed();
 	if (!customer_set_merge(set, &r, fresh))
 		malformed();
 	argument_watch_file(fcinfo, set);

@@ -1,7 +1,7 @@
 #!/bin/bash
-# The regression and the differential tests on builds with our own assertions on that take the rare paths all
+# The regression, exchange and differential tests on builds with our own assertions on that take the rare paths all
 # the time:
-#   batch   every row is a batch of its own
+#   batch   every row is a batch of its own, and workers hand each other a few at a time
 #   spill   every three customers go to a temporary file
 # Each build goes into a copy of the server's own files, so what is installed stays as it is. The spill
 # test compares with a state that is not spilled, and has no place in the second.
@@ -33,6 +33,7 @@ variant() {
 		cd "$tree" || exit
 		test/lib/with_cluster.sh test/lib/regress.sh | sed -uE "s/^(ok|not ok) - /\1 - $name: /" ||
 			echo "not ok - $name: regress"
+		test/lib/with_cluster.sh test/exchange/run.sh | sed -uE "s/^(ok|not ok) - /\1 - $name: /"
 		if test/lib/with_cluster.sh test/differential/run.sh 1 "${VARIANT_CASES:-250}"; then
 			echo "ok - $name: differential"
 		else
@@ -41,5 +42,5 @@ variant() {
 	)
 }
 
-variant batch '-DCUSTOMER_BATCH=1 -DTAG_GROUP_PORTABLE -DUSE_ASSERT_CHECKING'
+variant batch '-DCUSTOMER_BATCH=1 -DEXCHANGE_CHUNK=160 -DEXCHANGE_SPARE=1 -DEXCHANGE_PATIENCE_MS=1 -DTAG_GROUP_PORTABLE -DUSE_ASSERT_CHECKING'
 variant spill '-DUSE_ASSERT_CHECKING -DCUSTOMER_BATCH=2 -DSPILL_MIN_CUSTOMERS=3 -DSPILL_RANGE_BITS=2'

@@ -1,0 +1,531 @@
+/*
+ * scan_router.c
+ *		Orders to the processes that own their customers; see scan.h.
+ *
+ * A chunk holds rows in one of three ways:
+ * - columns, as OrderBatch has them, for keys of a fixed size: applied as they lie.
+ * - records, each behind its size, for keys and amounts that have bytes: what is
+ *	 applied points into the chunk.
+ * - a piece of a record that is longer than a chunk.  The pieces of a record come
+ *	 one after the other, with no chunk of the same process to the same slot between
+ *	 them, and are put together in the order in which they come.
+ * All amounts of a chunk have one form.  A process takes the union of the forms that
+ * it has seen, as a state does, so that amounts whose scale changes from row to row
+ * do not send a chunk for each.
+ */
+#include "scan/scan.h"
+
+#include "common/seed.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+
+typedef enum RowsKind
+{
+	ROWS_COLUMNS,
+	ROWS_RECORDS,
+	ROWS_PIECE
+} RowsKind;
+
+/* What a chunk's data begin with. */
+typedef struct RowsHead
+{
+	RowsKind	kind;
+	int32		count;			/* of rows; of a piece, its bytes */
+	Size		length;			/* of the whole record that this is a piece of */
+	MoneyTotal	money;
+} RowsHead;
+
+#define ROWS_ROOM (EXCHANGE_ROOM - MAXALIGN(sizeof(RowsHead)))
+
+typedef struct RowRecord
+{
+	Size		length;			/* of the record, a multiple of MAXIMUM_ALIGNOF */
+	Size		key_length;		/* behind this, with padding; then the amount, if it has bytes */
+	Size		amount_length;
+	int64		units;
+	int32		day;
+	bool		is_order;
+} RowRecord;
+
+/* The chunk that is filled for a slot. */
+typedef struct OpenRows
+{
+	ExchangeChunk *chunk;		/* NULL: none */
+	int			count;
+	int			capacity;		/* of columns; 0: no chunk */
+	Size		used;			/* by records */
+	uint64		magnitude;
+	char	   *keys;			/* columns, or records */
+	Money	   *amounts;
+	int32	   *days;
+	bool	   *is_order;
+} OpenRows;
+
+/* A record whose pieces come. */
+typedef struct PartialRecord
+{
+	char	   *bytes;			/* NULL: none */
+	Size		there;
+} PartialRecord;
+
+struct ScanRouter
+{
+	Exchange   *exchange;
+	const CustomerSpec *spec;
+	MemoryContext context;
+	uint64		seed;
+	bool		with_amounts;
+	int			key_size;		/* of keys that have one, or 0 */
+	int			capacity;		/* of columns, and where they are */
+	Size		amounts_at;
+	Size		days_at;
+	Size		is_order_at;
+	MoneyForm	form;			/* of all chunks that are filled */
+	uint64		sent;			/* rows to others */
+	PartialRecord *partial;		/* by slot and process */
+	/* for what is applied */
+	Datum	   *customers;
+	int32	   *received_days;
+	bool	   *received_is_order;
+	Money	   *received_amounts;
+	OpenRows	open[FLEXIBLE_ARRAY_MEMBER];
+};
+
+static int
+fixed_key_size(const KeyType *type)
+{
+	if (type->kind == KEY_UUID)
+		return sizeof(UuidKey);
+	return key_has_bytes(type) ? 0 : sizeof(Datum);
+}
+
+ScanRouter *
+scan_router_create(Exchange *exchange, int workers, const CustomerSpec *spec)
+{
+	ScanRouter *router = palloc0(offsetof(ScanRouter, open) + exchange->nslots * sizeof(OpenRows));
+	Size		row_size = sizeof(int32);
+
+	router->exchange = exchange;
+	router->spec = spec;
+	router->context = CurrentMemoryContext;
+	/* not the table's, or an owner's customers would all be in one part of its table */
+	router->seed = backend_seed() * UINT64CONST(0xD1342543DE82EF95);
+	router->with_amounts = spec->aggregate->with_amounts;
+	router->key_size = fixed_key_size(&spec->key_type);
+	if (router->with_amounts)
+		row_size += sizeof(Money) + sizeof(bool);
+	router->capacity = (int) (ROWS_ROOM / (router->key_size + row_size));
+	router->amounts_at = (Size) router->capacity * router->key_size;
+	router->days_at = router->amounts_at +
+		(router->with_amounts ? router->capacity * sizeof(Money) : 0);
+	router->is_order_at = router->days_at + router->capacity * sizeof(int32);
+	router->partial = palloc0(exchange->nslots * (workers + 1) * sizeof(PartialRecord));
+	router->customers = palloc(Max(router->capacity, CUSTOMER_BLOCK) * sizeof(Datum));
+	router->received_days = palloc(CUSTOMER_BLOCK * sizeof(int32));
+	router->received_is_order = palloc(CUSTOMER_BLOCK * sizeof(bool));
+	router->received_amounts = palloc(CUSTOMER_BLOCK * sizeof(Money));
+	return router;
+}
+
+static inline bool
+in_columns(const ScanRouter *router)
+{
+	return router->key_size > 0 && !router->form.wide;
+}
+
+static inline RowsHead *
+head_of(const ExchangeChunk *chunk)
+{
+	return (RowsHead *) chunk->data;
+}
+
+static inline char *
+rows_of(const ExchangeChunk *chunk)
+{
+	return (char *) chunk->data + MAXALIGN(sizeof(RowsHead));
+}
+
+static void
+send_rows(ScanRouter *router, int slot)
+{
+	OpenRows   *open = &router->open[slot];
+	ExchangeChunk *chunk = open->chunk;
+	RowsHead   *head;
+
+	if (chunk == NULL)
+		return;
+	head = head_of(chunk);
+	head->kind = in_columns(router) ? ROWS_COLUMNS : ROWS_RECORDS;
+	head->count = open->count;
+	head->money = (MoneyTotal) {router->form, router->form.wide ? 0 : open->magnitude};
+	if (!router->exchange->is_own[slot])
+		router->sent += open->count;
+	open->chunk = NULL;
+	open->capacity = open->count = 0;
+	exchange_send(router->exchange, chunk, slot);
+}
+
+/* Begin another chunk for the slot. */
+static void
+begin_rows(ScanRouter *router, int slot)
+{
+	OpenRows   *open = &router->open[slot];
+
+	send_rows(router, slot);
+	open->chunk = exchange_get(router->exchange);
+	open->capacity = router->capacity;
+	open->used = 0;
+	open->magnitude = 0;
+	open->keys = rows_of(open->chunk);
+	open->amounts = (Money *) (open->keys + router->amounts_at);
+	open->days = (int32 *) (open->keys + router->days_at);
+	open->is_order = (bool *) (open->keys + router->is_order_at);
+}
+
+void
+scan_router_flush(ScanRouter *router)
+{
+	for (int i = 0; i < router->exchange->nslots; i++)
+		send_rows(router, i);
+}
+
+uint64
+scan_router_sent(const ScanRouter *router)
+{
+	return router->sent;
+}
+
+/* All bits reach the high ones, which choose the slot. */
+static inline uint32
+spread_bits(uint64 x)
+{
+	return (uint32) ((x * UINT64CONST(0xC2B2AE3D27D4EB4F)) >> 32);
+}
+
+static pg_attribute_always_inline int
+slot_of_key(const ScanRouter *router, KeyKind kind, Datum key)
+{
+	uint64		seed = router->seed;
+	uint32		hash;
+
+	switch (kind)
+	{
+		case KEY_INT64:
+			hash = spread_bits((uint64) DatumGetInt64(key) ^ seed);
+			break;
+		case KEY_UUID:
+			{
+				UuidKey		uuid;
+
+				memcpy(&uuid, DatumGetPointer(key), sizeof(uuid));
+				hash = spread_bits(uuid.half[0] ^ seed ^ spread_bits(uuid.half[1] ^ seed));
+				break;
+			}
+		case KEY_BYTES:
+			hash = spread_bits(seed ^ customer_key_hash_bytes(VARDATA_ANY(DatumGetPointer(key)),
+															  VARSIZE_ANY_EXHDR(DatumGetPointer(key))));
+			break;
+		default:
+			hash = spread_bits(seed ^ router->spec->key_type.hash(&router->spec->key_type, key));
+			break;
+	}
+	return exchange_slot(router->exchange, hash);
+}
+
+/* Made once for each kind of key, with amounts and without. */
+static pg_attribute_always_inline void
+add_columns(ScanRouter *router, const OrderBatch *batch, KeyKind kind, bool with_amounts)
+{
+	for (int i = 0; i < batch->count; i++)
+	{
+		Datum		key = batch->customers[i];
+		int			slot = slot_of_key(router, kind, key);
+		OpenRows   *open = &router->open[slot];
+		int			n;
+
+		if (unlikely(open->count == open->capacity))
+			begin_rows(router, slot);
+		if (with_amounts)
+		{
+			int64		units = batch->amounts[i].units;
+			uint64		magnitude = units < 0 ? -(uint64) units : (uint64) units;
+
+			if (unlikely(magnitude >= MONEY_NARROW_LIMIT - open->magnitude))
+				begin_rows(router, slot);
+			open->magnitude += magnitude;
+			open->amounts[open->count] = batch->amounts[i];
+			open->is_order[open->count] = batch->is_order[i];
+		}
+		n = open->count++;
+		if (kind == KEY_UUID)
+			memcpy(open->keys + n * sizeof(UuidKey), DatumGetPointer(key), sizeof(UuidKey));
+		else
+			((Datum *) open->keys)[n] = key;
+		open->days[n] = batch->days[i];
+	}
+}
+
+/* A record that is longer than a chunk; what was added before goes first, being shorter. */
+static void
+send_pieces(ScanRouter *router, int slot, const char *bytes, Size length, MoneyTotal money)
+{
+	for (Size from = 0, part; from < length; from += part)
+	{
+		ExchangeChunk *chunk = exchange_get(router->exchange);
+		RowsHead   *head = head_of(chunk);
+
+		part = Min(length - from, ROWS_ROOM);
+		head->kind = ROWS_PIECE;
+		head->count = (int32) part;
+		head->length = length;
+		head->money = money;
+		memcpy(rows_of(chunk), bytes + from, part);
+		exchange_send(router->exchange, chunk, slot);
+	}
+	if (!router->exchange->is_own[slot])
+		router->sent++;
+}
+
+static Size
+key_length(const ScanRouter *router, Datum key)
+{
+	const KeyType *type = &router->spec->key_type;
+
+	if (router->key_size > 0)
+		return router->key_size;
+	return datumGetSize(key, false, type->typlen);
+}
+
+static void
+write_record(const ScanRouter *router, char *to, const RowRecord *record, Datum key, Money amount)
+{
+	char	   *bytes = to + MAXALIGN(sizeof(RowRecord));
+
+	memcpy(to, record, sizeof(RowRecord));
+	if (router->key_size > 0 && router->spec->key_type.kind != KEY_UUID)
+		memcpy(bytes, &key, sizeof(Datum));
+	else
+		memcpy(bytes, DatumGetPointer(key), record->key_length);
+	if (record->amount_length > 0)
+		memcpy(bytes + MAXALIGN(record->key_length), amount.wide, record->amount_length);
+}
+
+static void
+add_record(ScanRouter *router, int slot, const RowRecord *record, Datum key, Money amount,
+		   uint64 magnitude)
+{
+	OpenRows   *open = &router->open[slot];
+
+	if (record->length > ROWS_ROOM)
+	{
+		char	   *bytes = MemoryContextAllocHuge(CurrentMemoryContext, record->length);
+
+		write_record(router, bytes, record, key, amount);
+		send_pieces(router, slot, bytes, record->length, (MoneyTotal) {router->form, magnitude});
+		pfree(bytes);
+		return;
+	}
+	if (open->chunk == NULL || record->length > ROWS_ROOM - open->used ||
+		magnitude >= MONEY_NARROW_LIMIT - open->magnitude)
+		begin_rows(router, slot);
+	write_record(router, open->keys + open->used, record, key, amount);
+	open->used += record->length;
+	open->magnitude += magnitude;
+	open->count++;
+}
+
+static void
+add_records(ScanRouter *router, const OrderBatch *batch, KeyKind kind)
+{
+	for (int i = 0; i < batch->count; i++)
+	{
+		Datum		key = batch->customers[i];
+		RowRecord	record = {
+			.key_length = key_length(router, key),
+			.day = batch->days[i]
+		};
+		Money		amount = money_zero();
+		uint64		magnitude = 0;
+
+		if (router->with_amounts)
+		{
+			amount = batch->amounts[i];
+			record.is_order = batch->is_order[i];
+			if (!router->form.wide)
+			{
+				record.units = amount.units;
+				magnitude = amount.units < 0 ? -(uint64) amount.units : (uint64) amount.units;
+			}
+			else if (amount.wide != NULL)
+				record.amount_length = VARSIZE_ANY(amount.wide);
+		}
+		record.length = MAXALIGN(sizeof(RowRecord)) + MAXALIGN(record.key_length) +
+			MAXALIGN(record.amount_length);
+		add_record(router, slot_of_key(router, kind, key), &record, key, amount, magnitude);
+	}
+}
+
+/*
+ * Have the batch's amounts in the router's form, which may change by them; those
+ * that were added before then go in the form that they have.
+ */
+static void
+admit_amounts(ScanRouter *router, const OrderBatch *batch, OrderBatch *converted)
+{
+	MoneyForm	from = batch->money.form;
+	MoneyForm	to = money_total_union((MoneyTotal) {router->form, 0}, batch->money).form;
+	Money	   *amounts;
+
+	if (to.wide != router->form.wide || to.scale != router->form.scale)
+	{
+		scan_router_flush(router);
+		router->form = to;
+	}
+	*converted = *batch;
+	if (from.wide == to.wide && from.scale == to.scale)
+		return;
+	amounts = palloc(batch->count * sizeof(Money));
+	for (int i = 0; i < batch->count; i++)
+	{
+		amounts[i] = batch->amounts[i];
+		money_convert(from, to, &amounts[i]);
+	}
+	converted->amounts = amounts;
+}
+
+static void
+add_batch(ScanRouter *router, const OrderBatch *batch)
+{
+	KeyKind		kind = router->spec->key_type.kind;
+
+	if (!in_columns(router))
+		add_records(router, batch, kind);
+	else if (kind == KEY_INT64 && router->with_amounts)
+		add_columns(router, batch, KEY_INT64, true);
+	else if (kind == KEY_INT64)
+		add_columns(router, batch, KEY_INT64, false);
+	else if (kind == KEY_UUID)
+		add_columns(router, batch, KEY_UUID, router->with_amounts);
+	else
+		add_columns(router, batch, KEY_DATUM, router->with_amounts);
+}
+
+void
+scan_router_add(ScanRouter *router, const OrderBatch *batch)
+{
+	OrderBatch	converted;
+
+	if (router->with_amounts)
+	{
+		admit_amounts(router, batch, &converted);
+		batch = &converted;
+	}
+	add_batch(router, batch);
+}
+
+static void
+apply_columns(ScanRouter *router, OrderState *state, const RowsHead *head, char *rows)
+{
+	OrderBatch	batch = {
+		.count = head->count,
+		.customers = (Datum *) rows,
+		.days = (int32 *) (rows + router->days_at),
+		.is_order = (bool *) (rows + router->is_order_at),
+		.amounts = (Money *) (rows + router->amounts_at),
+		.money = head->money
+	};
+
+	if (router->spec->key_type.kind == KEY_UUID)
+	{
+		for (int i = 0; i < head->count; i++)
+			router->customers[i] = PointerGetDatum(rows + i * sizeof(UuidKey));
+		batch.customers = router->customers;
+	}
+	order_state_add_batch(state, &batch);
+}
+
+/* A record as row `n` of those that are applied together. */
+static void
+read_record(ScanRouter *router, const char *bytes, MoneyForm form, int n)
+{
+	const RowRecord *record = (const RowRecord *) bytes;
+	const char *key = bytes + MAXALIGN(sizeof(RowRecord));
+
+	if (router->key_size > 0 && router->spec->key_type.kind != KEY_UUID)
+		router->customers[n] = *(const Datum *) key;
+	else
+		router->customers[n] = PointerGetDatum(key);
+	router->received_days[n] = record->day;
+	router->received_is_order[n] = record->is_order;
+	if (form.wide)
+		router->received_amounts[n].wide = record->amount_length == 0 ? NULL :
+			(Numeric) (key + MAXALIGN(record->key_length));
+	else
+		router->received_amounts[n].units = record->units;
+}
+
+static void
+apply_records(ScanRouter *router, OrderState *state, MoneyTotal money, int count,
+			  const char *records)
+{
+	OrderBatch	batch = {
+		.customers = router->customers,
+		.days = router->received_days,
+		.is_order = router->received_is_order,
+		.amounts = router->received_amounts,
+		.money = money
+	};
+
+	while (count > 0)
+	{
+		batch.count = Min(count, CUSTOMER_BLOCK);
+		for (int i = 0; i < batch.count; i++)
+		{
+			read_record(router, records, money.form, i);
+			records += ((const RowRecord *) records)->length;
+		}
+		order_state_add_batch(state, &batch);
+		/* counted with the first of them */
+		batch.money.magnitude = 0;
+		count -= batch.count;
+	}
+}
+
+static void
+apply_piece(ScanRouter *router, OrderState *state, const ExchangeChunk *chunk)
+{
+	const RowsHead *head = head_of(chunk);
+	PartialRecord *partial = &router->partial[chunk->process * router->exchange->nslots + chunk->slot];
+
+	if (partial->bytes == NULL)
+	{
+		partial->bytes = MemoryContextAllocHuge(router->context, head->length);
+		partial->there = 0;
+	}
+	memcpy(partial->bytes + partial->there, rows_of(chunk), head->count);
+	partial->there += head->count;
+	if (partial->there < head->length)
+		return;
+	apply_records(router, state, head->money, 1, partial->bytes);
+	pfree(partial->bytes);
+	partial->bytes = NULL;
+}
+
+void
+scan_router_apply(ScanRouter *router, OrderState *state, const ExchangeChunk *chunk)
+{
+	const RowsHead *head = head_of(chunk);
+
+	switch (head->kind)
+	{
+		case ROWS_COLUMNS:
+			apply_columns(router, state, head, rows_of(chunk));
+			break;
+		case ROWS_RECORDS:
+			apply_records(router, state, head->money, head->count, rows_of(chunk));
+			break;
+		case ROWS_PIECE:
+			apply_piece(router, state, chunk);
+			break;
+	}
+}
