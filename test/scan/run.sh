@@ -1,7 +1,7 @@
 #!/bin/bash
 # The scan node (src/scan/). The regression tests use it wherever the planner does: here they run without it, to the same
-# bytes. Then what takes several sessions or time: conflicts of serializable transactions, a row that is checked again,
-# cancelling.
+# bytes. Then what takes several sessions or time: transactions in all orders of their steps (isolation.sh), a scan that
+# begins in the middle, cancelling.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 . test/lib/postgres.sh
@@ -15,51 +15,26 @@ sql() {
 	psql -XqAt -v ON_ERROR_STOP=1 "$@"
 }
 sql -c "CREATE TABLE orders AS SELECT n AS id, n % 100 AS customer, timestamptz '2024-01-01' + n * interval '1 hour' AS at
-	FROM generate_series(1, 3000) n" -c "ANALYZE orders" -c "CREATE TABLE counts (of text, customers bigint)" \
-	-c "INSERT INTO counts VALUES ('all', 0)"
+	FROM generate_series(1, 3000) n" -c "ANALYZE orders"
 report="SELECT customers(retention_agg(customer, at, 'month')) FROM orders"
 rule "the node is there" "$(sql -c "EXPLAIN $report" | grep -q 'Retention Scan' || echo "it is not")"
 
-# Two sessions at a time, each a psql that is told line by line.
-coproc FIRST { psql -XqAt 2>&1; }
-{ coproc SECOND { psql -XqAt 2>&1; }; } 2>/dev/null
-first() { echo "$1; \\echo done" >&"${FIRST[1]}"; answer "${FIRST[0]}"; }
-second() { echo "$1; \\echo done" >&"${SECOND[1]}"; answer "${SECOND[0]}"; }
-answer() {
-	local line
-	while IFS= read -r -t 60 -u "$1" line && [ "$line" != done ]; do echo "$line"; done
-}
-
-# Each reads what the other writes.
-first 'BEGIN ISOLATION LEVEL SERIALIZABLE' >/dev/null
-second 'BEGIN ISOLATION LEVEL SERIALIZABLE' >/dev/null
-read_by_first=$(first "$report")
-read_by_second=$(second "$report")
-first "INSERT INTO orders VALUES (3001, 1001, '2024-02-01')" >/dev/null
-second "INSERT INTO orders VALUES (3002, 1002, '2024-02-01')" >/dev/null
-ends=$(first COMMIT; second COMMIT)
-rule "of two serializable transactions, each of which reads what the other writes, one fails" "$(
-	[ "$read_by_first,$read_by_second" = 100,100 ] || echo "read $read_by_first and $read_by_second"
-	[ "$(grep -c 'could not serialize' <<<"$ends")" = 1 ] || echo "ended: $ends")"
-
-# The row is locked by another one when it is found, and its new version is checked again, with the subquery.
-first 'BEGIN' >/dev/null
-first "UPDATE counts SET of = 'every'" >/dev/null
-echo "UPDATE counts SET customers = ($report WHERE customer < 10 * length(of)); \\echo done" >&"${SECOND[1]}"
-for _ in $(seq 100); do
-	[ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 0 ] || break
-	sleep 0.1
-done
-first COMMIT >/dev/null
-answer "${SECOND[0]}" >/dev/null
-rule "a row that is checked again has the report of its new version" "$(
-	got=$(sql -c "SELECT of, customers FROM counts")
-	[ "$got" = "every|50" ] || echo "$got")"
-echo '\q' >&"${FIRST[1]}"
-echo '\q' >&"${SECOND[1]}"
-wait
+in_workers='-c parallel_setup_cost=0 -c parallel_tuple_cost=0 -c min_parallel_table_scan_size=0 -c cpu_operator_cost=0'
+rule "... and in workers" "$(PGOPTIONS="$PGOPTIONS $in_workers" sql -c "EXPLAIN $report" | tr '\n' ' ' | grep -q 'Gather.*Retention Scan' || echo "it is not")"
+. test/scan/isolation.sh
+isolation
 
 sql -c "INSERT INTO orders SELECT o.* FROM orders o, generate_series(1, 1000)"
+# The scan of a table larger than a quarter of the buffers begins where another one is.
+halfway() {
+	psql -XqAt -c "SET retention.enable_scan = $1" -c BEGIN -c 'DECLARE c CURSOR FOR SELECT FROM orders' -c 'MOVE 2000000 IN c' \
+		-c "SELECT ctid <> '(0,1)' FROM orders LIMIT 1" -c "SELECT retention_agg(customer, at, 'day') FROM orders" -c COMMIT
+}
+rule "it may begin in the middle" "$(
+	with=$(halfway on)
+	[ "$(head -n 1 <<<"$with")" = t ] || echo "it does not"
+	[ "$with" = "$(halfway off)" ] || echo "it is not the same")"
+
 started=$(date +%s%N)
 error=$(psql -XqAt -c "SET statement_timeout = '50ms'" -c "SELECT retention_agg(md5(md5(md5(customer::text))), at, 'month') IS NULL FROM orders" 2>&1)
 took=$((($(date +%s%N) - started) / 1000000))
