@@ -225,6 +225,7 @@ report="SELECT string_agg(r::text, ' ') FROM cohort_retention('few', 'customer',
 kept=$(old "$report")
 is "... an old snapshot of it as well" "$kept" "$(old "SET retention.tracking = off; $report")"
 old 'COMMIT; SELECT 1' >/dev/null
+is "... and from scratch with the scan node as without it" "$(old "SET retention.enable_scan = on; $report")" "$(old "SET retention.enable_scan = off; $report")"
 is "... which was of two months" "$(grep -o '2024-0[0-9]-01' <<<"$kept" | sort -u | xargs)" '2024-01-01 2024-02-01'
 exec {OLD[1]}>&-
 as_server "$bin/pg_ctl" -D "$work/standby" -s -w promote

@@ -21,7 +21,7 @@ INSERT INTO compared SELECT (SELECT sum(customers) FROM cohort_retention('orders
 	AND (SELECT sum(revenue) FROM customer_churn('orders', 'customer', 'at', 'week', 'amount')) = (SELECT sum(amount) FROM orders);
 COMMIT;
 SQL
-psql -Xq -c 'CREATE TABLE compared (same boolean)'
+psql -Xq -c 'DROP TABLE IF EXISTS compared; CREATE TABLE compared (same boolean)'
 "$bin/pgbench" -n -c 2 -T "$seconds" -f "$work/write.sql" >"$work/written" 2>&1 &
 writer=$!
 "$bin/pgbench" -n -c 8 -T "$seconds" -f "$work/read.sql" >"$work/read" 2>&1
