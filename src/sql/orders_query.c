@@ -27,7 +27,8 @@ orders_source_customer_text(const OrdersSource *source, const char *customer)
 
 /*
  * The last day as of which other rows would count than the same ones cut there: see
- * tracking.h.  Of lines, each may tell what its order's others are.
+ * tracking.h.  Of lines, each may tell what its order's others are.  With a segment, an
+ * order that is not of the first day may be the first by its time.
  */
 static void
 append_unsettled(StringInfo sql, const OrdersSource *source, const char *cohort_day)
@@ -44,6 +45,14 @@ append_unsettled(StringInfo sql, const OrdersSource *source, const char *cohort_
 		appendStringInfo(sql, ", CASE WHEN pg_catalog.min(%s) OPERATOR(pg_catalog.<) %s THEN %s END", day,
 						 order_rows_local_day(source, "pg_catalog.min(o.ordered_at)"),
 						 order_rows_local_day(source, "pg_catalog.min(o.ordered_at)"));
+	else if (source->segment != NULL && source->time_type == TIMESTAMPTZOID)
+	{
+		const char *orders = psprintf("FILTER (WHERE " ORDER_ROW_COUNTS " AND (%s) IS NOT TRUE)", order_rows_refund(source));
+		const char *first_day = order_rows_local_day(source, psprintf("pg_catalog.min(o.ordered_at) %s", orders));
+
+		appendStringInfo(sql, ", CASE WHEN pg_catalog.min(%s) %s OPERATOR(pg_catalog.<) %s THEN %s END",
+						 day, orders, first_day, first_day);
+	}
 	appendStringInfoString(sql, ") AS unsettled");
 }
 
@@ -93,13 +102,16 @@ time_of_main_row(const OrdersSource *source, const char *refund)
 
 /*
  * The row that tells the segment (definitions, section 15).  With anchors, who has
- * no order that counts is in the segment of the row with the earliest cohort_at.
+ * no order that counts is in the segment of the row with the earliest cohort_at;
+ * `joined_elsewhere` is whether that is another one, be it by its bytes.
  */
 static void
 append_main_row(StringInfo sql, const OrdersSource *source)
 {
 	const char *placed_at = psprintf("o.%s", source->ordered_at);
 	const char *refund = order_rows_refund(source);
+	const char *s = source->schema;
+	const char *arguments;
 
 	if (source->rows != NULL)
 	{
@@ -107,9 +119,13 @@ append_main_row(StringInfo sql, const OrdersSource *source)
 							 " ELSE " ROW_SINCE " END", refund);
 		refund = psprintf("CASE WHEN " ORDER_ROW_COUNTS " THEN %s ELSE true END", refund);
 	}
-	appendStringInfo(sql, ", %s.retention_line_segment(%s) AS segment", source->schema,
-					 main_row_arguments(source, "false", placed_at, refund));
-	if (source->keeping)
+	arguments = main_row_arguments(source, "false", placed_at, refund);
+	appendStringInfo(sql, ", %s.retention_line_segment(%s) AS segment", s, arguments);
+	if (source->keeping && source->rows != NULL)
+		appendStringInfo(sql, ", pg_catalog.record_image_ne(ROW(%s.retention_line_segment(%s)),"
+						 " ROW(%s.retention_line_segment(%s))) AS joined_elsewhere",
+						 s, arguments, s, main_row_arguments(source, "false", ROW_SINCE, "true"));
+	else if (source->keeping)
 		appendStringInfo(sql, ", %s AS segment_day, pg_catalog.min(%s) AS first_day",
 						 order_rows_local_day(source, time_of_main_row(source, refund)), order_rows_day(source));
 }
@@ -275,6 +291,40 @@ append_one_pass(StringInfo sql, const OrdersSource *source)
 	order_rows_append(sql, source, false);
 }
 
+/*
+ * What there is of a customer of those orders.  Which line has the earliest cohort_at is
+ * not told: who has orders may have joined in another segment.
+ */
+static void
+append_customers_of_orders(StringInfo sql, const OrdersSource *source)
+{
+	const char *s = source->schema;
+	const char *is_order = psprintf("%s.first_order(o.history) IS NOT NULL", s);
+	const char *first_at = psprintf("pg_catalog.min(o.first_at) FILTER (WHERE %s)", is_order);
+	const char *first_day = psprintf("pg_catalog.min(%s.first_order(o.history))", s);
+
+	appendStringInfo(sql, "SELECT o.customer, %s.history_agg(o.history) AS history", s);
+	if (source->rows != NULL)
+		appendStringInfo(sql, ", pg_catalog.min(o.cohort_day) AS cohort_day%s",
+						 source->amount != NULL ? ", pg_catalog.max(o.money_scale) AS money_scale" : "");
+	if (source->rows != NULL && source->keeping && source->segment != NULL)
+		appendStringInfo(sql, ", GREATEST(pg_catalog.max(o.unsettled),"
+						 " CASE WHEN %s OPERATOR(pg_catalog.<) %s THEN %s END) AS unsettled",
+						 first_day, order_rows_local_day(source, first_at), order_rows_local_day(source, first_at));
+	else if (source->rows != NULL && source->keeping)
+		appendStringInfoString(sql, ", pg_catalog.max(o.unsettled) AS unsettled");
+	if (source->segment == NULL)
+		return;
+	appendStringInfo(sql,
+					 ", %s.retention_line_segment(false, o.placed_at, o.placed_at, o.amount,"
+					 " %s.first_order(o.history) IS NULL, o.segment) AS segment", s, s);
+	if (source->keeping && source->rows != NULL)
+		appendStringInfo(sql, ", %s IS NOT NULL AS joined_elsewhere", first_day);
+	else if (source->keeping)
+		appendStringInfo(sql, ", %s AS segment_day, pg_catalog.min(o.first_day) AS first_day",
+						 order_rows_local_day(source, psprintf("COALESCE(%s, pg_catalog.min(o.first_at))", first_at)));
+}
+
 void
 orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 {
@@ -287,22 +337,7 @@ orders_source_append_histories(StringInfo sql, const OrdersSource *source)
 	}
 	if (source->order_id != NULL)
 	{
-		appendStringInfo(sql, "SELECT o.customer, %s.history_agg(o.history) AS history", source->schema);
-		if (source->rows != NULL)
-			appendStringInfo(sql, ", pg_catalog.min(o.cohort_day) AS cohort_day%s%s",
-							 source->amount != NULL ? ", pg_catalog.max(o.money_scale) AS money_scale" : "",
-							 source->keeping ? ", pg_catalog.max(o.unsettled) AS unsettled" : "");
-		if (source->segment != NULL)
-			appendStringInfo(sql,
-							 ", %s.retention_line_segment(false, o.placed_at, o.placed_at, o.amount,"
-							 " %s.first_order(o.history) IS NULL, o.segment) AS segment",
-							 source->schema, source->schema);
-		if (source->segment != NULL && source->keeping)
-			appendStringInfo(sql, ", %s AS segment_day, pg_catalog.min(o.first_day) AS first_day",
-							 order_rows_local_day(source,
-												  psprintf("COALESCE(pg_catalog.min(o.first_at)"
-														   " FILTER (WHERE %s.first_order(o.history) IS NOT NULL),"
-														   " pg_catalog.min(o.first_at))", source->schema)));
+		append_customers_of_orders(sql, source);
 		append_orders_of_lines(sql, source);
 		/* an id that is no order, without amounts; one with an anchor has a customer */
 		appendStringInfo(sql, "%s GROUP BY o.customer",

@@ -322,10 +322,10 @@ compute(Answer *answer)
 		else if (tracks_anchors(tracking) && answer->source->has_list)
 			/* no row may be outside of the days, be it one that counts or not */
 			reason = "its periods are listed by their days, outside of which there may be orders that do not count";
-		else if (tracks_anchors(tracking))
-			reason = answer_by_anchors(answer, &kept, &ledgers);
 		else if (answer->source->segment != NULL)
 			reason = answer_by_segments(answer, &kept, &ledgers);
+		else if (tracks_anchors(tracking))
+			reason = answer_by_anchors(answer, &kept, &ledgers);
 		else if (answer->period < 0 || !answer_by_period(answer, &ledgers))
 			reason = answer_by_pass(answer, &kept);
 	}

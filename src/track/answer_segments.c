@@ -37,6 +37,7 @@ typedef struct Parts
 	Part	   *parts;			/* by segment, in their order */
 	uint32		nparts;
 	uint32	   *first;			/* value that a segment is shown as */
+	int			scale;			/* with cohort_at, of amounts that do not count as well, or above it */
 	Summary		whole;
 	bool		outside;		/* is a history in a list of periods not? */
 } Parts;
@@ -53,30 +54,51 @@ make_values(Parts *p)
 	p->values = palloc_extended(p->nvalues * sizeof(Part), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
-/* A customer's history in a value instead of another; NULL: none. */
+/* As it was before as_of; false: it was not there. */
+static bool
+customer_before(const Parts *p, CustomerHistory *item)
+{
+	if (tracks_anchors(p->answer->tracking))
+		return anchored_before(item, p->answer->as_of);
+	item->history = history_before(item->history, p->answer->as_of);
+	return item->history != NULL;
+}
+
+static void
+change_value(Parts *p, LedgerChange *change, const CustomerHistory *old, const CustomerHistory *now)
+{
+	if (tracks_anchors(p->answer->tracking))
+		ledger_change_replace_anchored(change, old, now);
+	else
+		ledger_change_replace(change, old != NULL ? old->history : NULL, now != NULL ? now->history : NULL);
+}
+
+/* A customer in a value instead of another; NULL: none. */
 static void
 replace_in(Parts *p, LedgerChange *changes, const CustomerHistory *old, const CustomerHistory *now, bool cut)
 {
-	const struct varlena *before = NULL;
+	CustomerHistory before;
+	bool		there = false;
 	uint32		from = 0;
 	uint32		to = 0;
 
 	/* who is in no ledger is not taken out of any */
 	if (old != NULL && old->number != SEGMENT_UNKEPT)
 	{
-		before = cut ? history_before(old->history, p->answer->as_of) : old->history;
+		before = *old;
+		there = !cut || customer_before(p, &before);
 		from = to = kept_segments_value(&p->segments, old);
 	}
 	if (now != NULL)
 		to = kept_segments_value(&p->segments, now);
-	if (before != NULL && now != NULL && from == to)
-		ledger_change_replace(&changes[from], before, now->history);
+	if (there && now != NULL && from == to)
+		change_value(p, &changes[from], &before, now);
 	else
 	{
-		if (before != NULL)
-			ledger_change_replace(&changes[from], before, NULL);
+		if (there)
+			change_value(p, &changes[from], &before, NULL);
 		if (now != NULL)
-			ledger_change_replace(&changes[to], NULL, now->history);
+			change_value(p, &changes[to], NULL, now);
 	}
 }
 
@@ -114,7 +136,7 @@ read_ledger(Parts *p, uint32 value, bool cut, int32 last)
 
 	if (number == SEGMENT_UNKEPT)
 	{
-		ledger_init(&part->ledger, &answer->kind, false);
+		ledger_init(&part->ledger, &answer->kind, tracks_anchors(answer->tracking));
 		return;
 	}
 	kept_layers_all(&p->layers, answer->snapshot, number, answer->period, &all);
@@ -149,7 +171,7 @@ sum_ledgers(Parts *p, const KeptLedgers *ledgers)
 	for (uint32 i = 0; i < p->nvalues; i++)
 		read_ledger(p, i, cut, last);
 	replace_customers(p, cut);
-	ledger_init(&whole, &answer->kind, false);
+	ledger_init(&whole, &answer->kind, tracks_anchors(answer->tracking));
 	for (uint32 i = 0; i < p->nvalues; i++)
 	{
 		ledger_add(&whole, &p->values[i].ledger, 1);
@@ -185,19 +207,27 @@ is_outside(const Parts *p, const struct varlena *history)
 }
 
 static void
-add_to_state(Parts *p, SummaryState **state, const struct varlena *history)
+add_to_value(Parts *p, const CustomerHistory *item)
 {
+	Part	   *part = &p->values[kept_segments_value(&p->segments, item)];
+	const char *bytes = item->history != NULL ? VARDATA_ANY(item->history) : NULL;
+	Size		len = item->history != NULL ? VARSIZE_ANY_EXHDR(item->history) : 0;
 	MemoryContext caller;
 
-	if (p->outside || is_outside(p, history))
+	part->has_customers = true;
+	if (p->outside || is_outside(p, item->history))
 	{
 		p->outside = true;
 		return;
 	}
 	caller = MemoryContextSwitchTo(p->context);
-	if (*state == NULL)
-		*state = summary_state_create(&p->answer->kind);
-	*state = summary_state_add_history(*state, VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history));
+	if (part->state == NULL)
+		part->state = summary_state_create(&p->answer->kind);
+	if (tracks_anchors(p->answer->tracking))
+		part->state = summary_state_add_anchored(part->state, item->cohort_day, bytes, len);
+	else
+		part->state = summary_state_add_history(part->state, bytes, len);
+	p->scale = Max(p->scale, item->money_scale);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -205,15 +235,10 @@ static void
 visit_kept(void *context, const CustomerHistory *item)
 {
 	Parts	   *p = context;
-	struct varlena *history = item->history;
-	Part	   *part = &p->values[kept_segments_value(&p->segments, item)];
+	CustomerHistory before = *item;
 
-	if (p->answer->source->has_as_of)
-		history = history_before(history, p->answer->as_of);
-	if (history == NULL)
-		return;
-	part->has_customers = true;
-	add_to_state(p, &part->state, history);
+	if (!p->answer->source->has_as_of || customer_before(p, &before))
+		add_to_value(p, &before);
 }
 
 static const char *
@@ -226,12 +251,7 @@ sum_histories(Parts *p, KeptHistories *kept)
 	answer_leave_period(answer);
 	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit_kept, p);
 	for (int i = 0; i < answer->now.n; i++)
-	{
-		Part	   *part = &p->values[kept_segments_value(&p->segments, &answer->now.items[i])];
-
-		part->has_customers = true;
-		add_to_state(p, &part->state, answer->now.items[i].history);
-	}
+		add_to_value(p, &answer->now.items[i]);
 	if (p->outside)
 		return answer_has_orders_outside;
 	for (uint32 i = 0; i < p->nvalues; i++)
@@ -245,6 +265,8 @@ sum_histories(Parts *p, KeptHistories *kept)
 	if (whole == NULL)
 		return answer->source->has_as_of ? "nothing that is kept is before as_of" : NULL;
 	summary_state_read(whole, &p->whole);
+	if (p->whole.with_amounts && p->scale > p->whole.money.form.scale)
+		summary_rescale(&p->whole, p->scale);
 	if (answer->source->has_as_of && !cut_scale_is_known(answer->tracking, &p->whole))
 		return "nothing that is kept tells the scale of amounts before as_of";
 	return NULL;

@@ -135,11 +135,6 @@ check_columns(Relation relation, const AttrNumber *columns)
 
 	if (columns[TRACKED_COHORT_AT] == InvalidAttrNumber)
 		return;
-	if (columns[TRACKED_SEGMENT] != InvalidAttrNumber)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("segment and cohort_at cannot be tracked together"),
-				 errhint("Track each by itself; reports with both are made from scratch.")));
 	time = getBaseType(TupleDescAttr(desc, columns[TRACKED_ORDERED_AT] - 1)->atttypid);
 	att = TupleDescAttr(desc, columns[TRACKED_COHORT_AT] - 1);
 	if (getBaseType(att->atttypid) != time)

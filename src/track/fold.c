@@ -66,7 +66,7 @@ same_history(const KeptHistories *kept, const CustomerHistory *a, const Customer
 		return false;
 	if ((kept->with_segments || kept->with_anchors) && a->unsettled != b->unsettled)
 		return false;
-	if (kept->with_segments && a->number != b->number)
+	if (kept->with_segments && (a->number != b->number || (a->number >= 0 && a->joined_elsewhere != b->joined_elsewhere)))
 		return false;
 	if (kept->with_anchors && (a->cohort_day != b->cohort_day || a->money_scale != b->money_scale))
 		return false;

@@ -98,6 +98,7 @@ typedef struct CustomerHistory
 	int32		money_scale;
 	int32		number;			/* of its segment */
 	int32		unsettled;
+	bool		joined_elsewhere;	/* with cohort_at, is it in another segment until its first order? */
 	bool		no_segment;		/* is the value NULL? */
 	bool		segment_byval;
 	int16		segment_len;

@@ -97,25 +97,20 @@ typedef struct HistoryReceiver
 	HistoryVisitor visit;
 	void	   *context;
 	MemoryContext row_context;
-	bool		with_segment;
-	bool		with_anchor;
 	const char *anchor_name;	/* in the error of an infinite one */
-	bool		with_amounts;
-	bool		keeping;
 	bool		empty_days;		/* a history may leave out days of rows */
+	/* columns behind customer and history, or 0: */
+	int			cohort_day;
+	int			money_scale;
+	int			unsettled;
+	int			segment;
+	int			joined_elsewhere;
+	int			segment_day;
+	int			first_day;
 } HistoryReceiver;
 
-/* The columns of such a row. */
-enum
-{
-	COLUMN_CUSTOMER = 1,
-	COLUMN_HISTORY,
-	COLUMN_SEGMENT,				/* with a segment: */
-	COLUMN_SEGMENT_DAY,
-	COLUMN_FIRST_DAY,
-	COLUMN_COHORT_DAY = COLUMN_SEGMENT, /* or with cohort_at: */
-	COLUMN_MONEY_SCALE			/* with amounts; unsettled comes behind */
-};
+#define COLUMN_CUSTOMER 1
+#define COLUMN_HISTORY 2
 
 /*
  * The last as_of of which the segment may be another: through the day of the row that
@@ -146,37 +141,39 @@ read_segment(const HistoryReceiver *receiver, TupleTableSlot *slot, CustomerHist
 
 	item->number = SEGMENT_UNKEPT;
 	item->unsettled = SETTLED;
-	if (!receiver->with_segment)
+	if (receiver->segment == 0)
 		return;
-	att = TupleDescAttr(slot->tts_tupleDescriptor, COLUMN_SEGMENT - 1);
+	att = TupleDescAttr(slot->tts_tupleDescriptor, receiver->segment - 1);
 	item->number = SEGMENT_BY_VALUE;
 	item->segment_len = att->attlen;
 	item->segment_byval = att->attbyval;
-	item->segment = slot_getattr(slot, COLUMN_SEGMENT, &item->no_segment);
+	item->segment = slot_getattr(slot, receiver->segment, &item->no_segment);
 	if (!item->no_segment && att->attlen == -1)
 		item->segment = PointerGetDatum(PG_DETOAST_DATUM_PACKED(item->segment));
-	if (receiver->keeping)
-		item->unsettled = unsettled_through(DatumGetDateADT(slot_getattr(slot, COLUMN_SEGMENT_DAY, &isnull)),
-											DatumGetDateADT(slot_getattr(slot, COLUMN_FIRST_DAY, &isnull)),
+	if (receiver->segment_day != 0)
+		item->unsettled = unsettled_through(DatumGetDateADT(slot_getattr(slot, receiver->segment_day, &isnull)),
+											DatumGetDateADT(slot_getattr(slot, receiver->first_day, &isnull)),
 											receiver->empty_days, item->history);
+	if (receiver->joined_elsewhere != 0)
+		item->joined_elsewhere = DatumGetBool(slot_getattr(slot, receiver->joined_elsewhere, &isnull));
 }
 
 static void
 read_anchor(const HistoryReceiver *receiver, TupleTableSlot *slot, CustomerHistory *item)
 {
 	bool		isnull;
-	Datum		value = slot_getattr(slot, COLUMN_COHORT_DAY, &isnull);
+	Datum		value = slot_getattr(slot, receiver->cohort_day, &isnull);
 
 	/* infinite where cohort_at is */
 	item->cohort_day = (int32) argument_instant(TIME_DATE, value, receiver->anchor_name);
-	if (receiver->with_amounts)
+	if (receiver->money_scale != 0)
 	{
-		value = slot_getattr(slot, COLUMN_MONEY_SCALE, &isnull);
+		value = slot_getattr(slot, receiver->money_scale, &isnull);
 		item->money_scale = isnull ? 0 : DatumGetInt32(value);
 	}
-	if (receiver->keeping)
+	if (receiver->unsettled != 0)
 	{
-		value = slot_getattr(slot, receiver->with_amounts ? COLUMN_MONEY_SCALE + 1 : COLUMN_MONEY_SCALE, &isnull);
+		value = slot_getattr(slot, receiver->unsettled, &isnull);
 		item->unsettled = isnull ? SETTLED : DatumGetDateADT(value);
 	}
 }
@@ -190,12 +187,12 @@ receive_history(TupleTableSlot *slot, DestReceiver *self)
 	bool		isnull;
 	Datum		history = slot_getattr(slot, COLUMN_HISTORY, &isnull);
 
-	if (!isnull || receiver->with_anchor)
+	if (!isnull || receiver->cohort_day != 0)
 	{
 		item.history = isnull ? NULL : PG_DETOAST_DATUM(history);
 		item.customer = slot_getattr(slot, COLUMN_CUSTOMER, &isnull);
 		read_segment(receiver, slot, &item);
-		if (receiver->with_anchor)
+		if (receiver->cohort_day != 0)
 			read_anchor(receiver, slot, &item);
 		receiver->visit(receiver->context, &item);
 	}
@@ -204,11 +201,38 @@ receive_history(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
+/* In the order of orders_source_append_histories(). */
+static void
+find_columns(HistoryReceiver *receiver, const OrdersSource *source)
+{
+	bool		anchored = source->cohort_at != NULL;
+	int			n = COLUMN_HISTORY;
+
+	if (anchored)
+		receiver->cohort_day = ++n;
+	if (anchored && source->amount != NULL)
+		receiver->money_scale = ++n;
+	if (anchored && source->keeping)
+		receiver->unsettled = ++n;
+	if (source->segment == NULL)
+		return;
+	receiver->segment = ++n;
+	if (!source->keeping)
+		return;
+	if (anchored)
+		receiver->joined_elsewhere = ++n;
+	else
+	{
+		receiver->segment_day = ++n;
+		receiver->first_day = ++n;
+	}
+}
+
 static void
 run_histories(const OrdersSource *source, const QueryParam *params, int n, HistoryVisitor visit,
 			  void *context)
 {
-	HistoryReceiver receiver;
+	HistoryReceiver receiver = {0};
 	StringInfoData sql;
 
 	receiver.receiver = *None_Receiver;
@@ -218,13 +242,10 @@ run_histories(const OrdersSource *source, const QueryParam *params, int n, Histo
 	receiver.context = context;
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext, "retention history",
 												 ALLOCSET_DEFAULT_SIZES);
-	receiver.with_segment = source->segment != NULL;
-	receiver.with_anchor = source->cohort_at != NULL;
+	find_columns(&receiver, source);
 	/* as the aggregate over rows or that over histories says */
 	receiver.anchor_name = source->has_timezone || source->order_id != NULL || !age_is_period(&source->age_scale) ?
 		"cohort_day" : "cohort_at";
-	receiver.with_amounts = source->amount != NULL;
-	receiver.keeping = source->keeping;
 	receiver.empty_days = source->amount != NULL && (source->refund != NULL || source->order_id != NULL);
 	initStringInfo(&sql);
 	orders_source_append_histories(&sql, source);

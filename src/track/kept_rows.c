@@ -61,7 +61,12 @@ read_more(const KeptHistories *kept, CustomerHistory *item)
 	if (!kept->with_segments && !kept->with_anchors)
 		return;
 	if (kept->with_segments)
+	{
 		item->number = DatumGetInt32(slot_getattr(kept->slot, HISTORIES_SEGMENT, &isnull));
+		item->joined_elsewhere = item->number >= JOINED_ELSEWHERE;
+		if (item->joined_elsewhere)
+			item->number -= JOINED_ELSEWHERE;
+	}
 	if (kept->with_anchors)
 	{
 		item->cohort_day = DatumGetInt32(slot_getattr(kept->slot, HISTORIES_COHORT_DAY, &isnull));
@@ -164,7 +169,8 @@ kept_histories_store(TupleTableSlot *slot, const CustomerHistory *item, const Tr
 	if (tracks_segments(tracking) || tracks_anchors(tracking))
 	{
 		Assert(item->number != SEGMENT_BY_VALUE);
-		slot->tts_values[HISTORIES_SEGMENT - 1] = Int32GetDatum(item->number);
+		slot->tts_values[HISTORIES_SEGMENT - 1] =
+			Int32GetDatum(item->joined_elsewhere && item->number >= 0 ? item->number + JOINED_ELSEWHERE : item->number);
 		slot->tts_isnull[HISTORIES_SEGMENT - 1] = !tracks_segments(tracking);
 		slot->tts_values[HISTORIES_COHORT_DAY - 1] = Int32GetDatum(item->cohort_day);
 		slot->tts_isnull[HISTORIES_COHORT_DAY - 1] = !tracks_anchors(tracking);

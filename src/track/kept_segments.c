@@ -203,19 +203,30 @@ kept_segments_number(KeptSegments *segments, const CustomerHistory *item)
 int32
 kept_segments_unsettled_through(const CustomerHistory *item)
 {
-	return item->unsettled;
+	HistoryTotals t = {0};
+	const char *wrong;
+
+	if (!item->joined_elsewhere || item->history == NULL)
+		return item->unsettled;
+	wrong = history_totals(VARDATA_ANY(item->history), VARSIZE_ANY_EXHDR(item->history), PG_INT32_MIN, PG_INT32_MAX, &t);
+	if (wrong != NULL)
+		kept_require(wrong);
+	money_free(t.form, t.revenue);
+	return t.order_days > 0 && t.first_order > item->cohort_day ? Max(item->unsettled, t.first_order) : item->unsettled;
 }
 
 void
 kept_segments_count(KeptSegments *segments, const CustomerHistory *item, int sign)
 {
+	int32		unsettled = kept_segments_unsettled_through(item);
+
 	segments->changed = true;
 	if (item->number == SEGMENT_UNKEPT)
 		segments->unkept += sign;
 	else
 		segments->customers[kept_segments_value(segments, item)] += sign;
-	if (item->unsettled != SETTLED)
-		tally_add(&segments->unsettled, (uint64) (item->unsettled + BIAS), sign);
+	if (unsettled != SETTLED)
+		tally_add(&segments->unsettled, (uint64) (unsettled + BIAS), sign);
 }
 
 bool

@@ -173,8 +173,13 @@
  * whom the unsettled are taken out again.  The scale is one that a cut report's is not above, and is told as
  * where there are no anchors.
  *   Any change of a row may change what counts of others, so that the log has -infinity
- * as the day and whole customers are read.  Segments and cohort_at together are refused
- * by retention_track().
+ * as the day and whole customers are read.
+ *   With a segment as well, that is of the first order that counts, on day F, and without
+ * one of the row with the earliest cohort_at.  Both rows are there as of a day a that is
+ * after them and of which the customer is settled, so that as of a > F the segment is that of
+ * now, and as of a in (C, F] that of the sign-up.  Where the two differ (joined_elsewhere; of
+ * lines it is not told, and who has orders counts as such) reports by segment take the
+ * customer as unsettled through F, those without a segment do not.
  *
  *
  * A writer (change.c, memory.c)
@@ -551,10 +556,11 @@ typedef enum TrackingRelationKind
 #define HISTORIES_CUSTOMER 1
 #define HISTORIES_HISTORY 2
 /* Of a tracking with a segment or cohort_at there are as well: */
-#define HISTORIES_SEGMENT 3		/* the number of the segment */
+#define HISTORIES_SEGMENT 3		/* the number of the segment, and JOINED_ELSEWHERE */
 #define HISTORIES_UNSETTLED 4	/* the last as_of of which it, or what counts, may be another; NULL: none */
 #define HISTORIES_COHORT_DAY 5	/* with cohort_at */
 #define HISTORIES_MONEY_SCALE 6 /* ... of all amounts, also those that do not count */
+#define JOINED_ELSEWHERE 0x10000
 #define SUMMARIES_PERIOD 1
 #define SUMMARIES_LEDGER 2
 #define LAYERS_PERIOD 1

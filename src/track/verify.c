@@ -130,6 +130,7 @@ same_segment(Verification *v, const CustomerHistory *kept, const CustomerHistory
 	if (!v->with_segments)
 		return true;
 	return kept->unsettled == now->unsettled &&
+		(kept->number == SEGMENT_UNKEPT || kept->joined_elsewhere == now->joined_elsewhere) &&
 		(kept->number == SEGMENT_UNKEPT ||
 		 kept_segments_value(&v->segments, kept) == kept_segments_value(&v->segments, now));
 }
@@ -144,6 +145,8 @@ segment_text(Verification *v, const CustomerHistory *item)
 	if (item->number == SEGMENT_UNKEPT)
 		return psprintf("of too many segments%s", until);
 	value = kept_segments_value(&v->segments, item);
+	if (item->joined_elsewhere)
+		until = psprintf(" (of the first order)%s", until);
 	return psprintf("%s%s", value == SEGMENT_NULL ? "NULL" :
 					v->segments.type.text(&v->segments.type, v->segments.values->items[value].value), until);
 }

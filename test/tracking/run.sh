@@ -68,7 +68,7 @@ if [ "$1" = worker ]; then
 	ok "what waits is folded by itself" "$waiting" ""
 fi
 q 'CALL retention_fold()'
-ok "retention_verify() finds nothing" "$(q "SELECT count(*) FROM (VALUES ('t.a'), ('t.b'), ('t.c'), ('t.d'), ('t.e'), ('t.f'), ('t.g'), ('t.h'), ('t.i'), ('t.j')) v (r), retention_verify(r::regclass)")" 0
+ok "retention_verify() finds nothing" "$(q "SELECT count(*) FROM (VALUES ('t.a'), ('t.b'), ('t.c'), ('t.d'), ('t.e'), ('t.f'), ('t.g'), ('t.h'), ('t.i'), ('t.j'), ('t.k'), ('t.l')) v (r), retention_verify(r::regclass)")" 0
 
 [ "$1" = inside ] || exit 0
 isolation
@@ -92,6 +92,7 @@ if ! q 'CREATE EXTENSION pg_surgery' 2>/dev/null; then
 	echo "ok - a fold by a watermark is seen # SKIP no pg_surgery"
 	echo "ok - layers that are lost are seen # SKIP no pg_surgery"
 	echo "ok - the ledger of a segment that is lost is seen # SKIP no pg_surgery"
+	echo "ok - days of sign-ups that are lost are seen # SKIP no pg_surgery"
 	exit
 fi
 log=$(q "SELECT c.oid::regclass FROM pg_class c WHERE c.relkind = 'm' AND c.relname LIKE '%log%' AND c.oid IN
@@ -137,3 +138,13 @@ q "SELECT heap_force_kill('$layers', '$rows')" >/dev/null
 said=$(q "SELECT bool_or(NOT t.compare('g')) FROM generate_series(1, 40)" 2>&1 || true)
 ok "the ledger of a segment that is lost is seen" "$([[ $said == *t || $said == *"summary is damaged"* ]] && echo yes)" yes
 ok "retention_verify() names it" "$(q "SELECT DISTINCT part FROM retention_verify('t.g')")" layer
+
+# Of cohorts by cohort_at, what every third day has added is gone.
+layers=$(q "SELECT layers::regclass FROM retention_tracking_state WHERE orders = 't.i'::regclass ORDER BY version DESC LIMIT 1")
+q "CALL retention_fold('t.i')"
+ok "before days of sign-ups are lost they agree" "$(disagree i)" f
+rows=$(q "SELECT array_agg(ctid) FROM $layers WHERE level = 0 AND at % 3 = 0")
+q "SELECT heap_force_kill('$layers', '$rows')" >/dev/null
+said=$(q "SELECT bool_or(NOT t.compare('i')) FROM generate_series(1, 40)" 2>&1 || true)
+ok "days of sign-ups that are lost are seen" "$([[ $said == *t || $said == *"summary is damaged"* ]] && echo yes)" yes
+ok "retention_verify() names it" "$(q "SELECT DISTINCT part FROM retention_verify('t.i')")" layer

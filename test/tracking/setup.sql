@@ -32,6 +32,10 @@ CREATE TABLE i (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer big
 CREATE INDEX ON i (customer, at);
 CREATE TABLE j (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint, at timestamptz, amount numeric, since timestamptz, back boolean, "order" text, note text);
 CREATE INDEX ON j (customer, at);
+CREATE TABLE k (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint, at timestamptz, amount numeric(10,2), since timestamptz, segment numeric, note text);
+CREATE INDEX ON k (customer, at);
+CREATE TABLE l (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint, at timestamptz, amount numeric, since timestamptz, segment numeric, back boolean, "order" text, note text);
+CREATE INDEX ON l (customer, at);
 
 -- A customer, few enough that several sessions change the same at a time.
 CREATE FUNCTION who() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT (random() ^ 2 * 400)::int';
@@ -81,7 +85,7 @@ BEGIN
 			ELSE $q$INSERT INTO t.# (customer, at, amount, segment) VALUES (t.who(), t.moment() AT TIME ZONE 'UTC', t.money(), t.segment())$q$
 			END, '#', of_table) USING pick;
 		IF of_table = 'h' THEN UPDATE t.h SET "order" = customer || '/' || id % 3, back = id % 5 = 0 WHERE id = (SELECT max(id) FROM t.h); END IF;
-	ELSIF of_table IN ('i', 'j') AND kind < 0.5 THEN
+	ELSIF of_table IN ('i', 'j', 'k', 'l') AND kind < 0.5 THEN
 		EXECUTE replace(CASE
 			WHEN kind < 0.1 THEN 'UPDATE t.# SET since = t.since(customer) WHERE id = $1'
 			WHEN kind < 0.15 THEN $q$UPDATE t.# SET since = t.since(customer) - interval '20 days' WHERE customer = t.who()$q$
@@ -90,8 +94,9 @@ BEGIN
 			WHEN kind < 0.3 THEN 'INSERT INTO t.# (customer, since) SELECT w, t.since(w) FROM t.who() w'
 			ELSE $q$INSERT INTO t.# (customer, at, amount, since) SELECT w, t.moment() AT TIME ZONE 'UTC', t.money(), t.since(w) FROM t.who() w$q$
 			END, '#', of_table) USING pick;
-		IF of_table = 'j' THEN UPDATE t.j SET "order" = customer || '/' || id % 3, back = id % 5 = 0 WHERE id = (SELECT max(id) FROM t.j); END IF;
-	ELSIF of_table IN ('a', 'd', 'e', 'f', 'g', 'h', 'i', 'j') THEN
+		IF of_table IN ('j', 'l') THEN EXECUTE replace($q$UPDATE t.# SET "order" = customer || '/' || id % 3, back = id % 5 = 0 WHERE id = (SELECT max(id) FROM t.#)$q$, '#', of_table); END IF;
+		IF of_table IN ('k', 'l') THEN EXECUTE replace('UPDATE t.# SET segment = t.segment() WHERE id IN ($1, (SELECT max(id) FROM t.#))', '#', of_table) USING pick; END IF;
+	ELSIF of_table IN ('a', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l') THEN
 		EXECUTE replace(CASE
 			WHEN kind < 0.4 THEN $q$INSERT INTO t.# (customer, at, amount) VALUES (t.who(), t.moment() AT TIME ZONE 'UTC', t.money())$q$
 			WHEN kind < 0.5 THEN 'UPDATE t.# SET amount = t.money() WHERE id = $1'
@@ -156,12 +161,12 @@ DECLARE
 	period text := (ARRAY['month', 'week', 'month', 'quarter', 'day', 'year', t.listed(0), t.listed(floor(y * 8000)::int % 4)])[1 + floor(y * 8)::int];
 	cut date := CASE WHEN z < 0.5 THEN NULL WHEN z < 0.6 THEN date '2024-10-27' + floor(z * 1000)::int % 3
 		ELSE date '2023-12-25' + floor((z - 0.6) * 800)::int END;
-	zone text := CASE WHEN of_table IN ('a', 'e', 'f', 'g', 'h', 'i', 'j') THEN 'Europe/Sofia' WHEN of_table = 'd' THEN 'America/New_York' END;
+	zone text := CASE WHEN of_table IN ('a', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l') THEN 'Europe/Sofia' WHEN of_table = 'd' THEN 'America/New_York' END;
 	amount name := CASE of_table WHEN 'b' THEN NULL ELSE 'amount' END;
-	back name := CASE WHEN of_table IN ('e', 'h', 'j') THEN 'back' END;
-	id name := CASE WHEN of_table IN ('f', 'h', 'j') THEN 'order' END;
-	since name := CASE WHEN of_table IN ('i', 'j') THEN 'since' END;
-	segment name := CASE WHEN of_table IN ('g', 'h') AND floor(y * 1000)::int % 3 > 0 THEN 'segment' END;
+	back name := CASE WHEN of_table IN ('e', 'h', 'j', 'l') THEN 'back' END;
+	id name := CASE WHEN of_table IN ('f', 'h', 'j', 'l') THEN 'order' END;
+	since name := CASE WHEN of_table IN ('i', 'j', 'k', 'l') THEN 'since' END;
+	segment name := CASE WHEN of_table IN ('g', 'h', 'k', 'l') AND floor(y * 1000)::int % 3 > 0 THEN 'segment' END;
 	filter text := CASE WHEN floor(y * 7000)::int % 2 = 0 THEN t.filter_of(of_table) END;
 	rows text[];
 BEGIN
@@ -226,7 +231,7 @@ BEGIN
 	RETURN true;
 END $$;
 
-CREATE FUNCTION some_table() RETURNS text LANGUAGE sql VOLATILE AS $$SELECT (ARRAY['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'])[1 + floor(random() * 10)::int]$$;
+CREATE FUNCTION some_table() RETURNS text LANGUAGE sql VOLATILE AS $$SELECT (ARRAY['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'])[1 + floor(random() * 12)::int]$$;
 
 INSERT INTO a (customer, at, amount) SELECT who(), moment() AT TIME ZONE 'UTC', money() FROM generate_series(1, 3000);
 INSERT INTO d (customer, at, amount) SELECT who(), moment() AT TIME ZONE 'UTC', money() FROM generate_series(1, 3000);
@@ -236,6 +241,8 @@ INSERT INTO g (customer, at, amount, segment) SELECT who(), moment() AT TIME ZON
 INSERT INTO h (customer, at, amount, segment, "order", back) SELECT w, moment() AT TIME ZONE 'UTC', money(), segment(), w || '/' || floor(random() * 4), random() < 0.2 FROM generate_series(1, 3000) i, LATERAL (SELECT who() + 0 * i) v(w);
 INSERT INTO i (customer, at, amount, since) SELECT w, moment() AT TIME ZONE 'UTC', money(), since(w) FROM generate_series(1, 3000) i, LATERAL (SELECT who() + 0 * i) v(w);
 INSERT INTO j (customer, at, amount, since, "order", back) SELECT w, moment() AT TIME ZONE 'UTC', money(), since(w), w || '/' || floor(random() * 4), random() < 0.2 FROM generate_series(1, 3000) i, LATERAL (SELECT who() + 0 * i) v(w);
+INSERT INTO k (customer, at, amount, since, segment) SELECT w, moment() AT TIME ZONE 'UTC', money(), since(w), segment() FROM generate_series(1, 3000) i, LATERAL (SELECT who() + 0 * i) v(w);
+INSERT INTO l (customer, at, amount, since, segment, "order", back) SELECT w, moment() AT TIME ZONE 'UTC', money(), since(w), segment(), w || '/' || floor(random() * 4), random() < 0.2 FROM generate_series(1, 3000) i, LATERAL (SELECT who() + 0 * i) v(w);
 INSERT INTO b (customer, at) SELECT 'k' || who(), moment() FROM generate_series(1, 3000);
 INSERT INTO c (customer, at, amount) SELECT customer_c(), moment(), money() FROM generate_series(1, 3000);
 DO $$BEGIN EXECUTE format('COPY (SELECT who(), moment() AT TIME ZONE ''UTC'', money() FROM generate_series(1, 30)) TO %L',
@@ -251,6 +258,8 @@ SELECT retention_track('g', 'customer', 'at', 'amount', segment => 'segment', ti
 SELECT retention_track('h', 'customer', 'at', 'amount', order_id => 'order', segment => 'segment', refund => 'back', timezone => 'Europe/Sofia', periods => '{month}');
 SELECT retention_track('i', 'customer', 'at', 'amount', cohort_at => 'since', timezone => 'Europe/Sofia', periods => '{month,week}');
 SELECT retention_track('j', 'customer', 'at', 'amount', order_id => 'order', refund => 'back', cohort_at => 'since', timezone => 'Europe/Sofia', periods => '{month}');
+SELECT retention_track('k', 'customer', 'at', 'amount', segment => 'segment', cohort_at => 'since', timezone => 'Europe/Sofia', periods => '{month,week}');
+SELECT retention_track('l', 'customer', 'at', 'amount', order_id => 'order', segment => 'segment', refund => 'back', cohort_at => 'since', timezone => 'Europe/Sofia', periods => '{month}');
 SELECT retention_track('e', 'customer', 'at', 'amount', refund => 'back', timezone => 'Europe/Sofia', periods => '{month,week}', filter => filter_of('e'));
 SELECT retention_track('b', 'customer', 'at', periods => '{month,day}', filter => filter_of('b'));
 SELECT retention_track('c', 'customer', 'at', 'amount', periods => '{month}', filter => filter_of('c'));
