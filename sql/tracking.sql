@@ -296,7 +296,7 @@ SELECT call, pg_temp.try('SELECT retention_track(' || call || ')') FROM (VALUES
 	($$'temporary', 'customer', 'day'$$), ($$'shop.parent', 'customer', 'day'$$), ($$'shop.other', 'customer', 'day'$$),
 	($$'shop.sequence', 'customer', 'day'$$), ($$'pg_class', 'oid', 'day'$$), ($$1::oid::regclass, 'customer', 'day'$$),
 	($$'shop.plain', 'customer', 'at'$$), ($$'shop.plain', 'customer', 'day', timezone => 'UTC'$$),
-	($$'shop.plain', 'customer', 'at', timezone => 'Mars/Olympus'$$), ($$'shop.plain', 'customer', 'at', timezone => 'CET'$$),
+	($$'shop.plain', 'customer', 'at', timezone => 'Mars/Olympus'$$), ($$'shop.plain', 'customer', 'at', timezone => 'MSK'$$),
 	($$'shop.plain', 'pair', 'day'$$), ($$'shop.plain', 'span', 'day'$$), ($$'shop.plain', 'spans', 'day'$$), ($$'shop.plain', 'days', 'day'$$),
 	($$'shop.plain', 'point', 'day'$$), ($$'shop.plain', 'json', 'day'$$), ($$'shop.plain', 'customer', 'clock'$$),
 	($$'shop.plain', 'customer', 'day', 'amount'$$), ($$'shop.plain', 'nobody', 'day'$$), ($$'shop.plain', 'ctid', 'day'$$),

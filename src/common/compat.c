@@ -116,3 +116,35 @@ compat_collation_version(Oid collation)
 	}
 	return fcinfo->isnull ? NULL : TextDatumGetCString(version);
 }
+
+#include "utils/datetime.h"
+
+bool
+compat_decode_zone_abbreviation(char *name, int *type, int *offset)
+{
+	pg_tz	   *zone;
+
+#ifdef COMPAT_ABBREVIATION_RAISES
+	MemoryContext caller = CurrentMemoryContext;
+	volatile bool known = true;
+
+	PG_TRY();
+	{
+		*type = DecodeTimezoneAbbrev(0, name, offset, &zone);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_CONFIG_FILE_ERROR)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(caller);
+		FlushErrorState();
+		known = false;
+	}
+	PG_END_TRY();
+	return known;
+#else
+	DateTimeErrorExtra extra;
+
+	return DecodeTimezoneAbbrev(0, name, type, offset, &zone, &extra) == 0;
+#endif
+}

@@ -227,6 +227,16 @@ extern const char *compat_collation_version(Oid collation);
 #include "nodes/miscnodes.h"
 #endif
 
+/*
+ * What an abbreviation of a time zone, in lower case, is in this session: UNKNOWN_FIELD, DYNTZ, or
+ * TZ or DTZ with an offset in seconds to the east.  False: of a zone that there is not, which
+ * is an error before PostgreSQL 16.
+ */
+#if PG_VERSION_NUM < 160000
+#define COMPAT_ABBREVIATION_RAISES
+#endif
+extern bool compat_decode_zone_abbreviation(char *name, int *type, int *offset);
+
 #ifndef HAVE_INT128
 #error "retention needs a compiler with 128-bit integers"
 #endif

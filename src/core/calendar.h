@@ -223,6 +223,22 @@ day_of_timestamp(Timestamp t)
 }
 
 /*
+ * What AT TIME ZONE takes a name for, in this session.  A name with a slash, and UTC, is
+ * that of a zone.  Another one may be an abbreviation, as timezone_abbreviations and, from
+ * PostgreSQL 18 on, TimeZone say: of one offset, which makes a zone of its own, or of one
+ * that was another at other times.  If it is none, it is the name of a zone, or says its
+ * rules as POSIX does.
+ */
+typedef enum ZoneMeaning
+{
+	ZONE_UNKNOWN,
+	ZONE_OF_RULES,				/* the same as of that zone */
+	ZONE_OF_CHANGING_OFFSET
+} ZoneMeaning;
+
+extern ZoneMeaning zone_meaning(const char *name, pg_tz **zone);
+
+/*
  * Local date, in the given zone, of a finite timestamptz: what
  * `(t AT TIME ZONE zone)::date` says, for any instant, whether or not local
  * dates are monotonic there.  Rows mostly come in order of time, so the stretch

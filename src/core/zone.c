@@ -9,6 +9,7 @@
  */
 #include "core/calendar.h"
 
+#include "parser/scansup.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
@@ -102,4 +103,21 @@ find_local_day(TimestampTz t, pg_tz *zone)
 		return day_of_timestamp(t + (int64) entry->offset * USECS_PER_SEC);
 	remember_local_day(t, utc_day, entry->offset, zone);
 	return last_local_day.day;
+}
+
+ZoneMeaning
+zone_meaning(const char *name, pg_tz **zone)
+{
+	int			type = UNKNOWN_FIELD;
+	int			offset;
+
+	*zone = NULL;
+	if (strchr(name, '/') == NULL && pg_strcasecmp(name, "UTC") != 0 &&
+		!compat_decode_zone_abbreviation(downcase_truncate_identifier(name, strlen(name), false), &type, &offset))
+		return ZONE_UNKNOWN;
+	if (type == DYNTZ)
+		return ZONE_OF_CHANGING_OFFSET;
+	/* POSIX counts to the west */
+	*zone = type == TZ || type == DTZ ? pg_tzset_offset(-offset) : pg_tzset(name);
+	return *zone == NULL ? ZONE_UNKNOWN : ZONE_OF_RULES;
 }

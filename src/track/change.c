@@ -35,7 +35,7 @@ typedef struct ChangeTarget
 	Oid			customer_type;
 	int16		customer_len;
 	TimeType	time_type;
-	pg_tz	   *zone;			/* NULL: times have none */
+	pg_tz	   *zone;			/* NULL: times have none, or it has no rules in this session */
 	uint32		rules;			/* of that */
 	bool		is_whole;		/* an order may begin on an earlier day, or others may count */
 	uint64		transaction;
@@ -99,7 +99,9 @@ look_up(ChangeTarget *target, const TriggerData *data)
 	target->customer_type = tracking->customer_type;
 	target->customer_len = get_typlen(tracking->customer_type);
 	target->time_type = time_type_of(tracking->columns[TRACKED_ORDERED_AT].type);
-	target->zone = tracking->timezone != NULL ? pg_tzset(tracking->timezone) : NULL;
+	target->zone = NULL;
+	if (tracking->timezone != NULL)
+		(void) zone_meaning(tracking->timezone, &target->zone);
 	target->rules = zone_rules(tracking->timezone);
 	target->is_whole = tracking->columns[TRACKED_ORDER_ID].attnum != InvalidAttrNumber || tracks_anchors(tracking);
 	target->memory = NULL;

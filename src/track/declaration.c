@@ -69,12 +69,7 @@ read_arguments(int n, char **arguments, bool *has_role, Tracking *tracking)
 			}
 		}
 		else if ((value = value_of(arguments[i], TIMEZONE_KEY)) != NULL)
-		{
-			/* of a dump, perhaps, of a server that has others */
-			if (pg_tzset(value) == NULL)
-				return false;
 			tracking->timezone = pstrdup(value);
-		}
 		else if ((value = value_of(arguments[i], PERIOD_KEY)) != NULL)
 		{
 			const Calendar *calendar;
@@ -121,6 +116,7 @@ static const char *
 read_triggers(const TriggerDesc *triggers, const Trigger *truncate, TupleDesc desc, Tracking *tracking)
 {
 	bool		has_role[TRACKED_ROLES] = {false};
+	pg_tz	   *zone;
 	const Trigger *rows = find_trigger(triggers, tracking->name, ROWS_SUFFIX);
 	const Trigger *update = find_trigger(triggers, tracking->name, UPDATE_SUFFIX);
 
@@ -148,6 +144,9 @@ read_triggers(const TriggerDesc *triggers, const Trigger *truncate, TupleDesc de
 	if (rows->tgqual != NULL || truncate->tgqual != NULL || !is_in_order(rows, ROWS_TYPE) ||
 		!is_in_order(update, UPDATE_TYPE) || !is_in_order(truncate, TRUNCATE_TYPE))
 		return "a trigger of it is not as retention_track() creates it";
+	/* of a dump, perhaps, of a server with other zones; in other sessions it may be: see zone_meaning() */
+	if (tracking->timezone != NULL && zone_meaning(tracking->timezone, &zone) != ZONE_OF_RULES)
+		return "its timezone is not one of this session, or an abbreviation whose offset has changed";
 	return NULL;
 }
 

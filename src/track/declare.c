@@ -213,6 +213,7 @@ read_timezone(FunctionCallInfo fcinfo, Relation relation, AttrNumber ordered_at)
 {
 	Oid			type = getBaseType(get_atttype(RelationGetRelid(relation), ordered_at));
 	text	   *name;
+	pg_tz	   *zone;
 
 	if (PG_ARGISNULL(ARG_TIMEZONE))
 	{
@@ -229,11 +230,12 @@ read_timezone(FunctionCallInfo fcinfo, Relation relation, AttrNumber ordered_at)
 				 errmsg("timezone cannot be used with a column of type %s", format_type_be(type)),
 				 errhint("It is for timestamptz columns.")));
 	name = PG_GETARG_TEXT_PP(ARG_TIMEZONE);
-	/* what an abbreviation means is a setting of the session */
-	if (argument_zone(name) == NULL)
+	(void) argument_zone(name);
+	if (zone_meaning(text_to_cstring(name), &zone) != ZONE_OF_RULES)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" may be an abbreviation, which cannot be tracked", text_to_cstring(name)),
+				 errmsg("time zone \"%s\" is an abbreviation whose offset has changed, which cannot be tracked", text_to_cstring(name)),
+				 errdetail("Which offset it stands for is looked up for each time."),
 				 errhint("Use a full name such as 'Europe/Sofia', or 'UTC'.")));
 	return text_to_cstring(name);
 }

@@ -113,7 +113,7 @@ add_from_memory(Datum customer, int32 day, void *waiting)
 void
 waiting_read_memory(Waiting *waiting, const Tracking *tracking)
 {
-	if (memory_visit(tracking->orders, tracking->trigger, add_from_memory, waiting))
+	if (memory_visit(tracking->orders, tracking->trigger, zone_rules(tracking->timezone), add_from_memory, waiting))
 		waiting->everything = true;
 }
 

@@ -100,9 +100,9 @@ zone_rules(const char *timezone)
 		uint32		rules;
 	}			known[8];
 	static unsigned next;
-	pg_tz	   *zone = timezone != NULL ? pg_tzset(timezone) : NULL;
+	pg_tz	   *zone;
 
-	if (zone == NULL)
+	if (timezone == NULL || zone_meaning(timezone, &zone) != ZONE_OF_RULES)
 		return 0;
 	for (size_t i = 0; i < lengthof(known); i++)
 		if (known[i].zone == zone)

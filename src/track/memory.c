@@ -168,7 +168,12 @@ memory_tracking(Oid orders, Oid trigger, Oid customer_type, uint32 rules)
 	MemoryTracking *tracking = find_tracking(orders, trigger);
 
 	if (tracking != NULL)
+	{
+		/* what the name of a zone means was set otherwise meanwhile: days by one or the other */
+		if (tracking->tracking.rules != rules)
+			tracking->tracking.rules = 0;
 		return tracking;
+	}
 	set_up();
 	tracking = MemoryContextAllocZero(memory.context, sizeof(MemoryTracking));
 	tracking->tracking.orders = orders;
@@ -341,7 +346,7 @@ memory_note_everything(MemoryTracking *tracking)
 }
 
 bool
-memory_visit(Oid orders, Oid trigger, MemoryVisitor visit, void *context)
+memory_visit(Oid orders, Oid trigger, uint32 rules, MemoryVisitor visit, void *context)
 {
 	const MemoryTracking *tracking = find_tracking(orders, trigger);
 	bool		everything = false;
@@ -355,7 +360,7 @@ memory_visit(Oid orders, Oid trigger, MemoryVisitor visit, void *context)
 		if (entry->everything)
 			everything = true;
 		else
-			visit(entry->customer, entry->day, context);
+			visit(entry->customer, tracking->tracking.rules == rules ? entry->day : DATEVAL_NOBEGIN, context);
 	}
 	return everything;
 }

@@ -89,6 +89,17 @@
  * is fetched from.
  *
  *
+ * Zones
+ * -----
+ * The local days of orders are by a zone that has rules for every instant in a session: see
+ * zone_meaning().  What a name without a slash is there may be set otherwise in another
+ * session, or in this one later, so that it is never asked what the name is but what its rules
+ * are (zone_rules()): of what is kept, in the fingerprint; of a day in the log; of a day in the
+ * memory, which has 0 where a transaction has written by two of them.  Where they differ a report is from
+ * scratch, a day -infinity.  A session in which it has no rules has nothing from what is
+ * kept, but logs what it writes.
+ *
+ *
  * Listed periods (answer_periods.c)
  * ---------------------------------
  * A row outside of a list, calendar(...), is an error (22008) from scratch, so what is
@@ -623,8 +634,11 @@ extern bool relation_is_free(Oid relation, LOCKMODE lockmode);
  */
 typedef void (*MemoryVisitor) (Datum customer, int32 day, void *context);
 
-/* Customers that this transaction has changed and not logged yet. true: everything. */
-extern bool memory_visit(Oid orders, Oid trigger, MemoryVisitor visit, void *context);
+/*
+ * Customers that this transaction has changed and not logged yet, with a day by these
+ * rules of the zone. true: everything.
+ */
+extern bool memory_visit(Oid orders, Oid trigger, uint32 rules, MemoryVisitor visit, void *context);
 
 /*
  * Before a fold or build takes its snapshot: write the memory to the log.  25001
@@ -659,7 +673,7 @@ extern bool tracking_in_writing_statement(List *leaves);
 /*
  * What the rules of a zone are, as far as this process has read them, which it does
  * once: offsets and changes of clocks of the years that dates of orders are in
- * (leaves.c).  0: times have no zone.
+ * (leaves.c).  0: times have no zone, or it has no rules in this session (zone_meaning()).
  */
 extern uint32 zone_rules(const char *timezone);
 

@@ -66,3 +66,27 @@ old "INSERT INTO orders VALUES (2001, 5, '2024-06-10 02:00 UTC', 99);"
 is "... also where who has the old ones writes" "$(run postgres -c "SELECT report('require', '2024-06-10') <> 'not kept', report('on', '2024-06-10') = report('off', '2024-06-10'), report('on') = report('off')")" "t|t|t"
 run postgres -c 'CALL retention_fold()'
 is "... after a fold as well" "$(run postgres -c "SELECT report('require', '2024-06-10') <> 'not kept', report('on', '2024-06-10') = report('off', '2024-06-10'), report('on') = report('off')")|$(run postgres -c "SELECT count(*) FROM retention_verify('orders')")" "t|t|t|0"
+
+# An abbreviation that a session does not know: there reports are an error, but who writes is in the log.
+printf 'EST -18000\n' >"$("$PG_CONFIG" --sharedir)/timezonesets/few"
+run postgres -c "CREATE TABLE visits (customer int, at timestamptz);
+	CREATE INDEX ON visits (customer, at);
+	INSERT INTO visits SELECT i % 7, timestamptz '2024-01-01 UTC' + i * interval '7 hours' FROM generate_series(1, 100) i;
+	SELECT retention_track('visits', 'customer', 'at', timezone => 'JST');
+	CREATE FUNCTION visits(mode text, before date DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS \$\$
+	BEGIN
+		PERFORM set_config('retention.tracking', mode, true);
+		RETURN (SELECT string_agg(r::text, ' ') FROM cohort_retention('visits', 'customer', 'at', timezone => 'JST', as_of => before) r);
+	END \$\$" -c "CALL retention_fold('visits')" >/dev/null
+few() {
+	PGOPTIONS="-c timezone_abbreviations=few" run postgres -c "$1" 2>&1
+}
+ask="SELECT visits('require') = visits('off'), visits('require', '2024-01-20') = visits('off', '2024-01-20')"
+is "by an abbreviation it is kept" "$(run postgres -c "$ask")" "t|t"
+is "... where that is unknown it is an error" "$(few "SELECT visits('on')" | grep -c 'unknown time zone: "JST"')" 1
+is "... and says so" "$(few "SELECT status, reason FROM retention_tracked WHERE orders = 'visits'::regclass")" \
+	"stale|its timezone is not one of this session, or an abbreviation whose offset has changed"
+few "INSERT INTO visits VALUES (3, '2024-01-19 14:00 UTC'); DELETE FROM visits WHERE customer = 4"
+is "... what is written there is in reports" "$(run postgres -c "$ask" -c "SELECT waiting FROM retention_tracked WHERE orders = 'visits'::regclass" | tr '\n' ' ')" "t|t 2 "
+run postgres -c "CALL retention_fold('visits')"
+is "... and in what is kept" "$(run postgres -c "$ask" -c "SELECT count(*) FROM retention_verify('visits')" | tr '\n' ' ')" "t|t 0 "
