@@ -4,6 +4,7 @@
  */
 #include "core/history_set.h"
 
+#include "core/customer_spill.h"
 #include "core/history_state.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -170,7 +171,21 @@ history_set_create(MemoryContext context, const CustomerSpec *spec, bool with_am
 	HistorySet *histories = (HistorySet *) create(context, spec);
 
 	histories->with_amounts = with_amounts;
+	histories->first_day = PG_INT32_MAX;
+	histories->last_day = PG_INT32_MIN;
 	return histories;
+}
+
+static inline void
+note_amount(MoneyTotal *total, MoneyForm form, Money amount)
+{
+	MoneyTotal	more = money_total_of(form, amount);
+
+	if (likely(!form.wide && !total->form.wide && form.scale == total->form.scale &&
+			   more.magnitude < MONEY_NARROW_LIMIT - total->magnitude))
+		total->magnitude += more.magnitude;
+	else
+		*total = money_total_union(*total, more);
 }
 
 void
@@ -180,6 +195,12 @@ history_set_add(HistorySet *histories, Datum customer, int32 day, bool is_order,
 	CustomerSet *set = &histories->set;
 	HistoryRow *row;
 
+	if (is_order)
+	{
+		histories->first_day = Min(histories->first_day, day);
+		histories->last_day = Max(histories->last_day, day);
+	}
+	note_amount(&histories->money, form, amount);
 	if (unlikely(form.wide))
 	{
 		MemoryContext caller = MemoryContextSwitchTo(set->context);
@@ -194,6 +215,15 @@ history_set_add(HistorySet *histories, Datum customer, int32 day, bool is_order,
 	row->wide = form.wide;
 	row->is_order = is_order;
 	row->amount = amount;
+}
+
+uint64
+history_set_count(HistorySet *histories)
+{
+	CustomerSet *set = &histories->set;
+
+	return (set->table == NULL ? 0 : customer_table_count(set->table)) + (uint64) set->keys.count +
+		customer_spill_count(set);
 }
 
 void

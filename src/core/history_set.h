@@ -19,6 +19,9 @@ typedef struct HistorySet
 {
 	CustomerSet set;			/* first: see customer_set.h */
 	bool		with_amounts;
+	MoneyTotal	money;			/* of all rows */
+	int32		first_day;		/* of all orders; PG_INT32_MAX and ... */
+	int32		last_day;		/* ... PG_INT32_MIN if there are none */
 } HistorySet;
 
 /* Of a spec of history_class; everything lives in `context`. */
@@ -34,6 +37,9 @@ extern void history_set_add(HistorySet *histories, Datum customer, int32 day, bo
  * the current memory context is emptied after each.
  */
 typedef void (*HistoryTaker) (void *arg, const void *image, const History *h);
+
+/* Somewhat more customers than there are. */
+extern uint64 history_set_count(HistorySet *histories);
 
 extern void history_set_read(HistorySet *histories, HistoryTaker take, void *arg);
 

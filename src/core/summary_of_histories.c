@@ -253,28 +253,55 @@ items_for(HistorySummer *summer, int days)
 	return summer->items;
 }
 
+static void
+add_timeline(HistorySummer *summer, const History *h, int32 cohort_day)
+{
+	const BuilderParams *params = &summer->params;
+	CustomerTimeline timeline = {0};
+	ActivePeriod *items = items_for(summer, h->count);
+	int32		origin = find_orders(params, h, cohort_day, &timeline);
+
+	timeline.items = items;
+	timeline.count = collect_periods(params, h, &timeline, origin, items);
+	summary_builder_add_timeline(summer->builder, &timeline);
+	for (int i = 0; params->layout.form.wide && i < timeline.count; i++)
+		money_free(params->layout.form, items[i].revenue);
+}
+
 void
 history_summer_add(HistorySummer *summer, const HistoryBytes *item)
 {
 	MemoryContext caller = MemoryContextSwitchTo(summer->context);
-	const BuilderParams *params = &summer->params;
-	History    *h = &summer->h;
 
 	if (summer->builder == NULL)
 		begin_to_add(summer);
 	if (decode(summer, item))
 	{
-		CustomerTimeline timeline = {0};
-		ActivePeriod *items = items_for(summer, h->count);
-		int32		origin = find_orders(params, h, item->cohort_day, &timeline);
-
-		timeline.items = items;
-		timeline.count = collect_periods(params, h, &timeline, origin, items);
-		summary_builder_add_timeline(summer->builder, &timeline);
-		for (int i = 0; params->layout.form.wide && i < timeline.count; i++)
-			money_free(params->layout.form, items[i].revenue);
-		history_free_amounts(h);
+		add_timeline(summer, &summer->h, item->cohort_day);
+		history_free_amounts(&summer->h);
 	}
+	MemoryContextSwitchTo(caller);
+}
+
+void
+history_summer_expect(HistorySummer *summer, MoneyTotal money, int32 first_day, int32 last_day,
+					  uint64 customers)
+{
+	summer->money = money;
+	summer->params.first_day = first_day;
+	summer->params.last_day = last_day;
+	summer->params.customers = customers;
+}
+
+void
+history_summer_add_history(HistorySummer *summer, const History *h)
+{
+	MemoryContext caller = MemoryContextSwitchTo(summer->context);
+
+	if (summer->builder == NULL)
+		begin_to_add(summer);
+	history_require_calendar(h, summer->kind.calendar);
+	add_timeline(summer, h, 0);
 	MemoryContextSwitchTo(caller);
 }
 

@@ -45,6 +45,15 @@ extern HistorySummer *history_summer_create(const SummaryKind *kind, bool anchor
 extern void history_summer_measure(HistorySummer *summer, const HistoryBytes *item);
 extern void history_summer_add(HistorySummer *summer, const HistoryBytes *item);
 
+/*
+ * The same, not anchored, of histories of which is known what measuring tells: the
+ * amounts of all rows, the days of the first and last order, and about how many
+ * customers there are.  A history stays the caller's.
+ */
+extern void history_summer_expect(HistorySummer *summer, MoneyTotal money, int32 first_day,
+								  int32 last_day, uint64 customers);
+extern void history_summer_add_history(HistorySummer *summer, const History *h);
+
 /* False: there is no customer.  In the current context; the summer is then not to be used. */
 extern bool history_summer_finish(HistorySummer *summer, Summary *summary);
 

@@ -7,7 +7,6 @@
 #include "catalog/pg_type.h"
 #include "core/customer_spill.h"
 #include "core/order_state.h"
-#include "core/summary_state.h"
 #include "miscadmin.h"
 #include "sql/arguments.h"
 #include "sql/history_rows.h"
@@ -46,47 +45,23 @@ send_summary(Summary *summary, DestReceiver *receiver)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
-/* A summary of the histories that come. */
-typedef struct SummarySink
-{
-	HistorySink sink;
-	SummaryKind kind;
-	SummaryState *state;		/* NULL: no customer yet */
-	MemoryContext context;		/* of the state */
-} SummarySink;
-
-static void
-add_to_summary(HistorySink *self, const CustomerRow *row)
-{
-	SummarySink *sink = (SummarySink *) self;
-	MemoryContext caller = MemoryContextSwitchTo(sink->context);
-	SummaryState *before = sink->state;
-
-	if (before == NULL)
-		before = sink->state = summary_state_create(&sink->kind);
-	sink->state = summary_state_add_history(before, VARDATA_ANY(row->history),
-											VARSIZE_ANY_EXHDR(row->history));
-	if (sink->state != before)
-		pfree(before);
-	MemoryContextSwitchTo(caller);
-}
-
 static void
 summarize_histories(const OrdersSource *source, const char *sql, DestReceiver *receiver)
 {
-	SummarySink sink = {.sink = {.take = add_to_summary}};
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "retention summary",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	SummaryKind kind = {0};
 	Summary		summary;
+	bool		any;
 
-	sink.context = AllocSetContextCreate(CurrentMemoryContext, "retention summary",
-										 ALLOCSET_DEFAULT_SIZES);
-	sink.kind.calendar = calendar_of(source);
-	sink.kind.age_scale = source->age_scale;
-	sink.kind.amounts_open = true;
-	history_rows_run(source, sql, &sink.sink);
-	if (sink.state != NULL)
-		summary_state_read(sink.state, &summary);
-	send_summary(sink.state != NULL ? &summary : NULL, receiver);
-	MemoryContextDelete(sink.context);
+	kind.calendar = calendar_of(source);
+	kind.age_scale = source->age_scale;
+	kind.with_amounts = source->amount != NULL;
+	any = history_rows_summarize(source, sql, &kind, &summary);
+	MemoryContextSwitchTo(caller);
+	send_summary(any ? &summary : NULL, receiver);
+	MemoryContextDelete(context);
 }
 
 /* The state of retention_agg() and a batch for it. */

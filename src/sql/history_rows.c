@@ -6,6 +6,7 @@
 
 #include "core/customer_spill.h"
 #include "core/history_set.h"
+#include "core/summary_of_histories.h"
 #include "miscadmin.h"
 #include "sql/order_feed.h"
 #include "utils/builtins.h"
@@ -63,14 +64,13 @@ take_history(void *arg, const void *image, const History *h)
  * All is in a context of its own, the spec as well, which its sets look at when
  * the context goes, after an error also.
  */
-void
-history_rows_run(const OrdersSource *source, const char *sql, HistorySink *sink)
+static HistorySet *
+collect(const OrdersSource *source, const char *sql)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "retention histories",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	CustomerSpec *spec = palloc0(sizeof(CustomerSpec));
-	RowsTaker	taker = {sink, &spec->key_type};
 	HistorySet *histories;
 
 	spec->aggregate = &history_class;
@@ -78,10 +78,45 @@ history_rows_run(const OrdersSource *source, const char *sql, HistorySink *sink)
 	customer_spec_limit_memory(spec, get_hash_memory_limit());
 	histories = history_set_create(context, spec, source->amount != NULL);
 	MemoryContextSwitchTo(caller);
-
 	order_feed_run(source, sql, take_order, histories);
-	history_set_read(histories, take_history, &taker);
+	return histories;
+}
+
+static void
+forget(HistorySet *histories)
+{
 	if (customer_set_has_file(&histories->set))
 		customer_spill_close(customer_set_pool(&histories->set));
-	MemoryContextDelete(context);
+	MemoryContextDelete(histories->set.context);
+}
+
+void
+history_rows_run(const OrdersSource *source, const char *sql, HistorySink *sink)
+{
+	HistorySet *histories = collect(source, sql);
+	RowsTaker	taker = {sink, &histories->set.spec->key_type};
+
+	history_set_read(histories, take_history, &taker);
+	forget(histories);
+}
+
+static void
+add_to_summary(void *summer, const void *image pg_attribute_unused(), const History *h)
+{
+	history_summer_add_history(summer, h);
+}
+
+bool
+history_rows_summarize(const OrdersSource *source, const char *sql, const SummaryKind *kind,
+					   Summary *summary)
+{
+	HistorySet *histories = collect(source, sql);
+	HistorySummer *summer = history_summer_create(kind, false, PG_INT32_MAX);
+	uint64		customers = history_set_count(histories);
+
+	history_summer_expect(summer, histories->money, histories->first_day, histories->last_day,
+						  customers);
+	history_set_read(histories, add_to_summary, summer);
+	forget(histories);
+	return history_summer_finish(summer, summary);
 }
