@@ -100,7 +100,7 @@ done
 # Until the subscriber has all orders: their number and the sum of what they say.
 caught_up() {
 	local sum="SELECT count(*) || ' ' || sum(id * amount) || ' ' || sum(customer) FROM orders"
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		[ "$(run "$1" -c "$sum")" = "$(run shop -c "$sum")" ] && return
 		sleep 0.1
 	done
@@ -178,11 +178,12 @@ is "... nor after the fold" "$(facts halfway)" "ready|t|t"
 as_server "$bin/pg_basebackup" -D "$work/standby" -h "$PGHOST" -U postgres -R -c fast -X stream
 cat >>"$work/standby/postgresql.auto.conf" <<CONF
 port = 5433
+max_standby_streaming_delay = -1
 CONF
 as_server "$bin/pg_ctl" -D "$work/standby" -l "$work/standby/log" -s -w start
 add shop 6001 6100
 wait_for_standby() {
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		[ "$(run shop -p 5433 -c 'SELECT max(id) FROM orders')" = "$1" ] && return
 		sleep 0.1
 	done

@@ -22,13 +22,19 @@ INSERT INTO compared SELECT (SELECT sum(customers) FROM cohort_retention('orders
 COMMIT;
 SQL
 psql -Xq -c 'DROP TABLE IF EXISTS compared; CREATE TABLE compared (same boolean)'
-"$bin/pgbench" -n -c 2 -T "$seconds" -f "$work/write.sql" >"$work/written" 2>&1 &
-writer=$!
-"$bin/pgbench" -n -c 8 -T "$seconds" -f "$work/read.sql" >"$work/read" 2>&1
-is "eight sessions made reports without an error" $? 0
-wait $writer
-is "while two wrote orders" $? 0
-like "many were compared" "$(ask -c 'SELECT count(*) FROM compared')" '^[0-9]{2,}$'
+# Once, and again on a machine that is so slow that it says nothing.
+for _ in $(seq 10); do
+	"$bin/pgbench" -n -c 2 -T "$seconds" -f "$work/write.sql" >"$work/written" 2>&1 &
+	writer=$!
+	"$bin/pgbench" -n -c 8 -T "$seconds" -f "$work/read.sql" >"$work/read" 2>&1
+	is "eight sessions made reports without an error" $? 0
+	wait $writer
+	is "while two wrote orders" $? 0
+	compared=$(ask -c 'SELECT count(*) FROM compared')
+	written=$(ask -c 'SELECT count(*) FROM orders WHERE id = 0')
+	[ "$compared" -lt 10 ] || [ "$written" -lt 10 ] || break
+done
+like "many were compared" "$compared" '^[0-9]{2,}$'
 is "each is that of its own snapshot" "$(ask -c 'SELECT count(*) FROM compared WHERE same IS NOT TRUE')" 0
-like "orders were written meanwhile" "$(ask -c 'SELECT count(*) FROM orders WHERE id = 0')" '^[0-9]{2,}$'
+like "orders were written meanwhile" "$written" '^[0-9]{2,}$'
 exit $failed
