@@ -1,28 +1,7 @@
 -- Reports whose cohorts are by cohort_at from what is kept: the same as from scratch, whatever changes.
 \set VERBOSITY terse
 SET client_min_messages = warning;
-CREATE FUNCTION kept(call text) RETURNS text LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	kept text;
-	scratch text;
-BEGIN
-	PERFORM set_config('retention.tracking', 'off', true);
-	BEGIN
-		EXECUTE format('SELECT array_agg(r::text)::text FROM %s r', call) INTO scratch;
-	EXCEPTION WHEN data_exception THEN
-		scratch := SQLERRM;
-	END;
-	PERFORM set_config('retention.tracking', 'require', true);
-	BEGIN
-		EXECUTE format('SELECT array_agg(r::text)::text FROM %s r', call) INTO kept;
-	EXCEPTION
-		WHEN object_not_in_prerequisite_state THEN
-			RETURN SQLERRM;
-		WHEN data_exception THEN
-			kept := SQLERRM;
-	END;
-	RETURN CASE WHEN kept IS NOT DISTINCT FROM scratch THEN 'same' ELSE format('differs: %s from scratch: %s', left(kept, 300), left(scratch, 300)) END;
-END $$;
+\i test/lib/kept.sql
 CREATE FUNCTION reports(arguments text) RETURNS TABLE (result text, n bigint) LANGUAGE sql STABLE AS $$
 	SELECT kept, count(*) FROM (VALUES (''), (', as_of => ''2024-01-09'''), (', as_of => ''2024-02-15'''), (', as_of => ''2024-05-05'''), (', as_of => ''2030-01-01''')) v(as_of),
 		LATERAL (VALUES (kept(format('retention_summaries(%s, period => ''month''%s)', arguments, as_of))),

@@ -2,29 +2,7 @@
 \set VERBOSITY terse
 SET client_min_messages = warning;
 SET timezone = 'UTC';
-CREATE FUNCTION kept(call text) RETURNS text LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	kept text;
-	scratch text;
-BEGIN
-	PERFORM set_config('retention.tracking', 'off', true);
-	BEGIN
-		EXECUTE format('SELECT array_agg(r::text)::text FROM %s r', call) INTO scratch;
-	EXCEPTION WHEN data_exception OR insufficient_privilege THEN
-		scratch := SQLERRM;
-	END;
-	PERFORM set_config('retention.tracking', 'require', true);
-	BEGIN
-		EXECUTE format('SELECT array_agg(r::text)::text FROM %s r', call) INTO kept;
-	EXCEPTION
-		WHEN object_not_in_prerequisite_state THEN
-			RETURN SQLERRM;
-		WHEN data_exception OR insufficient_privilege THEN
-			kept := SQLERRM;
-	END;
-	RETURN CASE WHEN kept IS DISTINCT FROM scratch THEN format('differs: %s from scratch: %s', left(kept, 200), left(scratch, 200))
-		WHEN kept LIKE '{%' THEN 'same' ELSE 'same: ' || kept END;
-END $$;
+\i test/lib/kept.sql
 -- Summaries, of a declared period, another, by age, and two functions that go over customers, as of each of some days.
 CREATE FUNCTION reports(orders regclass, arguments text, filter text) RETURNS TABLE (result text, n bigint) LANGUAGE sql STABLE AS $$
 	SELECT kept, count(*) FROM (VALUES (''), (', as_of => ''2024-02-15'''), (', as_of => ''2024-05-05'''), (', as_of => ''2030-01-01''')) v(as_of),

@@ -110,9 +110,9 @@ SQL
 if ! q 'CREATE EXTENSION pg_surgery' 2>/dev/null; then
 	echo "ok - a log row that is lost is seen # SKIP no pg_surgery"
 	echo "ok - a fold by a watermark is seen # SKIP no pg_surgery"
-	echo "ok - layers that are lost are seen # SKIP no pg_surgery"
+	echo "ok - the sum of a month's days that is lost is seen # SKIP no pg_surgery"
 	echo "ok - the ledger of a segment that is lost is seen # SKIP no pg_surgery"
-	echo "ok - days of sign-ups that are lost are seen # SKIP no pg_surgery"
+	echo "ok - days' sum of sign-ups that is lost is seen # SKIP no pg_surgery"
 	exit
 fi
 ok "the log is one relation" "$(settled t.a 1 q "SELECT cardinality(logs) FROM retention_tracking_state WHERE orders = 't.a'::regclass")" 1
@@ -140,32 +140,20 @@ q "SELECT heap_force_kill('$log', ARRAY(SELECT format('(%s,%s)', b, i)::tid FROM
 q "COMMIT PREPARED 'late'"
 ok "a fold by a watermark is seen" "$(disagree)" t
 
-# What days add up to by months is gone.
-layers=$(q "SELECT layers::regclass FROM retention_tracking_state WHERE orders = 't.d'::regclass ORDER BY version DESC LIMIT 1")
-q "CALL retention_fold('t.d')"
-ok "before layers are lost they agree" "$(disagree d)" f
-rows=$(q "SELECT array_agg(ctid) FROM $layers WHERE level = 1")
-q "SELECT heap_force_kill('$layers', '$rows')" >/dev/null
-said=$(q "SELECT bool_or(NOT t.compare('d')) FROM generate_series(1, 40)" 2>&1 || true)
-ok "layers that are lost are seen" "$([[ $said == *t || $said == *"summary is damaged"* ]] && echo yes)" yes
-ok "retention_verify() names it" "$(q "SELECT DISTINCT part FROM retention_verify('t.d')")" layer
-
-# What the customers of a segment add up to is gone, and the segments themselves.
-layers=$(q "SELECT layers::regclass FROM retention_tracking_state WHERE orders = 't.g'::regclass ORDER BY version DESC LIMIT 1")
-q "CALL retention_fold('t.g')"
-ok "before the ledger of a segment is lost they agree" "$(disagree g)" f
-rows=$(q "SELECT array_agg(ctid) FROM $layers WHERE level = 2 AND period = (SELECT min(period) FROM $layers WHERE level = 2)")
-q "SELECT heap_force_kill('$layers', '$rows')" >/dev/null
-said=$(q "SELECT bool_or(NOT t.compare('g')) FROM generate_series(1, 40)" 2>&1 || true)
-ok "the ledger of a segment that is lost is seen" "$([[ $said == *t || $said == *"summary is damaged"* ]] && echo yes)" yes
-ok "retention_verify() names it" "$(q "SELECT DISTINCT part FROM retention_verify('t.g')")" layer
-
-# Of cohorts by cohort_at, what every third day has added is gone.
-layers=$(q "SELECT layers::regclass FROM retention_tracking_state WHERE orders = 't.i'::regclass ORDER BY version DESC LIMIT 1")
-q "CALL retention_fold('t.i')"
-ok "before days of sign-ups are lost they agree" "$(disagree i)" f
-rows=$(q "SELECT array_agg(ctid) FROM $layers WHERE level = 0 AND at % 3 = 0")
-q "SELECT heap_force_kill('$layers', '$rows')" >/dev/null
-said=$(q "SELECT bool_or(NOT t.compare('i')) FROM generate_series(1, 40)" 2>&1 || true)
-ok "days of sign-ups that are lost are seen" "$([[ $said == *t || $said == *"summary is damaged"* ]] && echo yes)" yes
-ok "retention_verify() names it" "$(q "SELECT DISTINCT part FROM retention_verify('t.i')")" layer
+# loses TABLE LEVEL WHAT: rows of that level of its layers are put away, of segments those of one period, of days every
+# third.
+loses() {
+	local layers rows said
+	q "CALL retention_fold('t.$1')"
+	ok "before $3 is lost they agree" "$(disagree "$1")" f
+	layers=$(q "SELECT layers::regclass FROM retention_tracking_state WHERE orders = 't.$1'::regclass ORDER BY version DESC LIMIT 1")
+	rows=$(q "SELECT array_agg(ctid) FROM $layers WHERE level = $2 AND CASE level WHEN 0 THEN at % 3 = 0
+		WHEN 2 THEN period = (SELECT min(period) FROM $layers WHERE level = 2) ELSE true END")
+	q "SELECT heap_force_kill('$layers', '$rows')" >/dev/null
+	said=$(q "SELECT bool_or(NOT t.compare('$1')) FROM generate_series(1, 40)" 2>&1 || true)
+	ok "$3 that is lost is seen" "$([[ $said == *t || $said == *"summary is damaged"* ]] && echo yes)" yes
+	ok "retention_verify() names it" "$(q "SELECT DISTINCT part FROM retention_verify('t.$1')")" layer
+}
+loses d 1 "the sum of a month's days"
+loses g 2 "the ledger of a segment"
+loses i 0 "days' sum of sign-ups"
