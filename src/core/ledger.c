@@ -20,24 +20,6 @@ ledger_init(Ledger *l, const SummaryKind *kind, bool anchored)
 	l->entries.anchored = anchored;
 }
 
-/* A tally's numbers, less a bias, as counts. */
-static void
-counts_of(const Tally *tally, int64 bias, SummaryCounts *counts)
-{
-	uint64		n;
-	SortPair   *items = tally_items(tally, &n);
-
-	counts->items = summary_alloc(sizeof(SummaryCount), n);
-	counts->count = (int) n;
-	for (uint64 i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		counts->items[i].at = (int64) items[i].key - bias;
-		counts->items[i].customers = (int64) items[i].value;
-	}
-	pfree(items);
-}
-
 /* To that of what does not count as well. */
 static void
 raise_scale(const HistoryList *list, Summary *s)
@@ -95,8 +77,8 @@ ledger_of_histories(const HistoryList *list, const SummaryKind *kind, Ledger *l)
 		}
 		tally_count(&scales, (uint64) scale);
 	}
-	counts_of(&days, bias, &l->days);
-	counts_of(&scales, 0, &l->scales);
+	tally_counts(&days, -bias, &l->days);
+	tally_counts(&scales, 0, &l->scales);
 }
 
 void

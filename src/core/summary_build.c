@@ -452,23 +452,6 @@ finish_gaps(SummaryBuilder *b, Summary *s)
 	pfree(items);
 }
 
-static void
-finish_counts(const Tally *tally, int64 base, SummaryCounts *counts)
-{
-	uint64		n;
-	SortPair   *items = tally_items(tally, &n);
-
-	counts->items = summary_alloc(sizeof(SummaryCount), n);
-	counts->count = (int) n;
-	for (uint64 i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		counts->items[i].at = base + (int64) items[i].key;
-		counts->items[i].customers = (int64) items[i].value;
-	}
-	pfree(items);
-}
-
 void
 summary_builder_finish(SummaryBuilder *b, Summary *s)
 {
@@ -489,9 +472,9 @@ summary_builder_finish(SummaryBuilder *b, Summary *s)
 	s->unattributed = b->unattributed;
 	finish_cells(b, s);
 	finish_gaps(b, s);
-	finish_counts(&b->ladder, 0, &s->ladder);
-	finish_counts(&b->repeat_days, 0, &s->repeat_days);
-	finish_counts(&b->single_days, s->first_day, &s->single_days);
+	tally_counts(&b->ladder, 0, &s->ladder);
+	tally_counts(&b->repeat_days, 0, &s->repeat_days);
+	tally_counts(&b->single_days, s->first_day, &s->single_days);
 	if (s->with_amounts)
 		revenue_changes_finish(&b->changes, s);
 }

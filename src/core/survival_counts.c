@@ -54,28 +54,12 @@ survival_builder_add(SurvivalBuilder *b, int32 days, bool happened, int64 custom
 	MemoryContextSwitchTo(caller);
 }
 
-static void
-finish_counts(const Tally *tally, SummaryCounts *counts)
-{
-	uint64		n;
-	SortPair   *items = tally_items(tally, &n);
-
-	counts->items = summary_alloc(sizeof(SummaryCount), n);
-	counts->count = (int) n;
-	for (uint64 i = 0; i < n; i++)
-	{
-		counts->items[i].at = (int64) items[i].key;
-		counts->items[i].customers = (int64) items[i].value;
-	}
-	pfree(items);
-}
-
 void
 survival_builder_finish(const SurvivalBuilder *b, Survival *s)
 {
 	memset(s, 0, sizeof(*s));
-	finish_counts(&b->events, &s->events);
-	finish_counts(&b->censored, &s->censored);
+	tally_counts(&b->events, 0, &s->events);
+	tally_counts(&b->censored, 0, &s->censored);
 }
 
 static void

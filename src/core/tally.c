@@ -88,3 +88,20 @@ tally_items(const Tally *tally, uint64 *n)
 	*n = used;
 	return items;
 }
+
+void
+tally_counts(const Tally *tally, int64 base, SummaryCounts *counts)
+{
+	uint64		n;
+	SortPair   *items = tally_items(tally, &n);
+
+	counts->items = summary_alloc(sizeof(SummaryCount), n);
+	counts->count = (int) n;
+	for (uint64 i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		counts->items[i].at = base + (int64) items[i].key;
+		counts->items[i].customers = (int64) items[i].value;
+	}
+	pfree(items);
+}

@@ -8,6 +8,7 @@
 #ifndef RETENTION_TALLY_H
 #define RETENTION_TALLY_H
 
+#include "core/summary.h"
 #include "core/summary_table.h"
 
 #define TALLY_FEW 8
@@ -47,5 +48,8 @@ tally_add(Tally *tally, uint64 number, int64 count)
 
 /* Those that came and how often, in ascending order, palloc'd; *n is how many. */
 extern SortPair *tally_items(const Tally *tally, uint64 *n);
+
+/* The same as counts, `base` being what the number 0 stands for. */
+extern void tally_counts(const Tally *tally, int64 base, SummaryCounts *counts);
 
 #endif							/* RETENTION_TALLY_H */

@@ -37,15 +37,8 @@ kept_layers_open(KeptLayers *kept, const Tracking *tracking, Oid oid, LOCKMODE l
 {
 	memset(kept, 0, sizeof(*kept));
 	kept->tracking = tracking;
-	kept->heap = relation_open_ours(tracking, RELATION_LAYERS, oid, lockmode);
-	if (kept->heap == NULL)
+	if (!relation_open_keyed(tracking, RELATION_LAYERS, oid, lockmode, &kept->heap, &kept->index))
 		return false;
-	kept->index = relation_open_index(kept->heap, lockmode);
-	if (kept->index == NULL)
-	{
-		relation_close(kept->heap, NoLock);
-		return false;
-	}
 	kept->index_info = BuildIndexInfo(kept->index);
 	kept->slot = table_slot_create(kept->heap, NULL);
 	return true;

@@ -28,15 +28,8 @@ kept_histories_open(KeptHistories *kept, const Tracking *tracking, Oid oid, Cust
 	kept->tracking = tracking;
 	kept->with_segments = tracks_segments(tracking);
 	kept->with_anchors = tracks_anchors(tracking);
-	kept->heap = relation_open_ours(tracking, RELATION_HISTORIES, oid, lockmode);
-	if (kept->heap == NULL)
+	if (!relation_open_keyed(tracking, RELATION_HISTORIES, oid, lockmode, &kept->heap, &kept->index))
 		return false;
-	kept->index = relation_open_index(kept->heap, lockmode);
-	if (kept->index == NULL)
-	{
-		relation_close(kept->heap, NoLock);
-		return false;
-	}
 	kept->index_info = BuildIndexInfo(kept->index);
 	kept->slot = table_slot_create(kept->heap, NULL);
 	return true;

@@ -339,8 +339,9 @@ relation_open_ours(const Tracking *tracking, TrackingRelationKind kind, Oid oid,
 	return relation;
 }
 
-Relation
-relation_open_index(Relation relation, LOCKMODE lockmode)
+/* The index of what is ours and open; NULL: it has none. */
+static Relation
+open_index(Relation relation, LOCKMODE lockmode)
 {
 	List	   *indexes = RelationGetIndexList(relation);
 	Relation	index;
@@ -352,6 +353,20 @@ relation_open_index(Relation relation, LOCKMODE lockmode)
 		return index;
 	index_close(index, lockmode);
 	return NULL;
+}
+
+bool
+relation_open_keyed(const Tracking *tracking, TrackingRelationKind kind, Oid oid, LOCKMODE lockmode,
+					Relation *relation, Relation *index)
+{
+	*relation = relation_open_ours(tracking, kind, oid, lockmode);
+	if (*relation == NULL)
+		return false;
+	*index = open_index(*relation, lockmode);
+	if (*index != NULL)
+		return true;
+	relation_close(*relation, NoLock);
+	return false;
 }
 
 bool

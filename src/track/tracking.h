@@ -613,8 +613,9 @@ extern char relation_persistence(Oid oid);
 extern Relation relation_open_ours(const Tracking *tracking, TrackingRelationKind kind, Oid oid,
 								   LOCKMODE lockmode);
 
-/* The index of what relation_open_ours() has opened; NULL: it has none. */
-extern Relation relation_open_index(Relation relation, LOCKMODE lockmode);
+/* The same with its unique index; false: one of them is gone. */
+extern bool relation_open_keyed(const Tracking *tracking, TrackingRelationKind kind, Oid oid,
+								LOCKMODE lockmode, Relation *relation, Relation *index);
 
 /* Drop one, unless somebody has it locked: false. A relation that is gone counts as dropped. */
 extern bool relation_drop(Oid oid);
