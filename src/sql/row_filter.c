@@ -13,6 +13,7 @@
 #include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 /* The one expression that the text is; all the grammar adds after it is refused. */
 static Node *
@@ -126,7 +127,6 @@ place(ParseState *pstate, const Node *condition)
 static Node *
 analyze_text(ParseState *pstate, const char *filter)
 {
-	MemoryContext context = CurrentMemoryContext;
 	ErrorContextCallback callback = {error_context_stack, error_context, unconstify(char *, filter)};
 	Node	   *volatile condition = NULL;
 
@@ -139,7 +139,8 @@ analyze_text(ParseState *pstate, const char *filter)
 	{
 		ErrorData  *error;
 
-		MemoryContextSwitchTo(context);
+		/* ReThrowError() leaves the name of the source file in the copy, which has to outlive all that the error ends */
+		MemoryContextSwitchTo(CurTransactionContext);
 		error = CopyErrorData();
 		/* but for an interrupt, it is the expression that is wrong */
 		if (error->hint != NULL ||

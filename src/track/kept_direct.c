@@ -246,11 +246,13 @@ read_rows(DirectRead *read, IndexScanDesc scan, TupleTableSlot *slot, const Prob
 static void
 add_row(DirectRead *read, const DirectRow *row)
 {
-	HistoryDay	day = {row->day, row->is_order ? 1 : 0, row->amount};
+	HistoryDay	day;
 	History		one = {.with_amounts = read->with_amounts,.days = &day,.count = 1};
 
+	/* of one that does not, nothing else is set */
 	if (!row->counts)
 		return;
+	day = (HistoryDay) {row->day, row->is_order ? 1 : 0, row->amount};
 	if (read->with_amounts)
 		one.money = money_total_of(row->form, row->amount);
 	history_append(&read->history, &one);

@@ -89,9 +89,10 @@ while kill -0 "$child" 2>/dev/null; do # a signal ends `wait` early
 done
 child=
 
-if grep -qE 'PANIC:|was terminated by signal|TRAP: ' "$log"; then
+crash='PANIC:|was terminated by signal|TRAP: |AddressSanitizer:|runtime error:'
+if grep -qE "$crash" "$log"; then
 	echo "with_cluster: the server crashed; from its log:" >&2
-	grep -E -A 2 'PANIC:|was terminated by signal|TRAP: ' "$log" >&2
+	grep -E -A 12 "$crash" "$log" >&2
 	[ $status != 0 ] || status=1
 fi
 exit $status

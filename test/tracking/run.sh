@@ -69,7 +69,7 @@ for _ in $(seq 10); do
 			echo "ok - ${job#*-} came to their end"
 		else
 			echo "not ok - ${job#*-} came to their end"
-			grep -h "ERROR:" "$work/write" "$work/fold" "$work/read" | head; tail -n 20 "$work/write" "$work/fold" "$work/read"
+			{ grep -hs "ERROR:" "$work"/{write,fold,read} | head; tail -n 20 "$work"/{write,fold,read}; } || true
 		fi
 	done
 	grep -h differs: "$work"/* | head -n 20 || true

@@ -6,8 +6,8 @@
 #   sanitized  made from source, with assertions and all of it under both sanitizers
 #   valgrind   asserts with every process under Valgrind; the regression tests only, and those take hours
 # A report of a sanitizer or a failed assertion ends its backend, and so the test.
-# From the environment: SERVERS, some of these; SERVERS_CASES of the differential test (300); SERVERS_DIR, where the
-# servers are or go, as DIR of server.sh; JOBS of make.
+# From the environment: SERVERS, some of these; SERVERS_SUITES, some of the suites; SERVERS_CASES of the differential
+# test (300); SERVERS_DIR, where the servers are or go, as DIR of server.sh; JOBS of make.
 set -uo pipefail
 cd "$(dirname "$0")/../../.." || exit
 . test/lib/postgres.sh
@@ -51,6 +51,7 @@ wrap() {
 # suite NAME COMMAND …: in a cluster of its own, a test.
 suite() {
 	local name="$1 on the server: $kind"
+	[[ -z ${SERVERS_SUITES:-} || " $SERVERS_SUITES " == *" $1 "* ]] || return 0
 	shift
 	if (cd "$work/$kind/tree" && test/lib/with_cluster.sh "$@") >"$work/output" 2>&1 &&
 		! grep -qE '^not ok|runtime error:|AddressSanitizer|TRAP:' "$work/output"; then
@@ -63,6 +64,9 @@ suite() {
 
 suites() {
 	suite regress test/lib/regress.sh
+	suite scan test/scan/run.sh
+	suite tracking test/tracking/run.sh
+	suite worker test/worker/run.sh
 	suite cookbook test/cookbook/run.sh
 	suite dump test/dump/run.sh
 	suite install test/install/run.sh
