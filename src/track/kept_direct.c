@@ -5,8 +5,9 @@
  * The rows of a few hundred customers are found through an index in less time than a
  * query for them takes to be planned.  What that query says (sql/orders_query.c) is
  * done here for tables that are one heap, have a btree on the customer and the time,
- * and whose rows are orders as they are, if the filter says so; for others, and
- * whatever a row has that the query would not accept, the query runs.
+ * and whose rows are orders as they are, if the filter says so, with a cohort_at or
+ * without; for others, and whatever a row has that the query would not accept, the query
+ * runs.
  */
 #include "track/kept.h"
 
@@ -43,11 +44,15 @@
 
 typedef struct DirectRow
 {
-	bool		counts;
+	bool		is_there;		/* with cohort_at: it has one, before as_of */
+	bool		counts;			/* ... and if that is not before the anchor */
 	bool		is_order;
 	int32		day;
 	MoneyForm	form;
 	Money		amount;
+	int64		time;			/* with cohort_at, as that is and its day: */
+	int64		since;
+	int32		since_day;
 } DirectRow;
 
 typedef struct DirectRead
@@ -67,19 +72,22 @@ typedef struct DirectRead
 	bool		with_amounts;
 	History		history;		/* of the customer at hand */
 	bool		any;			/* it has a row */
+	bool		anchored;
+	int64		since;			/* a cohort_at of which the day is known, as the next one is often the same: */
+	int32		since_day;
 	int			many;			/* days, of which some may be the same, to be joined */
 	MemoryContext making;		/* wide amounts of it, and values from rows */
 } DirectRead;
 
 /* Rows that are orders as they are, of values that are looked at here. */
 static bool
-is_plain(const OrdersSource *source, const Tracking *tracking, const CustomerType *type)
+is_plain(const OrdersSource *source, const Tracking *tracking, const CustomerType *type, bool all_days)
 {
 	Oid			amount = tracking->columns[TRACKED_AMOUNT].type;
 
 	/* the source's filter is the tracking's, which needs nothing but the row */
 	return source->may_read_rows && source->segment == NULL &&
-		source->cohort_at == NULL && source->order_id == NULL && source->refund == NULL &&
+		(source->cohort_at == NULL || all_days) && source->order_id == NULL && source->refund == NULL &&
 		source->rows == NULL && !IsolationIsSerializable() &&
 		(type->typbyval || type->equal_image) &&
 		(source->time_type == TIMESTAMPTZOID) == source->has_timezone &&
@@ -149,13 +157,19 @@ time_of(TimeType type, Datum value)
 	return type == TIME_DATE ? DatumGetDateADT(value) : DatumGetTimestamp(value);
 }
 
+static bool
+is_finite(TimeType type, int64 time)
+{
+	return type == TIME_DATE ? !DATE_NOT_FINITE((DateADT) time) : !TIMESTAMP_NOT_FINITE(time);
+}
+
 /* What the query has of the time: 0: nothing; -1: to be refused. */
 static int
 day_of(const DirectRead *read, Datum value, int32 *day)
 {
 	int64		time = time_of(read->time, value);
 
-	if (read->time == TIME_DATE ? DATE_NOT_FINITE((DateADT) time) : TIMESTAMP_NOT_FINITE(time))
+	if (!is_finite(read->time, time))
 		return -1;
 	if ((read->has_end && time >= read->time_end) || (read->from_day != NULL && time < read->time_from))
 		return 0;
@@ -186,6 +200,31 @@ read_amount(const DirectRead *read, TupleTableSlot *slot, MoneyForm *form, Money
 	return money_from_numeric((struct varlena *) DatumGetPointer(value), amount, form);
 }
 
+/* The row's cohort_at, if it has one that is before as_of; false: it is to be refused. */
+static bool
+read_since(DirectRead *read, TupleTableSlot *slot, DirectRow *row)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, read->tracking->columns[TRACKED_COHORT_AT].attnum, &isnull);
+
+	if (isnull)
+		return true;
+	row->since = time_of(read->time, value);
+	if (!is_finite(read->time, row->since))
+		return false;
+	if (read->has_end && row->since >= read->time_end)
+		return true;
+	if (row->since != read->since)
+	{
+		read->since = row->since;
+		read->since_day = read->zone_name != NULL ? argument_zone_day(row->since, read->zone_name, read->zone) :
+			argument_day(read->time, value);
+	}
+	row->since_day = read->since_day;
+	row->is_there = !read->has_end || row->since_day < read->end;
+	return true;
+}
+
 /* What the row in the slot is; false: it is to be refused. */
 static bool
 read_row(DirectRead *read, TupleTableSlot *slot, DirectRow *row)
@@ -194,14 +233,22 @@ read_row(DirectRead *read, TupleTableSlot *slot, DirectRow *row)
 	Datum		time = slot_getattr(slot, read->tracking->columns[TRACKED_ORDERED_AT].attnum, &isnull);
 	int			counts = isnull ? 0 : day_of(read, time, &row->day);
 
-	if (counts <= 0)
-		return counts == 0;
+	if (counts < 0 || (read->anchored && !read_since(read, slot, row)))
+		return false;
+	if (!row->is_there && (read->anchored || counts == 0))
+		return true;
 	if (read->filter != NULL)
 	{
 		read->row->ecxt_scantuple = slot;
 		if (!ExecQualAndReset(read->filter, read->row))
+		{
+			row->is_there = false;
 			return true;
+		}
 	}
+	if (counts == 0)
+		return true;
+	row->time = time_of(read->time, time);
 	row->counts = row->is_order = true;
 	row->amount = money_zero();
 	if (read->with_amounts)
@@ -227,7 +274,7 @@ read_rows(DirectRead *read, IndexScanDesc scan, TupleTableSlot *slot, const Prob
 
 		order[i].key = (uint64) ItemPointerGetBlockNumber(tid) << 16 | ItemPointerGetOffsetNumber(tid);
 		order[i].value = (uint64) i;
-		rows[i].counts = false;
+		rows[i].is_there = rows[i].counts = false;
 	}
 	pair_sort(order, (uint64) n);
 	for (int i = 0; i < n; i++)
@@ -264,23 +311,81 @@ add_row(DirectRead *read, const DirectRow *row)
 	}
 }
 
-static void
-finish_history(DirectRead *read, const CustomerType *type, Datum customer, CustomerHistories *result)
+/* What was added, and a new one is begun; NULL: there was no row. */
+static struct varlena *
+finish_history(DirectRead *read)
 {
-	CustomerHistory *item;
 	StringInfoData buf;
 
 	if (!read->any)
-		return;
+		return NULL;
 	history_normalize(&read->history);
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
 	history_encode(&read->history, &buf);
 	SET_VARSIZE(buf.data, buf.len);
-	item = customer_histories_add(result);
-	item->customer = datumCopy(customer, type->typbyval, type->typlen);
-	item->history = (struct varlena *) buf.data;
 	begin_history(read);
+	return (struct varlena *) buf.data;
+}
+
+static void
+add_customer(const CustomerHistory *item, const CustomerType *type, Datum customer, CustomerHistories *result)
+{
+	CustomerHistory *added = customer_histories_add(result);
+
+	*added = *item;
+	added->customer = datumCopy(customer, type->typbyval, type->typlen);
+}
+
+/*
+ * All rows of a customer by its anchor, as append_anchor() of sql/orders_query.c has it;
+ * the history is that of the rows that count, which are added.  False: it has no anchor.
+ */
+static bool
+add_anchored_rows(DirectRead *read, const DirectRow *rows, int n, CustomerHistory *item)
+{
+	const DirectRow *first = NULL;
+	int32		first_since = PG_INT32_MAX;
+	int32		unsettled = SETTLED;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (!rows[i].is_there)
+			continue;
+		if (first == NULL || rows[i].since < first->since)
+			first = &rows[i];
+		first_since = Min(first_since, rows[i].since_day);
+		/* of what is before the anchor as well */
+		if (rows[i].counts && read->with_amounts)
+			item->money_scale = Max(item->money_scale, rows[i].form.scale);
+	}
+	if (first == NULL)
+		return false;
+	item->cohort_day = first->since_day;
+	for (int i = 0; i < n; i++)
+	{
+		if (!rows[i].counts || rows[i].time < first->since)
+			continue;
+		item->cohort_day = Min(item->cohort_day, rows[i].day);
+		if (rows[i].since_day > rows[i].day)
+			unsettled = Max(unsettled, rows[i].since_day);
+		add_row(read, &rows[i]);
+	}
+	if (item->cohort_day < first->since_day || first_since < first->since_day)
+		unsettled = Max(unsettled, first->since_day);
+	item->unsettled = read->source->keeping ? unsettled : SETTLED;
+	return true;
+}
+
+/* So many rows, at most, that no customer has some of them only; 0: it has too many. */
+static int
+whole_customers(const BtreeProbe *probe, int from, int n)
+{
+	if (from + n == probe->nrows)
+		return n;
+	while (n > 0 && probe->rows[from + n - 1].key == probe->rows[from + n].key)
+		n--;
+	return n;
 }
 
 static bool
@@ -297,22 +402,33 @@ read_histories(DirectRead *read, Relation orders, const BtreeProbe *probe, const
 
 	history_reserve(&read->history, MANY_DAYS);
 	read->many = MANY_DAYS;
-	for (int from = 0; from < probe->nrows && accepted; from += ROWS_AT_ONCE)
+	for (int from = 0, n; from < probe->nrows && accepted; from += n)
 	{
 		const ProbedRow *probed = probe->rows + from;
-		int			n = Min(probe->nrows - from, ROWS_AT_ONCE);
+		int			begin = 0;	/* of the customer's rows */
 
+		n = Min(probe->nrows - from, ROWS_AT_ONCE);
+		if (read->anchored && (n = whole_customers(probe, from, n)) == 0)
+			accepted = false;
 		MemoryContextSwitchTo(read->making);
-		accepted = read_rows(read, scan, slot, probed, n, order, rows);
+		accepted = accepted && read_rows(read, scan, slot, probed, n, order, rows);
 		for (int i = 0; i < n && accepted; i++)
 		{
-			add_row(read, &rows[i]);
-			if (from + i + 1 == probe->nrows || probed[i + 1].key != probed[i].key)
-			{
-				MemoryContextSwitchTo(caller);
-				finish_history(read, type, probe->keys[probed[i].key], result);
-				MemoryContextSwitchTo(read->making);
-			}
+			CustomerHistory item = {.number = SEGMENT_UNKEPT,.unsettled = SETTLED};
+			bool		is_there = false;
+
+			if (!read->anchored)
+				add_row(read, &rows[i]);
+			if (from + i + 1 < probe->nrows && probed[i + 1].key == probed[i].key)
+				continue;
+			if (read->anchored)
+				is_there = add_anchored_rows(read, rows + begin, i + 1 - begin, &item);
+			begin = i + 1;
+			MemoryContextSwitchTo(caller);
+			item.history = finish_history(read);
+			if (is_there || item.history != NULL)
+				add_customer(&item, type, probe->keys[probed[i].key], result);
+			MemoryContextSwitchTo(read->making);
 		}
 		MemoryContextSwitchTo(caller);
 		/* what is left of the customer at hand may have wide amounts there */
@@ -332,7 +448,7 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 	int			before = result->n;
 	DirectRead	read = {
 		.source = source,.tracking = tracking,.from_day = from_day,
-		.with_amounts = source->amount != NULL,.has_end = source->has_as_of,
+		.with_amounts = source->amount != NULL,.anchored = source->cohort_at != NULL,.has_end = source->has_as_of,
 		.time = source->time_type == DATEOID ? TIME_DATE :
 		source->time_type == TIMESTAMPOID ? TIME_TIMESTAMP : TIME_TIMESTAMPTZ
 	};
@@ -344,7 +460,7 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 	Relation	orders;
 	bool		accepted;
 
-	if (!is_plain(source, tracking, type))
+	if (!is_plain(source, tracking, type, from_day == NULL))
 		return false;
 	orders = table_open(tracking->orders, AccessShareLock);
 	probe.index = has_rows(orders, tracking) ? find_index(orders, tracking, type, from_day != NULL) : NULL;
@@ -369,6 +485,8 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 		probe.bound_size = source->time_type == DATEOID ? sizeof(int32) : sizeof(int64);
 		probe.bound = read.time_from;
 	}
+	/* no cohort_at is that */
+	read.since = PG_INT64_MIN;
 	read.making = AllocSetContextCreate(CurrentMemoryContext, "retention history", ALLOCSET_DEFAULT_SIZES);
 	executor = CreateExecutorState();
 	if (source->filter != NULL)
