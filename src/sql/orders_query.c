@@ -100,18 +100,25 @@ time_of_main_row(const OrdersSource *source, const char *refund)
 /* A row's cohort_at, where an infinite one is refused as such. */
 #define ROW_SINCE "CASE WHEN pg_catalog.isfinite(o.since) THEN o.since END"
 
+static void
+append_joined(StringInfo sql, const char *segment, const char *joined)
+{
+	appendStringInfo(sql, ", pg_catalog.record_image_ne(ROW(%s), ROW(%s)) AS joined_elsewhere, %s AS joined_segment",
+					 segment, joined, joined);
+}
+
 /*
  * The row that tells the segment (definitions, section 15).  With anchors, who has
  * no order that counts is in the segment of the row with the earliest cohort_at;
- * `joined_elsewhere` is whether that is another one, be it by its bytes.
+ * `joined_elsewhere` is whether that is another one, be it by its bytes, and
+ * `joined_segment` which.
  */
 static void
 append_main_row(StringInfo sql, const OrdersSource *source)
 {
 	const char *placed_at = psprintf("o.%s", source->ordered_at);
 	const char *refund = order_rows_refund(source);
-	const char *s = source->schema;
-	const char *arguments;
+	const char *segment;
 
 	if (source->rows != NULL)
 	{
@@ -119,12 +126,12 @@ append_main_row(StringInfo sql, const OrdersSource *source)
 							 " ELSE " ROW_SINCE " END", refund);
 		refund = psprintf("CASE WHEN " ORDER_ROW_COUNTS " THEN %s ELSE true END", refund);
 	}
-	arguments = main_row_arguments(source, "false", placed_at, refund);
-	appendStringInfo(sql, ", %s.retention_line_segment(%s) AS segment", s, arguments);
+	segment = psprintf("%s.retention_line_segment(%s)", source->schema,
+					   main_row_arguments(source, "false", placed_at, refund));
+	appendStringInfo(sql, ", %s AS segment", segment);
 	if (source->keeping && source->rows != NULL)
-		appendStringInfo(sql, ", pg_catalog.record_image_ne(ROW(%s.retention_line_segment(%s)),"
-						 " ROW(%s.retention_line_segment(%s))) AS joined_elsewhere",
-						 s, arguments, s, main_row_arguments(source, "false", ROW_SINCE, "true"));
+		append_joined(sql, segment, psprintf("%s.retention_line_segment(%s)", source->schema,
+											 main_row_arguments(source, "false", ROW_SINCE, "true")));
 	else if (source->keeping)
 		appendStringInfo(sql, ", %s AS segment_day, pg_catalog.min(%s) AS first_day",
 						 order_rows_local_day(source, time_of_main_row(source, refund)), order_rows_day(source));
@@ -161,6 +168,9 @@ append_main_line(StringInfo sql, const OrdersSource *source, const char *has_id,
 							 s, history, s, columns[i], arguments, s, columns[i],
 							 main_row_arguments(source, "false", ROW_SINCE, "true"), names[i]);
 	}
+	for (int i = 0; i < (int) lengthof(columns) && source->keeping && source->rows != NULL; i++)
+		appendStringInfo(sql, ", %s.retention_line_%s(%s) AS joined_%s", s, columns[i],
+						 main_row_arguments(source, "false", ROW_SINCE, "true"), names[i]);
 	if (source->keeping)
 		appendStringInfo(sql, ", CASE WHEN %s THEN pg_catalog.min(o.%s) ELSE %s END AS first_at,"
 						 " pg_catalog.min(%s) AS first_day",
@@ -291,10 +301,7 @@ append_one_pass(StringInfo sql, const OrdersSource *source)
 	order_rows_append(sql, source, false);
 }
 
-/*
- * What there is of a customer of those orders.  Which line has the earliest cohort_at is
- * not told: who has orders may have joined in another segment.
- */
+/* What there is of a customer of those orders. */
 static void
 append_customers_of_orders(StringInfo sql, const OrdersSource *source)
 {
@@ -302,6 +309,7 @@ append_customers_of_orders(StringInfo sql, const OrdersSource *source)
 	const char *is_order = psprintf("%s.first_order(o.history) IS NOT NULL", s);
 	const char *first_at = psprintf("pg_catalog.min(o.first_at) FILTER (WHERE %s)", is_order);
 	const char *first_day = psprintf("pg_catalog.min(%s.first_order(o.history))", s);
+	const char *segment;
 
 	appendStringInfo(sql, "SELECT o.customer, %s.history_agg(o.history) AS history", s);
 	if (source->rows != NULL)
@@ -315,11 +323,12 @@ append_customers_of_orders(StringInfo sql, const OrdersSource *source)
 		appendStringInfoString(sql, ", pg_catalog.max(o.unsettled) AS unsettled");
 	if (source->segment == NULL)
 		return;
-	appendStringInfo(sql,
-					 ", %s.retention_line_segment(false, o.placed_at, o.placed_at, o.amount,"
-					 " %s.first_order(o.history) IS NULL, o.segment) AS segment", s, s);
+	segment = psprintf("%s.retention_line_segment(false, o.placed_at, o.placed_at, o.amount,"
+					   " %s.first_order(o.history) IS NULL, o.segment)", s, s);
+	appendStringInfo(sql, ", %s AS segment", segment);
 	if (source->keeping && source->rows != NULL)
-		appendStringInfo(sql, ", %s IS NOT NULL AS joined_elsewhere", first_day);
+		append_joined(sql, segment, psprintf("%s.retention_line_segment(false, o.joined_placed_at, o.joined_placed_at,"
+											 " o.joined_amount, true, o.joined_segment)", s));
 	else if (source->keeping)
 		appendStringInfo(sql, ", %s AS segment_day, pg_catalog.min(o.first_day) AS first_day",
 						 order_rows_local_day(source, psprintf("COALESCE(%s, pg_catalog.min(o.first_at))", first_at)));

@@ -32,6 +32,7 @@ typedef struct Parts
 	KeptSegments segments;
 	KeptLayers	layers;
 	MemoryContext context;		/* of what visitors make */
+	CustomerHistories joined;
 	Part	   *values;			/* by value */
 	uint32		nvalues;
 	Part	   *parts;			/* by segment, in their order */
@@ -102,9 +103,53 @@ replace_in(Parts *p, LedgerChange *changes, const CustomerHistory *old, const Cu
 	}
 }
 
+/* Is it, as of the day, in the segment that it joined? */
+static bool
+is_joined(const Parts *p, const CustomerHistory *item)
+{
+	return item->joined_elsewhere && p->answer->source->has_as_of &&
+		kept_segments_joined_through(item) >= p->answer->as_of;
+}
+
+static void
+visit_joined(void *context, const CustomerHistory *item)
+{
+	Parts	   *p = context;
+	MemoryContext caller;
+
+	if (item->cohort_day >= p->answer->as_of || !is_joined(p, item))
+		return;
+	caller = MemoryContextSwitchTo(p->context);
+	customer_histories_copy(&p->joined, &p->answer->type, item);
+	MemoryContextSwitchTo(caller);
+}
+
+/* Of a report as of a day: who is in the ledger of its segment already, and is not there yet. */
+static void
+replace_joined(Parts *p, KeptHistories *kept, LedgerChange *changes)
+{
+	const Answer *answer = p->answer;
+
+	if (!kept_segments_any_joined(&p->segments, answer->as_of))
+		return;
+	p->context = CurrentMemoryContext;
+	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit_joined, p);
+	for (int i = 0; i < p->joined.n; i++)
+	{
+		CustomerHistory before = p->joined.items[i];
+		CustomerHistory joined = kept_segments_joined(&before);
+
+		CHECK_FOR_INTERRUPTS();
+		(void) anchored_before(&before, answer->as_of);
+		joined.history = before.history;
+		change_value(p, &changes[kept_segments_value(&p->segments, &before)], &before, NULL);
+		change_value(p, &changes[kept_segments_value(&p->segments, &joined)], NULL, &joined);
+	}
+}
+
 /* Those that were read again, in the ledgers of their values. */
 static void
-replace_customers(Parts *p, bool cut)
+replace_customers(Parts *p, KeptHistories *kept, bool cut)
 {
 	Answer	   *answer = p->answer;
 	LedgerChange *changes = palloc_extended(p->nvalues * sizeof(LedgerChange), MCXT_ALLOC_HUGE);
@@ -121,6 +166,8 @@ replace_customers(Parts *p, bool cut)
 
 		replace_in(p, changes, old, side >= 0 ? &answer->now.items[j++] : NULL, cut);
 	}
+	if (cut)
+		replace_joined(p, kept, changes);
 	for (uint32 v = 0; v < p->nvalues; v++)
 		ledger_change_end(&changes[v]);
 }
@@ -159,7 +206,7 @@ has_layers(const Parts *p)
 
 /* False: that is not to be had so. */
 static bool
-sum_ledgers(Parts *p, const KeptLedgers *ledgers)
+sum_ledgers(Parts *p, KeptHistories *kept, const KeptLedgers *ledgers)
 {
 	Answer	   *answer = p->answer;
 	int32		last = kept_ledgers_end(ledgers);
@@ -170,7 +217,7 @@ sum_ledgers(Parts *p, const KeptLedgers *ledgers)
 		return false;
 	for (uint32 i = 0; i < p->nvalues; i++)
 		read_ledger(p, i, cut, last);
-	replace_customers(p, cut);
+	replace_customers(p, kept, cut);
 	ledger_init(&whole, &answer->kind, tracks_anchors(answer->tracking));
 	for (uint32 i = 0; i < p->nvalues; i++)
 	{
@@ -237,6 +284,8 @@ visit_kept(void *context, const CustomerHistory *item)
 	Parts	   *p = context;
 	CustomerHistory before = *item;
 
+	if (is_joined(p, item))
+		before = kept_segments_joined(item);
 	if (!p->answer->source->has_as_of || customer_before(p, &before))
 		add_to_value(p, &before);
 }
@@ -374,7 +423,7 @@ answer_by_segments(Answer *answer, KeptHistories *kept, const KeptLedgers *ledge
 	if (reason == NULL)
 	{
 		make_values(&p);
-		by_ledgers = answer->period >= 0 && sum_ledgers(&p, ledgers);
+		by_ledgers = answer->period >= 0 && sum_ledgers(&p, kept, ledgers);
 		if (!by_ledgers)
 		{
 			memset(p.values, 0, p.nvalues * sizeof(Part));

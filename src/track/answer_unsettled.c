@@ -13,7 +13,6 @@
 typedef struct UnsettledPass
 {
 	const Answer *answer;
-	bool		by_segment;
 	MemoryContext context;		/* of what is found */
 	CustomerHistories *found;
 } UnsettledPass;
@@ -26,11 +25,10 @@ visit(void *context, const CustomerHistory *item)
 	MemoryContext caller;
 
 	if (pass->found->n > MANY_WAITING ||
-		(pass->by_segment ? kept_segments_unsettled_through(item) : item->unsettled) < answer->as_of)
+		item->unsettled < answer->as_of)
 		return;
 	/* of nobody yet, unless a history leaves out days of rows */
-	if (tracks_anchors(answer->tracking) ? item->unsettled < answer->as_of && item->cohort_day >= answer->as_of :
-		!tracked_has_empty_days(answer->tracking) && history_before(item->history, answer->as_of) == NULL)
+	if (!tracks_anchors(answer->tracking) && !tracked_has_empty_days(answer->tracking) && history_before(item->history, answer->as_of) == NULL)
 		return;
 	caller = MemoryContextSwitchTo(pass->context);
 	customer_histories_copy(pass->found, &answer->type, item);
@@ -41,7 +39,7 @@ visit(void *context, const CustomerHistory *item)
 const char *
 answer_read_unsettled(Answer *answer, KeptHistories *kept, bool by_segment, CustomerHistories *found)
 {
-	UnsettledPass pass = {answer, by_segment, CurrentMemoryContext, found};
+	UnsettledPass pass = {answer, CurrentMemoryContext, found};
 	Datum	   *customers;
 
 	kept_histories_visit(kept, answer_old_tids(answer), answer->old.n, answer->snapshot, visit, &pass);

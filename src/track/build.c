@@ -81,7 +81,7 @@ keep(void *context, const CustomerHistory *item)
 	else
 		copy.customer = datumCopy(item->customer, type->typbyval, type->typlen);
 	if (build->with_segments)
-		copy.number = kept_segments_number(&build->segments, &copy);
+		kept_segments_assign(&build->segments, &copy);
 	kept_histories_store(slot, &copy, build->fold->tracking);
 	if (++build->nslots == ROWS)
 		write_rows(build);

@@ -66,7 +66,8 @@ same_history(const KeptHistories *kept, const CustomerHistory *a, const Customer
 		return false;
 	if ((kept->with_segments || kept->with_anchors) && a->unsettled != b->unsettled)
 		return false;
-	if (kept->with_segments && (a->number != b->number || (a->number >= 0 && a->joined_elsewhere != b->joined_elsewhere)))
+	if (kept->with_segments && (a->number != b->number || a->joined_elsewhere != b->joined_elsewhere ||
+								(a->joined_elsewhere && a->joined_number != b->joined_number)))
 		return false;
 	if (kept->with_anchors && (a->cohort_day != b->cohort_day || a->money_scale != b->money_scale))
 		return false;
@@ -134,7 +135,7 @@ fold_batch(Fold *fold, KeptHistories *kept, Sums *sums, int from, int before, Ch
 	become_folder(&owner);
 	customer_histories_encode(&now);
 	for (int i = 0; i < now.n && kept->with_segments; i++)
-		now.items[i].number = kept_segments_number(&sums->segments, &now.items[i]);
+		kept_segments_assign(&sums->segments, &now.items[i]);
 	replace_histories(kept, &old, &now, fold->snapshot, change);
 }
 

@@ -99,6 +99,9 @@ typedef struct CustomerHistory
 	int32		number;			/* of its segment */
 	int32		unsettled;
 	bool		joined_elsewhere;	/* with cohort_at, is it in another segment until its first order? */
+	bool		joined_no_segment;
+	int32		joined_number;	/* which one: as the segment after that */
+	Datum		joined_segment;
 	bool		no_segment;		/* is the value NULL? */
 	bool		segment_byval;
 	int16		segment_len;
@@ -380,6 +383,8 @@ typedef struct KeptSegments
 	int32	   *values_of;		/* by number: its value, or -1 */
 	int32		first_free;		/* no number below it is free */
 	Tally		unsettled;		/* customers by CustomerHistory.unsettled, where there is one */
+	Tally		joined;			/* and by kept_segments_joined_through() */
+	bool		with_joined;
 	bool		changed;
 } KeptSegments;
 
@@ -392,14 +397,18 @@ extern void kept_segments_write(KeptSegments *segments, KeptLayers *layers);
 /* The value of a customer's segment, among values. */
 extern uint32 kept_segments_value(KeptSegments *segments, const CustomerHistory *item);
 
-/* Its number, which the value gets if it has none and there is one left. */
-extern int32 kept_segments_number(KeptSegments *segments, const CustomerHistory *item);
-
 /* Put a kept customer in, or take it out. */
 extern void kept_segments_count(KeptSegments *segments, const CustomerHistory *item, int sign);
 
-/* The last as_of of which a customer's segment may be another, or with cohort_at what counts; or SETTLED. */
-extern int32 kept_segments_unsettled_through(const CustomerHistory *item);
+/* Give it its numbers, which values get that have none if there are some left. */
+extern void kept_segments_assign(KeptSegments *segments, CustomerHistory *item);
+
+/* With cohort_at: in the segment that it joined; and the last as_of of which it is in that one, or SETTLED. */
+extern CustomerHistory kept_segments_joined(const CustomerHistory *item);
+extern int32 kept_segments_joined_through(const CustomerHistory *item);
+
+/* Is there a kept customer who is in that one as of a day? */
+extern bool kept_segments_any_joined(const KeptSegments *segments, int32 as_of);
 
 /* Is there a kept customer whose segment as of that day may be another? */
 extern bool kept_segments_unsettled(const KeptSegments *segments, int32 as_of);

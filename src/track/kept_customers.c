@@ -183,6 +183,8 @@ customer_histories_copy(CustomerHistories *list, const CustomerType *type, const
 	}
 	if (item->number == SEGMENT_BY_VALUE && !item->no_segment)
 		copy->segment = datumCopy(item->segment, item->segment_byval, item->segment_len);
+	if (item->joined_elsewhere && item->joined_number == SEGMENT_BY_VALUE && !item->joined_no_segment)
+		copy->joined_segment = datumCopy(item->joined_segment, item->segment_byval, item->segment_len);
 }
 
 static int

@@ -105,6 +105,7 @@ typedef struct HistoryReceiver
 	int			unsettled;
 	int			segment;
 	int			joined_elsewhere;
+	int			joined_segment;
 	int			segment_day;
 	int			first_day;
 } HistoryReceiver;
@@ -154,8 +155,13 @@ read_segment(const HistoryReceiver *receiver, TupleTableSlot *slot, CustomerHist
 		item->unsettled = unsettled_through(DatumGetDateADT(slot_getattr(slot, receiver->segment_day, &isnull)),
 											DatumGetDateADT(slot_getattr(slot, receiver->first_day, &isnull)),
 											receiver->empty_days, item->history);
-	if (receiver->joined_elsewhere != 0)
-		item->joined_elsewhere = DatumGetBool(slot_getattr(slot, receiver->joined_elsewhere, &isnull));
+	if (receiver->joined_elsewhere == 0)
+		return;
+	item->joined_elsewhere = DatumGetBool(slot_getattr(slot, receiver->joined_elsewhere, &isnull));
+	item->joined_number = SEGMENT_BY_VALUE;
+	item->joined_segment = slot_getattr(slot, receiver->joined_segment, &item->joined_no_segment);
+	if (!item->joined_no_segment && att->attlen == -1)
+		item->joined_segment = PointerGetDatum(PG_DETOAST_DATUM_PACKED(item->joined_segment));
 }
 
 static void
@@ -220,7 +226,10 @@ find_columns(HistoryReceiver *receiver, const OrdersSource *source)
 	if (!source->keeping)
 		return;
 	if (anchored)
+	{
 		receiver->joined_elsewhere = ++n;
+		receiver->joined_segment = ++n;
+	}
 	else
 	{
 		receiver->segment_day = ++n;

@@ -56,9 +56,12 @@ read_more(const KeptHistories *kept, CustomerHistory *item)
 	if (kept->with_segments)
 	{
 		item->number = DatumGetInt32(slot_getattr(kept->slot, HISTORIES_SEGMENT, &isnull));
-		item->joined_elsewhere = item->number >= JOINED_ELSEWHERE;
+		item->joined_elsewhere = item->number >> JOINED_BITS > 0;
 		if (item->joined_elsewhere)
-			item->number -= JOINED_ELSEWHERE;
+		{
+			item->joined_number = (item->number >> JOINED_BITS) - 1 + SEGMENT_UNKEPT;
+			item->number &= (1 << JOINED_BITS) - 1;
+		}
 	}
 	if (kept->with_anchors)
 	{
@@ -163,7 +166,7 @@ kept_histories_store(TupleTableSlot *slot, const CustomerHistory *item, const Tr
 	{
 		Assert(item->number != SEGMENT_BY_VALUE);
 		slot->tts_values[HISTORIES_SEGMENT - 1] =
-			Int32GetDatum(item->joined_elsewhere && item->number >= 0 ? item->number + JOINED_ELSEWHERE : item->number);
+			Int32GetDatum(item->joined_elsewhere ? (item->joined_number - SEGMENT_UNKEPT + 1) << JOINED_BITS | item->number : item->number);
 		slot->tts_isnull[HISTORIES_SEGMENT - 1] = !tracks_segments(tracking);
 		slot->tts_values[HISTORIES_COHORT_DAY - 1] = Int32GetDatum(item->cohort_day);
 		slot->tts_isnull[HISTORIES_COHORT_DAY - 1] = !tracks_anchors(tracking);

@@ -4,12 +4,13 @@
  *
  * One row of the layers has them, as a fold reads and writes all:
  *
- *	byte	version = 1
+ *	byte	version = 1, with cohort_at 2
  *	customers whose segment is not kept
  *	the values (segment_values_write()); then of each, that of NULL first: its number,
  *			customers
  *	number of days; then by day: step from the one before (zigzag), the customers that
  *			are unsettled through it
+ *	with cohort_at the same of the customers who are in the segment that they joined
  */
 #include "track/kept.h"
 
@@ -18,6 +19,7 @@
 #include "utils/rel.h"
 
 #define SEGMENTS_VERSION 1
+#define SEGMENTS_AND_JOINED_VERSION 2
 
 /* So that ascending numbers are ascending days. */
 #define BIAS (-(int64) PG_INT32_MIN)
@@ -61,6 +63,8 @@ kept_segments_init(KeptSegments *segments, const Tracking *tracking)
 	for (int i = 0; i < MAX_SEGMENTS; i++)
 		segments->values_of[i] = -1;
 	tally_init(&segments->unsettled, 0);
+	tally_init(&segments->joined, 0);
+	segments->with_joined = tracks_anchors(tracking);
 	make_room(segments);
 }
 
@@ -89,30 +93,59 @@ read_values(KeptSegments *segments, WireReader *r)
 	}
 }
 
+static void
+read_days(WireReader *r, Tally *days)
+{
+	uint64		n = wire_read_varint(r);
+	int64		day = 0;
+
+	for (uint64 i = 0; i < n && !r->failed; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		day += wire_read_zigzag(r);
+		tally_add(days, (uint64) (day + BIAS), (int64) wire_read_varint(r));
+	}
+	if (r->failed)
+		damaged();
+}
+
 void
 kept_segments_read(KeptSegments *segments, KeptLayers *layers, Snapshot snapshot)
 {
 	struct varlena *bytes = kept_layers_bytes(layers, snapshot, 0, LAYERS_SEGMENTS);
 	WireReader	r;
-	uint64		n;
-	int64		day = 0;
 
 	if (bytes == NULL)
 		return;
 	wire_reader_init(&r, VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ);
-	if (wire_read_u8(&r) != SEGMENTS_VERSION)
+	if (wire_read_u8(&r) != (segments->with_joined ? SEGMENTS_AND_JOINED_VERSION : SEGMENTS_VERSION))
 		damaged();
 	segments->unkept = (int64) wire_read_varint(&r);
 	read_values(segments, &r);
-	n = wire_read_varint(&r);
-	for (uint64 i = 0; i < n && !r.failed; i++)
+	read_days(&r, &segments->unsettled);
+	if (segments->with_joined)
+		read_days(&r, &segments->joined);
+}
+
+static void
+write_days(StringInfo buf, const Tally *tally)
+{
+	uint64		ndays;
+	SortPair   *days = tally_items(tally, &ndays);
+	uint64		n = 0;
+	int64		day = 0;
+
+	for (uint64 i = 0; i < ndays; i++)
+		n += days[i].value != 0;
+	wire_write_varint(buf, n);
+	for (uint64 i = 0; i < ndays; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
-		day += wire_read_zigzag(&r);
-		tally_add(&segments->unsettled, (uint64) (day + BIAS), (int64) wire_read_varint(&r));
+		if (days[i].value == 0)
+			continue;
+		wire_write_zigzag(buf, (int64) days[i].key - BIAS - day);
+		wire_write_varint(buf, days[i].value);
+		day = (int64) days[i].key - BIAS;
 	}
-	if (r.failed)
-		damaged();
 }
 
 /* Values in which nobody is any more are left out. */
@@ -120,17 +153,13 @@ void
 kept_segments_write(KeptSegments *segments, KeptLayers *layers)
 {
 	SegmentValues *live = segment_values_create(CurrentMemoryContext, &segments->type);
-	uint64		ndays;
-	SortPair   *days = tally_items(&segments->unsettled, &ndays);
-	uint64		n = 0;
-	int64		day = 0;
 	StringInfoData buf;
 
 	if (!segments->changed)
 		return;
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
-	wire_write_u8(&buf, SEGMENTS_VERSION);
+	wire_write_u8(&buf, segments->with_joined ? SEGMENTS_AND_JOINED_VERSION : SEGMENTS_VERSION);
 	wire_write_varint(&buf, (uint64) segments->unkept);
 	for (uint32 i = SEGMENT_NULL + 1; i < segments->values->count; i++)
 		if (segments->customers[i] > 0)
@@ -143,17 +172,9 @@ kept_segments_write(KeptSegments *segments, KeptLayers *layers)
 		wire_write_varint(&buf, segments->customers[i] <= 0 ? MAX_SEGMENTS : (uint64) segments->numbers[i]);
 		wire_write_varint(&buf, (uint64) Max(segments->customers[i], 0));
 	}
-	for (uint64 i = 0; i < ndays; i++)
-		n += days[i].value != 0;
-	wire_write_varint(&buf, n);
-	for (uint64 i = 0; i < ndays; i++)
-	{
-		if (days[i].value == 0)
-			continue;
-		wire_write_zigzag(&buf, (int64) days[i].key - BIAS - day);
-		wire_write_varint(&buf, days[i].value);
-		day = (int64) days[i].key - BIAS;
-	}
+	write_days(&buf, &segments->unsettled);
+	if (segments->with_joined)
+		write_days(&buf, &segments->joined);
 	kept_layers_put_bytes(layers, 0, LAYERS_SEGMENTS, &buf);
 }
 
@@ -177,8 +198,8 @@ kept_segments_value(KeptSegments *segments, const CustomerHistory *item)
 }
 
 /* What gets no number is not remembered: there may be as many values as customers. */
-int32
-kept_segments_number(KeptSegments *segments, const CustomerHistory *item)
+static int32
+number_of(KeptSegments *segments, const CustomerHistory *item)
 {
 	uint32		value = SEGMENT_NULL;
 
@@ -200,42 +221,92 @@ kept_segments_number(KeptSegments *segments, const CustomerHistory *item)
 	return segments->numbers[value];
 }
 
+CustomerHistory
+kept_segments_joined(const CustomerHistory *item)
+{
+	CustomerHistory joined = *item;
+
+	joined.number = item->joined_number;
+	joined.no_segment = item->joined_no_segment;
+	joined.segment = item->joined_segment;
+	return joined;
+}
+
+void
+kept_segments_assign(KeptSegments *segments, CustomerHistory *item)
+{
+	CustomerHistory joined;
+
+	item->number = number_of(segments, item);
+	/* then the other one is not asked for */
+	if (item->number == SEGMENT_UNKEPT)
+		item->joined_elsewhere = false;
+	if (!item->joined_elsewhere)
+		return;
+	joined = kept_segments_joined(item);
+	item->joined_number = number_of(segments, &joined);
+}
+
 int32
-kept_segments_unsettled_through(const CustomerHistory *item)
+kept_segments_joined_through(const CustomerHistory *item)
 {
 	HistoryTotals t = {0};
 	const char *wrong;
 
 	if (!item->joined_elsewhere || item->history == NULL)
-		return item->unsettled;
+		return SETTLED;
 	wrong = history_totals(VARDATA_ANY(item->history), VARSIZE_ANY_EXHDR(item->history), PG_INT32_MIN, PG_INT32_MAX, &t);
-	if (wrong != NULL)
-		kept_require(wrong);
+	kept_require(wrong);
 	money_free(t.form, t.revenue);
-	return t.order_days > 0 && t.first_order > item->cohort_day ? Max(item->unsettled, t.first_order) : item->unsettled;
+	return t.order_days > 0 && t.first_order > item->cohort_day ? t.first_order : SETTLED;
+}
+
+static void
+count_value(KeptSegments *segments, const CustomerHistory *item, int sign)
+{
+	if (item->number == SEGMENT_UNKEPT)
+		segments->unkept += sign;
+	else
+		segments->customers[kept_segments_value(segments, item)] += sign;
 }
 
 void
 kept_segments_count(KeptSegments *segments, const CustomerHistory *item, int sign)
 {
-	int32		unsettled = kept_segments_unsettled_through(item);
-
 	segments->changed = true;
-	if (item->number == SEGMENT_UNKEPT)
-		segments->unkept += sign;
-	else
-		segments->customers[kept_segments_value(segments, item)] += sign;
-	if (unsettled != SETTLED)
-		tally_add(&segments->unsettled, (uint64) (unsettled + BIAS), sign);
+	count_value(segments, item, sign);
+	if (item->unsettled != SETTLED)
+		tally_add(&segments->unsettled, (uint64) (item->unsettled + BIAS), sign);
+	if (item->joined_elsewhere)
+	{
+		CustomerHistory joined = kept_segments_joined(item);
+		int32		through = kept_segments_joined_through(item);
+
+		count_value(segments, &joined, sign);
+		if (through != SETTLED)
+			tally_add(&segments->joined, (uint64) (through + BIAS), sign);
+	}
+}
+
+static bool
+any_through(const Tally *tally, int32 as_of)
+{
+	uint64		n;
+	SortPair   *days = tally_items(tally, &n);
+
+	while (n > 0 && days[n - 1].value == 0)
+		n--;
+	return n > 0 && (int64) days[n - 1].key - BIAS >= as_of;
 }
 
 bool
 kept_segments_unsettled(const KeptSegments *segments, int32 as_of)
 {
-	uint64		n;
-	SortPair   *days = tally_items(&segments->unsettled, &n);
+	return any_through(&segments->unsettled, as_of);
+}
 
-	while (n > 0 && days[n - 1].value == 0)
-		n--;
-	return n > 0 && (int64) days[n - 1].key - BIAS >= as_of;
+bool
+kept_segments_any_joined(const KeptSegments *segments, int32 as_of)
+{
+	return any_through(&segments->joined, as_of);
 }

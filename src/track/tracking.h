@@ -188,9 +188,10 @@
  *   With a segment as well, that is of the first order that counts, on day F, and without
  * one of the row with the earliest cohort_at.  Both rows are there as of a day a that is
  * after them and of which the customer is settled, so that as of a > F the segment is that of
- * now, and as of a in (C, F] that of the sign-up.  Where the two differ (joined_elsewhere; of
- * lines it is not told, and who has orders counts as such) reports by segment take the
- * customer as unsettled through F, those without a segment do not.
+ * now, and as of a in (C, F] that of the sign-up.  Where the two differ (joined_elsewhere)
+ * both numbers are kept, and customers are counted by F: a report by segment as of a day,
+ * of which there are some in the other one, takes one pass to find them, and what is kept of
+ * them before the day out of one segment and into the other.
  *
  *
  * A writer (change.c, memory.c)
@@ -567,11 +568,11 @@ typedef enum TrackingRelationKind
 #define HISTORIES_CUSTOMER 1
 #define HISTORIES_HISTORY 2
 /* Of a tracking with a segment or cohort_at there are as well: */
-#define HISTORIES_SEGMENT 3		/* the number of the segment, and JOINED_ELSEWHERE */
+#define HISTORIES_SEGMENT 3		/* the number of the segment; with that of the one joined, behind JOINED_BITS */
 #define HISTORIES_UNSETTLED 4	/* the last as_of of which it, or what counts, may be another; NULL: none */
 #define HISTORIES_COHORT_DAY 5	/* with cohort_at */
 #define HISTORIES_MONEY_SCALE 6 /* ... of all amounts, also those that do not count */
-#define JOINED_ELSEWHERE 0x10000
+#define JOINED_BITS 16
 #define SUMMARIES_PERIOD 1
 #define SUMMARIES_LEDGER 2
 #define LAYERS_PERIOD 1

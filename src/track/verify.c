@@ -123,6 +123,19 @@ same_history(Verification *v, const CustomerHistory *a, const CustomerHistory *b
 		memcmp(VARDATA_ANY(a->history), VARDATA_ANY(b->history), VARSIZE_ANY_EXHDR(a->history)) == 0;
 }
 
+static bool
+same_joined(Verification *v, const CustomerHistory *kept, const CustomerHistory *now)
+{
+	CustomerHistory a;
+	CustomerHistory b;
+
+	if (!kept->joined_elsewhere || !now->joined_elsewhere || kept->joined_number == SEGMENT_UNKEPT)
+		return kept->joined_elsewhere == now->joined_elsewhere;
+	a = kept_segments_joined(kept);
+	b = kept_segments_joined(now);
+	return kept_segments_value(&v->segments, &a) == kept_segments_value(&v->segments, &b);
+}
+
 /* Of what is kept and what was read. */
 static bool
 same_segment(Verification *v, const CustomerHistory *kept, const CustomerHistory *now)
@@ -130,7 +143,7 @@ same_segment(Verification *v, const CustomerHistory *kept, const CustomerHistory
 	if (!v->with_segments)
 		return true;
 	return kept->unsettled == now->unsettled &&
-		(kept->number == SEGMENT_UNKEPT || kept->joined_elsewhere == now->joined_elsewhere) &&
+		(kept->number == SEGMENT_UNKEPT || same_joined(v, kept, now)) &&
 		(kept->number == SEGMENT_UNKEPT ||
 		 kept_segments_value(&v->segments, kept) == kept_segments_value(&v->segments, now));
 }
@@ -275,14 +288,23 @@ compare_layers(Verification *v, Oid relation, Snapshot snapshot, const CustomerH
 	return NULL;
 }
 
+static bool
+any_days(const Tally *tally)
+{
+	uint64		n;
+	SortPair   *days = tally_items(tally, &n);
+
+	while (n > 0 && days[n - 1].value == 0)
+		n--;
+	return n > 0;
+}
+
 /* The counts by segment against the kept histories. */
 static void
 compare_segments(Verification *v, Oid relation, Snapshot snapshot, const CustomerHistories *kept)
 {
 	KeptSegments counted;
 	KeptLayers	layers;
-	uint64		n;
-	SortPair   *days;
 
 	if (!kept_layers_open(&layers, v->tracking, relation, AccessShareLock))
 		return;
@@ -295,13 +317,10 @@ compare_segments(Verification *v, Oid relation, Snapshot snapshot, const Custome
 		if (counted.customers[i] != 0)
 			put_difference(v, "segments", i == SEGMENT_NULL ? "NULL" :
 						   counted.type.text(&counted.type, counted.values->items[i].value), NULL, NULL);
-	days = tally_items(&counted.unsettled, &n);
-	for (uint64 i = 0; i < n; i++)
-		if (days[i].value != 0)
-		{
-			put_difference(v, "segments", "unsettled", NULL, NULL);
-			break;
-		}
+	if (any_days(&counted.unsettled))
+		put_difference(v, "segments", "unsettled", NULL, NULL);
+	if (any_days(&counted.joined))
+		put_difference(v, "segments", "joined", NULL, NULL);
 	if (counted.unkept != 0)
 		put_difference(v, "segments", "of too many", NULL, NULL);
 }
