@@ -126,6 +126,8 @@ SELECT anchored_retention_agg(customer || repeat('x', 100), at, since, amount, e
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
+-- the customers of workers, put together
+SET retention.enable_scan = off;
 SET max_parallel_workers_per_gather = 2;
 SELECT anchored_retention_agg(customer || repeat('x', 100), at, since, amount, 'month') = (SELECT s FROM found) AS spilled_in_parallel FROM anchored;
 RESET work_mem;
@@ -141,5 +143,6 @@ BEGIN
 	RETURN plan::text ~ '"Partial Mode": "Partial"';
 END $$;
 SELECT pg_temp.is_parallel('SELECT anchored_retention_agg(customer, at, since, amount, ''month'') FROM anchored') AS parallel;
+RESET retention.enable_scan;
 SET max_parallel_workers_per_gather = 0;
 DROP TABLE anchored, counted, found, found_by_column;

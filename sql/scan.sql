@@ -80,6 +80,21 @@ FROM unnest(ARRAY['amount', 'price', 'id', 'NULL::numeric', 'CASE WHEN id % 2 = 
 	'CASE WHEN id % 50 = 7 THEN 1e-20 ELSE amount END', 'CASE WHEN id > 400 THEN amount * 1e40 ELSE amount END',
 	'CASE WHEN id = 700 THEN ''NaN'' ELSE amount END']) a;
 
+-- With cohort_at, and with a segment; by its order of errors as well.
+SELECT call, pg_temp.scan(call, 'orders'), pg_temp.scan(call, 'orders WHERE country = ''DE'' OR 1 / (id + 1) > 2') AS filtered, pg_temp.scan(call, 'orders WHERE id < 0') AS none
+FROM unnest(ARRAY['anchored_retention_agg(big, at, at + (big % 7 - 3) * interval ''1 day'', ''month'')', 'anchored_retention_agg(big, day, day, price, ''month'')',
+	'anchored_retention_agg(big, CASE WHEN id % 5 > 0 THEN at END, CASE WHEN id % 3 > 0 THEN at + (id % 7 - 3) * interval ''1 day'' END, amount, ''week'')',
+	'anchored_retention_agg(name, local, local, CASE WHEN id % 3 = 0 THEN amount * 1e30 WHEN id % 7 > 0 THEN amount END, is_refund, ''day'')',
+	'segmented_retention_agg(big, at, country, ''month'')', 'segmented_retention_agg(big, day, amount, name, ''month'')',
+	'segmented_retention_agg(big, local, CASE WHEN id % 3 = 0 THEN 1e-10 WHEN id % 7 > 0 THEN amount END, is_refund, country, ''day'')',
+	'retention_segments_agg(big, at, id % 7, ''month'')', 'retention_segments_agg(big, at, num, day, ''month'')',
+	'retention_segments_in_zone_agg(big, at, amount, flag, doc, ''month'', ''America/New_York'')', 'retention_segments_in_zone_agg(big, at, amount, doc, ''month'', ''EST'')',
+	'retention_segments_in_zone_agg(big, at, country, ''month'', NULL)', 'retention_segments_in_zone_agg(big, at, country, ''month'', ''nowhere'')',
+	'retention_segments_agg(big, at, to_json(country), ''month'')',
+	'anchored_retention_agg(big, at, CASE WHEN id = 30 THEN ''infinity'' ELSE at END, amount / (id - 40), ''month'')',
+	'anchored_retention_agg(big, CASE WHEN id = 30 THEN ''-infinity'' ELSE at END, CASE WHEN id = 40 THEN ''infinity'' ELSE at END, ''month'')',
+	'anchored_retention_agg(big, day, day + 40, ''calendar(2023-10-01, 2023-11-01)'')', 'segmented_retention_agg(big, day, country, ''calendar(2023-10-01, 2023-11-01)'')']) call;
+
 -- Errors, of types and periods also where there is no order.
 SELECT call, source, pg_temp.scan(call, source)
 FROM unnest(ARRAY['retention_agg(big, at, ''fortnight'')', 'retention_agg(big, at, NULL)', 'retention_agg(to_json(big), at, ''month'')',
@@ -110,8 +125,7 @@ FROM unnest(ARRAY['retention_agg(big, at, ''month'') FROM orders GROUP BY flag L
 	'concat(retention_agg(big, at, ''month''), count(*)) FROM orders',
 	'retention_agg(big, at, CASE WHEN id > 0 THEN ''month'' END) FROM orders',
 	'retention_agg(big, at, (SELECT ''month'')) FROM orders',
-	'anchored_retention_agg(big, day, day, ''month'') FROM orders',
-	'segmented_retention_agg(big, at, country, ''month'') FROM orders',
+	'retention_segments_in_zone_agg(big, at, country, ''month'', CASE WHEN id > 0 THEN ''UTC'' END) FROM orders',
 	'retention_agg(big + (random() * 0)::integer, at, ''month'') FROM orders',
 	'retention_agg(big + (SELECT count(*) FROM pg_am WHERE oid = 0), at, ''month'') FROM orders',
 	'retention_agg((SELECT c.relpages FROM pg_class c WHERE c.oid = orders.id), at, ''month'') FROM orders',
@@ -311,6 +325,8 @@ SET work_mem = '64kB';
 SET hash_mem_multiplier = 1;
 CREATE TABLE many AS SELECT n % 150000 AS customer, '2024-01-01'::date + n % 500 AS day, 'customer number ' || n % 90000 AS name FROM generate_series(1, 200000) n;
 DELETE FROM many WHERE ctid BETWEEN '(7,1)' AND '(11,200)';
+SELECT pg_temp.scan('segmented_retention_agg(customer, day, customer, left(name, 17), ''month'')', 'many') AS segments,
+	pg_temp.scan('anchored_retention_agg(customer, day, day - 1, customer, ''month'')', 'many') AS anchored;
 SELECT pg_temp.scan('retention_agg(customer, day, ''month'')', 'many'), pg_temp.scan('retention_agg(name, day, customer, ''month'')', 'many') AS of_text;
 CREATE FUNCTION explained(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
@@ -350,7 +366,8 @@ BEGIN
 	RETURN found || pg_temp.scan(call, source);
 END $$;
 SELECT call, pg_temp.in_parallel(call, 'orders WHERE country IS NOT NULL')
-FROM unnest(ARRAY['retention_agg(big, at, ''month'')', 'retention_agg(name, at, amount, ''week'')', 'retention_agg(list, local, amount, is_refund, ''day'')',
+FROM unnest(ARRAY['retention_agg(big, at, ''month'')', 'anchored_retention_agg(big, at, local, ''month'')',
+	'segmented_retention_agg(big, at, amount, country, ''month'')', 'retention_agg(name, at, amount, ''week'')', 'retention_agg(list, local, amount, is_refund, ''day'')',
 	'retention_agg(uuid, day, amount * 1e30, ''month'')', 'retention_agg(uuid, at, ''month'')', 'retention_agg(num, at, ''month'')', 'retention_agg(float, at, price, ''month'')',
 	'retention_agg(pair, at, ''month'')', 'retention_agg(flag, at, ''month'')', 'retention_agg(repeat(name, 1000), at, amount, ''month'')', 'retention_agg(1, at, ''month'')',
 	'retention_agg(big, at, amount / (1 + id % 7), ''month'')', 'retention_agg(big, at, CASE id % 3 WHEN 0 THEN amount * 1e20 WHEN 1 THEN amount END, ''month'')', 'retention_agg(big + 1, at, CASE WHEN id % 50 = 7 THEN 1e-20 ELSE amount END, ''month'')',

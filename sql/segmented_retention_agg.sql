@@ -107,6 +107,8 @@ SELECT count(*) FROM seg_bytes, (SELECT segmented_retention_agg(customer || repe
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
+-- the customers of workers, put together
+SET retention.enable_scan = off;
 SET max_parallel_workers_per_gather = 2;
 SELECT count(*) FROM seg_bytes, (SELECT segmented_retention_agg(customer || repeat('x', 100), at, amount, segment, 'week')::text
 	AS other FROM seg_orders) r WHERE whole = other;
@@ -120,6 +122,7 @@ BEGIN
 	RETURN plan::text ~ '"Partial Mode": "Partial"';
 END $$;
 SELECT pg_temp.is_parallel('SELECT segmented_retention_agg(customer, at, amount, segment, ''week'') FROM seg_orders') AS parallel;
+RESET retention.enable_scan;
 SET max_parallel_workers_per_gather = 0;
 -- as a window function, each row sees those up to it
 SELECT count(*) FILTER (WHERE w::text <> a::text) AS differences FROM (

@@ -19,7 +19,7 @@ COMMENT ON FUNCTION segmented_retention_agg_finalfn(internal) IS 'support functi
 --@      amount numeric,                    | numeric,          | of orders with money by segment, each customer in the segment of its first order
 --@      amount numeric, is_refund boolean, | numeric, boolean, | of orders by segment, with money of any sign and refunds by a column of their own
 CREATE FUNCTION @TRANSFN@(internal, anyelement, @TIME@, @NUMERIC@ @SEGMENT@, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'retention_segments_transfn' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'retention_segments_transfn' LANGUAGE C @VOLATILITY@ PARALLEL SAFE SUPPORT retention_agg_support;
 COMMENT ON FUNCTION @TRANSFN@(internal, anyelement, @TIME@, @NUMERIC@ @SEGMENT@, text) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE @AGGREGATE@(customer anyelement, ordered_at @TIME@, @AMOUNT@ segment @SEGMENT@, period text) (
 	SFUNC = @TRANSFN@,
@@ -38,7 +38,7 @@ COMMENT ON AGGREGATE @AGGREGATE@(anyelement, @TIME@, @NUMERIC@ @SEGMENT@, text) 
 --@      amount numeric,                    | numeric,
 --@      amount numeric, is_refund boolean, | numeric, boolean,
 CREATE FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, @NUMERIC@ anycompatible, text, text) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT retention_agg_support;
 COMMENT ON FUNCTION retention_segments_in_zone_transfn(internal, anyelement, timestamptz, @NUMERIC@ anycompatible, text, text) IS 'support function of an aggregate: transition';
 CREATE AGGREGATE retention_segments_in_zone_agg(customer anyelement, ordered_at timestamptz, @AMOUNT@ segment anycompatible, period text, timezone text) (
 	SFUNC = retention_segments_in_zone_transfn,

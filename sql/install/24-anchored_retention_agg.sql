@@ -15,7 +15,7 @@ COMMENT ON FUNCTION retention_agg_anchored_finalfn(internal) IS 'support functio
 --@      numeric,
 --@      numeric, boolean,
 CREATE FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, @NUMERIC@ text) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C @VOLATILITY@ PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C @VOLATILITY@ PARALLEL SAFE SUPPORT retention_agg_support;
 COMMENT ON FUNCTION retention_agg_anchored_transfn(internal, anyelement, @TIME@, @TIME@, @NUMERIC@ text) IS 'support function of an aggregate: transition';
 --@ end
 

@@ -97,7 +97,10 @@
  * The sequential scan below gets the descriptor that shares its pages by itself,
  * being a child of the node.  Shared memory also holds sizes for EXPLAIN.
  *
- * Not faster than now: FILTER, several aggregates, cohort_at, segments.
+ * With cohort_at or a segment (scan_instants.c) rows have instants as well, and the
+ * state is that of those aggregates.  These take no workers yet.
+ *
+ * Not faster than now: FILTER, several aggregates.
  *
  * Around the executor.  The node returns one row and keeps nothing for going
  * back: a cursor that scrolls gets a Material node.  A rescan forgets the
@@ -131,28 +134,44 @@ extern void scan_register(void);
 /* scan_node.c */
 extern const CustomScanMethods scan_node_methods;
 
+/* Which of an aggregate's arguments is what, counting from 0, which is the customer; 0: there is none. */
+typedef struct ScanShape
+{
+	const AggregateClass *aggregate;
+	int			rows;			/* arguments that every row has; then come ... */
+	int			period;			/* ... those that are the same for all */
+	int			zone;
+	/* of a row; behind the time of the order */
+	int			cohort_at;
+	int			amount;
+	int			is_refund;
+	int			segment;
+} ScanShape;
+
 /*
  * scan_aggregate.c: is it one of the aggregates over orders that the node can
  * stand for?  And may it be called by this user?
  */
-extern bool scan_aggregate_matches(const Aggref *aggref);
+extern bool scan_aggregate_shape(const Aggref *aggref, ScanShape *shape);
+extern Oid	scan_aggregate_final_function(const Aggref *aggref);
 extern bool scan_aggregate_has_partial_state(const Aggref *aggref);
 extern void scan_aggregate_check_rights(const Aggref *aggref);
 
-/* Arguments that every row has, in the order of the aggregate's; behind them comes the period. */
+/* Arguments of every row, where there is neither cohort_at nor a segment; with one of them, up to one more. */
 typedef enum ScanArgument
 {
 	SCAN_CUSTOMER,
 	SCAN_ORDERED_AT,
 	SCAN_AMOUNT,
 	SCAN_IS_REFUND,
-	SCAN_ARGUMENTS
+	SCAN_ARGUMENTS = SCAN_IS_REFUND + 2
 } ScanArgument;
 
-static inline int
-scan_row_arguments(const Aggref *aggref)
+/* Does it want more of a row than its day and amount?  See scan_instants.c. */
+static inline bool
+scan_shape_has_instants(const ScanShape *shape)
 {
-	return list_length(aggref->args) - 1;
+	return shape->cohort_at > 0 || shape->segment > 0;
 }
 
 /* Values of the arguments in the rows of a page, argument by argument. */
@@ -210,8 +229,9 @@ extern void scan_router_apply(ScanRouter *router, OrderState *state, const Excha
 typedef struct ScanOrders
 {
 	const Aggref *aggref;
-	PlanState  *node;			/* for evaluating the period */
-	Expr	   *period;
+	ScanShape	shape;
+	PlanState  *node;			/* for evaluating what is the same for all rows */
+	List	   *arguments;
 	MemoryContext query_context;
 	MemoryContext state_context;	/* of the customers */
 
@@ -236,10 +256,21 @@ typedef struct ScanOrders
 	Money	   *amounts;
 	MoneyTotal	money;
 
+	/* with cohort_at or a segment: likewise, and what they need */
+	int64	   *instants;
+	int64	   *cohort_instants;
+	int32	   *cohort_days;
+	Datum	   *segments;
+	bool	   *no_segment;
+	KeyType		segment_type;
+	text	   *zone_name;		/* NULL: days are the session's */
+	pg_tz	   *zone;
+
 	ScanSizes	sizes;			/* once there is a result */
 } ScanOrders;
 
-extern void scan_orders_init(ScanOrders *orders, const Aggref *aggref, Expr *period,
+/* Of the aggregate's arguments as the node has them. */
+extern void scan_orders_init(ScanOrders *orders, const Aggref *aggref, List *arguments,
 							 uint64 expected, PlanState *node);
 
 /*
@@ -266,6 +297,34 @@ extern Datum scan_orders_result(ScanOrders *orders, bool *isnull);
 
 /* Without rows again. */
 extern void scan_orders_reset(ScanOrders *orders);
+
+/* For scan_instants.c: with the first order; an argument that is the same for all rows. */
+extern void scan_orders_begin(ScanOrders *orders);
+extern Datum scan_orders_constant(ScanOrders *orders, int argument, bool *isnull);
+
+/*
+ * Can money of the total's form hold an amount more, in the same form?
+ */
+static inline bool
+scan_total_takes(MoneyTotal *total, MoneyForm form, Money amount)
+{
+	uint64		magnitude;
+
+	if (unlikely(form.wide || total->form.wide || form.scale != total->form.scale))
+		return false;
+	magnitude = amount.units < 0 ? -(uint64) amount.units : (uint64) amount.units;
+	if (unlikely(magnitude >= MONEY_NARROW_LIMIT - total->magnitude))
+		return false;
+	total->magnitude += magnitude;
+	return true;
+}
+
+/*
+ * scan_instants.c: the same of rows with cohort_at or a segment.
+ */
+extern void scan_instants_prepare(ScanOrders *orders);
+extern void scan_instants_begin(ScanOrders *orders);
+extern void scan_instants_take(ScanOrders *orders, const ScanBlock *block, int from);
 
 /*
  * scan_rows.c: rows of a child into orders.

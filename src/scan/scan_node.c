@@ -93,14 +93,13 @@ begin(CustomScanState *css, EState *estate, int eflags)
 	CustomScan *plan = (CustomScan *) css->ss.ps.plan;
 	const Aggref *aggref = (const Aggref *)
 		((TargetEntry *) linitial(plan->custom_scan_tlist))->expr;
-	List	   *arguments = list_copy(plan->custom_exprs);
-	Expr	   *period = llast(arguments);
 
 	css->custom_ps = list_make1(ExecInitNode(linitial(plan->custom_plans), estate, eflags));
 	scan_aggregate_check_rights(aggref);
-	scan_orders_init(&node->orders, aggref, period,
+	scan_orders_init(&node->orders, aggref, plan->custom_exprs,
 					 (uint64) intVal(linitial(plan->custom_private)), &css->ss.ps);
-	scan_rows_init(&node->rows, &css->ss.ps, list_delete_last(arguments), &node->orders);
+	scan_rows_init(&node->rows, &css->ss.ps,
+				   list_truncate(list_copy(plan->custom_exprs), node->orders.shape.rows), &node->orders);
 }
 
 static void

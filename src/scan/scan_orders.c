@@ -16,12 +16,14 @@
 #include "utils/memutils.h"
 
 void
-scan_orders_init(ScanOrders *orders, const Aggref *aggref, Expr *period, uint64 expected,
+scan_orders_init(ScanOrders *orders, const Aggref *aggref, List *arguments, uint64 expected,
 				 PlanState *node)
 {
 	orders->aggref = aggref;
+	if (!scan_aggregate_shape(aggref, &orders->shape))
+		elog(ERROR, "aggregate %u is not what it was when it was planned", aggref->aggfnoid);
 	orders->node = node;
-	orders->period = period;
+	orders->arguments = arguments;
 	orders->query_context = CurrentMemoryContext;
 	orders->state_context = AllocSetContextCreate(CurrentMemoryContext, "retention scan",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -41,12 +43,6 @@ argument(const ScanOrders *orders, int i)
 	return (const Node *) ((const TargetEntry *) list_nth(orders->aggref->args, i))->expr;
 }
 
-static bool
-has_argument(const ScanOrders *orders, int i)
-{
-	return scan_row_arguments(orders->aggref) > i;
-}
-
 /* What does not change from row to row; types raise their errors when there is a row. */
 static void
 prepare(ScanOrders *orders)
@@ -55,7 +51,7 @@ prepare(ScanOrders *orders)
 	CustomerSpec *spec = &orders->spec;
 	const Node *customer = argument(orders, SCAN_CUSTOMER);
 
-	spec->aggregate = has_argument(orders, SCAN_AMOUNT) ? &order_amounts_class : &order_class;
+	spec->aggregate = orders->shape.aggregate;
 	key_type_init(&spec->key_type, list_nth_oid(orders->aggref->aggargtypes, SCAN_CUSTOMER),
 				  exprCollation(customer), "customer");
 	customer_spec_limit_memory(spec, get_hash_memory_limit());
@@ -69,24 +65,34 @@ prepare(ScanOrders *orders)
 		orders->is_order = palloc(SCAN_BLOCK_ROWS * sizeof(bool));
 		orders->amounts = palloc(SCAN_BLOCK_ROWS * sizeof(Money));
 	}
+	if (scan_shape_has_instants(&orders->shape))
+		scan_instants_prepare(orders);
 	orders->prepared = true;
 	MemoryContextSwitchTo(caller);
+}
+
+Datum
+scan_orders_constant(ScanOrders *orders, int argument, bool *isnull)
+{
+	ExprState  *expr = ExecInitExpr(list_nth(orders->arguments, argument), orders->node);
+
+	return ExecEvalExprSwitchContext(expr, orders->node->ps_ExprContext, isnull);
 }
 
 static void
 read_period(ScanOrders *orders)
 {
-	ExprState  *expr = ExecInitExpr(orders->period, orders->node);
-	ExprContext *econtext = orders->node->ps_ExprContext;
 	bool		isnull;
-	Datum		period = ExecEvalExprSwitchContext(expr, econtext, &isnull);
+	Datum		period = scan_orders_constant(orders, orders->shape.period, &isnull);
 
 	orders->calendar = argument_period_calendar(isnull, period, orders->spec.calendars);
+	if (orders->shape.zone > 0)
+		scan_instants_begin(orders);
 }
 
 /* With the first order that this process finds or gets. */
-static void
-begin_orders(ScanOrders *orders)
+void
+scan_orders_begin(ScanOrders *orders)
 {
 	MemoryContext caller;
 
@@ -144,27 +150,12 @@ take_days(ScanOrders *orders, const ScanBlock *block, int from)
 		if (unlikely(block->nulls[SCAN_CUSTOMER][i] || block->nulls[SCAN_ORDERED_AT][i]))
 			continue;
 		if (unlikely(!orders->begun))
-			begin_orders(orders);
+			scan_orders_begin(orders);
 		orders->days[n] = day_of(orders, time_type, block->values[SCAN_ORDERED_AT][i]);
 		orders->customers[n] = key_type_key(&key_type, block->values[SCAN_CUSTOMER][i]);
 		n++;
 	}
 	orders->batched = n;
-}
-
-/* Can money of the total's form hold an amount more, in the same form? */
-static inline bool
-takes_amount(MoneyTotal *total, MoneyForm form, Money amount)
-{
-	uint64		magnitude;
-
-	if (unlikely(form.wide || total->form.wide || form.scale != total->form.scale))
-		return false;
-	magnitude = amount.units < 0 ? -(uint64) amount.units : (uint64) amount.units;
-	if (unlikely(magnitude >= MONEY_NARROW_LIMIT - total->magnitude))
-		return false;
-	total->magnitude += magnitude;
-	return true;
 }
 
 static bool
@@ -177,7 +168,7 @@ says_order(const ScanBlock *block, int i)
 static void
 take_amounts(ScanOrders *orders, const ScanBlock *block, int from)
 {
-	bool		says_refund = has_argument(orders, SCAN_IS_REFUND);
+	bool		says_refund = orders->shape.is_refund > 0;
 	MoneyTotal	total = orders->money;
 	int			n = orders->batched;
 
@@ -190,13 +181,13 @@ take_amounts(ScanOrders *orders, const ScanBlock *block, int from)
 		if (unlikely(block->nulls[SCAN_CUSTOMER][i] || block->nulls[SCAN_ORDERED_AT][i]))
 			continue;
 		if (unlikely(!orders->begun))
-			begin_orders(orders);
+			scan_orders_begin(orders);
 		day = day_of(orders, orders->time_type, block->values[SCAN_ORDERED_AT][i]);
 		/* nothing is so in any form */
 		if (!block->nulls[SCAN_AMOUNT][i])
 		{
 			amount = argument_amount(block->values[SCAN_AMOUNT][i], &form);
-			if (n == 0 || unlikely(!takes_amount(&total, form, amount)))
+			if (n == 0 || unlikely(!scan_total_takes(&total, form, amount)))
 			{
 				orders->batched = n;
 				orders->money = total;
@@ -222,7 +213,9 @@ scan_orders_take(ScanOrders *orders, const ScanBlock *block, int from)
 		return;
 	if (unlikely(!orders->prepared))
 		prepare(orders);
-	if (orders->spec.aggregate->with_amounts)
+	if (scan_shape_has_instants(&orders->shape))
+		scan_instants_take(orders, block, from);
+	else if (orders->spec.aggregate->with_amounts)
 		take_amounts(orders, block, from);
 	else
 		take_days(orders, block, from);
@@ -237,7 +230,12 @@ scan_orders_apply(ScanOrders *orders)
 		.days = orders->days,
 		.is_order = orders->is_order,
 		.amounts = orders->amounts,
-		.money = orders->money
+		.money = orders->money,
+		.instants = orders->instants,
+		.cohort_instants = orders->cohort_instants,
+		.cohort_days = orders->cohort_days,
+		.segments = orders->segments,
+		.no_segment = orders->no_segment
 	};
 
 	if (batch.count == 0)
@@ -270,7 +268,7 @@ scan_orders_receive(ScanOrders *orders, const ExchangeChunk *chunk)
 	if (unlikely(!orders->prepared))
 		prepare(orders);
 	if (unlikely(!orders->begun))
-		begin_orders(orders);
+		scan_orders_begin(orders);
 	scan_router_apply(router_of(orders), state_of(orders), chunk);
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(orders->chunk_context);
@@ -321,7 +319,12 @@ scan_orders_result(ScanOrders *orders, bool *isnull)
 	if (orders->state != NULL)
 	{
 		note_sizes(orders);
-		order_state_summarize(orders->state, take_summary, arg);
+		if (orders->shape.segment > 0)
+			result = argument_segments_result((struct SegmentState *) orders->state,
+											  scan_aggregate_final_function(orders->aggref),
+											  &orders->sizes.customers);
+		else
+			order_state_summarize(orders->state, take_summary, arg);
 	}
 	scan_orders_reset(orders);
 	return result;

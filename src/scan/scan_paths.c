@@ -123,10 +123,15 @@ is_constant(const Node *node)
 static bool
 can_compute(const Aggref *aggref)
 {
-	if (aggref == NULL || !scan_aggregate_matches(aggref))
+	ScanShape	shape;
+
+	if (aggref == NULL || aggref->aggsplit != AGGSPLIT_SIMPLE ||
+		!scan_aggregate_shape(aggref, &shape))
 		return false;
-	return is_constant((const Node *) ((const TargetEntry *) llast(aggref->args))->expr) &&
-		!contain_volatile_functions((Node *) aggref->args) &&
+	for (int i = shape.rows; i < list_length(aggref->args); i++)
+		if (!is_constant((const Node *) ((const TargetEntry *) list_nth(aggref->args, i))->expr))
+			return false;
+	return !contain_volatile_functions((Node *) aggref->args) &&
 		!contain_subplans((Node *) aggref->args);
 }
 
@@ -204,7 +209,11 @@ static const Aggref *
 partial_state(const RelOptInfo *partially, const Aggref *aggref)
 {
 	const Aggref *partial;
+	ScanShape	shape;
 
+	/* those of cohort_at and segments are merged as customers, which Agg does as well */
+	if (!scan_aggregate_shape(aggref, &shape) || scan_shape_has_instants(&shape))
+		return NULL;
 	if (list_length(partially->reltarget->exprs) != 1)
 		return NULL;
 	partial = linitial(partially->reltarget->exprs);

@@ -120,6 +120,9 @@ argument_day(TimeType type, Datum value)
 extern pg_tz *argument_zone(text *timezone);
 extern int32 argument_zone_day(TimestampTz instant, text *timezone, pg_tz *zone);
 
+/* A timezone argument that is NULL (22004). */
+pg_noreturn extern void argument_refuse_null_zone(void);
+
 /* A time as a number that compares like it, for times of one type; 22008. */
 extern int64 argument_instant(TimeType type, Datum value, const char *argument);
 
@@ -200,6 +203,13 @@ extern Datum argument_summary_datum(const Summary *summary);
 
 /* The same of a summary that was made for it, which is freed. */
 extern Datum argument_summary_result(Summary *summary);
+
+/*
+ * What the final function `function` of an aggregate with segments gives for its state; and
+ * the number of their customers.
+ */
+struct SegmentState;
+extern Datum argument_segments_result(struct SegmentState *state, Oid function, int64 *customers);
 
 /*
  * A value that has no bytes until somebody asks for them (summary_object.c): read-only, in

@@ -136,6 +136,15 @@ init_call(FunctionCallInfo fcinfo, void *arg, const void *signature_arg)
 	argument_period_init(fcinfo, &call->period, period);
 }
 
+void
+argument_refuse_null_zone(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("timezone must not be null"),
+			 errhint("Call retention_segments_agg() for the session's time zone.")));
+}
+
 /* A zone is searched for when it is not that of the row before. */
 static void
 read_zone(FunctionCallInfo fcinfo, OrderCall *call)
@@ -145,10 +154,7 @@ read_zone(FunctionCallInfo fcinfo, OrderCall *call)
 	text	   *copy;
 
 	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("timezone must not be null"),
-				 errhint("Call retention_segments_agg() for the session's time zone.")));
+		argument_refuse_null_zone();
 	name = PG_GETARG_TEXT_PP(argno);
 	if (call->zone_name != NULL &&
 		VARSIZE_ANY_EXHDR(name) == VARSIZE_ANY_EXHDR(call->zone_name) &&

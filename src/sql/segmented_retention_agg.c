@@ -34,9 +34,9 @@ typedef struct RowType
 
 /* ALTER TYPE lets its owner change it under our feet; to add to it does no harm. */
 static void
-check_row_type(FunctionCallInfo fcinfo, TupleDesc row)
+check_row_type(Oid function, TupleDesc row)
 {
-	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
+	Oid			schema = get_func_namespace(function);
 	Oid			summary = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 										  CStringGetDatum("retention_summary"),
 										  ObjectIdGetDatum(schema));
@@ -51,12 +51,12 @@ check_row_type(FunctionCallInfo fcinfo, TupleDesc row)
 }
 
 static void
-find_result_type(FunctionCallInfo fcinfo, const KeyType *segment_type, RowType *result)
+find_result_type(Oid function, const KeyType *segment_type, RowType *result)
 {
 	result->segment = segment_type;
-	result->element = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	result->element = get_element_type(get_func_rettype(function));
 	result->row = lookup_rowtype_tupdesc_copy(result->element, -1);
-	check_row_type(fcinfo, result->row);
+	check_row_type(function, result->row);
 	result->values = palloc0(result->row->natts * sizeof(Datum));
 	result->nulls = palloc(result->row->natts * sizeof(bool));
 	memset(result->nulls, true, result->row->natts * sizeof(bool));
@@ -76,8 +76,9 @@ segment_row(const RowType *type, const SegmentSummary *segment)
 /* The rows so far. */
 typedef struct ResultRows
 {
-	RowType	type;
+	RowType		type;
 	ArrayBuildState *array;
+	int64		customers;
 } ResultRows;
 
 static void
@@ -85,23 +86,33 @@ take_segment(void *arg, SegmentSummary *segment)
 {
 	ResultRows *rows = arg;
 
+	rows->customers += summary_customers(&segment->summary);
 	rows->array = accumArrayResult(rows->array, segment_row(&rows->type, segment), false,
 								   rows->type.element, CurrentMemoryContext);
+}
+
+Datum
+argument_segments_result(struct SegmentState *state, Oid function, int64 *customers)
+{
+	ResultRows	rows;
+
+	find_result_type(function, state->values->type, &rows.type);
+	rows.array = initArrayResult(rows.type.element, CurrentMemoryContext, false);
+	rows.customers = 0;
+	order_state_summarize(&state->orders, take_segment, &rows);
+	*customers = rows.customers;
+	return makeArrayResult(rows.array, CurrentMemoryContext);
 }
 
 /* Leaves the state as good as it was, like that of retention_agg. */
 Datum
 retention_segments_finalfn(PG_FUNCTION_ARGS)
 {
-	SegmentState *state;
-	ResultRows	rows;
+	int64		customers;
 
 	(void) argument_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	state = (SegmentState *) PG_GETARG_POINTER(0);
-	find_result_type(fcinfo, state->values->type, &rows.type);
-	rows.array = initArrayResult(rows.type.element, CurrentMemoryContext, false);
-	order_state_summarize(&state->orders, take_segment, &rows);
-	PG_RETURN_DATUM(makeArrayResult(rows.array, CurrentMemoryContext));
+	PG_RETURN_DATUM(argument_segments_result((struct SegmentState *) PG_GETARG_POINTER(0),
+											 fcinfo->flinfo->fn_oid, &customers));
 }
