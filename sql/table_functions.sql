@@ -265,6 +265,10 @@ SELECT * FROM cohort_retention(1::oid, 'customer', 'day');
 -- an order id that cannot be told from others
 CREATE TEMP TABLE json_orders (customer int, day date, id json);
 SELECT * FROM cohort_retention('json_orders', 'customer', 'day', order_id => 'id');
+-- ... or of customers, which a query would say without a word of what
+SELECT * FROM cohort_retention('json_orders', 'id', 'day', order_id => 'customer');
+SELECT * FROM retention_check('json_orders', 'id', 'day');
+SELECT * FROM retention_check('json_orders', NULL, 'day');
 DROP TABLE json_orders;
 
 -- A running day is not complete, and that before is, by the date now in the report's zone: a timezone argument, else the

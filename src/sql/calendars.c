@@ -61,7 +61,12 @@ retention_period_calendar(PG_FUNCTION_ARGS)
 	require(fcinfo, 1, "ends_before", "Pass the day after the last period.");
 	array = PG_GETARG_ARRAYTYPE_P(0);
 	deconstruct_array(array, DATEOID, sizeof(DateADT), true, TYPALIGN_INT, &starts, &nulls, &n);
-	if (ARR_NDIM(array) != 1 || n > CALENDAR_MAX_LISTED)
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("starts must have one dimension, not %d", ARR_NDIM(array)),
+				 errhint("Pass an array of the first day of each period.")));
+	if (n < 1 || n > CALENDAR_MAX_LISTED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("starts must have from 1 to %d days: %d", CALENDAR_MAX_LISTED, n),

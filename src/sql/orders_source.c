@@ -47,6 +47,8 @@ require_argument(const OrdersSource *source, int argno, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("%s must not be null", name),
+				 source->arguments->period == NO_ARGUMENT ?
+				 errhint("Pass the table of orders and the names of its customer and time columns.") :
 				 errhint("Pass the table of orders, the names of its customer and time columns, and a period.")));
 }
 
@@ -232,6 +234,17 @@ describe_refund(OrdersSource *source, Relation relation)
 	source->refund = quoted(att);
 }
 
+void
+orders_source_require_equality(const OrdersSource *source)
+{
+	if (!OidIsValid(lookup_type_cache(source->customer_type, TYPECACHE_EQ_OPR)->eq_opr))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("could not identify an equality operator for type %s of customer",
+						format_type_be(source->customer_type)),
+				 errhint("Cast it to a type that can be hashed, such as text or bigint.")));
+}
+
 static void
 describe_order_id(OrdersSource *source, Relation relation)
 {
@@ -246,6 +259,7 @@ describe_order_id(OrdersSource *source, Relation relation)
 	source->order_id = quoted(att);
 	source->order_id_type = att->atttypid;
 	source->order_id_collation = att->attcollation;
+	orders_source_require_equality(source);
 }
 
 /*

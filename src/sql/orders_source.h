@@ -97,6 +97,9 @@ extern void orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo
 /* Rows can be told apart by customer in an order, as anchors take (42804). */
 extern void orders_source_require_sortable(const OrdersSource *source);
 
+/* A query can group by the customer, whose own error (42883) does not say by what. */
+extern void orders_source_require_equality(const OrdersSource *source);
+
 /* A query of rows (segment text, summary), one unless there are segments. */
 extern void orders_source_append_summaries(StringInfo sql, const OrdersSource *source);
 

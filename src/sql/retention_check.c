@@ -226,6 +226,7 @@ retention_check(PG_FUNCTION_ARGS)
 	report->fcinfo = fcinfo;
 	rows_begin(&report->rows, fcinfo);
 	orders_source_describe(&source, fcinfo, &check_arguments);
+	orders_source_require_equality(&source);
 	today.value = DateADTGetDatum(orders_source_today(&source));
 	report->receiver = *None_Receiver;
 	report->receiver.receiveSlot = receive_checks;

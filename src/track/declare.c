@@ -25,7 +25,6 @@
 #include "track/eligible.h"
 #include "track/filter.h"
 #include "track/worker.h"
-#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -80,20 +79,6 @@ require_argument(FunctionCallInfo fcinfo, int argno, const char *name)
 				 errhint("Pass the table of orders and the names of its customer and time columns.")));
 }
 
-static void
-check_ownership(Oid orders)
-{
-	char	   *name = get_rel_name(orders);
-
-	if (name == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", orders),
-				 errhint("Pass the name of the table of orders.")));
-	if (!compat_owns_relation(orders, GetUserId()))
-		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(orders)), name);
-}
-
 /* Locked so that no row of the table can be written; DDL neither. */
 static Relation
 open_for_triggers(Oid orders, LOCKMODE lockmode)
@@ -101,9 +86,9 @@ open_for_triggers(Oid orders, LOCKMODE lockmode)
 	Relation	relation;
 
 	/* before the lock, or anybody could lock anybody's table; and after, as it may have got another owner */
-	check_ownership(orders);
+	eligible_owner(orders);
 	relation = try_relation_open(orders, lockmode);
-	check_ownership(orders);
+	eligible_owner(orders);
 	/* their triggers are dropped as well, which somebody might be changing */
 	(void) find_all_inheritors(orders, lockmode, NULL);
 	return relation;
@@ -173,7 +158,8 @@ read_periods(ArrayType *array, Request *request)
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("periods must not contain nulls")));
+					 errmsg("periods must not contain nulls"),
+					 errhint("Name the periods of the reports that are to be fast, such as '{month}'.")));
 		calendar = argument_calendar(DatumGetTextPP(elements[i]), "period", CurrentMemoryContext);
 		request->has_list |= calendar_code(calendar) == CALENDAR_LIST;
 		name = pstrdup(calendar_name(calendar));
@@ -503,7 +489,7 @@ retention_untrack(PG_FUNCTION_ARGS)
 
 	require_argument(fcinfo, ARG_ORDERS, "orders");
 	orders = PG_GETARG_OID(ARG_ORDERS);
-	check_ownership(orders);
+	eligible_owner(orders);
 	/* a fold has the tracking's lock before that of the table, so take it first as well */
 	LockRelationOid(orders, AccessShareLock);
 	trackings = tracking_list(orders);

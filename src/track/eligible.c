@@ -12,16 +12,33 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "sql/orders_source.h"
 #include "storage/lmgr.h"
 #include "track/declaration.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
+
+void
+eligible_owner(Oid orders)
+{
+	char	   *name = get_rel_name(orders);
+
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", orders),
+				 errhint("Pass the name of the table of orders.")));
+	if (!compat_owns_relation(orders, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(orders)), name);
+}
 
 static void
 cannot_track(Relation relation, int code, const char *what, const char *hint)

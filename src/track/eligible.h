@@ -8,6 +8,9 @@
 
 #include "track/tracking.h"
 
+/* A relation that there is, of the current user: 42P01, 42501. */
+extern void eligible_owner(Oid orders);
+
 /* An ordinary or partitioned table with rows of its own: 42809, 0A000. */
 extern void eligible_relation(Relation relation);
 

@@ -7,6 +7,7 @@
  * and needs READ COMMITTED for that.
  */
 #include "track/kept.h"
+#include "track/eligible.h"
 #include "track/fingerprint.h"
 
 #include "access/genam.h"
@@ -74,8 +75,8 @@ wanted_keys(FunctionCallInfo fcinfo)
 	Oid			orders = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
 	List	   *keys;
 
-	if (OidIsValid(orders) && !is_owner(orders))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(orders));
+	if (!PG_ARGISNULL(0))
+		eligible_owner(orders);
 	keys = fold_keys(orders);
 	if (OidIsValid(orders) && keys == NIL)
 		ereport(ERROR,

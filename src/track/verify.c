@@ -16,8 +16,8 @@
 #include "miscadmin.h"
 #include "sql/history_value.h"
 #include "sql/stored_value.h"
+#include "track/eligible.h"
 #include "track/log_ring.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -410,8 +410,7 @@ retention_verify(PG_FUNCTION_ARGS)
 	List	   *trackings;
 	ListCell   *lc;
 
-	if (!compat_owns_relation(orders, GetUserId()))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(orders));
+	eligible_owner(orders);
 	rows_begin(&v.rows, fcinfo);
 	(void) leaves_lock(orders);
 	trackings = tracking_list(orders);
