@@ -159,15 +159,25 @@ datum_length(const KeyType *type, Datum value)
 	return strlen(DatumGetCString(value)) + 1;
 }
 
-void
-key_batch_append_value(KeyBatch *batch, Datum value)
+uint32
+customer_key_hash(const KeyType *type, Datum value)
+{
+	if (type->kind == KEY_DATUM)
+		return type->hash(type, value);
+	return customer_key_hash_bytes(VARDATA_ANY(DatumGetPointer(value)),
+								   VARSIZE_ANY_EXHDR(DatumGetPointer(value)));
+}
+
+/* Made once for each kind of key. */
+static pg_attribute_always_inline void
+append(KeyBatch *batch, KeyKind kind, Datum value, uint32 hash)
 {
 	const KeyType *type = batch->type;
 	void	   *image = batch->images + batch->count * key_image_size(type->kind);
 	VarKey	   *key = image;
 
 	Assert(batch->count < batch->capacity);
-	switch (type->kind)
+	switch (kind)
 	{
 		case KEY_INT64:
 			*(int64 *) image = DatumGetInt64(value);
@@ -180,12 +190,12 @@ key_batch_append_value(KeyBatch *batch, Datum value)
 				const char *bytes = VARDATA_ANY(DatumGetPointer(value));
 
 				key->len = VARSIZE_ANY_EXHDR(DatumGetPointer(value));
-				key->hash = customer_key_hash_bytes(bytes, key->len);
+				key->hash = hash;
 				key->u.offset = keep_bytes(batch, bytes, key->len);
 				break;
 			}
 		case KEY_DATUM:
-			key->hash = type->hash(type, value);
+			key->hash = hash;
 			if (type->typbyval)
 			{
 				key->len = 0;
@@ -199,6 +209,32 @@ key_batch_append_value(KeyBatch *batch, Datum value)
 			break;
 	}
 	batch->count++;
+}
+
+void
+key_batch_append_hashed(KeyBatch *batch, Datum value, uint32 hash)
+{
+	if (batch->type->kind == KEY_BYTES)
+		append(batch, KEY_BYTES, value, hash);
+	else
+		append(batch, KEY_DATUM, value, hash);
+}
+
+void
+key_batch_append_value(KeyBatch *batch, Datum value)
+{
+	switch (batch->type->kind)
+	{
+		case KEY_INT64:
+			append(batch, KEY_INT64, value, 0);
+			break;
+		case KEY_UUID:
+			append(batch, KEY_UUID, value, 0);
+			break;
+		default:
+			key_batch_append_hashed(batch, value, customer_key_hash(batch->type, value));
+			break;
+	}
 }
 
 void

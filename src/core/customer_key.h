@@ -51,6 +51,9 @@ var_key_datum(const KeyType *type, const VarKey *key)
 /* Hash of a KEY_BYTES key. */
 extern uint32 customer_key_hash_bytes(const char *bytes, Size len);
 
+/* Hash of a key of KEY_BYTES or KEY_DATUM, as key_type_key() makes it of a value. */
+extern uint32 customer_key_hash(const KeyType *type, Datum value);
+
 /*
  * Bytes of keys in batches and tables are padded with zeros to whole words, one
  * at least, so that they are compared and copied word by word.
@@ -136,9 +139,10 @@ key_batch_rows(const KeyBatch *batch)
 
 /*
  * Add a key, as key_type_key() makes it of a value; room must have been reserved.
- * What it points to is copied.
+ * What it points to is copied.  With its hash, where customer_key_hash() was asked.
  */
 extern void key_batch_append_value(KeyBatch *batch, Datum value);
+extern void key_batch_append_hashed(KeyBatch *batch, Datum value, uint32 hash);
 
 static inline void
 key_batch_append(KeyBatch *batch, Datum value)

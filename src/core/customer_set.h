@@ -195,6 +195,19 @@ customer_set_append(CustomerSet *set, Datum customer)
 	return row;
 }
 
+/* The same of a key whose hash is known. */
+static inline void *
+customer_set_append_hashed(CustomerSet *set, Datum customer, uint32 hash)
+{
+	char	   *row;
+
+	if (unlikely(set->keys.count >= set->keys.full))
+		customer_set_make_room(set);
+	row = key_batch_rows(&set->keys) + set->keys.count * set->spec->aggregate->row_size;
+	key_batch_append_hashed(&set->keys, customer, hash);
+	return row;
+}
+
 /* Apply the batch. */
 extern void customer_set_flush(CustomerSet *set);
 

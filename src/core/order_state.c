@@ -291,7 +291,7 @@ add_days(CustomerSet *set, const OrderBatch *batch)
 	for (int i = 0; i < batch->count; i++)
 	{
 		calendar_require_day(calendar, batch->days[i]);
-		*(int32 *) customer_set_append(set, batch->customers[i]) = batch->days[i];
+		*(int32 *) order_state_append(set, batch, i) = batch->days[i];
 	}
 }
 
@@ -308,7 +308,7 @@ add_amounts(CustomerSet *set, const OrderBatch *batch)
 
 		calendar_require_day(state->calendar, batch->days[i]);
 		order_state_take_amount(state, batch->money.form, &amount);
-		row = customer_set_append(set, batch->customers[i]);
+		row = order_state_append(set, batch, i);
 		row->day = batch->days[i];
 		row->is_order = batch->is_order[i];
 		row->amount = amount;

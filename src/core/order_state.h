@@ -65,6 +65,7 @@ typedef struct OrderBatch
 {
 	int			count;
 	const Datum *customers;		/* as key_type_key() makes them */
+	const uint32 *hashes;		/* customer_key_hash() of them, or NULL if nobody has asked */
 	const int32 *days;			/* of the orders; NO_ORDER_DAY: see cohort_at */
 
 	/* with amounts */
@@ -141,6 +142,15 @@ order_state_has_amounts(const OrderState *state)
  */
 extern ActivityLayout order_state_layout(OrderState *state);
 extern ActivityLayout order_state_reading_layout(const OrderState *state);
+
+/* Room for the data of row i of a batch, whose customer is added. */
+static inline void *
+order_state_append(CustomerSet *set, const OrderBatch *batch, int i)
+{
+	if (batch->hashes != NULL)
+		return customer_set_append_hashed(set, batch->customers[i], batch->hashes[i]);
+	return customer_set_append(set, batch->customers[i]);
+}
 
 /*
  * Have the state's form hold more amounts; make one of them one of the form,

@@ -37,15 +37,21 @@ typedef struct RowsHead
 
 #define ROWS_ROOM (EXCHANGE_ROOM - MAXALIGN(sizeof(RowsHead)))
 
+/* Then come an amount, the key and the amount's bytes, each with padding. */
 typedef struct RowRecord
 {
-	Size		length;			/* of the record, a multiple of MAXIMUM_ALIGNOF */
-	Size		key_length;		/* behind this, with padding; then the amount, if it has bytes */
-	Size		amount_length;
-	int64		units;
+	uint32		length;			/* of all, a multiple of MAXIMUM_ALIGNOF */
+	uint32		key_length;
+	uint32		hash;			/* of a key that has no fixed size */
 	int32		day;
-	bool		is_order;
 } RowRecord;
+
+typedef struct RecordAmount
+{
+	int64		units;			/* unless it has bytes */
+	uint32		length;
+	bool		is_order;
+} RecordAmount;
 
 /* The chunk that is filled for a slot. */
 typedef struct OpenRows
@@ -85,6 +91,7 @@ struct ScanRouter
 	PartialRecord *partial;		/* by slot and process */
 	/* for what is applied */
 	Datum	   *customers;
+	uint32	   *hashes;
 	int32	   *received_days;
 	bool	   *received_is_order;
 	Money	   *received_amounts;
@@ -121,6 +128,7 @@ scan_router_create(Exchange *exchange, int workers, const CustomerSpec *spec)
 	router->is_order_at = router->days_at + router->capacity * sizeof(int32);
 	router->partial = palloc0(exchange->nslots * (workers + 1) * sizeof(PartialRecord));
 	router->customers = palloc(Max(router->capacity, CUSTOMER_BLOCK) * sizeof(Datum));
+	router->hashes = palloc(CUSTOMER_BLOCK * sizeof(uint32));
 	router->received_days = palloc(CUSTOMER_BLOCK * sizeof(int32));
 	router->received_is_order = palloc(CUSTOMER_BLOCK * sizeof(bool));
 	router->received_amounts = palloc(CUSTOMER_BLOCK * sizeof(Money));
@@ -202,34 +210,29 @@ spread_bits(uint64 x)
 	return (uint32) ((x * UINT64CONST(0xC2B2AE3D27D4EB4F)) >> 32);
 }
 
+/* *hash is the key's if it has one. */
 static pg_attribute_always_inline int
-slot_of_key(const ScanRouter *router, KeyKind kind, Datum key)
+slot_of_key(const ScanRouter *router, KeyKind kind, Datum key, uint32 *hash)
 {
 	uint64		seed = router->seed;
-	uint32		hash;
+	uint64		bits = seed;
+	UuidKey		uuid;
 
 	switch (kind)
 	{
 		case KEY_INT64:
-			hash = spread_bits((uint64) DatumGetInt64(key) ^ seed);
+			bits ^= (uint64) DatumGetInt64(key);
 			break;
 		case KEY_UUID:
-			{
-				UuidKey		uuid;
-
-				memcpy(&uuid, DatumGetPointer(key), sizeof(uuid));
-				hash = spread_bits(uuid.half[0] ^ seed ^ spread_bits(uuid.half[1] ^ seed));
-				break;
-			}
-		case KEY_BYTES:
-			hash = spread_bits(seed ^ customer_key_hash_bytes(VARDATA_ANY(DatumGetPointer(key)),
-															  VARSIZE_ANY_EXHDR(DatumGetPointer(key))));
+			memcpy(&uuid, DatumGetPointer(key), sizeof(uuid));
+			bits ^= uuid.half[0] ^ spread_bits(uuid.half[1] ^ seed);
 			break;
 		default:
-			hash = spread_bits(seed ^ router->spec->key_type.hash(&router->spec->key_type, key));
+			*hash = customer_key_hash(&router->spec->key_type, key);
+			bits ^= *hash;
 			break;
 	}
-	return exchange_slot(router->exchange, hash);
+	return exchange_slot(router->exchange, spread_bits(bits));
 }
 
 /* Made once for each kind of key, with amounts and without. */
@@ -239,7 +242,8 @@ add_columns(ScanRouter *router, const OrderBatch *batch, KeyKind kind, bool with
 	for (int i = 0; i < batch->count; i++)
 	{
 		Datum		key = batch->customers[i];
-		int			slot = slot_of_key(router, kind, key);
+		uint32		hash;
+		int			slot = slot_of_key(router, kind, key, &hash);
 		OpenRows   *open = &router->open[slot];
 		int			n;
 
@@ -286,82 +290,110 @@ send_pieces(ScanRouter *router, int slot, const char *bytes, Size length, MoneyT
 		router->sent++;
 }
 
-static Size
-key_length(const ScanRouter *router, Datum key)
+static inline Size
+key_length(const ScanRouter *router, KeyKind kind, Datum key)
 {
-	const KeyType *type = &router->spec->key_type;
-
+	if (kind == KEY_BYTES)
+		return VARSIZE_ANY(DatumGetPointer(key));
 	if (router->key_size > 0)
 		return router->key_size;
-	return datumGetSize(key, false, type->typlen);
+	return datumGetSize(key, false, router->spec->key_type.typlen);
 }
 
-static void
-write_record(const ScanRouter *router, char *to, const RowRecord *record, Datum key, Money amount)
+/* An order on its way into a record. */
+typedef struct RecordRow
 {
-	char	   *bytes = to + MAXALIGN(sizeof(RowRecord));
+	RowRecord	head;
+	RecordAmount amount;
+	Datum		key;
+	Numeric		wide;			/* of the amount, or NULL */
+} RecordRow;
 
-	memcpy(to, record, sizeof(RowRecord));
-	if (router->key_size > 0 && router->spec->key_type.kind != KEY_UUID)
-		memcpy(bytes, &key, sizeof(Datum));
-	else
-		memcpy(bytes, DatumGetPointer(key), record->key_length);
-	if (record->amount_length > 0)
-		memcpy(bytes + MAXALIGN(record->key_length), amount.wide, record->amount_length);
+/* Where in a record the key begins. */
+static inline Size
+key_offset(const ScanRouter *router)
+{
+	return sizeof(RowRecord) + (router->with_amounts ? sizeof(RecordAmount) : 0);
 }
 
 static void
-add_record(ScanRouter *router, int slot, const RowRecord *record, Datum key, Money amount,
-		   uint64 magnitude)
+write_record(const ScanRouter *router, char *to, const RecordRow *row)
+{
+	char	   *key = to + key_offset(router);
+
+	memcpy(to, &row->head, sizeof(RowRecord));
+	if (router->with_amounts)
+		memcpy(to + sizeof(RowRecord), &row->amount, sizeof(RecordAmount));
+	if (router->key_size > 0 && router->spec->key_type.kind != KEY_UUID)
+		memcpy(key, &row->key, sizeof(Datum));
+	else
+		memcpy(key, DatumGetPointer(row->key), row->head.key_length);
+	if (row->wide != NULL)
+		memcpy(key + MAXALIGN(row->head.key_length), row->wide, row->amount.length);
+}
+
+static inline uint64
+magnitude_of(const RecordRow *row)
+{
+	return row->amount.units < 0 ? -(uint64) row->amount.units : (uint64) row->amount.units;
+}
+
+static void
+add_record(ScanRouter *router, int slot, const RecordRow *row)
 {
 	OpenRows   *open = &router->open[slot];
+	uint64		magnitude = magnitude_of(row);
 
-	if (record->length > ROWS_ROOM)
+	if (unlikely(row->head.length > ROWS_ROOM))
 	{
-		char	   *bytes = MemoryContextAllocHuge(CurrentMemoryContext, record->length);
+		char	   *bytes = MemoryContextAllocHuge(CurrentMemoryContext, row->head.length);
 
-		write_record(router, bytes, record, key, amount);
-		send_pieces(router, slot, bytes, record->length, (MoneyTotal) {router->form, magnitude});
+		write_record(router, bytes, row);
+		send_pieces(router, slot, bytes, row->head.length, (MoneyTotal) {router->form, magnitude});
 		pfree(bytes);
 		return;
 	}
-	if (open->chunk == NULL || record->length > ROWS_ROOM - open->used ||
+	if (open->chunk == NULL || row->head.length > ROWS_ROOM - open->used ||
 		magnitude >= MONEY_NARROW_LIMIT - open->magnitude)
 		begin_rows(router, slot);
-	write_record(router, open->keys + open->used, record, key, amount);
-	open->used += record->length;
+	write_record(router, open->keys + open->used, row);
+	open->used += row->head.length;
 	open->magnitude += magnitude;
 	open->count++;
 }
 
 static void
+read_amount(const ScanRouter *router, const OrderBatch *batch, int i, RecordRow *row)
+{
+	Money		amount = batch->amounts[i];
+
+	row->amount.is_order = batch->is_order[i];
+	if (!router->form.wide)
+		row->amount.units = amount.units;
+	else if (amount.wide != NULL)
+	{
+		row->wide = amount.wide;
+		row->amount.length = VARSIZE_ANY(amount.wide);
+	}
+}
+
+static pg_attribute_always_inline void
 add_records(ScanRouter *router, const OrderBatch *batch, KeyKind kind)
 {
 	for (int i = 0; i < batch->count; i++)
 	{
-		Datum		key = batch->customers[i];
-		RowRecord	record = {
-			.key_length = key_length(router, key),
-			.day = batch->days[i]
+		RecordRow	row = {
+			.key = batch->customers[i],
+			.head.day = batch->days[i]
 		};
-		Money		amount = money_zero();
-		uint64		magnitude = 0;
+		int			slot = slot_of_key(router, kind, row.key, &row.head.hash);
 
 		if (router->with_amounts)
-		{
-			amount = batch->amounts[i];
-			record.is_order = batch->is_order[i];
-			if (!router->form.wide)
-			{
-				record.units = amount.units;
-				magnitude = amount.units < 0 ? -(uint64) amount.units : (uint64) amount.units;
-			}
-			else if (amount.wide != NULL)
-				record.amount_length = VARSIZE_ANY(amount.wide);
-		}
-		record.length = MAXALIGN(sizeof(RowRecord)) + MAXALIGN(record.key_length) +
-			MAXALIGN(record.amount_length);
-		add_record(router, slot_of_key(router, kind, key), &record, key, amount, magnitude);
+			read_amount(router, batch, i, &row);
+		row.head.key_length = (uint32) key_length(router, kind, row.key);
+		row.head.length = (uint32) (key_offset(router) + MAXALIGN(row.head.key_length) +
+									MAXALIGN(row.amount.length));
+		add_record(router, slot, &row);
 	}
 }
 
@@ -398,7 +430,9 @@ add_batch(ScanRouter *router, const OrderBatch *batch)
 {
 	KeyKind		kind = router->spec->key_type.kind;
 
-	if (!in_columns(router))
+	if (!in_columns(router) && kind == KEY_BYTES)
+		add_records(router, batch, KEY_BYTES);
+	else if (!in_columns(router))
 		add_records(router, batch, kind);
 	else if (kind == KEY_INT64 && router->with_amounts)
 		add_columns(router, batch, KEY_INT64, true);
@@ -445,31 +479,39 @@ apply_columns(ScanRouter *router, OrderState *state, const RowsHead *head, char 
 }
 
 /* A record as row `n` of those that are applied together. */
-static void
+static inline void
 read_record(ScanRouter *router, const char *bytes, MoneyForm form, int n)
 {
 	const RowRecord *record = (const RowRecord *) bytes;
-	const char *key = bytes + MAXALIGN(sizeof(RowRecord));
+	const char *key = bytes + key_offset(router);
 
 	if (router->key_size > 0 && router->spec->key_type.kind != KEY_UUID)
 		router->customers[n] = *(const Datum *) key;
 	else
 		router->customers[n] = PointerGetDatum(key);
+	router->hashes[n] = record->hash;
 	router->received_days[n] = record->day;
-	router->received_is_order[n] = record->is_order;
-	if (form.wide)
-		router->received_amounts[n].wide = record->amount_length == 0 ? NULL :
-			(Numeric) (key + MAXALIGN(record->key_length));
-	else
-		router->received_amounts[n].units = record->units;
+	if (router->with_amounts)
+	{
+		const RecordAmount *amount = (const RecordAmount *) (record + 1);
+
+		router->received_is_order[n] = amount->is_order;
+		if (!form.wide)
+			router->received_amounts[n].units = amount->units;
+		else
+			router->received_amounts[n].wide = amount->length == 0 ? NULL :
+				(Numeric) (key + MAXALIGN(record->key_length));
+	}
 }
 
 static void
 apply_records(ScanRouter *router, OrderState *state, MoneyTotal money, int count,
 			  const char *records)
 {
+	KeyKind		kind = router->spec->key_type.kind;
 	OrderBatch	batch = {
 		.customers = router->customers,
+		.hashes = kind == KEY_BYTES || kind == KEY_DATUM ? router->hashes : NULL,
 		.days = router->received_days,
 		.is_order = router->received_is_order,
 		.amounts = router->received_amounts,
