@@ -14,6 +14,7 @@
 #include "scan/exchange.h"
 
 #include "miscadmin.h"
+#include "pgstat.h"
 #include "port/atomics.h"
 #include "storage/condition_variable.h"
 #include "storage/spin.h"

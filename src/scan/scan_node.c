@@ -112,6 +112,7 @@ receive(void *arg, const ExchangeChunk *chunk)
 static void
 read_all(ScanNode *node)
 {
+	MemoryContext caller;
 	Exchange   *exchange;
 
 	if (node->shared == NULL)
@@ -119,9 +120,12 @@ read_all(ScanNode *node)
 		scan_rows_run(&node->rows, child_of(node));
 		return;
 	}
+	/* it goes with the customers */
+	caller = MemoryContextSwitchTo(node->orders.state_context);
 	/* workers have been launched by now */
 	exchange = exchange_attach(node->shared, ParallelWorkerNumber,
 							   IsParallelWorker() ? -1 : node->pcxt->nworkers_launched, receive, node);
+	MemoryContextSwitchTo(caller);
 	scan_orders_share(&node->orders, exchange, node->workers->count);
 	scan_rows_run(&node->rows, child_of(node));
 	scan_orders_send(&node->orders);
