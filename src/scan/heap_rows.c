@@ -34,7 +34,7 @@ struct HeapColumns
 	int			wanted;			/* attributes up to the last one that is wanted */
 	uint32		first_offset;	/* about where they are, from the start of a row */
 	int			nfixed;
-	FixedColumn fixed[SCAN_ARGUMENTS];
+	FixedColumn fixed[SCAN_COLUMNS];
 	int			varying;		/* first attribute to go over, where fixed ones are read, ... */
 	uint32		varying_offset; /* ... and where it begins, not aligned */
 	HeapAttribute attributes[FLEXIBLE_ARRAY_MEMBER];

@@ -102,6 +102,9 @@
  *
  * Not faster than now: FILTER, several aggregates.
  *
+ * Reports that read rows into C themselves (sql/order_feed.h) have the pages as well,
+ * by the same functions and without a node (scan_feed.c).
+ *
  * Around the executor.  The node returns one row and keeps nothing for going
  * back: a cursor that scrolls gets a Material node.  A rescan forgets the
  * customers and hands changed parameters on to the child.  EXECUTE of the
@@ -125,11 +128,16 @@
 #include "nodes/primnodes.h"
 #include "scan/exchange.h"
 #include "sql/arguments.h"
+#include "sql/order_feed.h"
 
 #define SCAN_NODE_NAME "Retention Scan"
 
 /* For _PG_init(), in scan_paths.c. */
 extern void scan_register(void);
+extern bool scan_is_enabled(void);
+
+/* For order_feed.h (scan_feed.c). */
+extern void scan_feed_run(QueryDesc *desc, FeedRow feed, void *arg);
 
 /* scan_node.c */
 extern const CustomScanMethods scan_node_methods;
@@ -174,14 +182,15 @@ scan_shape_has_instants(const ScanShape *shape)
 	return shape->cohort_at > 0 || shape->segment > 0;
 }
 
-/* Values of the arguments in the rows of a page, argument by argument. */
+/* Values of the arguments in the rows of a page, argument by argument, at most as many as a feed has. */
 #define SCAN_BLOCK_ROWS MaxHeapTuplesPerPage
+#define SCAN_COLUMNS Max(SCAN_ARGUMENTS, FEED_COLUMNS)
 
 typedef struct ScanBlock
 {
 	int			count;
-	Datum		values[SCAN_ARGUMENTS][SCAN_BLOCK_ROWS];
-	bool		nulls[SCAN_ARGUMENTS][SCAN_BLOCK_ROWS];
+	Datum		values[SCAN_COLUMNS][SCAN_BLOCK_ROWS];
+	bool		nulls[SCAN_COLUMNS][SCAN_BLOCK_ROWS];
 } ScanBlock;
 
 /*
@@ -334,7 +343,9 @@ typedef struct ScanRows
 	PlanState  *node;
 	List	   *arguments;		/* of rows; Vars that are INDEX_VAR count the child's
 								 * columns from 2 */
-	ScanOrders *orders;
+	ScanOrders *orders;			/* NULL: they are fed to ... */
+	FeedRow		feed;
+	void	   *feed_arg;
 	ScanBlock  *block;
 	ExprContext *econtext;		/* of the block's values */
 	List	   *lent;			/* what is known of scans that were borrowed */

@@ -313,6 +313,12 @@ make_plan(PlannerInfo *root pg_attribute_unused(), RelOptInfo *rel pg_attribute_
 	return &plan->scan.plan;
 }
 
+bool
+scan_is_enabled(void)
+{
+	return is_enabled;
+}
+
 /* Called to cost a transition function; that the library is loaded for it is all it is for. */
 Datum
 retention_agg_support(PG_FUNCTION_ARGS)
@@ -327,6 +333,7 @@ scan_register(void)
 	DefineCustomBoolVariable("retention.enable_scan",
 							 "Enables the planner's use of scan nodes for aggregates over orders.",
 							 NULL, &is_enabled, true, PGC_USERSET, GUC_EXPLAIN, NULL, NULL, NULL);
+	feed_run_hook = scan_feed_run;
 	RegisterCustomScanMethods(&scan_node_methods);
 	next_hook = create_upper_paths_hook;
 	create_upper_paths_hook = add_paths;

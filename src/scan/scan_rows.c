@@ -35,13 +35,13 @@ typedef struct LentScan
 	bool		row_by_row;		/* ... and may raise errors */
 	HeapColumns *columns;
 	HeapTupleData row;			/* that is in the slot */
-	RowArgument arguments[SCAN_ARGUMENTS];
+	RowArgument arguments[SCAN_COLUMNS];
 } LentScan;
 
 /* Any child's rows. */
 typedef struct PulledRows
 {
-	RowArgument arguments[SCAN_ARGUMENTS];
+	RowArgument arguments[SCAN_COLUMNS];
 } PulledRows;
 
 void
@@ -50,6 +50,7 @@ scan_rows_init(ScanRows *rows, PlanState *node, List *arguments, ScanOrders *ord
 	rows->node = node;
 	rows->arguments = arguments;
 	rows->orders = orders;
+	rows->feed = NULL;
 	rows->block = palloc(sizeof(ScanBlock));
 	rows->econtext = CreateExprContext(node->state);
 	rows->lent = NIL;
@@ -179,7 +180,7 @@ static LentScan *
 make_lent(ScanRows *rows, SeqScanState *scan, ColumnMap *map)
 {
 	LentScan   *lent = palloc0(sizeof(LentScan));
-	AttrNumber	attnos[SCAN_ARGUMENTS];
+	AttrNumber	attnos[SCAN_COLUMNS];
 
 	lent->scan = scan;
 	init_arguments(rows, map, &scan->ss.ps, lent->arguments);
@@ -225,13 +226,35 @@ lend(ScanRows *rows, PlanState *child)
 	return lent;
 }
 
+static void
+feed_rows(ScanRows *rows, int from)
+{
+	const ScanBlock *block = rows->block;
+	int			columns = list_length(rows->arguments);
+	Datum		values[SCAN_COLUMNS];
+	bool		nulls[SCAN_COLUMNS];
+
+	for (int at = from; at < block->count; at++)
+	{
+		for (int i = 0; i < columns; i++)
+		{
+			values[i] = block->values[i][at];
+			nulls[i] = block->nulls[i][at];
+		}
+		rows->feed(rows->feed_arg, values, nulls);
+	}
+}
+
 /* Rows of the block from one on, in memory that goes with the block. */
 static void
 take_rows(ScanRows *rows, int from)
 {
 	MemoryContext caller = MemoryContextSwitchTo(rows->econtext->ecxt_per_tuple_memory);
 
-	scan_orders_take(rows->orders, rows->block, from);
+	if (rows->orders != NULL)
+		scan_orders_take(rows->orders, rows->block, from);
+	else
+		feed_rows(rows, from);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -242,9 +265,12 @@ add_block(ScanRows *rows)
 	MemoryContext caller = MemoryContextSwitchTo(rows->econtext->ecxt_per_tuple_memory);
 
 	rows->count += rows->block->count;
-	if (rows->orders->exchange != NULL)
-		exchange_poll(rows->orders->exchange);
-	scan_orders_apply(rows->orders);
+	if (rows->orders != NULL)
+	{
+		if (rows->orders->exchange != NULL)
+			exchange_poll(rows->orders->exchange);
+		scan_orders_apply(rows->orders);
+	}
 	MemoryContextSwitchTo(caller);
 	ResetExprContext(rows->econtext);
 }

@@ -457,9 +457,22 @@ member_query_permit(const char *sql, Oid function, Oid relation, const RowFilter
 	return permission.permitted;
 }
 
+static void
+run_all(QueryDesc *desc, void *unused pg_attribute_unused())
+{
+	compat_executor_run(desc);
+}
+
 void
 member_query_run(const char *sql, Oid function, Oid relation, const RowFilter *filter,
 				 ParamListInfo params, DestReceiver *dest)
+{
+	member_query_run_by(sql, function, relation, filter, params, dest, run_all, NULL);
+}
+
+void
+member_query_run_by(const char *sql, Oid function, Oid relation, const RowFilter *filter,
+					ParamListInfo params, DestReceiver *dest, MemberRunner runner, void *arg)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention query",
@@ -478,7 +491,7 @@ member_query_run(const char *sql, Oid function, Oid relation, const RowFilter *f
 	desc = CreateQueryDesc(compat_plan_query(tree, sql, CURSOR_OPT_PARALLEL_OK, params), sql,
 						   GetActiveSnapshot(), InvalidSnapshot, dest, params, NULL, 0);
 	ExecutorStart(desc, 0);
-	compat_executor_run(desc);
+	runner(desc, arg);
 	ExecutorFinish(desc);
 	ExecutorEnd(desc);
 	FreeQueryDesc(desc);

@@ -14,6 +14,7 @@
 #define RETENTION_MEMBER_QUERY_H
 
 #include "common/compat.h"
+#include "executor/execdesc.h"
 #include "nodes/params.h"
 #include "sql/row_filter.h"
 #include "tcop/dest.h"
@@ -49,6 +50,13 @@ extern Oid	member_query_equality(Oid type, Oid *input);
  */
 extern void member_query_run(const char *sql, Oid function, Oid relation, const RowFilter *filter,
 							 ParamListInfo params, DestReceiver *dest);
+
+/* The same, where what ExecutorRun() does is left to somebody. */
+typedef void (*MemberRunner) (QueryDesc *desc, void *arg);
+
+extern void member_query_run_by(const char *sql, Oid function, Oid relation, const RowFilter *filter,
+								ParamListInfo params, DestReceiver *dest, MemberRunner runner,
+								void *arg);
 
 /*
  * May this user run it?  Without running it; if `raise`, 42501 as running it

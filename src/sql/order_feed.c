@@ -6,10 +6,13 @@
 
 #include "catalog/pg_type.h"
 #include "core/customer_spill.h"
+#include "executor/executor.h"
 #include "miscadmin.h"
 #include "sql/arguments.h"
 #include "sql/order_rows.h"
 #include "utils/memutils.h"
+
+FeedRunHook feed_run_hook = NULL;
 
 typedef struct Feed
 {
@@ -50,15 +53,15 @@ append_rows(StringInfo sql, const OrdersSource *source)
 		appendStringInfo(sql, ", %s AS refund", order_rows_refund(source));
 	if (source->order_id != NULL)
 		appendStringInfo(sql, ", o.%s AS order_id", source->order_id);
-	order_rows_append(sql, source, true);
+	/* what has no customer or time is left out here, unless it may be in the way of an expression */
+	order_rows_append(sql, source, source->has_timezone || source->cast_amount);
 }
 
 /* As a call of history_agg() does with its arguments. */
-static inline void
-add_row(Feed *feed, const TupleTableSlot *slot)
+static void
+add_row(void *arg, const Datum *values, const bool *nulls)
 {
-	const Datum *values = slot->tts_values;
-	const bool *nulls = slot->tts_isnull;
+	Feed	   *feed = arg;
 	MoneyForm	form = {false, 0};
 	Money		amount = money_zero();
 	bool		is_refund;
@@ -88,10 +91,19 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	MemoryContext caller = MemoryContextSwitchTo(feed->row_context);
 
 	slot_getallattrs(slot);
-	add_row(feed, slot);
+	add_row(feed, slot->tts_values, slot->tts_isnull);
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(feed->row_context);
 	return true;
+}
+
+static void
+run(QueryDesc *desc, void *feed)
+{
+	if (feed_run_hook != NULL)
+		feed_run_hook(desc, add_row, feed);
+	else
+		compat_executor_run(desc);
 }
 
 bool
@@ -150,7 +162,7 @@ order_feed_run(const OrdersSource *source, const char *sql, OrderTaker take, voi
 	MemoryContextSwitchTo(caller);
 
 	(void) orders_source_permit(source, sql, NULL, 0, true, NULL);
-	orders_source_run(source, query.data, NULL, 0, &feed.receiver);
+	orders_source_run_by(source, query.data, &feed.receiver, run, &feed);
 	if (feed.lines != NULL)
 	{
 		order_set_finish(feed.lines);

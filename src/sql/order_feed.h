@@ -25,4 +25,16 @@ extern bool order_feed_serves(const OrdersSource *source);
  */
 extern void order_feed_run(const OrdersSource *source, const char *sql, OrderTaker take, void *arg);
 
+/* Columns of its query at most. */
+#define FEED_COLUMNS 5
+
+/*
+ * Who can read rows without the executor (src/scan) runs the query by this and gives
+ * each row to `row`, in memory that need not stay; NULL: nobody.
+ */
+typedef void (*FeedRow) (void *feed, const Datum *values, const bool *nulls);
+typedef void (*FeedRunHook) (QueryDesc *desc, FeedRow row, void *feed);
+
+extern PGDLLIMPORT FeedRunHook feed_run_hook;
+
 #endif							/* RETENTION_ORDER_FEED_H */

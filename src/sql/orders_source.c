@@ -522,6 +522,15 @@ orders_source_run(const OrdersSource *source, const char *sql, const QueryParam 
 					 make_params(source, params, n), receiver);
 }
 
+void
+orders_source_run_by(const OrdersSource *source, const char *sql, DestReceiver *receiver,
+					 MemberRunner runner, void *arg)
+{
+	member_query_run_by(sql, source->fcinfo->flinfo->fn_oid,
+						DatumGetObjectId(argument(source, source->arguments->orders)), source->filter,
+						make_params(source, NULL, 0), receiver, runner, arg);
+}
+
 bool
 orders_source_permit(const OrdersSource *source, const char *sql, const QueryParam *params, int n,
 					 bool raise, Node **condition)

@@ -16,6 +16,7 @@
 #include "core/age_scale.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "sql/member_query.h"
 #include "sql/row_filter.h"
 #include "tcop/dest.h"
 #include "utils/date.h"
@@ -155,6 +156,10 @@ extern DateADT orders_source_today(const OrdersSource *source);
  */
 extern void orders_source_run(const OrdersSource *source, const char *sql,
 							  const QueryParam *params, int n, DestReceiver *receiver);
+
+/* The same with a runner of its own: see member_query.h. */
+extern void orders_source_run_by(const OrdersSource *source, const char *sql,
+								 DestReceiver *receiver, MemberRunner runner, void *arg);
 
 /* May this user run it?  See member_query_permit(). */
 extern bool orders_source_permit(const OrdersSource *source, const char *sql,
