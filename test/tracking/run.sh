@@ -16,6 +16,7 @@ fi
 . "$here/serializable.sh"
 . "$here/ring.sh"
 . "$here/guest.sh"
+. "$here/many.sh"
 seconds=${TRACKING_SECONDS:-20}
 [ "$1" = inside ] || seconds=$((seconds / 2))
 work=$(mktemp -d)
@@ -95,6 +96,7 @@ isolation
 serializable
 ring
 guest
+[ -z "${TRACKING_HEAVY:-}" ] || many
 
 # From 16 the server remembers the time at which somebody asked when the transaction ends.
 ok "a transaction that has folded ends when it ends" "$(psql -X -q -A -t -v ON_ERROR_STOP=1 <<'SQL'
