@@ -1,0 +1,238 @@
+/*
+ * contracts.c
+ *		How long contracts last: the models sBG ([FH7]) and BdW ([FH18]).
+ *
+ * Each customer leaves at the end of a period with a chance that differs between
+ * customers as a Beta(alpha, beta); in BdW it changes with age as well, in sBG c = 1:
+ *
+ *	S(t) = B(alpha, beta + t^c) / B(alpha, beta)
+ *
+ * Those who left with age t add ln(S(t - 1) - S(t)), those who were last seen at it ln S(t).
+ */
+#include "core/model/fit.h"
+#include "core/model/special.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct Contracts
+{
+	const ContractCount *counts;
+	int64_t		n;
+	const ModelHost *host;
+	int			dimensions;
+} Contracts;
+
+/* ln S at an age, with derivatives by the logarithms of alpha, beta, c. */
+typedef struct Stay
+{
+	double		value;
+	double		d[3];
+	double		dd[3][3];
+} Stay;
+
+/* In the form whose terms are not large against their difference. */
+static double
+log_survival(double alpha, double beta, double z)
+{
+	return z < alpha ? lgamma_rise(beta, z) - lgamma_rise(alpha + beta, z) :
+		lgamma_rise(beta, alpha) - lgamma_rise(beta + z, alpha);
+}
+
+static void
+stay(double alpha, double beta, double c, double age, Stay *s)
+{
+	double		z = age > 0 ? exp(c * log(age)) : 0;
+	double		dz = age > 0 ? z * c * log(age) : 0;	/* by ln c */
+	double		own = digamma(beta + z);
+	double		own2 = trigamma(beta + z);
+	double		all = digamma(alpha + beta + z);
+	double		all2 = trigamma(alpha + beta + z);
+	double		base = digamma(alpha + beta);
+	double		base2 = trigamma(alpha + beta);
+
+	s->value = log_survival(alpha, beta, z);
+	s->d[0] = alpha * (base - all);
+	s->d[1] = beta * (own - digamma(beta) - all + base);
+	s->d[2] = dz * (own - all);
+	s->dd[0][0] = s->d[0] + alpha * alpha * (base2 - all2);
+	s->dd[0][1] = s->dd[1][0] = alpha * beta * (base2 - all2);
+	s->dd[0][2] = s->dd[2][0] = -alpha * dz * all2;
+	s->dd[1][1] = s->d[1] + beta * beta * (own2 - trigamma(beta) - all2 + base2);
+	s->dd[1][2] = s->dd[2][1] = beta * dz * (own2 - all2);
+	s->dd[2][2] = s->d[2] * (1 + (age > 0 ? c * log(age) : 0)) + dz * dz * (own2 - all2);
+}
+
+static double
+contract_likelihood(void *data, const double *at, double *gradient, double hessian[][MODEL_MAX_PARAMETERS])
+{
+	const Contracts *contracts = data;
+	double		c = contracts->dimensions > 2 ? exp(at[2]) : 1;
+	double		f = 0;
+	Stay		before;
+	Stay		now;
+
+	memset(gradient, 0, sizeof(double) * MODEL_MAX_PARAMETERS);
+	memset(hessian, 0, sizeof(double) * MODEL_MAX_PARAMETERS * MODEL_MAX_PARAMETERS);
+	contracts->host->interrupts();
+	for (int64_t i = 0; i < contracts->n; i++)
+	{
+		const ContractCount *count = &contracts->counts[i];
+		double		left = (double) count->left;
+		double		stayed = (double) count->censored;
+		double		odds = 0;
+
+		stay(exp(at[0]), exp(at[1]), c, count->age, &now);
+		if (count->left > 0)
+		{
+			double		fall;
+
+			/* ln(S' - S) = ln S' + ln(1 - e^fall) */
+			stay(exp(at[0]), exp(at[1]), c, count->age - 1, &before);
+			fall = now.value - before.value;
+			odds = 1 / expm1(-fall);
+			f += left * (before.value + log(-expm1(fall)));
+		}
+		if (count->censored > 0)
+			f += stayed * now.value;
+		for (int j = 0; j < contracts->dimensions; j++)
+		{
+			double		dj = count->left > 0 ? now.d[j] - before.d[j] : 0;
+
+			gradient[j] += stayed * now.d[j];
+			if (count->left > 0)
+				gradient[j] += left * (before.d[j] - odds * dj);
+			for (int k = 0; k < contracts->dimensions; k++)
+			{
+				hessian[j][k] += stayed * now.dd[j][k];
+				if (count->left > 0)
+					hessian[j][k] += left * (before.dd[j][k] -
+											 odds * (now.dd[j][k] - before.dd[j][k]) -
+											 odds * (1 + odds) * dj * (now.d[k] - before.d[k]));
+			}
+		}
+	}
+	return f;
+}
+
+ModelError
+model_fit_contracts(ModelKind kind, const ContractCount *counts, int64_t n, const ModelHost *host,
+					Model *model)
+{
+	Contracts	contracts = {counts, n, host, model_parameter_count(kind)};
+	Newton		best = {0};
+	double		customers = 0;
+	double		left = 0;
+	static const double starts[4][3] = {{1, 1, 1}, {0.5, 2, 1.3}, {3, 10, 0.8}, {0.3, 0.5, 2}};
+
+	memset(model, 0, sizeof(*model));
+	model->kind = kind;
+	for (int64_t i = 0; i < n; i++)
+	{
+		left += (double) counts[i].left;
+		customers += (double) counts[i].left + (counts[i].age > 0 ? (double) counts[i].censored : 0);
+	}
+	if (customers == 0)
+		return MODEL_NO_CUSTOMERS;
+	if (left == 0)
+		return MODEL_NOTHING_REPEATS;
+	for (int i = 0; i < 4; i++)
+	{
+		Newton		try = {
+			.dimensions = contracts.dimensions, .scale = customers, .tolerance = FIT_TOLERANCE
+		};
+
+		for (int j = 0; j < contracts.dimensions; j++)
+			try.at[j] = log(starts[i][j]);
+		newton_maximize(&try, contract_likelihood, &contracts);
+		if (try.stationary && (!best.stationary || try.value > best.value))
+			best = try;
+	}
+	if (!best.stationary)
+		return MODEL_NOT_STATIONARY;
+	fit_finish(&best, model);
+	model->customers = (int64_t) customers;
+	model->repeat_customers = (int64_t) left;
+	model->status = fit_boundary(&best) >= 0 ? MODEL_UNIFORM_DROPOUT : MODEL_OK;
+	return MODEL_FITTED;
+}
+
+static double
+exponent(const Model *model)
+{
+	return model->kind == MODEL_BDW ? model->parameters[2] : 1;
+}
+
+static double
+log_survival_at(const Model *model, double age)
+{
+	return log_survival(model->parameters[0], model->parameters[1],
+						age > 0 ? pow(age, exponent(model)) : 0);
+}
+
+double
+model_survival(const Model *model, double age)
+{
+	return exp(log_survival_at(model, age));
+}
+
+double
+model_retention_at(const Model *model, double age)
+{
+	return exp(log_survival_at(model, age) - log_survival_at(model, age - 1));
+}
+
+/*
+ * The sum over k >= 1 of S(age + k) / S(age) (1 + discount)^-(k - 1): the discounted expected
+ * residual lifetime of somebody about to renew for the first of these periods, [FH10]
+ * (4).  INFINITY where it is not finite: without a discount S falls like t^(-alpha c).
+ *
+ * After RESIDUAL_TERMS terms the rest is an integral, by the formula of Euler and
+ * Maclaurin, which is taken in the logarithm of the age over pieces.
+ */
+#define RESIDUAL_TERMS 2000
+#define RESIDUAL_PIECE 0.5
+#define RESIDUAL_PIECES 2000
+
+double
+model_residual_lifetime(const Model *model, double age, double discount)
+{
+	double		base = log_survival_at(model, age);
+	double		d = log1p(discount);
+	double		sum = 0;
+	double		term = 0;
+	double		before = 0;
+	double		rest = 0;
+	double		from = log(RESIDUAL_TERMS);
+
+	if (d == 0 && model->parameters[0] * exponent(model) <= 1)
+		return INFINITY;
+	for (int k = 1; k <= RESIDUAL_TERMS; k++)
+	{
+		before = term;
+		term = exp(log_survival_at(model, age + k) - base - (k - 1) * d);
+		sum += term;
+		if (term < 1e-17 * sum)
+			return sum;
+	}
+	for (int i = 0; i < RESIDUAL_PIECES; i++)
+	{
+		double		piece = 0;
+
+		for (int node = 0; node < 2 * GAUSS_16; node++)
+		{
+			double		g = gauss_16[node / 2][0];
+			double		y = (1 + (node % 2 == 0 ? g : -g)) / 2;
+			double		k = exp(from + RESIDUAL_PIECE * (i + y));
+
+			piece += gauss_16[node / 2][1] / 2 * RESIDUAL_PIECE * k *
+				exp(log_survival_at(model, age + k) - base - (k - 1) * d);
+		}
+		rest += piece;
+		if (piece < 1e-15 * (sum + rest))
+			break;
+	}
+
+	/* int from N - f(N) / 2 - f'(N) / 12 + ..., f(N) being in the sum already */
+	return sum + rest - term / 2 - (term - before) / 12;
+}

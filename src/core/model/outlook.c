@@ -1,0 +1,304 @@
+/*
+ * outlook.c
+ *		What is to be expected of a customer by a model of repeat buying.
+ */
+#include "core/model/repeats.h"
+#include "core/model/special.h"
+
+#include <float.h>
+#include <math.h>
+
+/* Of terms of a series, of which up to z = 0.95 some hundreds count. */
+#define SERIES_TERMS 2000
+#define SERIES_LIMIT 0.95
+#define SERIES_DROP -8.0		/* of D z, below which its terms cancel */
+#define SERIES_LARGE 1e4		/* of C / (r + x), above which two large terms do */
+
+#define DAYS_A_YEAR 365.25
+
+Outlook
+model_outlook(const Model *model, double x, double t_x, double t)
+{
+	const double *p = model->parameters;
+	double		k = x + (model->kind == MODEL_MBGNBD);
+	Outlook		o = {model->kind, 1, p[0] + x, p[1] + t, {0, 0}};
+
+	switch (model->kind)
+	{
+		case MODEL_PNBD:
+			o.alive = pareto_alive(p, x, t_x, t);
+			o.drop[0] = p[2];
+			o.drop[1] = p[3] + t;
+			break;
+		case MODEL_BGNBD:
+		case MODEL_MBGNBD:
+			/* 1 / (1 + e^u), see beta_geometric.c; [BDO] (8) */
+			if (k > 0)
+				o.alive = 1 / (1 + p[2] / (p[3] + k - 1) *
+							   exp(o.shape * log1p((t - t_x) / (p[1] + t_x))));
+			o.drop[0] = p[2];
+			o.drop[1] = p[3] + k;
+			break;
+		default:
+			break;
+	}
+	return o;
+}
+
+/* Of one p: (1 - (A / (A + p t))^R) / p, the orders of somebody alive who drops out with this chance. */
+typedef struct Gone
+{
+	double		n;				/* R = r + x */
+	double		t;				/* days / A */
+} Gone;
+
+static double
+orders_at(double p, double q, void *data)
+{
+	const Gone *g = data;
+
+	(void) q;
+	if (p * g->t < 1e-14)
+		return g->n * g->t;
+	return -expm1(-g->n * log1p(p * g->t)) / p;
+}
+
+/*
+ * BG/NBD and MBG/NBD: expected orders of somebody alive, E over p of orders_at().  With
+ * A = alpha + T, C = a + b + k - 1, D = C - (r + x), z = t / (A + t), w = (a - 1) ln(1 - z) that is
+ *
+ *	C / (a - 1) (1 - e^w 2F1(D, a - 1; C; z))
+ *	= -C expm1(w) / (a - 1) - e^w sum over n >= 1 of C (D)_n (a)_(n-1) z^n / ((C)_n n!)
+ *
+ * by Euler's transformation of [FHL] (10); C / (C)_n = 1 / (C + 1)_(n-1), so that neither
+ * a = 1 nor C = 0 is anything special.  The n-th term is D z times factors below z (1 + D / n).
+ */
+static double
+geometric_orders(const Outlook *o, double days)
+{
+	double		a = o->drop[0];
+	double		c = a + o->drop[1] - 1;
+	double		d = c - o->shape;
+	double		z = days / (o->rate + days);
+	double		fall = log1p(-z);
+	double		w = (a - 1) * fall;
+	double		sum = 0;
+	double		term = d * z;
+
+	if (z > SERIES_LIMIT || d * z < SERIES_DROP || c > SERIES_LARGE * o->shape)
+	{
+		Gone		g = {o->shape, days / o->rate};
+
+		return beta_expectation(a, o->drop[1], orders_at, &g);
+	}
+	for (int n = 1; n < SERIES_TERMS; n++)
+	{
+		double		before = sum;
+
+		sum += term;
+		if (sum == before && n > -d)
+			break;
+		term *= (d + n) * (a + n - 1) * z / ((c + n) * (n + 1));
+	}
+	return (a == 1 ? -c * fall : -c * expm1(w) / (a - 1)) - exp(w) * sum;
+}
+
+/*
+ * Pareto/NBD: (r + x) (beta + T) / (alpha + T) (1 - e^(-(s - 1) l)) / (s - 1), l = ln(1 + t / (beta + T)); [SMC] (22).
+ */
+static double
+pareto_orders(const Outlook *o, double days)
+{
+	double		l = log1p(days / o->drop[1]);
+	double		s = o->drop[0] - 1;
+
+	return o->shape * o->drop[1] / o->rate * (s == 0 ? l : -expm1(-s * l) / s);
+}
+
+/* Of somebody who is alive. */
+static double
+orders_alive(const Outlook *o, double days)
+{
+	if (days <= 0)
+		return 0;
+	switch (o->kind)
+	{
+		case MODEL_PNBD:
+			return pareto_orders(o, days);
+		case MODEL_BGNBD:
+		case MODEL_MBGNBD:
+			return geometric_orders(o, days);
+		default:
+			return o->shape * days / o->rate;
+	}
+}
+
+double
+outlook_orders(const Outlook *o, double days)
+{
+	return o->alive * orders_alive(o, days);
+}
+
+/*
+ * e^(-delta H) E(H) + delta int from 0 to H of e^(-delta u) E(u) du, by parts from the integral of
+ * e^(-delta u) dE(u); delta a day.  E is smooth and concave, and the integral small against
+ * E(H), so that the nodes need not be many; they are spread like E, densely at its
+ * beginning: u = H y^2.
+ */
+double
+outlook_discounted_orders(const Outlook *o, double days, double annual)
+{
+	double		delta = log1p(annual) / DAYS_A_YEAR;
+	double		sum = 0;
+
+	if (days <= 0)
+		return 0;
+	if (delta == 0)
+		return outlook_orders(o, days);
+	for (int k = 0; k < 2 * GAUSS_8; k++)
+	{
+		double		node = gauss_8[k / 2][0];
+		double		y = (1 + (k % 2 == 0 ? node : -node)) / 2;
+		double		u = days * y * y;
+
+		sum += gauss_8[k / 2][1] * y * exp(-delta * u) * orders_alive(o, u);
+	}
+	return o->alive * (exp(-delta * days) * orders_alive(o, days) + delta * days * sum);
+}
+
+/*
+ * The second factorial moment.  Given lambda and when she leaves, orders come as
+ * a Poisson process: two of them at u1 < u2 have the density lambda^2, times the chance to
+ * be there at u2.  Over lambda that is (r + x) (r + x + 1) A^(r+x) / (A + ...)^(r+x+2), and over u1 a factor u2.
+ */
+typedef struct Pairs
+{
+	double		n;				/* R + 2 */
+	double		u;				/* u / A */
+} Pairs;
+
+static double
+pairs_at(double p, double q, void *data)
+{
+	const Pairs *g = data;
+
+	return q * exp(-g->n * log1p(p * g->u));
+}
+
+/*
+ * BG/NBD and MBG/NBD: E over p of (1 - p) (A / (A + p u))^(R + 2), the (1 - p) being for
+ * staying at u1.  It is (1 - z)^a 2F1(a, D; C + 2; z) b / (a + b) with z = u / (A + u), by Pfaff's
+ * transformation of Euler's integral; b of the outlook.
+ */
+static double
+geometric_pairs_at(const Outlook *o, double u)
+{
+	double		a = o->drop[0];
+	double		b = o->drop[1];
+	double		c = a + b - 1;
+	double		d = c - o->shape;
+	double		z = u / (o->rate + u);
+	double		sum = 0;
+	double		term = 1;
+
+	if (z > SERIES_LIMIT || d * z < SERIES_DROP)
+	{
+		Pairs		g = {o->shape + 2, u / o->rate};
+
+		return beta_expectation(a, b, pairs_at, &g);
+	}
+	for (int n = 0; n < SERIES_TERMS; n++)
+	{
+		double		before = sum;
+
+		sum += term;
+		if (sum == before && n > -d)
+			break;
+		term *= (a + n) * (d + n) * z / ((c + 2 + n) * (n + 1));
+	}
+	return b / (a + b) * exp(a * log1p(-z)) * sum;
+}
+
+double
+outlook_order_pairs(const Outlook *o, double days)
+{
+	double		sum = 0;
+
+	if (days <= 0)
+		return 0;
+	if (o->kind == MODEL_NBD)
+		return o->shape * (o->shape + 1) * (days / o->rate) * (days / o->rate);
+	for (int k = 0; k < 2 * GAUSS_16; k++)
+	{
+		double		node = gauss_16[k / 2][0];
+		double		y = (1 + (k % 2 == 0 ? node : -node)) / 2;
+		double		u = days * y * y;
+		double		there = o->kind == MODEL_PNBD ?
+			exp(-o->drop[0] * log1p(u / o->drop[1])) : geometric_pairs_at(o, u);
+
+		/* 2 u du, du = 2 days y dy */
+		sum += gauss_16[k / 2][1] * 2 * u * days * y * there;
+	}
+	return o->alive * o->shape * (o->shape + 1) * sum / (o->rate * o->rate);
+}
+
+/* Pr(n orders in t) at rates Gamma(shape, rate): the negative binomial distribution. */
+static double
+nbd_probability(double shape, double rate, double t, int n)
+{
+	return exp(lgamma_rise(shape, n) - lgamma(n + 1.0) - shape * log1p(t / rate) +
+			   (n == 0 ? 0 : n * (log(t) - log(rate + t))));
+}
+
+/*
+ * Of somebody alive.  BG/NBD and MBG/NBD: [FHL] (8), those who passed all n, and those who
+ * dropped out at the last of at least n:
+ *	B(a, b + n) / B(a, b) NBD(n) + B(a + 1, b + n - 1) / B(a, b) (1 - sum over j < n of NBD(j)).
+ * Pareto/NBD: alive at its end, or left at tau.
+ */
+static double
+probability_alive(const Outlook *o, double t, int n)
+{
+	double		a = o->drop[0];
+	double		b = o->drop[1];
+	double		sum = 0;
+
+	if (o->kind == MODEL_NBD)
+		return nbd_probability(o->shape, o->rate, t, n);
+	if (o->kind != MODEL_PNBD)
+	{
+		double		norm = lbeta(a, b);
+		double		more = 1;
+
+		if (n == 0)
+			return nbd_probability(o->shape, o->rate, t, 0);
+		for (int j = 0; j < n; j++)
+			more -= nbd_probability(o->shape, o->rate, t, j);
+		return exp(lbeta(a, b + n) - norm) * nbd_probability(o->shape, o->rate, t, n) +
+			exp(lbeta(a + 1, b + n - 1) - norm) * fmax(more, 0);
+	}
+	for (int k = 0; k < 2 * GAUSS_24; k++)
+	{
+		double		node = gauss_24[k / 2][0];
+		double		y = (1 + (k % 2 == 0 ? node : -node)) / 2;
+		double		tau = t * y * y;
+
+		sum += gauss_24[k / 2][1] * t * y * a / (b + tau) * exp(-a * log1p(tau / b)) *
+			nbd_probability(o->shape, o->rate, tau, n);
+	}
+	return exp(-a * log1p(t / b)) * nbd_probability(o->shape, o->rate, t, n) + sum;
+}
+
+double
+outlook_probability(const Outlook *o, double days, int n)
+{
+	return (n == 0 ? 1 - o->alive : 0) + o->alive * (days <= 0 ? n == 0 : probability_alive(o, days, n));
+}
+
+double
+model_order_probability(const Model *model, double t, int n)
+{
+	Outlook		o = model_outlook(model, 0, 0, 0);
+
+	return outlook_probability(&o, t, n);
+}
