@@ -1,7 +1,6 @@
 /*
  * tracking.h
- *		Reports that are always there: the design, and what the files of this room
- *		share.
+ *		Reports that are always there: the design, and what files of this room share.
  *
  * retention_track() declares that reports over some columns of a table are to be
  * kept.  From then on a report whose arguments match is answered from what is
@@ -192,7 +191,6 @@
  * both numbers are kept, and customers are counted by F: a report by segment as of a day,
  * of which there are some in the other one, takes one pass to find them, and what is kept of
  * them before the day out of one segment and into the other.
- *
  *
  * A writer (change.c, memory.c)
  * -----------------------------
