@@ -45,12 +45,15 @@ INSERT INTO orders_by_month SELECT * FROM orders ORDER BY order_id;
 \if :{?lines}
 -- Ten lines an order, the lines of an order together.
 CREATE UNLOGGED TABLE lines AS
-SELECT order_id, customer_id, ordered_at, amount / 10 AS amount
+SELECT order_id, customer_id, ordered_at, (amount / 10)::numeric(10,2) AS amount
 FROM orders, generate_series(1, 10) WHERE order_id <= :orders / 10;
 -- Each of them known to have an order, as most tables of lines say.
 CREATE UNLOGGED TABLE lines_not_null (LIKE lines);
 ALTER TABLE lines_not_null ALTER order_id SET NOT NULL;
 INSERT INTO lines_not_null TABLE lines;
+-- The same with ids that are texts, and in no order.
+CREATE UNLOGGED TABLE lines_text AS SELECT 'order-' || order_id AS order_id, customer_id, ordered_at, amount FROM lines;
+CREATE UNLOGGED TABLE lines_apart AS SELECT * FROM lines ORDER BY hashint8extended(order_id, (row_number() OVER ())::bigint);
 \endif
 
 \if :{?grouped}

@@ -64,13 +64,19 @@ retention_agg, 36 partitions|retention_agg, month|<= 1.1|session|SELECT sum(cust
 == lines lines
 scan of lines|-|-|session|SELECT count(customer_id), max(order_id), max(ordered_at), max(amount) FROM lines_not_null
 cohort_retention() with amount, 10 lines an order|scan of lines|<= 2|session|SELECT sum(customers) FROM cohort_retention('lines_not_null', 'customer_id', 'ordered_at', amount => 'amount', order_id => 'order_id')
+scan of lines, text ids|-|-|session|SELECT count(customer_id), count(order_id), max(ordered_at), max(amount) FROM lines_text
+the same, text ids|scan of lines, text ids|<= 2|session|SELECT sum(customers) FROM cohort_retention('lines_text', 'customer_id', 'ordered_at', amount => 'amount', order_id => 'order_id')
+scan of lines in no order|-|-|session|SELECT count(customer_id), max(order_id), max(ordered_at), max(amount) FROM lines_apart
+the same, lines in no order|scan of lines in no order|<= 2|session|SELECT sum(customers) FROM cohort_retention('lines_apart', 'customer_id', 'ordered_at', amount => 'amount', order_id => 'order_id')
+the same, lines in no order, spilled|the same, lines in no order|<= 4|spill|SELECT sum(customers) FROM cohort_retention('lines_apart', 'customer_id', 'ordered_at', amount => 'amount', order_id => 'order_id')
 
 group lines to orders|-|-|session|SELECT count(*), max(at) FROM (SELECT customer_id, order_id, min(ordered_at) AS at FROM lines GROUP BY 1, 2) x
-cohort_retention(), 10 lines an order, order_id NOT NULL|group lines to orders|<= 1.2|session|SELECT sum(customers) FROM cohort_retention('lines_not_null', 'customer_id', 'ordered_at', order_id => 'order_id')
-cohort_retention(), 10 lines an order, order_id nullable|group lines to orders|<= 1.2|session|SELECT sum(customers) FROM cohort_retention('lines', 'customer_id', 'ordered_at', order_id => 'order_id')
+cohort_retention(), 10 lines an order, order_id NOT NULL|group lines to orders|<= 0.4|session|SELECT sum(customers) FROM cohort_retention('lines_not_null', 'customer_id', 'ordered_at', order_id => 'order_id')
+cohort_retention(), 10 lines an order, order_id nullable|group lines to orders|<= 0.4|session|SELECT sum(customers) FROM cohort_retention('lines', 'customer_id', 'ordered_at', order_id => 'order_id')
 
 == windows
 cohort_retention() in windows of 30 days|scan|<= 3|session|SELECT sum(customers) FROM cohort_retention('orders', 'customer_id', 'ordered_at', age_window => '30 days')
+cohort_retention() with amount, in windows of 30 days|scan with amount|<= 3|session|SELECT sum(customers) FROM cohort_retention('orders', 'customer_id', 'ordered_at', amount => 'amount', age_window => '30 days')
 
 == status
 min, max, count and sum of each customer|-|-|large|SELECT sum(n), sum(revenue) FROM (SELECT customer_id, min(ordered_at), max(ordered_at), count(*) AS n, sum(amount) AS revenue FROM orders GROUP BY 1 OFFSET 0) x
