@@ -208,4 +208,43 @@ extern void model_total(const Model *model, const RepeatCount *counts, int64_t n
 						const SpendCount *spends, int64_t n_spends, double days,
 						const ModelHost *host, ModelTotal *total);
 
+/*
+ * Customers who are expected to have 0 .. n_max - 1 repeat order days in their T, and as the
+ * last of n_max + 1 numbers those with more.
+ */
+extern void model_frequencies(const Model *model, const RepeatCount *counts, int64_t n, int n_max,
+							  const ModelHost *host, double *expected);
+
+/* Customers with one x: their order days in a holdout of so many days, and what was expected. */
+typedef struct HoldoutRow
+{
+	int32_t		x;
+	int64_t		customers;
+	double		actual;
+	double		expected;
+} HoldoutRow;
+
+/* A row for each x that there is; returns how many.  Their room is for n, or the last x + 1. */
+extern int64_t model_holdout(const Model *model, const RepeatCount *counts, int64_t n, double days,
+							 const ModelHost *host, HoldoutRow *rows);
+
+/* By whom a holdout is foretold: a model, nobody comes, or everybody at her own rate x / T. */
+typedef enum Forecast
+{
+	FORECAST_MODEL,
+	FORECAST_ZERO,
+	FORECAST_OWN_RATE
+} Forecast;
+
+typedef struct Accuracy
+{
+	double		bias;			/* mean of expected - actual */
+	double		rmse;			/* root of its mean square */
+	double		mae;			/* mean of its absolute value */
+	double		log_score;		/* mean of ln Pr(actual); NaN but for a model */
+} Accuracy;
+
+extern Accuracy model_accuracy(Forecast forecast, const Model *model, const RepeatCount *counts,
+							   int64_t n, double days, const ModelHost *host);
+
 #endif							/* RETENTION_MODEL_H */
