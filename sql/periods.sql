@@ -218,6 +218,7 @@ SELECT name, count(DISTINCT s::text) AS different FROM (SELECT name, calendar AS
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
+SET retention.enable_scan = off;
 CREATE TABLE many AS SELECT i % 20011 AS customer, date '2024-02-04' + i % 727 AS day, i % 7 + 0.5 AS amount FROM generate_series(1, 60000) i;
 ALTER TABLE many SET (parallel_workers = 2);
 ANALYZE many;
@@ -250,6 +251,7 @@ DROP TABLE many;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
+RESET retention.enable_scan;
 
 -- Pictures show the first day, and call nothing a fiscal year.
 SELECT left(unit, 20) AS unit, line FROM (SELECT unit, retention_agg(customer, day, unit) AS s FROM shop, unnest(ARRAY['week(sunday)', 'quarter(february)', 'year(april)', pg_temp.spring()]) unit WHERE day < '2024-05-01' GROUP BY unit) u,

@@ -95,6 +95,27 @@ FROM unnest(ARRAY['anchored_retention_agg(big, at, at + (big % 7 - 3) * interval
 	'anchored_retention_agg(big, CASE WHEN id = 30 THEN ''-infinity'' ELSE at END, CASE WHEN id = 40 THEN ''infinity'' ELSE at END, ''month'')',
 	'anchored_retention_agg(big, day, day + 40, ''calendar(2023-10-01, 2023-11-01)'')', 'segmented_retention_agg(big, day, country, ''calendar(2023-10-01, 2023-11-01)'')']) call;
 
+-- FILTER, and several aggregates: each of the rows that pass its own, whose arguments are not evaluated for others; and the
+-- first row's error, and of that the first aggregate's.
+EXPLAIN (COSTS off, VERBOSE) SELECT retention_agg(big, at, 'month'), retention_agg(big, at, amount * 2, 'week') FILTER (WHERE country = 'DE') FROM orders;
+SELECT call, pg_temp.scan(call, 'orders'), pg_temp.scan(call, 'orders WHERE country = ''DE'' OR 1 / (id + 1) > 2') AS filtered, pg_temp.scan(call, 'orders WHERE id < 0') AS none
+FROM unnest(ARRAY['retention_agg(big, at, ''month'') FILTER (WHERE flag)', 'retention_agg(big, at, amount, ''month'') FILTER (WHERE country = ''DE'')',
+	'retention_agg(big / (id - 20), at, ''month'') FILTER (WHERE id <> 20)', 'retention_agg(to_json(big), at, ''fortnight'') FILTER (WHERE false)',
+	'retention_agg(big, at, ''fortnight'') FILTER (WHERE id > 4990)', 'retention_agg(big, at, ''month'') FILTER (WHERE 1 / (id - 20) > 9)',
+	'anchored_retention_agg(big, at, at + (big % 7 - 3) * interval ''1 day'', ''month'') FILTER (WHERE flag)',
+	'segmented_retention_agg(big, at, country, ''month'') FILTER (WHERE country IS NOT NULL)',
+	'concat(retention_agg(big, at, ''month''), '' '', retention_agg(big, at, ''week''))',
+	'concat(retention_agg(big, at, ''month''), '' '', retention_agg(big, at, ''month'') FILTER (WHERE country = ''DE''), '' '', retention_agg(big, at, ''month'') FILTER (WHERE country = ''FR''), '' '', retention_agg(big, at, ''month''))',
+	'concat(retention_agg(name, local, amount, is_refund, ''day'') FILTER (WHERE big > 9), '' '', anchored_retention_agg(whole, day, day, ''month''), '' '', segmented_retention_agg(big + 1, at, country, ''month'') FILTER (WHERE flag), '' '', retention_agg(id % 9, moment, num, ''month''))',
+	'concat(retention_agg(big, CASE WHEN id = 30 THEN ''infinity'' ELSE at END, ''month''), retention_agg(big / (id - 40), at, ''month''))',
+	'concat(retention_agg(big, CASE WHEN id = 40 THEN ''infinity'' ELSE at END, ''month''), retention_agg(big / (id - 30), at, ''month''))',
+	'concat(retention_agg(big, CASE WHEN id = 30 THEN ''infinity'' ELSE at END, ''month''), retention_agg(big / (id - 30), at, ''month''))',
+	'concat(retention_agg(big, day, ''calendar(2023-10-01, 2023-11-01)''), retention_agg(big, day, ''calendar(2023-10-01, 2023-10-10)''))',
+	'concat(retention_agg(big, day, ''month'') FILTER (WHERE id > 9), retention_agg(big, day, ''fortnight''))']) call;
+SELECT q AS query, pg_temp.scan('SELECT ' || q)
+FROM unnest(ARRAY['retention_agg(big, at, ''month'') FROM orders HAVING customers(retention_agg(big, at, ''month'') FILTER (WHERE flag)) > 3',
+	'string_agg((SELECT concat(retention_agg(o.big + c, o.at, ''month''), '' '', retention_agg(big, at, amount, ''month'') FILTER (WHERE o.big > c)) FROM orders o), '','') FROM generate_series(1, 3) c']) q;
+
 -- Errors, of types and periods also where there is no order.
 SELECT call, source, pg_temp.scan(call, source)
 FROM unnest(ARRAY['retention_agg(big, at, ''fortnight'')', 'retention_agg(big, at, NULL)', 'retention_agg(to_json(big), at, ''month'')',
@@ -118,10 +139,11 @@ SELECT q AS query, pg_temp.scan('SELECT ' || q)
 FROM unnest(ARRAY['retention_agg(big, at, ''month'') FROM orders GROUP BY flag LIMIT 1',
 	'retention_agg(big, at, ''month'') FROM orders HAVING count(*) > 1',
 	'retention_agg(big, at, ''month'') FROM orders HAVING EXISTS (SELECT FROM orders o WHERE o.id = customers(retention_agg(orders.big, orders.at, ''month'')))',
-	'retention_agg(big, at, ''month'') FILTER (WHERE flag) FROM orders',
+	'retention_agg(big, at, ''month'') FILTER (WHERE random() >= 0) FROM orders',
+	'retention_agg(big, at, ''month'') FILTER (WHERE big IN (SELECT whole FROM orders WHERE flag)) FROM orders',
 	'retention_agg(DISTINCT big, at, ''month'') FROM orders',
 	'retention_agg(big, at, ''month'' ORDER BY at) FROM orders',
-	'concat(retention_agg(big, at, ''month''), retention_agg(big, at, ''week'')) FROM orders',
+	'concat(retention_agg(big, at, ''month''), retention_agg(big, at, CASE WHEN id > 0 THEN ''month'' END)) FROM orders',
 	'concat(retention_agg(big, at, ''month''), count(*)) FROM orders',
 	'retention_agg(big, at, CASE WHEN id > 0 THEN ''month'' END) FROM orders',
 	'retention_agg(big, at, (SELECT ''month'')) FROM orders',
@@ -255,7 +277,8 @@ CREATE INDEX ON parted_3 (customer);
 ANALYZE parted;
 EXPLAIN (COSTS off) SELECT retention_agg(customer, at, amount, 'month') FROM parted WHERE at < '2024-02-20' AND country = 'DE';
 SELECT f AS filter, pg_temp.scan('retention_agg(customer, at, amount, ''month'')', 'parted' || f),
-	pg_temp.scan('retention_agg(-customer, at::date, ''week'')', 'parted' || f) AS expressions
+	pg_temp.scan('retention_agg(-customer, at::date, ''week'')', 'parted' || f) AS expressions,
+	pg_temp.scan('concat(retention_agg(customer, at, amount, ''month''), '' '', retention_agg(customer, at, ''month'') FILTER (WHERE country IS NULL))', 'parted' || f) AS several
 FROM unnest(ARRAY['', ' WHERE at < ''2024-02-20''', ' WHERE at >= now()', ' WHERE country = ''DE''', ' WHERE customer = 7',
 	' WHERE at < (SELECT ''2024-02-10''::timestamptz)', ' WHERE tableoid = ''parted_2''::regclass', ' TABLESAMPLE BERNOULLI (100)']) f;
 SELECT pg_temp.scan('SELECT string_agg((SELECT retention_agg(customer, at, amount, ''month'')::text FROM parted WHERE at < d), '','')
@@ -337,10 +360,12 @@ BEGIN
 	END LOOP;
 END $$;
 SELECT explained('SELECT retention_agg(customer, day, ''month'') FROM many WHERE customer < 140000');
+SELECT pg_temp.scan('concat(retention_agg(customer, day, ''month''), '' '', retention_agg(name, day, customer, ''month'') FILTER (WHERE customer > 1000))', 'many');
 RESET work_mem;
 RESET hash_mem_multiplier;
 -- (where customers always go to files, in test/variants, too)
 SELECT explained FROM explained('SELECT retention_agg(big, at, ''month'') FROM orders WHERE flag') WHERE explained !~ 'Spilled|Parts';
+SELECT explained FROM explained('SELECT retention_agg(big, at, ''month''), retention_agg(big, at, ''month'') FILTER (WHERE country = ''DE'') FROM orders WHERE flag') WHERE explained !~ 'Spilled|Parts';
 SELECT explained FROM explained('SELECT retention_agg(customer, at, ''month'') FROM parted WHERE amount < 1000') WHERE explained !~ 'Spilled|Parts';
 
 -- Workers share the pages, and each owns a part of the customers; also if there are none to be had, if the leader takes no part,
@@ -367,7 +392,8 @@ BEGIN
 END $$;
 SELECT call, pg_temp.in_parallel(call, 'orders WHERE country IS NOT NULL')
 FROM unnest(ARRAY['retention_agg(big, at, ''month'')', 'anchored_retention_agg(big, at, local, ''month'')',
-	'segmented_retention_agg(big, at, amount, country, ''month'')', 'retention_agg(name, at, amount, ''week'')', 'retention_agg(list, local, amount, is_refund, ''day'')',
+	'segmented_retention_agg(big, at, amount, country, ''month'')', 'retention_agg(big, at, amount, ''month'') FILTER (WHERE flag)',
+	'concat(retention_agg(big, at, ''month''), retention_agg(big, at, ''month'') FILTER (WHERE flag))', 'retention_agg(name, at, amount, ''week'')', 'retention_agg(list, local, amount, is_refund, ''day'')',
 	'retention_agg(uuid, day, amount * 1e30, ''month'')', 'retention_agg(uuid, at, ''month'')', 'retention_agg(num, at, ''month'')', 'retention_agg(float, at, price, ''month'')',
 	'retention_agg(pair, at, ''month'')', 'retention_agg(flag, at, ''month'')', 'retention_agg(repeat(name, 1000), at, amount, ''month'')', 'retention_agg(1, at, ''month'')',
 	'retention_agg(big, at, amount / (1 + id % 7), ''month'')', 'retention_agg(big, at, CASE id % 3 WHEN 0 THEN amount * 1e20 WHEN 1 THEN amount END, ''month'')', 'retention_agg(big + 1, at, CASE WHEN id % 50 = 7 THEN 1e-20 ELSE amount END, ''month'')',

@@ -12,10 +12,9 @@
  *		  ->  Seq Scan on orders			borrowed, or else pulled as ever
  *
  * Planning (scan_paths.c).  The hook for upper relations offers the path for a
- * query that is one of our aggregates over orders, once or as often as it is
- * written, without GROUP BY, DISTINCT, ORDER BY or FILTER, whose period
- * is a constant or a parameter of the query, without subqueries or volatile
- * functions among its arguments, over a path with a sequential scan of a heap:
+ * query whose aggregates are all of ours over orders, without GROUP BY, DISTINCT or
+ * ORDER BY, with periods that are constants or parameters of the query, without
+ * subqueries or volatile functions in arguments and FILTER, over a path with a sequential scan of a heap:
  * alone, or below an Append.  Everything else keeps its plan.  Which aggregate it
  * is, is told by the addresses of its functions (scan_aggregate.c), as anybody
  * may make others of the same name.  So that the library is there when a session
@@ -23,11 +22,12 @@
  * The costs are those of the child less what a page's loop saves.
  *
  * The plan is a CustomScan of no relation.  Its custom_scan_tlist is the
- * aggregate, then the columns of the child, so that setrefs.c makes the node's
- * own target list refer to the aggregate as to a column, and custom_exprs, which
- * are the aggregate's arguments, to the child's columns by numbers behind it.
+ * aggregates, then the columns of the child, so that setrefs.c makes the node's
+ * own target list refer to an aggregate as to a column, and custom_exprs, which
+ * are the aggregates' arguments, each time followed by its FILTER if there is one,
+ * to the child's columns by numbers behind them.
  * All of it is made of nodes that the server copies, writes and reads itself;
- * custom_private is the expected number of customers.  HAVING, which is also what a
+ * custom_private is the expected number of customers of each.  HAVING, which is also what a
  * condition on a subquery's result becomes, is the plan's qual.
  *
  * Rows (scan_rows.c).  A child is one of three:
@@ -57,7 +57,8 @@
  * taken from the slot.  Arguments that are expressions are evaluated on that slot.
  * Where these may raise errors, by not being leakproof, they see a row only when
  * nothing is wrong with the values of the one before: which of two errors a query
- * ends with is as without the node.
+ * ends with is as without the node.  Each aggregate has a block of its own, of the
+ * rows that pass its FILTER; several take their rows one by one for the same reason.
  *
  * Into the customers (scan_orders.c).  A block of rows, column by column, becomes
  * a batch of order_state.h: rows without customer or time are left out, times are
@@ -100,7 +101,7 @@
  * With cohort_at or a segment (scan_instants.c) rows have instants as well, and the
  * state is that of those aggregates.  These take no workers yet.
  *
- * Not faster than now: FILTER, several aggregates.
+ * Several aggregates take no workers, either.
  *
  * Reports that read rows into C themselves (sql/order_feed.h) have the pages as well,
  * by the same functions and without a node (scan_feed.c).
@@ -165,7 +166,10 @@ extern Oid	scan_aggregate_final_function(const Aggref *aggref);
 extern bool scan_aggregate_has_partial_state(const Aggref *aggref);
 extern void scan_aggregate_check_rights(const Aggref *aggref);
 
-/* Arguments of every row, where there is neither cohort_at nor a segment; with one of them, up to one more. */
+/*
+ * Arguments of every row, where there is neither cohort_at nor a segment; with one
+ * of them, up to one more.
+ */
 typedef enum ScanArgument
 {
 	SCAN_CUSTOMER,
@@ -338,27 +342,41 @@ extern void scan_instants_take(ScanOrders *orders, const ScanBlock *block, int f
 /*
  * scan_rows.c: rows of a child into orders.
  */
+
+/* An aggregate that wants them, or a feed (scan_feed.c). */
+typedef struct ScanTarget
+{
+	ScanOrders *orders;			/* NULL: rows are fed to ... */
+	FeedRow		feed;
+	void	   *feed_arg;
+	List	   *arguments;		/* of rows; Vars that are INDEX_VAR count the aggregates, then
+								 * the child's columns */
+	Expr	   *filter;			/* likewise; or NULL */
+	ScanBlock  *block;
+} ScanTarget;
+
 typedef struct ScanRows
 {
 	PlanState  *node;
-	List	   *arguments;		/* of rows; Vars that are INDEX_VAR count the child's
-								 * columns from 2 */
-	ScanOrders *orders;			/* NULL: they are fed to ... */
-	FeedRow		feed;
-	void	   *feed_arg;
-	ScanBlock  *block;
-	ExprContext *econtext;		/* of the block's values */
+	ScanTarget *targets;
+	int			ntargets;
+	ExprContext *econtext;		/* of the blocks' values */
 	List	   *lent;			/* what is known of scans that were borrowed */
-	struct PulledRows *pulled;	/* NULL until there are some */
-	uint64		count;			/* of rows that were not filtered out */
+	struct RowSource *pulled;	/* of the aggregates; NULL until there are some */
+	int			found;			/* rows that were not filtered out, since the blocks' last ... */
+	uint64		count;			/* ... and before */
 } ScanRows;
 
-extern void scan_rows_init(ScanRows *rows, PlanState *node, List *arguments, ScanOrders *orders);
+/* For so many aggregates, each of which is to be set. */
+extern void scan_rows_init(ScanRows *rows, PlanState *node, int count);
+extern void scan_rows_set_target(ScanRows *rows, int i, ScanOrders *orders, List *arguments,
+								 Expr *filter);
 
 /* All rows of the child. */
 extern void scan_rows_run(ScanRows *rows, PlanState *child);
 
-/* scan_explain.c: sizes of this process, and of n workers. */
+/* scan_explain.c: sizes of another aggregate as well; sizes of this process, and of n workers. */
+extern void scan_sizes_add(ScanSizes *sizes, const ScanSizes *more);
 extern void scan_explain(const ScanSizes *own, const ScanSizes *workers, int n,
 						 struct ExplainState *es);
 

@@ -170,8 +170,7 @@ scan_aggregate_shape(const Aggref *aggref, ScanShape *shape)
 	const Signature *signature;
 
 	if (aggref->aggkind != AGGKIND_NORMAL || aggref->aggvariadic || aggref->aggstar ||
-		aggref->agglevelsup > 0 || aggref->aggorder != NIL || aggref->aggdistinct != NIL ||
-		aggref->aggfilter != NULL)
+		aggref->agglevelsup > 0 || aggref->aggorder != NIL || aggref->aggdistinct != NIL)
 		return false;
 	signature = find_signature(aggref->aggfnoid);
 	return signature != NULL && tell_shape(signature, list_length(aggref->args), shape);

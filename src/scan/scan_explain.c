@@ -8,6 +8,17 @@
 #include COMPAT_EXPLAIN_STATE
 #include "lib/stringinfo.h"
 
+void
+scan_sizes_add(ScanSizes *sizes, const ScanSizes *more)
+{
+	sizes->known |= more->known;
+	sizes->customers += more->customers;
+	sizes->bytes += more->bytes;
+	sizes->spilled += more->spilled;
+	sizes->parts += more->parts;
+	sizes->sent += more->sent;
+}
+
 static int64
 kilobytes(Size bytes)
 {

@@ -75,10 +75,11 @@ scan_feed_run(QueryDesc *desc, FeedRow row, void *arg)
 		return;
 	}
 	caller = MemoryContextSwitchTo(desc->estate->es_query_cxt);
-	scan_rows_init(&feed.rows, feed.node, columns_of(feed.node->plan), NULL);
+	scan_rows_init(&feed.rows, feed.node, 1);
+	scan_rows_set_target(&feed.rows, 0, NULL, columns_of(feed.node->plan), NULL);
 	MemoryContextSwitchTo(caller);
-	feed.rows.feed = row;
-	feed.rows.feed_arg = arg;
+	feed.rows.targets[0].feed = row;
+	feed.rows.targets[0].feed_arg = arg;
 	feed.own = feed.node->ExecProcNodeReal;
 	ExecSetExecProcNode(feed.node, feed_all);
 	running = &feed;

@@ -82,7 +82,7 @@ read_order(const ScanOrders *orders, const ScanBlock *block, int i)
 	return row;
 }
 
-/* Amounts of another form, or too many for this one, begin a batch of their own; nothing is so in any form. */
+/* As take_amounts(): amounts of another form, or too many for this one, begin a batch of their own. */
 static void
 admit_amount(ScanOrders *orders, const RowOrder *row)
 {

@@ -16,7 +16,8 @@ typedef struct ScanNode
 {
 	CustomScanState css;		/* first */
 	ScanRows	rows;
-	ScanOrders	orders;
+	ScanOrders *orders;			/* of each aggregate; one of them, if there are workers */
+	int			aggregates;
 	bool		done;
 	ParallelContext *pcxt;		/* of the leader, ... */
 	struct ExchangeShared *shared;	/* ... and of all processes; NULL: there are no others */
@@ -86,26 +87,48 @@ child_of(ScanNode *node)
 	return linitial(node->css.custom_ps);
 }
 
+/* The i-th aggregate, whose expressions are the next ones; returns where they end. */
+static int
+begin_aggregate(ScanNode *node, int i, int next)
+{
+	CustomScan *plan = (CustomScan *) node->css.ss.ps.plan;
+	const Aggref *aggref = (const Aggref *)
+		((TargetEntry *) list_nth(plan->custom_scan_tlist, i))->expr;
+	ScanOrders *orders = &node->orders[i];
+	List	   *arguments = list_truncate(list_copy_tail(plan->custom_exprs, next),
+										  list_length(aggref->args));
+	Expr	   *filter = NULL;
+
+	next += list_length(arguments);
+	if (aggref->aggfilter != NULL)
+		filter = list_nth(plan->custom_exprs, next++);
+	scan_aggregate_check_rights(aggref);
+	scan_orders_init(orders, aggref, arguments, (uint64) intVal(list_nth(plan->custom_private, i)),
+					 &node->css.ss.ps);
+	scan_rows_set_target(&node->rows, i, orders,
+						 list_truncate(list_copy(arguments), orders->shape.rows), filter);
+	return next;
+}
+
 static void
 begin(CustomScanState *css, EState *estate, int eflags)
 {
 	ScanNode   *node = (ScanNode *) css;
 	CustomScan *plan = (CustomScan *) css->ss.ps.plan;
-	const Aggref *aggref = (const Aggref *)
-		((TargetEntry *) linitial(plan->custom_scan_tlist))->expr;
+	int			next = 0;
 
 	css->custom_ps = list_make1(ExecInitNode(linitial(plan->custom_plans), estate, eflags));
-	scan_aggregate_check_rights(aggref);
-	scan_orders_init(&node->orders, aggref, plan->custom_exprs,
-					 (uint64) intVal(linitial(plan->custom_private)), &css->ss.ps);
-	scan_rows_init(&node->rows, &css->ss.ps,
-				   list_truncate(list_copy(plan->custom_exprs), node->orders.shape.rows), &node->orders);
+	node->aggregates = list_length(plan->custom_private);
+	node->orders = palloc0(node->aggregates * sizeof(ScanOrders));
+	scan_rows_init(&node->rows, &css->ss.ps, node->aggregates);
+	for (int i = 0; i < node->aggregates; i++)
+		next = begin_aggregate(node, i, next);
 }
 
 static void
 receive(void *arg, const ExchangeChunk *chunk)
 {
-	scan_orders_receive(&((ScanNode *) arg)->orders, chunk);
+	scan_orders_receive(((ScanNode *) arg)->orders, chunk);
 }
 
 /* All rows of the child into the customers that this process owns, and those of others. */
@@ -121,14 +144,14 @@ read_all(ScanNode *node)
 		return;
 	}
 	/* it goes with the customers */
-	caller = MemoryContextSwitchTo(node->orders.state_context);
+	caller = MemoryContextSwitchTo(node->orders->state_context);
 	/* workers have been launched by now */
 	exchange = exchange_attach(node->shared, ParallelWorkerNumber,
 							   IsParallelWorker() ? -1 : node->pcxt->nworkers_launched, receive, node);
 	MemoryContextSwitchTo(caller);
-	scan_orders_share(&node->orders, exchange, node->workers->count);
+	scan_orders_share(node->orders, exchange, node->workers->count);
 	scan_rows_run(&node->rows, child_of(node));
-	scan_orders_send(&node->orders);
+	scan_orders_send(node->orders);
 	exchange_finish(exchange);
 }
 
@@ -147,12 +170,13 @@ run(CustomScanState *css)
 	ExecClearTuple(slot);
 	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
 	caller = MemoryContextSwitchTo(econtext->ecxt_per_tuple_memory);
-	slot->tts_values[0] = scan_orders_result(&node->orders, &slot->tts_isnull[0]);
+	for (int i = 0; i < node->aggregates; i++)
+		slot->tts_values[i] = scan_orders_result(&node->orders[i], &slot->tts_isnull[i]);
 	MemoryContextSwitchTo(caller);
 	ExecStoreVirtualTuple(slot);
 	node->done = true;
 	if (IsParallelWorker() && node->workers != NULL)
-		node->workers->sizes[ParallelWorkerNumber] = node->orders.sizes;
+		node->workers->sizes[ParallelWorkerNumber] = node->orders->sizes;
 	econtext->ecxt_scantuple = slot;
 	if (css->ss.ps.qual != NULL && !ExecQual(css->ss.ps.qual, econtext))
 	{
@@ -165,11 +189,18 @@ run(CustomScanState *css)
 }
 
 static void
+reset_all(ScanNode *node)
+{
+	for (int i = 0; i < node->aggregates; i++)
+		scan_orders_reset(&node->orders[i]);
+}
+
+static void
 end(CustomScanState *css)
 {
 	ScanNode   *node = (ScanNode *) css;
 
-	scan_orders_reset(&node->orders);
+	reset_all(node);
 	ExecEndNode(child_of(node));
 }
 
@@ -179,7 +210,7 @@ rescan(CustomScanState *css)
 	ScanNode   *node = (ScanNode *) css;
 	PlanState  *child = child_of(node);
 
-	scan_orders_reset(&node->orders);
+	reset_all(node);
 	node->done = false;
 	if (css->ss.ps.chgParam != NULL)
 		UpdateChangedParamSet(child, css->ss.ps.chgParam);
@@ -279,7 +310,11 @@ explain(CustomScanState *css, List *ancestors pg_attribute_unused(), ExplainStat
 {
 	ScanNode   *node = (ScanNode *) css;
 
+	ScanSizes	sizes = {0};
+
+	for (int i = 0; i < node->aggregates; i++)
+		scan_sizes_add(&sizes, &node->orders[i].sizes);
 	if (es->analyze)
-		scan_explain(&node->orders.sizes, node->workers == NULL ? NULL : node->workers->sizes,
+		scan_explain(&sizes, node->workers == NULL ? NULL : node->workers->sizes,
 					 node->workers == NULL ? 0 : node->workers->count, es);
 }

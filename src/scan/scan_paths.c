@@ -89,28 +89,34 @@ rows_on_pages(PlannerInfo *root, const Path *path)
 	return rows;
 }
 
-/* The query's one aggregate, if it is ours to compute. */
-static const Aggref *
-only_aggregate(PlannerInfo *root, const RelOptInfo *output)
+static bool can_compute(const Aggref *aggref);
+
+/* The query's aggregates, each once, if they are all ours to compute; or NIL. */
+static List *
+our_aggregates(PlannerInfo *root, const RelOptInfo *output)
 {
 	const Query *query = root->parse;
-	const Aggref *aggref = NULL;
+	List	   *aggrefs = NIL;
 	List	   *parts;
 	ListCell   *cell;
 
 	if (!query->hasAggs || query->groupClause != NIL || query->groupingSets != NIL ||
 		contain_subplans(query->havingQual))
-		return NULL;
+		return NIL;
 	parts = pull_var_clause((Node *) list_make2(output->reltarget->exprs, query->havingQual),
 							PVC_INCLUDE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS |
 							PVC_RECURSE_PLACEHOLDERS);
 	foreach(cell, parts)
 	{
-		if (!IsA(lfirst(cell), Aggref) || (aggref != NULL && !equal(lfirst(cell), aggref)))
-			return NULL;
-		aggref = lfirst(cell);
+		if (!IsA(lfirst(cell), Aggref))
+			return NIL;
+		if (list_member(aggrefs, lfirst(cell)))
+			continue;
+		if (!can_compute(lfirst(cell)))
+			return NIL;
+		aggrefs = lappend(aggrefs, lfirst(cell));
 	}
-	return aggref;
+	return aggrefs;
 }
 
 static bool
@@ -125,14 +131,15 @@ can_compute(const Aggref *aggref)
 {
 	ScanShape	shape;
 
-	if (aggref == NULL || aggref->aggsplit != AGGSPLIT_SIMPLE ||
-		!scan_aggregate_shape(aggref, &shape))
+	if (aggref->aggsplit != AGGSPLIT_SIMPLE || !scan_aggregate_shape(aggref, &shape))
 		return false;
 	for (int i = shape.rows; i < list_length(aggref->args); i++)
 		if (!is_constant((const Node *) ((const TargetEntry *) list_nth(aggref->args, i))->expr))
 			return false;
 	return !contain_volatile_functions((Node *) aggref->args) &&
-		!contain_subplans((Node *) aggref->args);
+		!contain_volatile_functions((Node *) aggref->aggfilter) &&
+		!contain_subplans((Node *) aggref->args) &&
+		!contain_subplans((Node *) aggref->aggfilter);
 }
 
 /* As estimate.c has it for the aggregate without the node. */
@@ -153,10 +160,28 @@ expected_customers(PlannerInfo *root, const Aggref *aggref, double rows)
 	return (int) Min(distinct * -expm1(-rows / distinct), (double) PG_INT32_MAX);
 }
 
-/* The node for an aggregate, or for its partial state, as the one of `output`. */
+/* What evaluating their arguments and filters costs for a row, and adding it to its customers. */
+static Cost
+cost_of_row(PlannerInfo *root, const List *aggrefs)
+{
+	Cost		result = 0;
+	QualCost	cost;
+	ListCell   *cell;
+
+	foreach(cell, aggrefs)
+	{
+		cost_qual_eval_node(&cost, (Node *) lfirst_node(Aggref, cell)->args, root);
+		result += cost.per_tuple + ROW_OPERATORS * cpu_operator_cost;
+		cost_qual_eval_node(&cost, (Node *) lfirst_node(Aggref, cell)->aggfilter, root);
+		result += cost.per_tuple;
+	}
+	return result;
+}
+
+/* The node for aggregates of so many customers each, or for the partial state of one, as those of `output`. */
 static CustomPath *
-make_path(RelOptInfo *output, const Aggref *aggref, List *having, Path *child, double on_pages,
-		  int customers)
+make_path(PlannerInfo *root, RelOptInfo *output, List *aggrefs, List *having, Path *child,
+		  double on_pages, List *customers)
 {
 	CustomPath *path = makeNode(CustomPath);
 	Cost		saved = SAVED_SHARE * cpu_tuple_cost * on_pages;
@@ -171,15 +196,13 @@ make_path(RelOptInfo *output, const Aggref *aggref, List *having, Path *child, d
 	path->path.rows = 1;
 	compat_copy_disabled(&path->path, child);
 	path->path.startup_cost = Max(child->total_cost - saved, 0) +
-		ROW_OPERATORS * cpu_operator_cost * child->rows;
+		cost_of_row(root, aggrefs) * child->rows;
 	path->path.startup_cost += output->reltarget->cost.startup;
 	path->path.total_cost = path->path.startup_cost + output->reltarget->cost.per_tuple +
 		cpu_tuple_cost;
 	path->flags = COMPAT_CUSTOMPATH_PROJECTS;
 	path->custom_paths = list_make1(child);
-	path->custom_private = list_make3((void *) aggref,
-									  makeInteger(customers),
-									  (void *) having);
+	path->custom_private = list_make3(aggrefs, customers, having);
 	path->methods = &path_methods;
 	return path;
 }
@@ -218,7 +241,8 @@ partial_state(const RelOptInfo *partially, const Aggref *aggref)
 		return NULL;
 	partial = linitial(partially->reltarget->exprs);
 	if (!IsA(partial, Aggref) || partial->aggfnoid != aggref->aggfnoid ||
-		partial->aggsplit != AGGSPLIT_INITIAL_SERIAL || !equal(partial->args, aggref->args))
+		partial->aggsplit != AGGSPLIT_INITIAL_SERIAL || !equal(partial->args, aggref->args) ||
+		!equal(partial->aggfilter, aggref->aggfilter))
 		return NULL;
 	return partial;
 }
@@ -247,8 +271,8 @@ add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, cons
 	if (input->rows > 0)
 		on_pages *= Min(child->rows / input->rows, 1);
 	processes = child->parallel_workers + (parallel_leader_participation ? 1 : 0);
-	path = make_path(partially, partial, NIL, child, on_pages,
-					 expected_customers(root, aggref, input->rows) / processes);
+	path = make_path(root, partially, list_make1((void *) partial), NIL, child, on_pages,
+					 list_make1(makeInteger(expected_customers(root, aggref, input->rows) / processes)));
 	path->path.startup_cost += SEND_OPERATORS * cpu_operator_cost * child->rows;
 	path->path.total_cost += SEND_OPERATORS * cpu_operator_cost * child->rows;
 	states = processes;
@@ -263,23 +287,30 @@ static void
 add_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptInfo *output,
 		  void *extra)
 {
-	const Aggref *aggref;
+	List	   *aggrefs;
+	List	   *customers = NIL;
 	Path	   *child;
 	double		on_pages = 0;
+	ListCell   *cell;
 
 	if (next_hook != NULL)
 		next_hook(root, stage, input, output, extra);
 	if (!is_enabled || stage != UPPERREL_GROUP_AGG || output->reloptkind != RELOPT_UPPER_REL)
 		return;
-	aggref = only_aggregate(root, output);
-	if (!can_compute(aggref))
+	aggrefs = our_aggregates(root, output);
+	if (aggrefs == NIL)
 		return;
 	child = cheapest_child(root, input->pathlist, &on_pages);
 	if (child != NULL)
-		add_path(output, (Path *) make_path(output, aggref, (List *) root->parse->havingQual, child,
-											on_pages, expected_customers(root, aggref, child->rows)));
-	if (input->partial_pathlist != NIL)
-		add_parallel_path(root, input, output, aggref, extra);
+	{
+		foreach(cell, aggrefs)
+			customers = lappend(customers,
+								makeInteger(expected_customers(root, lfirst(cell), child->rows)));
+		add_path(output, (Path *) make_path(root, output, aggrefs, (List *) root->parse->havingQual,
+											child, on_pages, customers));
+	}
+	if (input->partial_pathlist != NIL && list_length(aggrefs) == 1)
+		add_parallel_path(root, input, output, linitial(aggrefs), extra);
 }
 
 static List *
@@ -288,12 +319,26 @@ append_entry(List *tlist, Expr *expr)
 	return lappend(tlist, makeTargetEntry(expr, list_length(tlist) + 1, NULL, false));
 }
 
+/* Its arguments, then its FILTER if it has one. */
+static List *
+expressions_of(const Aggref *aggref)
+{
+	List	   *result = NIL;
+	ListCell   *cell;
+
+	foreach(cell, aggref->args)
+		result = lappend(result, copyObject(((TargetEntry *) lfirst(cell))->expr));
+	if (aggref->aggfilter != NULL)
+		result = lappend(result, copyObject(aggref->aggfilter));
+	return result;
+}
+
 static Plan *
 make_plan(PlannerInfo *root pg_attribute_unused(), RelOptInfo *rel pg_attribute_unused(),
 		  CustomPath *path, List *tlist, List *clauses pg_attribute_unused(), List *custom_plans)
 {
 	CustomScan *plan = makeNode(CustomScan);
-	const Aggref *aggref = linitial(path->custom_private);
+	List	   *aggrefs = linitial(path->custom_private);
 	const Plan *child = linitial(custom_plans);
 	ListCell   *cell;
 
@@ -301,14 +346,14 @@ make_plan(PlannerInfo *root pg_attribute_unused(), RelOptInfo *rel pg_attribute_
 	plan->scan.plan.qual = lthird(path->custom_private);
 	plan->flags = path->flags;
 	plan->custom_plans = custom_plans;
-	plan->custom_private = list_make1(lsecond(path->custom_private));
-	plan->custom_scan_tlist = append_entry(NIL, (Expr *) copyObject(aggref));
+	plan->custom_private = lsecond(path->custom_private);
+	foreach(cell, aggrefs)
+		plan->custom_scan_tlist = append_entry(plan->custom_scan_tlist, copyObject(lfirst(cell)));
 	foreach(cell, child->targetlist)
 		plan->custom_scan_tlist = append_entry(plan->custom_scan_tlist,
 											   copyObject(((TargetEntry *) lfirst(cell))->expr));
-	foreach(cell, aggref->args)
-		plan->custom_exprs = lappend(plan->custom_exprs,
-									 copyObject(((TargetEntry *) lfirst(cell))->expr));
+	foreach(cell, aggrefs)
+		plan->custom_exprs = list_concat(plan->custom_exprs, expressions_of(lfirst(cell)));
 	plan->methods = &scan_node_methods;
 	return &plan->scan.plan;
 }

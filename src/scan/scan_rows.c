@@ -16,15 +16,20 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-/* Number of the child's column in a Var of ours: the aggregate comes first. */
-#define CHILD_COLUMN(attno) ((attno) - 1)
-
 /* An argument: a column, or else an expression. */
 typedef struct RowArgument
 {
 	AttrNumber	attno;
 	ExprState  *expr;
 } RowArgument;
+
+/* What an aggregate wants of a child's rows. */
+typedef struct RowSource
+{
+	ExprState  *filter;			/* or NULL */
+	RowArgument arguments[SCAN_COLUMNS];
+	HeapColumns *columns;		/* of a scan that was borrowed */
+} RowSource;
 
 /* A sequential scan that was borrowed. */
 typedef struct LentScan
@@ -33,28 +38,31 @@ typedef struct LentScan
 	int			last;			/* of its columns that are arguments */
 	bool		with_slot;		/* a filter or an expression wants rows in the slot, ... */
 	bool		row_by_row;		/* ... and may raise errors */
-	HeapColumns *columns;
 	HeapTupleData row;			/* that is in the slot */
-	RowArgument arguments[SCAN_COLUMNS];
+	RowSource	sources[FLEXIBLE_ARRAY_MEMBER]; /* of the aggregates */
 } LentScan;
 
-/* Any child's rows. */
-typedef struct PulledRows
-{
-	RowArgument arguments[SCAN_COLUMNS];
-} PulledRows;
-
 void
-scan_rows_init(ScanRows *rows, PlanState *node, List *arguments, ScanOrders *orders)
+scan_rows_init(ScanRows *rows, PlanState *node, int count)
 {
 	rows->node = node;
-	rows->arguments = arguments;
-	rows->orders = orders;
-	rows->feed = NULL;
-	rows->block = palloc(sizeof(ScanBlock));
+	rows->targets = palloc0(count * sizeof(ScanTarget));
+	rows->ntargets = count;
 	rows->econtext = CreateExprContext(node->state);
 	rows->lent = NIL;
 	rows->pulled = NULL;
+}
+
+void
+scan_rows_set_target(ScanRows *rows, int i, ScanOrders *orders, List *arguments, Expr *filter)
+{
+	ScanTarget *target = &rows->targets[i];
+
+	target->orders = orders;
+	target->arguments = arguments;
+	target->filter = filter;
+	target->block = palloc(sizeof(ScanBlock));
+	target->block->count = 0;
 }
 
 /* The column that an argument is, or NULL. */
@@ -72,14 +80,22 @@ column_of(const Node *argument)
  */
 typedef struct ColumnMap
 {
+	int			aggregates;
 	List	   *columns;
 } ColumnMap;
+
+/* Number of the child's column in a Var of ours: the aggregates come first. */
+static int
+child_column(const ColumnMap *map, const Var *var)
+{
+	return var->varattno - map->aggregates;
+}
 
 static const Var *
 table_column(const ColumnMap *map, const Var *var)
 {
 	return (const Var *) ((const TargetEntry *)
-						  list_nth(map->columns, CHILD_COLUMN(var->varattno) - 1))->expr;
+						  list_nth(map->columns, child_column(map, var) - 1))->expr;
 }
 
 static Node *
@@ -94,7 +110,7 @@ map_columns(Node *node, void *map)
 		if (((ColumnMap *) map)->columns != NIL)
 			return copyObject((Node *) table_column(map, var));
 		var->varno = OUTER_VAR;
-		var->varattno = CHILD_COLUMN(var->varattno);
+		var->varattno = child_column(map, var);
 		return (Node *) var;
 	}
 	return expression_tree_mutator(node, map_columns, map);
@@ -117,13 +133,13 @@ is_not_of_table(Node *node, void *map)
 
 /* Arguments as a child has them; an expression is evaluated by what `parent` scans. */
 static void
-init_arguments(ScanRows *rows, ColumnMap *map, PlanState *parent, RowArgument *arguments)
+init_source(const ScanTarget *target, ColumnMap *map, PlanState *parent, RowSource *source)
 {
-	MemoryContext caller = MemoryContextSwitchTo(rows->node->state->es_query_cxt);
+	RowArgument *arguments = source->arguments;
 	int			i = 0;
 	ListCell   *cell;
 
-	foreach(cell, rows->arguments)
+	foreach(cell, target->arguments)
 	{
 		Node	   *argument = map_columns(lfirst(cell), map);
 		const Var  *column = column_of(argument);
@@ -137,7 +153,8 @@ init_arguments(ScanRows *rows, ColumnMap *map, PlanState *parent, RowArgument *a
 			arguments[i].expr = ExecInitExpr((Expr *) argument, parent);
 		i++;
 	}
-	MemoryContextSwitchTo(caller);
+	if (target->filter != NULL)
+		source->filter = ExecInitExpr((Expr *) map_columns((Node *) target->filter, map), parent);
 }
 
 static bool
@@ -176,26 +193,49 @@ may_raise(Node *node, void *context)
 	}
 }
 
+/* What an aggregate wants of a scan. */
+static void
+lend_to(LentScan *lent, const ScanTarget *target, ColumnMap *map, RowSource *source)
+{
+	SeqScanState *scan = lent->scan;
+	int			n = list_length(target->arguments);
+	AttrNumber	attnos[SCAN_COLUMNS];
+
+	init_source(target, map, &scan->ss.ps, source);
+	lent->with_slot |= source->filter != NULL;
+	lent->row_by_row |= may_raise((Node *) target->arguments, NULL) ||
+		may_raise((Node *) target->filter, NULL);
+	for (int i = 0; i < n; i++)
+	{
+		lent->with_slot |= source->arguments[i].expr != NULL;
+		attnos[i] = source->arguments[i].attno;
+		lent->last = Max(lent->last, attnos[i]);
+	}
+	source->columns = heap_columns_create(RelationGetDescr(scan->ss.ss_currentRelation), attnos, n);
+}
+
 static LentScan *
 make_lent(ScanRows *rows, SeqScanState *scan, ColumnMap *map)
 {
-	LentScan   *lent = palloc0(sizeof(LentScan));
-	AttrNumber	attnos[SCAN_COLUMNS];
+	LentScan   *lent = palloc0(offsetof(LentScan, sources) + rows->ntargets * sizeof(RowSource));
 
 	lent->scan = scan;
-	init_arguments(rows, map, &scan->ss.ps, lent->arguments);
 	lent->with_slot = scan->ss.ps.qual != NULL;
-	lent->row_by_row = may_raise((Node *) scan->ss.ps.plan->qual, NULL) ||
-		may_raise((Node *) rows->arguments, NULL);
-	for (int i = 0; i < list_length(rows->arguments); i++)
-	{
-		lent->with_slot |= lent->arguments[i].expr != NULL;
-		attnos[i] = lent->arguments[i].attno;
-		lent->last = Max(lent->last, attnos[i]);
-	}
-	lent->columns = heap_columns_create(RelationGetDescr(scan->ss.ss_currentRelation), attnos,
-										list_length(rows->arguments));
+	/* of two aggregates' errors it is that of the first row as well */
+	lent->row_by_row = rows->ntargets > 1 || may_raise((Node *) scan->ss.ps.plan->qual, NULL);
+	for (int i = 0; i < rows->ntargets; i++)
+		lend_to(lent, &rows->targets[i], map, &lent->sources[i]);
 	return lent;
+}
+
+static bool
+needs_more_than_table(ScanRows *rows, ColumnMap *map)
+{
+	for (int i = 0; i < rows->ntargets; i++)
+		if (is_not_of_table((Node *) rows->targets[i].arguments, map) ||
+			is_not_of_table((Node *) rows->targets[i].filter, map))
+			return true;
+	return false;
 }
 
 /* What is known of a scan that can be borrowed, or NULL. */
@@ -203,14 +243,14 @@ static LentScan *
 lend(ScanRows *rows, PlanState *child)
 {
 	SeqScanState *scan = (SeqScanState *) child;
-	ColumnMap	map = {child->plan->targetlist};
+	ColumnMap	map = {rows->ntargets, child->plan->targetlist};
 	LentScan   *lent;
 	MemoryContext caller;
 	ListCell   *cell;
 
 	if (!IsA(child, SeqScanState) || child->state->es_epq_active != NULL ||
 		scan->ss.ss_currentRelation->rd_tableam != GetHeapamTableAmRoutine() ||
-		is_not_of_table((Node *) rows->arguments, &map))
+		needs_more_than_table(rows, &map))
 		return NULL;
 	foreach(cell, rows->lent)
 	{
@@ -227,10 +267,10 @@ lend(ScanRows *rows, PlanState *child)
 }
 
 static void
-feed_rows(ScanRows *rows, int from)
+feed_rows(const ScanTarget *target, int from)
 {
-	const ScanBlock *block = rows->block;
-	int			columns = list_length(rows->arguments);
+	const ScanBlock *block = target->block;
+	int			columns = list_length(target->arguments);
 	Datum		values[SCAN_COLUMNS];
 	bool		nulls[SCAN_COLUMNS];
 
@@ -241,47 +281,64 @@ feed_rows(ScanRows *rows, int from)
 			values[i] = block->values[i][at];
 			nulls[i] = block->nulls[i][at];
 		}
-		rows->feed(rows->feed_arg, values, nulls);
+		target->feed(target->feed_arg, values, nulls);
 	}
 }
 
-/* Rows of the block from one on, in memory that goes with the block. */
+/* Rows of an aggregate's block from one on, in memory that goes with the block. */
 static void
-take_rows(ScanRows *rows, int from)
+take_rows(ScanRows *rows, const ScanTarget *target, int from)
 {
 	MemoryContext caller = MemoryContextSwitchTo(rows->econtext->ecxt_per_tuple_memory);
 
-	if (rows->orders != NULL)
-		scan_orders_take(rows->orders, rows->block, from);
+	if (target->orders != NULL)
+		scan_orders_take(target->orders, target->block, from);
 	else
-		feed_rows(rows, from);
+		feed_rows(target, from);
 	MemoryContextSwitchTo(caller);
 }
 
-/* The block's rows, which were taken, to their customers. */
+/* The blocks' rows, which were taken, to their customers. */
 static void
-add_block(ScanRows *rows)
+add_blocks(ScanRows *rows)
 {
 	MemoryContext caller = MemoryContextSwitchTo(rows->econtext->ecxt_per_tuple_memory);
 
-	rows->count += rows->block->count;
-	if (rows->orders != NULL)
+	rows->count += rows->found;
+	rows->found = 0;
+	for (int i = 0; i < rows->ntargets; i++)
 	{
-		if (rows->orders->exchange != NULL)
-			exchange_poll(rows->orders->exchange);
-		scan_orders_apply(rows->orders);
+		ScanTarget *target = &rows->targets[i];
+
+		target->block->count = 0;
+		if (target->orders == NULL)
+			continue;
+		if (target->orders->exchange != NULL)
+			exchange_poll(target->orders->exchange);
+		scan_orders_apply(target->orders);
 	}
 	MemoryContextSwitchTo(caller);
 	ResetExprContext(rows->econtext);
 }
 
-/* The arguments of a row in a slot into row `at` of the block. */
-static void
-read_slot(ScanRows *rows, const RowArgument *arguments, TupleTableSlot *slot, int at)
+static bool
+passes(ScanRows *rows, ExprState *filter)
 {
-	ScanBlock  *block = rows->block;
+	bool		isnull;
+	Datum		result;
 
-	for (int i = 0; i < list_length(rows->arguments); i++)
+	if (filter == NULL)
+		return true;
+	result = ExecEvalExprSwitchContext(filter, rows->econtext, &isnull);
+	return !isnull && DatumGetBool(result);
+}
+
+/* The arguments of a row in a slot into row `at` of a block. */
+static void
+read_arguments(ScanRows *rows, const RowArgument *arguments, int n, TupleTableSlot *slot,
+			   ScanBlock *block, int at)
+{
+	for (int i = 0; i < n; i++)
 	{
 		if (arguments[i].expr != NULL)
 			block->values[i][at] = ExecEvalExprSwitchContext(arguments[i].expr, rows->econtext,
@@ -294,9 +351,29 @@ read_slot(ScanRows *rows, const RowArgument *arguments, TupleTableSlot *slot, in
 	}
 }
 
-/* A row of the page goes through the slot; false if it is filtered out. */
-static inline bool
-read_filtered(ScanRows *rows, LentScan *lent, HeapTupleHeader row, int at)
+/* A row in a slot into the block of each aggregate whose filter it passes. */
+static void
+read_slot(ScanRows *rows, const RowSource *sources, TupleTableSlot *slot, bool row_by_row)
+{
+	rows->found++;
+	for (int i = 0; i < rows->ntargets; i++)
+	{
+		const ScanTarget *target = &rows->targets[i];
+		ScanBlock  *block = target->block;
+
+		if (!passes(rows, sources[i].filter))
+			continue;
+		read_arguments(rows, sources[i].arguments, list_length(target->arguments), slot, block,
+					   block->count);
+		block->count++;
+		if (row_by_row)
+			take_rows(rows, target, block->count - 1);
+	}
+}
+
+/* A row of the page goes through the slot, unless it is filtered out. */
+static inline void
+read_filtered(ScanRows *rows, LentScan *lent, HeapTupleHeader row)
 {
 	PlanState  *child = &lent->scan->ss.ps;
 	TupleTableSlot *slot = lent->scan->ss.ss_ScanTupleSlot;
@@ -311,13 +388,30 @@ read_filtered(ScanRows *rows, LentScan *lent, HeapTupleHeader row, int at)
 		if (!ExecQual(child->qual, child->ps_ExprContext))
 		{
 			InstrCountFiltered1(child, 1);
-			return false;
+			return;
 		}
 	}
 	slot_getsomeattrs(slot, lent->last);
 	rows->econtext->ecxt_scantuple = slot;
-	read_slot(rows, lent->arguments, slot, at);
-	return true;
+	read_slot(rows, lent->sources, slot, lent->row_by_row);
+}
+
+/* All rows of the blocks: of several aggregates row by row, as the first row's error is the query's. */
+static void
+take_page(ScanRows *rows, int count)
+{
+	if (rows->ntargets == 1)
+	{
+		rows->targets[0].block->count = count;
+		take_rows(rows, &rows->targets[0], 0);
+		return;
+	}
+	for (int at = 0; at < count; at++)
+		for (int i = 0; i < rows->ntargets; i++)
+		{
+			rows->targets[i].block->count = at + 1;
+			take_rows(rows, &rows->targets[i], at);
+		}
 }
 
 /* The visible rows of a page, from the one that the scan has found: as they are, ... */
@@ -330,9 +424,10 @@ read_page(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, int to)
 	for (int i = from; i < to; i++)
 		found[i - from] = (HeapTupleHeader)
 			PageGetItem(page, PageGetItemId(page, heap->rs_vistuples[i]));
-	heap_columns_read(lent->columns, found, to - from, rows->block);
-	rows->block->count = to - from;
-	take_rows(rows, 0);
+	rows->found = to - from;
+	for (int i = 0; i < rows->ntargets; i++)
+		heap_columns_read(lent->sources[i].columns, found, to - from, rows->targets[i].block);
+	take_page(rows, to - from);
 }
 
 /* ... or by the slot; what is wrong with a row is told before what may raise errors sees the next one. */
@@ -340,7 +435,6 @@ static void
 read_page_by_slot(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, int to)
 {
 	Page		page = BufferGetPage(heap->rs_cbuf);
-	ScanBlock  *block = rows->block;
 
 	for (int i = from; i < to; i++)
 	{
@@ -350,14 +444,10 @@ read_page_by_slot(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, i
 		ItemPointerSet(&lent->row.t_self, BufferGetBlockNumber(heap->rs_cbuf),
 					   heap->rs_vistuples[i]);
 		CHECK_FOR_INTERRUPTS();
-		if (!read_filtered(rows, lent, (HeapTupleHeader) PageGetItem(page, item), block->count))
-			continue;
-		block->count++;
-		if (lent->row_by_row)
-			take_rows(rows, block->count - 1);
+		read_filtered(rows, lent, (HeapTupleHeader) PageGetItem(page, item));
 	}
 	if (!lent->row_by_row)
-		take_rows(rows, 0);
+		take_rows(rows, &rows->targets[0], 0);
 }
 
 /* The rows of the next page that has visible ones; false at the end. */
@@ -368,7 +458,6 @@ next_page(ScanRows *rows, LentScan *lent)
 	int			from;
 	int			to;
 
-	rows->block->count = 0;
 	if (!table_scan_getnextslot(&heap->rs_base, ForwardScanDirection,
 								lent->scan->ss.ss_ScanTupleSlot))
 		return false;
@@ -391,10 +480,13 @@ pull(ScanRows *rows, PlanState *child)
 
 	if (rows->pulled == NULL)
 	{
-		ColumnMap	map = {NIL};
+		MemoryContext caller = MemoryContextSwitchTo(child->state->es_query_cxt);
+		ColumnMap	map = {rows->ntargets, NIL};
 
-		rows->pulled = MemoryContextAllocZero(child->state->es_query_cxt, sizeof(PulledRows));
-		init_arguments(rows, &map, rows->node, rows->pulled->arguments);
+		rows->pulled = palloc0(rows->ntargets * sizeof(RowSource));
+		for (int i = 0; i < rows->ntargets; i++)
+			init_source(&rows->targets[i], &map, rows->node, &rows->pulled[i]);
+		MemoryContextSwitchTo(caller);
 	}
 	for (;;)
 	{
@@ -404,10 +496,8 @@ pull(ScanRows *rows, PlanState *child)
 			return;
 		slot_getallattrs(slot);
 		rows->econtext->ecxt_outertuple = slot;
-		read_slot(rows, rows->pulled->arguments, slot, 0);
-		rows->block->count = 1;
-		take_rows(rows, 0);
-		add_block(rows);
+		read_slot(rows, rows->pulled, slot, true);
+		add_blocks(rows);
 	}
 }
 
@@ -437,8 +527,8 @@ run_lent(ScanRows *rows, LentScan *lent)
 			InstrStartNode(child->instrument);
 		more = next_page(rows, lent);
 		if (child->instrument != NULL)
-			InstrStopNode(child->instrument, rows->block->count);
-		add_block(rows);
+			InstrStopNode(child->instrument, rows->found);
+		add_blocks(rows);
 	} while (more);
 }
 
