@@ -394,7 +394,9 @@ SELECT call, pg_temp.in_parallel(call, 'orders WHERE country IS NOT NULL')
 FROM unnest(ARRAY['retention_agg(big, at, ''month'')', 'anchored_retention_agg(big, at, local, ''month'')',
 	'segmented_retention_agg(big, at, amount, country, ''month'')', 'retention_agg(big, at, amount, ''month'') FILTER (WHERE flag)',
 	'concat(retention_agg(big, at, ''month''), retention_agg(big, at, ''month'') FILTER (WHERE flag))', 'retention_agg(name, at, amount, ''week'')', 'retention_agg(list, local, amount, is_refund, ''day'')',
-	'retention_agg(uuid, day, amount * 1e30, ''month'')', 'retention_agg(uuid, at, ''month'')', 'retention_agg(num, at, ''month'')', 'retention_agg(float, at, price, ''month'')',
+	'retention_agg(uuid, day, amount * 1e30, ''month'')', 'retention_agg(uuid, at, ''month'')', 'retention_agg(num, at, ''month'')',
+	'anchored_retention_agg(big, at, at - whole % 5 * interval ''20 days'', ''month'')',
+	'anchored_retention_agg(name, CASE WHEN flag THEN at END, moment, amount, is_refund, ''month'')', 'retention_agg(float, at, price, ''month'')',
 	'retention_agg(pair, at, ''month'')', 'retention_agg(flag, at, ''month'')', 'retention_agg(repeat(name, 1000), at, amount, ''month'')', 'retention_agg(1, at, ''month'')',
 	'retention_agg(big, at, amount / (1 + id % 7), ''month'')', 'retention_agg(big, at, CASE id % 3 WHEN 0 THEN amount * 1e20 WHEN 1 THEN amount END, ''month'')', 'retention_agg(big + 1, at, CASE WHEN id % 50 = 7 THEN 1e-20 ELSE amount END, ''month'')',
 	'retention_agg(big, at, ''fortnight'')', 'retention_agg(big / (id - 20), at, ''month'')']) call;

@@ -352,7 +352,7 @@ add(CustomerSet *set, const OrderBatch *batch)
 			amount = batch->amounts[i];
 			order_state_take_amount(state, batch->money.form, &amount);
 		}
-		row = customer_set_append(set, batch->customers[i]);
+		row = order_state_append(set, batch, i);
 		row->cohort_at = batch->cohort_instants[i];
 		row->cohort_day = batch->cohort_days[i];
 		row->instant = batch->instants[i];

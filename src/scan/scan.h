@@ -99,7 +99,7 @@
  * being a child of the node.  Shared memory also holds sizes for EXPLAIN.
  *
  * With cohort_at or a segment (scan_instants.c) rows have instants as well, and the
- * state is that of those aggregates.  These take no workers yet.
+ * state is that of those aggregates.  Segments take no workers yet.
  *
  * Several aggregates take no workers, either.
  *

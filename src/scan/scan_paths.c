@@ -234,8 +234,8 @@ partial_state(const RelOptInfo *partially, const Aggref *aggref)
 	const Aggref *partial;
 	ScanShape	shape;
 
-	/* those of cohort_at and segments are merged as customers, which Agg does as well */
-	if (!scan_aggregate_shape(aggref, &shape) || scan_shape_has_instants(&shape))
+	/* those of segments are merged as customers, which Agg does as well */
+	if (!scan_aggregate_shape(aggref, &shape) || shape.segment > 0)
 		return NULL;
 	if (list_length(partially->reltarget->exprs) != 1)
 		return NULL;

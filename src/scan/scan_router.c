@@ -16,6 +16,7 @@
 #include "scan/scan.h"
 
 #include "common/seed.h"
+#include "core/anchor_state.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
@@ -37,7 +38,7 @@ typedef struct RowsHead
 
 #define ROWS_ROOM (EXCHANGE_ROOM - MAXALIGN(sizeof(RowsHead)))
 
-/* Then come an amount, the key and the amount's bytes, each with padding. */
+/* Then come a cohort, an amount, the key and the amount's bytes, each with padding. */
 typedef struct RowRecord
 {
 	uint32		length;			/* of all, a multiple of MAXIMUM_ALIGNOF */
@@ -45,6 +46,13 @@ typedef struct RowRecord
 	uint32		hash;			/* of a key that has no fixed size */
 	int32		day;
 } RowRecord;
+
+typedef struct RecordCohort
+{
+	int64		instant;
+	int64		cohort_instant;
+	int32		cohort_day;
+} RecordCohort;
 
 typedef struct RecordAmount
 {
@@ -63,6 +71,9 @@ typedef struct OpenRows
 	uint64		magnitude;
 	char	   *keys;			/* columns, or records */
 	Money	   *amounts;
+	int64	   *instants;
+	int64	   *cohort_instants;
+	int32	   *cohort_days;
 	int32	   *days;
 	bool	   *is_order;
 } OpenRows;
@@ -81,9 +92,13 @@ struct ScanRouter
 	MemoryContext context;
 	uint64		seed;
 	bool		with_amounts;
+	bool		with_cohorts;	/* see cohort_at */
 	int			key_size;		/* of keys that have one, or 0 */
 	int			capacity;		/* of columns, and where they are */
 	Size		amounts_at;
+	Size		instants_at;
+	Size		cohort_instants_at;
+	Size		cohort_days_at;
 	Size		days_at;
 	Size		is_order_at;
 	MoneyForm	form;			/* of all chunks that are filled */
@@ -95,6 +110,9 @@ struct ScanRouter
 	int32	   *received_days;
 	bool	   *received_is_order;
 	Money	   *received_amounts;
+	int64	   *received_instants;
+	int64	   *received_cohort_instants;
+	int32	   *received_cohort_days;
 	OpenRows	open[FLEXIBLE_ARRAY_MEMBER];
 };
 
@@ -106,11 +124,29 @@ fixed_key_size(const KeyType *type)
 	return key_has_bytes(type) ? 0 : sizeof(Datum);
 }
 
+/* Where the columns are in a chunk, the wider ones first. */
+static void
+place_columns(ScanRouter *router)
+{
+	Size		wide = router->key_size + (router->with_amounts ? sizeof(Money) : 0) +
+		(router->with_cohorts ? 2 * sizeof(int64) : 0);
+	Size		narrow = sizeof(int32) + (router->with_cohorts ? sizeof(int32) : 0) +
+		(router->with_amounts ? sizeof(bool) : 0);
+	Size		n = ROWS_ROOM / (wide + narrow);
+
+	router->capacity = (int) n;
+	router->amounts_at = n * router->key_size;
+	router->instants_at = router->amounts_at + (router->with_amounts ? n * sizeof(Money) : 0);
+	router->cohort_instants_at = router->instants_at + (router->with_cohorts ? n * sizeof(int64) : 0);
+	router->days_at = n * wide;
+	router->cohort_days_at = router->days_at + n * sizeof(int32);
+	router->is_order_at = router->cohort_days_at + (router->with_cohorts ? n * sizeof(int32) : 0);
+}
+
 ScanRouter *
 scan_router_create(Exchange *exchange, int workers, const CustomerSpec *spec)
 {
 	ScanRouter *router = palloc0(offsetof(ScanRouter, open) + exchange->nslots * sizeof(OpenRows));
-	Size		row_size = sizeof(int32);
 
 	router->exchange = exchange;
 	router->spec = spec;
@@ -118,20 +154,19 @@ scan_router_create(Exchange *exchange, int workers, const CustomerSpec *spec)
 	/* not the table's, or an owner's customers would all be in one part of its table */
 	router->seed = backend_seed() * UINT64CONST(0xD1342543DE82EF95);
 	router->with_amounts = spec->aggregate->with_amounts;
+	router->with_cohorts = spec->aggregate == &anchor_class ||
+		spec->aggregate == &anchor_amounts_class;
 	router->key_size = fixed_key_size(&spec->key_type);
-	if (router->with_amounts)
-		row_size += sizeof(Money) + sizeof(bool);
-	router->capacity = (int) (ROWS_ROOM / (router->key_size + row_size));
-	router->amounts_at = (Size) router->capacity * router->key_size;
-	router->days_at = router->amounts_at +
-		(router->with_amounts ? router->capacity * sizeof(Money) : 0);
-	router->is_order_at = router->days_at + router->capacity * sizeof(int32);
+	place_columns(router);
 	router->partial = palloc0(exchange->nslots * (workers + 1) * sizeof(PartialRecord));
 	router->customers = palloc(Max(router->capacity, CUSTOMER_BLOCK) * sizeof(Datum));
 	router->hashes = palloc(CUSTOMER_BLOCK * sizeof(uint32));
 	router->received_days = palloc(CUSTOMER_BLOCK * sizeof(int32));
 	router->received_is_order = palloc(CUSTOMER_BLOCK * sizeof(bool));
 	router->received_amounts = palloc(CUSTOMER_BLOCK * sizeof(Money));
+	router->received_instants = palloc(CUSTOMER_BLOCK * sizeof(int64));
+	router->received_cohort_instants = palloc(CUSTOMER_BLOCK * sizeof(int64));
+	router->received_cohort_days = palloc(CUSTOMER_BLOCK * sizeof(int32));
 	return router;
 }
 
@@ -186,6 +221,9 @@ begin_rows(ScanRouter *router, int slot)
 	open->magnitude = 0;
 	open->keys = rows_of(open->chunk);
 	open->amounts = (Money *) (open->keys + router->amounts_at);
+	open->instants = (int64 *) (open->keys + router->instants_at);
+	open->cohort_instants = (int64 *) (open->keys + router->cohort_instants_at);
+	open->cohort_days = (int32 *) (open->keys + router->cohort_days_at);
 	open->days = (int32 *) (open->keys + router->days_at);
 	open->is_order = (bool *) (open->keys + router->is_order_at);
 }
@@ -235,9 +273,10 @@ slot_of_key(const ScanRouter *router, KeyKind kind, Datum key, uint32 *hash)
 	return exchange_slot(router->exchange, spread_bits(bits));
 }
 
-/* Made once for each kind of key, with amounts and without. */
+/* Made once for the kinds of keys, with amounts and without, and with cohort_at and without. */
 static pg_attribute_always_inline void
-add_columns(ScanRouter *router, const OrderBatch *batch, KeyKind kind, bool with_amounts)
+add_columns(ScanRouter *router, const OrderBatch *batch, KeyKind kind, bool with_amounts,
+			bool with_cohorts)
 {
 	for (int i = 0; i < batch->count; i++)
 	{
@@ -266,6 +305,12 @@ add_columns(ScanRouter *router, const OrderBatch *batch, KeyKind kind, bool with
 		else
 			((Datum *) open->keys)[n] = key;
 		open->days[n] = batch->days[i];
+		if (with_cohorts)
+		{
+			open->instants[n] = batch->instants[i];
+			open->cohort_instants[n] = batch->cohort_instants[i];
+			open->cohort_days[n] = batch->cohort_days[i];
+		}
 	}
 }
 
@@ -304,16 +349,23 @@ key_length(const ScanRouter *router, KeyKind kind, Datum key)
 typedef struct RecordRow
 {
 	RowRecord	head;
+	RecordCohort cohort;
 	RecordAmount amount;
 	Datum		key;
 	Numeric		wide;			/* of the amount, or NULL */
 } RecordRow;
 
-/* Where in a record the key begins. */
+/* Where in a record the amount begins, and the key. */
+static inline Size
+amount_offset(const ScanRouter *router)
+{
+	return sizeof(RowRecord) + (router->with_cohorts ? sizeof(RecordCohort) : 0);
+}
+
 static inline Size
 key_offset(const ScanRouter *router)
 {
-	return sizeof(RowRecord) + (router->with_amounts ? sizeof(RecordAmount) : 0);
+	return amount_offset(router) + (router->with_amounts ? sizeof(RecordAmount) : 0);
 }
 
 static void
@@ -322,8 +374,10 @@ write_record(const ScanRouter *router, char *to, const RecordRow *row)
 	char	   *key = to + key_offset(router);
 
 	memcpy(to, &row->head, sizeof(RowRecord));
+	if (router->with_cohorts)
+		memcpy(to + sizeof(RowRecord), &row->cohort, sizeof(RecordCohort));
 	if (router->with_amounts)
-		memcpy(to + sizeof(RowRecord), &row->amount, sizeof(RecordAmount));
+		memcpy(to + amount_offset(router), &row->amount, sizeof(RecordAmount));
 	if (router->key_size > 0 && router->spec->key_type.kind != KEY_UUID)
 		memcpy(key, &row->key, sizeof(Datum));
 	else
@@ -388,6 +442,11 @@ add_records(ScanRouter *router, const OrderBatch *batch, KeyKind kind)
 		};
 		int			slot = slot_of_key(router, kind, row.key, &row.head.hash);
 
+		if (router->with_cohorts)
+			row.cohort = (RecordCohort)
+		{
+			batch->instants[i], batch->cohort_instants[i], batch->cohort_days[i]
+		};
 		if (router->with_amounts)
 			read_amount(router, batch, i, &row);
 		row.head.key_length = (uint32) key_length(router, kind, row.key);
@@ -434,14 +493,16 @@ add_batch(ScanRouter *router, const OrderBatch *batch)
 		add_records(router, batch, KEY_BYTES);
 	else if (!in_columns(router))
 		add_records(router, batch, kind);
+	else if (router->with_cohorts)
+		add_columns(router, batch, kind, router->with_amounts, true);
 	else if (kind == KEY_INT64 && router->with_amounts)
-		add_columns(router, batch, KEY_INT64, true);
+		add_columns(router, batch, KEY_INT64, true, false);
 	else if (kind == KEY_INT64)
-		add_columns(router, batch, KEY_INT64, false);
+		add_columns(router, batch, KEY_INT64, false, false);
 	else if (kind == KEY_UUID)
-		add_columns(router, batch, KEY_UUID, router->with_amounts);
+		add_columns(router, batch, KEY_UUID, router->with_amounts, false);
 	else
-		add_columns(router, batch, KEY_DATUM, router->with_amounts);
+		add_columns(router, batch, KEY_DATUM, router->with_amounts, false);
 }
 
 void
@@ -466,7 +527,10 @@ apply_columns(ScanRouter *router, OrderState *state, const RowsHead *head, char 
 		.days = (int32 *) (rows + router->days_at),
 		.is_order = (bool *) (rows + router->is_order_at),
 		.amounts = (Money *) (rows + router->amounts_at),
-		.money = head->money
+		.money = head->money,
+		.instants = (int64 *) (rows + router->instants_at),
+		.cohort_instants = (int64 *) (rows + router->cohort_instants_at),
+		.cohort_days = (int32 *) (rows + router->cohort_days_at)
 	};
 
 	if (router->spec->key_type.kind == KEY_UUID)
@@ -491,9 +555,17 @@ read_record(ScanRouter *router, const char *bytes, MoneyForm form, int n)
 		router->customers[n] = PointerGetDatum(key);
 	router->hashes[n] = record->hash;
 	router->received_days[n] = record->day;
+	if (router->with_cohorts)
+	{
+		const RecordCohort *cohort = (const RecordCohort *) (record + 1);
+
+		router->received_instants[n] = cohort->instant;
+		router->received_cohort_instants[n] = cohort->cohort_instant;
+		router->received_cohort_days[n] = cohort->cohort_day;
+	}
 	if (router->with_amounts)
 	{
-		const RecordAmount *amount = (const RecordAmount *) (record + 1);
+		const RecordAmount *amount = (const RecordAmount *) (bytes + amount_offset(router));
 
 		router->received_is_order[n] = amount->is_order;
 		if (!form.wide)
@@ -515,7 +587,10 @@ apply_records(ScanRouter *router, OrderState *state, MoneyTotal money, int count
 		.days = router->received_days,
 		.is_order = router->received_is_order,
 		.amounts = router->received_amounts,
-		.money = money
+		.money = money,
+		.instants = router->received_instants,
+		.cohort_instants = router->received_cohort_instants,
+		.cohort_days = router->received_cohort_days
 	};
 
 	while (count > 0)
