@@ -101,8 +101,6 @@
  * With cohort_at or a segment (scan_instants.c) rows have instants as well, and the
  * state is that of those aggregates.  Segments take no workers yet.
  *
- * Several aggregates take no workers, either.
- *
  * Reports that read rows into C themselves (sql/order_feed.h) have the pages as well,
  * by the same functions and without a node (scan_feed.c).
  *
@@ -226,7 +224,8 @@ typedef struct ScanSizes
 typedef struct ScanRouter ScanRouter;
 
 /* In the current context, for processes that are so many workers and their leader. */
-extern ScanRouter *scan_router_create(Exchange *exchange, int workers, const CustomerSpec *spec);
+extern ScanRouter *scan_router_create(Exchange *exchange, int workers, const CustomerSpec *spec,
+									  int aggregate);
 extern void scan_router_add(ScanRouter *router, const OrderBatch *batch);
 
 /* Send what is left. */
@@ -234,6 +233,9 @@ extern void scan_router_flush(ScanRouter *router);
 
 /* Rows that others were sent. */
 extern uint64 scan_router_sent(const ScanRouter *router);
+
+/* The aggregate whose orders they are; and those to their customers. */
+extern int	scan_router_aggregate(const ExchangeChunk *chunk);
 extern void scan_router_apply(ScanRouter *router, OrderState *state, const ExchangeChunk *chunk);
 
 /*
@@ -258,6 +260,7 @@ typedef struct ScanOrders
 	/* with other processes; NULL: none */
 	Exchange   *exchange;
 	int			workers;
+	int			aggregate;		/* which of the node's this is */
 	ScanRouter *router;
 	MemoryContext chunk_context;	/* of what is applied */
 
@@ -298,7 +301,7 @@ extern void scan_orders_apply(ScanOrders *orders);
  * Have the orders of each customer go to the process that owns it; apply those
  * that came; send the last ones that were added.
  */
-extern void scan_orders_share(ScanOrders *orders, Exchange *exchange, int workers);
+extern void scan_orders_share(ScanOrders *orders, Exchange *exchange, int workers, int aggregate);
 extern void scan_orders_receive(ScanOrders *orders, const ExchangeChunk *chunk);
 extern void scan_orders_send(ScanOrders *orders);
 

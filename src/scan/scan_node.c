@@ -16,7 +16,7 @@ typedef struct ScanNode
 {
 	CustomScanState css;		/* first */
 	ScanRows	rows;
-	ScanOrders *orders;			/* of each aggregate; one of them, if there are workers */
+	ScanOrders *orders;			/* of each aggregate */
 	int			aggregates;
 	bool		done;
 	ParallelContext *pcxt;		/* of the leader, ... */
@@ -37,8 +37,6 @@ typedef struct WorkerSizes
  */
 #define SHARED_LAYOUT 0x52580001
 
-/* Each process fills a chunk for each owner at a time. */
-#define OPEN_CHUNKS 1
 
 static Node *create_state(CustomScan *plan);
 static void begin(CustomScanState *css, EState *estate, int eflags);
@@ -128,7 +126,7 @@ begin(CustomScanState *css, EState *estate, int eflags)
 static void
 receive(void *arg, const ExchangeChunk *chunk)
 {
-	scan_orders_receive(((ScanNode *) arg)->orders, chunk);
+	scan_orders_receive(&((ScanNode *) arg)->orders[scan_router_aggregate(chunk)], chunk);
 }
 
 /* All rows of the child into the customers that this process owns, and those of others. */
@@ -149,10 +147,21 @@ read_all(ScanNode *node)
 	exchange = exchange_attach(node->shared, ParallelWorkerNumber,
 							   IsParallelWorker() ? -1 : node->pcxt->nworkers_launched, receive, node);
 	MemoryContextSwitchTo(caller);
-	scan_orders_share(node->orders, exchange, node->workers->count);
+	for (int i = 0; i < node->aggregates; i++)
+		scan_orders_share(&node->orders[i], exchange, node->workers->count, i);
 	scan_rows_run(&node->rows, child_of(node));
-	scan_orders_send(node->orders);
+	for (int i = 0; i < node->aggregates; i++)
+		scan_orders_send(&node->orders[i]);
 	exchange_finish(exchange);
+}
+
+/* Of this process, all aggregates together. */
+static void
+tell_sizes(const ScanNode *node, ScanSizes *sizes)
+{
+	memset(sizes, 0, sizeof(*sizes));
+	for (int i = 0; i < node->aggregates; i++)
+		scan_sizes_add(sizes, &node->orders[i].sizes);
 }
 
 static TupleTableSlot *
@@ -176,7 +185,7 @@ run(CustomScanState *css)
 	ExecStoreVirtualTuple(slot);
 	node->done = true;
 	if (IsParallelWorker() && node->workers != NULL)
-		node->workers->sizes[ParallelWorkerNumber] = node->orders->sizes;
+		tell_sizes(node, &node->workers->sizes[ParallelWorkerNumber]);
 	econtext->ecxt_scantuple = slot;
 	if (css->ss.ps.qual != NULL && !ExecQual(css->ss.ps.qual, econtext))
 	{
@@ -236,9 +245,12 @@ exchange_offset(int count)
 }
 
 static Size
-estimate_shared(CustomScanState *css pg_attribute_unused(), ParallelContext *pcxt)
+estimate_shared(CustomScanState *css, ParallelContext *pcxt)
 {
-	return exchange_offset(pcxt->nworkers) + exchange_size(pcxt->nworkers, OPEN_CHUNKS);
+	ScanNode   *node = (ScanNode *) css;
+
+	/* each process fills a chunk of each aggregate for each owner at a time */
+	return exchange_offset(pcxt->nworkers) + exchange_size(pcxt->nworkers, node->aggregates);
 }
 
 static void
@@ -252,7 +264,7 @@ find_shared(ScanNode *node, void *shared)
 static void
 begin_shared(ScanNode *node)
 {
-	exchange_init(node->shared, node->workers->count, OPEN_CHUNKS, parallel_leader_participation);
+	exchange_init(node->shared, node->workers->count, node->aggregates, parallel_leader_participation);
 }
 
 static void
@@ -309,11 +321,9 @@ static void
 explain(CustomScanState *css, List *ancestors pg_attribute_unused(), ExplainState *es)
 {
 	ScanNode   *node = (ScanNode *) css;
+	ScanSizes	sizes;
 
-	ScanSizes	sizes = {0};
-
-	for (int i = 0; i < node->aggregates; i++)
-		scan_sizes_add(&sizes, &node->orders[i].sizes);
+	tell_sizes(node, &sizes);
 	if (es->analyze)
 		scan_explain(&sizes, node->workers == NULL ? NULL : node->workers->sizes,
 					 node->workers == NULL ? 0 : node->workers->count, es);

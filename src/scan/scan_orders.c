@@ -123,7 +123,8 @@ router_of(ScanOrders *orders)
 		return orders->router;
 	/* it goes with the customers */
 	caller = MemoryContextSwitchTo(orders->state_context);
-	orders->router = scan_router_create(orders->exchange, orders->workers, &orders->spec);
+	orders->router = scan_router_create(orders->exchange, orders->workers, &orders->spec,
+										orders->aggregate);
 	MemoryContextSwitchTo(caller);
 	return orders->router;
 }
@@ -251,10 +252,11 @@ scan_orders_apply(ScanOrders *orders)
 }
 
 void
-scan_orders_share(ScanOrders *orders, Exchange *exchange, int workers)
+scan_orders_share(ScanOrders *orders, Exchange *exchange, int workers, int aggregate)
 {
 	orders->exchange = exchange;
 	orders->workers = workers;
+	orders->aggregate = aggregate;
 	if (orders->chunk_context == NULL)
 		orders->chunk_context = AllocSetContextCreate(orders->query_context, "retention scan chunk",
 													  ALLOCSET_SMALL_SIZES);

@@ -227,24 +227,62 @@ cheapest_child(PlannerInfo *root, List *paths, double *on_pages)
 	return best;
 }
 
-/* The aggregate's partial state, where all that the core's partial paths compute is that. */
-static const Aggref *
+static bool
+is_partial_of(const Aggref *partial, const Aggref *aggref)
+{
+	return IsA(partial, Aggref) && partial->aggfnoid == aggref->aggfnoid &&
+		partial->aggsplit == AGGSPLIT_INITIAL_SERIAL && equal(partial->args, aggref->args) &&
+		equal(partial->aggfilter, aggref->aggfilter);
+}
+
+/* The aggregate's partial state among those that the core's partial paths compute, or NULL. */
+static Aggref *
 partial_state(const RelOptInfo *partially, const Aggref *aggref)
 {
-	const Aggref *partial;
 	ScanShape	shape;
+	ListCell   *cell;
 
 	/* those of segments are merged as customers, which Agg does as well */
-	if (!scan_aggregate_shape(aggref, &shape) || shape.segment > 0)
+	if (!scan_aggregate_shape(aggref, &shape) || shape.segment > 0 ||
+		!scan_aggregate_has_partial_state(aggref))
 		return NULL;
-	if (list_length(partially->reltarget->exprs) != 1)
-		return NULL;
-	partial = linitial(partially->reltarget->exprs);
-	if (!IsA(partial, Aggref) || partial->aggfnoid != aggref->aggfnoid ||
-		partial->aggsplit != AGGSPLIT_INITIAL_SERIAL || !equal(partial->args, aggref->args) ||
-		!equal(partial->aggfilter, aggref->aggfilter))
-		return NULL;
-	return partial;
+	foreach(cell, partially->reltarget->exprs)
+		if (is_partial_of(lfirst(cell), aggref))
+			return lfirst(cell);
+	return NULL;
+}
+
+/* All of them, if that is all that partial paths compute; or NIL. */
+static List *
+partial_states(const RelOptInfo *partially, const List *aggrefs)
+{
+	List	   *partials = NIL;
+	ListCell   *cell;
+
+	if (list_length(partially->reltarget->exprs) != list_length(aggrefs))
+		return NIL;
+	foreach(cell, aggrefs)
+	{
+		Aggref	   *partial = partial_state(partially, lfirst(cell));
+
+		if (partial == NULL)
+			return NIL;
+		partials = lappend(partials, partial);
+	}
+	return partials;
+}
+
+/* For each aggregate, of all rows or of one process's part of the customers. */
+static List *
+customers_of(PlannerInfo *root, const List *aggrefs, double rows, int processes)
+{
+	List	   *customers = NIL;
+	ListCell   *cell;
+
+	foreach(cell, aggrefs)
+		customers = lappend(customers,
+							makeInteger(expected_customers(root, lfirst(cell), rows) / processes));
+	return customers;
 }
 
 /*
@@ -252,29 +290,31 @@ partial_state(const RelOptInfo *partially, const Aggref *aggref)
  * for its partial state; the core's Finalize Aggregate has them added.
  */
 static void
-add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, const Aggref *aggref,
+add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, const List *aggrefs,
 				  const GroupPathExtraData *extra)
 {
 	RelOptInfo *partially = fetch_upper_rel(root, UPPERREL_PARTIAL_GROUP_AGG, NULL);
 	double		on_pages = 0;
 	Path	   *child = cheapest_child(root, input->partial_pathlist, &on_pages);
-	const Aggref *partial = partial_state(partially, aggref);
+	List	   *partials = partial_states(partially, aggrefs);
 	CustomPath *path;
 	Path	   *gather;
 	int			processes;
 	double		states;
+	Cost		sending;
 
-	if (child == NULL || partial == NULL || !output->consider_parallel ||
-		!partially->consider_parallel || !scan_aggregate_has_partial_state(aggref))
+	if (child == NULL || partials == NIL || !output->consider_parallel ||
+		!partially->consider_parallel)
 		return;
 	/* the share of one process of all that the table has */
 	if (input->rows > 0)
 		on_pages *= Min(child->rows / input->rows, 1);
 	processes = child->parallel_workers + (parallel_leader_participation ? 1 : 0);
-	path = make_path(root, partially, list_make1((void *) partial), NIL, child, on_pages,
-					 list_make1(makeInteger(expected_customers(root, aggref, input->rows) / processes)));
-	path->path.startup_cost += SEND_OPERATORS * cpu_operator_cost * child->rows;
-	path->path.total_cost += SEND_OPERATORS * cpu_operator_cost * child->rows;
+	path = make_path(root, partially, partials, NIL, child, on_pages,
+					 customers_of(root, aggrefs, input->rows, processes));
+	sending = SEND_OPERATORS * cpu_operator_cost * child->rows * list_length(partials);
+	path->path.startup_cost += sending;
+	path->path.total_cost += sending;
 	states = processes;
 	gather = (Path *) create_gather_path(root, partially, &path->path, partially->reltarget, NULL,
 										 &states);
@@ -288,10 +328,8 @@ add_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptI
 		  void *extra)
 {
 	List	   *aggrefs;
-	List	   *customers = NIL;
 	Path	   *child;
 	double		on_pages = 0;
-	ListCell   *cell;
 
 	if (next_hook != NULL)
 		next_hook(root, stage, input, output, extra);
@@ -302,15 +340,11 @@ add_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptI
 		return;
 	child = cheapest_child(root, input->pathlist, &on_pages);
 	if (child != NULL)
-	{
-		foreach(cell, aggrefs)
-			customers = lappend(customers,
-								makeInteger(expected_customers(root, lfirst(cell), child->rows)));
 		add_path(output, (Path *) make_path(root, output, aggrefs, (List *) root->parse->havingQual,
-											child, on_pages, customers));
-	}
-	if (input->partial_pathlist != NIL && list_length(aggrefs) == 1)
-		add_parallel_path(root, input, output, linitial(aggrefs), extra);
+											child, on_pages,
+											customers_of(root, aggrefs, child->rows, 1)));
+	if (input->partial_pathlist != NIL)
+		add_parallel_path(root, input, output, aggrefs, extra);
 }
 
 static List *

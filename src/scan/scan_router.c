@@ -31,6 +31,7 @@ typedef enum RowsKind
 typedef struct RowsHead
 {
 	RowsKind	kind;
+	int32		aggregate;		/* of the node */
 	int32		count;			/* of rows; of a piece, its bytes */
 	Size		length;			/* of the whole record that this is a piece of */
 	MoneyTotal	money;
@@ -88,6 +89,7 @@ typedef struct PartialRecord
 struct ScanRouter
 {
 	Exchange   *exchange;
+	int			aggregate;
 	const CustomerSpec *spec;
 	MemoryContext context;
 	uint64		seed;
@@ -144,11 +146,12 @@ place_columns(ScanRouter *router)
 }
 
 ScanRouter *
-scan_router_create(Exchange *exchange, int workers, const CustomerSpec *spec)
+scan_router_create(Exchange *exchange, int workers, const CustomerSpec *spec, int aggregate)
 {
 	ScanRouter *router = palloc0(offsetof(ScanRouter, open) + exchange->nslots * sizeof(OpenRows));
 
 	router->exchange = exchange;
+	router->aggregate = aggregate;
 	router->spec = spec;
 	router->context = CurrentMemoryContext;
 	/* not the table's, or an owner's customers would all be in one part of its table */
@@ -199,6 +202,7 @@ send_rows(ScanRouter *router, int slot)
 		return;
 	head = head_of(chunk);
 	head->kind = in_columns(router) ? ROWS_COLUMNS : ROWS_RECORDS;
+	head->aggregate = router->aggregate;
 	head->count = open->count;
 	head->money = (MoneyTotal) {router->form, router->form.wide ? 0 : open->magnitude};
 	if (!router->exchange->is_own[slot])
@@ -325,6 +329,7 @@ send_pieces(ScanRouter *router, int slot, const char *bytes, Size length, MoneyT
 
 		part = Min(length - from, ROWS_ROOM);
 		head->kind = ROWS_PIECE;
+		head->aggregate = router->aggregate;
 		head->count = (int32) part;
 		head->length = length;
 		head->money = money;
@@ -626,6 +631,12 @@ apply_piece(ScanRouter *router, OrderState *state, const ExchangeChunk *chunk)
 	apply_records(router, state, head->money, 1, partial->bytes);
 	pfree(partial->bytes);
 	partial->bytes = NULL;
+}
+
+int
+scan_router_aggregate(const ExchangeChunk *chunk)
+{
+	return head_of(chunk)->aggregate;
 }
 
 void
