@@ -123,6 +123,12 @@ world(const Model *m, int customers, int watched, int spread, RepeatCount *count
  * The 81 sets of parameters of [FHL], section 4, and 81 of Pareto/NBD, with 200 and with
  * 1,000 customers, who came in the first 12 of 39 weeks.
  *
+ * R's CLVTools 0.12.1 from the same worlds (bgnbd_nocov_LL_sum and pnbd_nocov_LL_sum in optimx, L-BFGS-B
+ * from its own starts, times in weeks):
+ * BG/NBD: converges in 159 of 162, its likelihood at most 7e-05 above ours, and in 3 more than 1e-3 below.
+ * Pareto/NBD, every sixth world: converges in 24 of 27, its likelihood at most 4e-7 above ours, and in one world
+ * more than 1e-3 below.
+ *
  * With a file, for others' packages: lines "model,world,customers,x,t_x,T", and then
  * "model,world,LL,status" of the fit.
  */
