@@ -35,7 +35,8 @@ holds "all other functions and aggregates are PARALLEL SAFE" \
 holds "functions that depend on the time zone or the day of the session are STABLE" \
 	"prokind = 'f' AND provolatile <> 's'
 	 AND ('timestamptz'::regtype = ANY (proargtypes) OR 'as_of' = ANY (proargnames))
-	 AND proname NOT IN ('retention_local_date', 'history_rfm', 'retention_segments_in_zone_transfn', 'retention_rate_transfn')"
+	 AND proname NOT IN ('p_alive', 'expected_orders', 'expected_spend', 'customer_lifetime_value', 'rfm_agg_transfn',
+	 	'retention_local_date', 'history_rfm', 'retention_segments_in_zone_transfn', 'retention_rate_transfn')"
 # Such as the date of a segment, by DateStyle.
 holds "functions that call the output function of any type are STABLE" \
 	"proname = 'segmented_retention_agg_finalfn' AND provolatile <> 's'"
@@ -43,7 +44,7 @@ none "the script runs as a superuser, for whoever may create in the database" as
 	SELECT version FROM pg_available_extension_versions WHERE name = 'retention' AND NOT (trusted AND superuser)"
 # Without this, renaming one would empty the rules above.
 none "the functions named above exist" ask "
-	SELECT unnest(ARRAY[$tables, 'segmented_retention_agg_finalfn', 'retention_local_date', 'history_rfm',
+	SELECT unnest(ARRAY[$tables, 'p_alive', 'expected_orders', 'expected_spend', 'customer_lifetime_value', 'rfm_agg_transfn', 'segmented_retention_agg_finalfn', 'retention_local_date', 'history_rfm',
 		'retention_segments_in_zone_transfn', 'retention_rate_transfn']::name[])
 	EXCEPT SELECT proname FROM function"
 

@@ -206,3 +206,37 @@ FROM (SELECT t.*, lead(n_risk, 1, 0::bigint) OVER (ORDER BY days) AS next
 SELECT check_that('CDNOW: 1,139 also with the day as order_id',
 	repeat_purchase_rate(customer_id, ordered_on) = 1139::float8 / 2357)
 FROM cdnow;
+
+-- Models of repeat buying: 39 weeks of CDNOW, and the 39 weeks after them.
+CREATE TABLE cdnow_history AS SELECT customer_id, history_agg(ordered_on, amount) AS history FROM cdnow GROUP BY customer_id;
+CREATE TABLE cdnow_model AS
+SELECT counts, bgnbd_fit(counts) AS bg, mbgnbd_fit(counts) AS mbg, pnbd_fit(counts) AS pnbd, gamma_gamma_fit(counts) AS spend
+FROM (SELECT rfm_agg(history, '1998-07-01', '1997-10-01') AS counts FROM cdnow_history) AS c;
+
+SELECT check_that('BG/NBD of CDNOW: .2426, 4.4136 weeks, .7929, 2.4259, with errors .0126, .3782, .1857, .7054',
+	array_agg(round((estimate / CASE parameter WHEN 'alpha' THEN 7 ELSE 1 END)::numeric, 4)) = '{.2426,4.4136,.7929,2.4259}'
+	AND array_agg(round((std_error / CASE parameter WHEN 'alpha' THEN 7 ELSE 1 END)::numeric, 4)) = '{.0126,.3782,.1857,.7054}')
+FROM cdnow_model, model_parameters(bg);
+
+SELECT check_that('Pareto/NBD of CDNOW: .5533, 10.5777 weeks, .6062, 11.6687 weeks',
+	array_agg(round((estimate / CASE WHEN parameter IN ('alpha', 'beta') THEN 7 ELSE 1 END)::numeric, 4)) = '{.5533,10.5777,.6062,11.6687}')
+FROM cdnow_model, model_parameters(pnbd);
+
+SELECT check_that('Gamma-Gamma of CDNOW: 6.2496, 3.7442, 15.4435 of 946 customers',
+	array_agg(round(estimate::numeric, 4)) = '{6.2496,3.7442,15.4435}' AND min(customers) = 946)
+FROM cdnow_model, model_parameters(spend), model_info(spend);
+
+SELECT check_that('log-likelihoods of CDNOW in weeks: -9582.4292, -9582.1357, -9594.9762',
+	array_agg(round((log_likelihood + repeats * ln(7.0::float8))::numeric, 4)) = '{-9582.4292,-9582.1357,-9594.9762}')
+FROM cdnow_model, LATERAL (SELECT sum(x) AS repeats FROM cdnow_history, history_rfm(history, '1997-10-01')) AS r,
+	LATERAL (SELECT * FROM model_info(bg) UNION ALL SELECT * FROM model_info(mbg) UNION ALL SELECT * FROM model_info(pnbd)) AS i;
+
+SELECT check_that('holdout of CDNOW: 1653.4, 1576.7 and 1665.5 order days expected of 1882',
+	round(sum(h.expected) FILTER (WHERE m = 'bg')::numeric, 1) = 1653.4 AND round(sum(h.expected) FILTER (WHERE m = 'mbg')::numeric, 1) = 1576.7
+	AND round(sum(h.expected) FILTER (WHERE m = 'pnbd')::numeric, 1) = 1665.5 AND sum(actual) = 3 * 1882)
+FROM cdnow_model, LATERAL (SELECT 'bg' AS m, * FROM holdout_check(bg, counts) UNION ALL SELECT 'mbg', * FROM holdout_check(mbg, counts)
+	UNION ALL SELECT 'pnbd', * FROM holdout_check(pnbd, counts)) AS h;
+
+SELECT check_that('customers of CDNOW with 0 to 6 repeat order days: 1411, 439, 214, 100, 62, 38, 29',
+	array_agg(actual ORDER BY orders) FILTER (WHERE orders < 7) = '{1411,439,214,100,62,38,29}')
+FROM cdnow_model, order_frequencies(mbg, counts);
