@@ -148,16 +148,17 @@ expected_customers(PlannerInfo *root, const Aggref *aggref, double rows)
 {
 	VariableStatData data;
 	double		distinct;
+	double		all = rows;
 	bool		is_default;
 
 	examine_variable(root, (Node *) ((const TargetEntry *) linitial(aggref->args))->expr, 0, &data);
 	distinct = get_variable_numdistinct(&data, &is_default);
+	if (data.rel != NULL)
+		all = Max(all, data.rel->tuples);
 	ReleaseVariableStats(data);
 	if (is_default || distinct < 1)
 		return 0;
-	/* a sample misses values; to grow once more costs more than a bit of room */
-	distinct *= 1.2;
-	return (int) Min(distinct * -expm1(-rows / distinct), (double) PG_INT32_MAX);
+	return (int) Min(argument_customers_among(distinct, rows, all), (double) PG_INT32_MAX);
 }
 
 /* What evaluating their arguments and filters costs for a row, and adding it to its customers. */

@@ -63,6 +63,12 @@ extern void argument_limit_memory(FunctionCallInfo fcinfo, CustomerSpec *spec);
  */
 extern void argument_spec(FunctionCallInfo fcinfo, CustomerSpec *spec);
 
+/*
+ * How many customers to expect among some rows, of `all` rows of a table that
+ * have so many different ones.
+ */
+extern double argument_customers_among(double distinct, double rows, double all);
+
 /* Once there is a file: have it closed when the aggregate is done with. */
 extern void argument_close_file(FunctionCallInfo fcinfo, CustomerPool *pool);
 

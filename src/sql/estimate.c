@@ -38,30 +38,52 @@ table_column(const Plan *plan, const Node *expr)
 	return (const Var *) expr;
 }
 
-/* Different values of a column in the whole table, or 0. */
 static double
-distinct_values(Oid table, AttrNumber column)
+table_rows(Oid table)
+{
+	HeapTuple	relation = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	double		rows = 0;
+
+	if (HeapTupleIsValid(relation))
+	{
+		rows = Max(((Form_pg_class) GETSTRUCT(relation))->reltuples, 0);
+		ReleaseSysCache(relation);
+	}
+	return rows;
+}
+
+/* Different values of a column in the whole table, which has so many rows; or 0. */
+static double
+distinct_values(Oid table, AttrNumber column, double rows)
 {
 	HeapTuple	statistics = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(table),
 											 Int16GetDatum(column), BoolGetDatum(false));
-	HeapTuple	relation;
 	double		distinct;
-	double		rows = 0;
 
 	if (!HeapTupleIsValid(statistics))
 		return 0;
 	distinct = ((Form_pg_statistic) GETSTRUCT(statistics))->stadistinct;
 	ReleaseSysCache(statistics);
-	if (distinct >= 0)
+	/* else a share of the rows */
+	return distinct >= 0 ? distinct : -distinct * rows;
+}
+
+/* A sample misses values, and to grow once more costs more than a bit of room. */
+#define MISSED_CUSTOMERS 1.2
+#define MISSED_ROWS 1.05
+
+double
+argument_customers_among(double distinct, double rows, double all)
+{
+	double		share;
+
+	all = Max(Max(all, rows), 1) * MISSED_ROWS;
+	distinct = Min(distinct * MISSED_CUSTOMERS, all);
+	share = Min(rows * MISSED_ROWS / all, 1);
+	if (share == 1)
 		return distinct;
-	/* a share of the rows */
-	relation = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	if (HeapTupleIsValid(relation))
-	{
-		rows = ((Form_pg_class) GETSTRUCT(relation))->reltuples;
-		ReleaseSysCache(relation);
-	}
-	return rows > 0 ? -distinct * rows : 0;
+	/* each has all / distinct rows, and is missing if none of them is among those */
+	return distinct * -expm1(all / distinct * log1p(-share));
 }
 
 /*
@@ -75,8 +97,8 @@ expected_customers(FunctionCallInfo fcinfo)
 	const Plan *plan;
 	const Var  *column;
 	const RangeTblEntry *table;
+	double		rows;
 	double		distinct;
-	double		expected;
 
 	if (fcinfo->context == NULL || !IsA(fcinfo->context, AggState))
 		return 0;
@@ -90,14 +112,12 @@ expected_customers(FunctionCallInfo fcinfo)
 	table = exec_rt_fetch(column->varno, agg->ss.ps.state);
 	if (table->rtekind != RTE_RELATION)
 		return 0;
-	distinct = distinct_values(table->relid, column->varattno);
+	rows = table_rows(table->relid);
+	distinct = distinct_values(table->relid, column->varattno, rows);
 	if (distinct < 1)
 		return 0;
-	/* a sample misses values; to grow once more costs more than a bit of room */
-	distinct *= 1.2;
-	/* of so many rows at random */
-	expected = distinct * -expm1(-outerPlan(plan)->plan_rows / distinct);
-	return (uint64) Min(expected, (double) PG_UINT32_MAX);
+	return (uint64) Min(argument_customers_among(distinct, outerPlan(plan)->plan_rows, rows),
+						(double) PG_UINT32_MAX);
 }
 
 void
