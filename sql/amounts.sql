@@ -40,6 +40,18 @@ UNION ALL
 SELECT 'growing scale', c, date '2024-01-15' + 31 * i, round(i + 1 / 3.0, CASE WHEN i < 6 THEN i / 2 WHEN i < 9 THEN 12 ELSE 30 END)
 FROM generate_series(1, 12) c, generate_series(0, 11) i WHERE i % c = 0
 UNION ALL
+-- beyond 64 bits: what is carried and borrowed through all digits, sums that lose digits at either end or are nothing,
+-- other scales, and values so long that numeric has another header for them
+SELECT 'beyond 64 bits', c, date '2024-01-15' + 31 * (i % 3), CASE i % 10
+	WHEN 0 THEN 9999999999999999999999.99999999999999999999
+	WHEN 1 THEN 0.00000000000000000001
+	WHEN 2 THEN -10000000000000000000000
+	WHEN 3 THEN 5000.5000
+	WHEN 4 THEN (1 - i % 20 / 10 * 2) * c * 10::numeric ^ (c * i % 90 - 20)
+	WHEN 5 THEN -0.00000000000000000001
+	ELSE round(hashint4(i * c)::numeric * 1000000007 * (i % 5) / 7, i * c % 30) END
+FROM generate_series(1, 6) c, generate_series(0, 199) i
+UNION ALL
 SELECT 'no amounts', c, date '2024-01-15' + 31 * i, NULL
 FROM generate_series(1, 3) c, generate_series(0, 3) i;
 ANALYZE orders;

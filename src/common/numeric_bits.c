@@ -21,6 +21,9 @@
 #define SHORT_SCALE_MASK	0x3F
 #define SHORT_WEIGHT_SIGN	0x0040
 #define SHORT_WEIGHT_MASK	0x003F
+#define SHORT_MAX_SCALE		0x3F
+#define SHORT_MAX_WEIGHT	0x3F
+#define SHORT_MIN_WEIGHT	(-0x40)
 #define LONG_SCALE_MASK		0x3FFF
 #define DIGIT_BASE			10000
 #define DIGIT_DECIMALS		4
@@ -70,6 +73,16 @@ usual_units(const char *digits, int ndigits, int exponent)
 	}
 }
 
+static inline void
+read_short_header(uint16 header, bool *negative, int *scale, int *weight)
+{
+	*negative = (header & SHORT_NEGATIVE) != 0;
+	*scale = (header >> SHORT_SCALE_SHIFT) & SHORT_SCALE_MASK;
+	*weight = header & SHORT_WEIGHT_MASK;
+	if (header & SHORT_WEIGHT_SIGN)
+		*weight |= ~SHORT_WEIGHT_MASK;
+}
+
 NumericClass
 numeric_to_units(const struct varlena *num, int64 *units, int *scale)
 {
@@ -88,11 +101,7 @@ numeric_to_units(const struct varlena *num, int64 *units, int *scale)
 	len -= sizeof(uint16);
 	if (header & HEADER_SHORT)
 	{
-		negative = (header & SHORT_NEGATIVE) != 0;
-		*scale = (header >> SHORT_SCALE_SHIFT) & SHORT_SCALE_MASK;
-		weight = header & SHORT_WEIGHT_MASK;
-		if (header & SHORT_WEIGHT_SIGN)
-			weight |= ~SHORT_WEIGHT_MASK;
+		read_short_header(header, &negative, scale, &weight);
 	}
 	else
 	{
@@ -201,6 +210,145 @@ Numeric
 numeric_minus(Numeric a, Numeric b)
 {
 	return numeric_sub_opt_error(a, b, NULL);
+}
+
+/* A numeric with a short header, taken apart. */
+typedef struct ShortNumeric
+{
+	bool		negative;
+	int			scale;
+	int			weight;			/* of the first digit, in digits */
+	int			ndigits;
+	const char *digits;
+} ShortNumeric;
+
+/* False for one with a long header, or without digits, whose weight says nothing. */
+static inline bool
+read_short(Numeric num, ShortNumeric *parts)
+{
+	const char *p = VARDATA_ANY(num);
+	uint16		header = read_u16(p);
+
+	if ((header & HEADER_SIGN_MASK) != HEADER_SHORT)
+		return false;
+	read_short_header(header, &parts->negative, &parts->scale, &parts->weight);
+	parts->ndigits = (int) ((VARSIZE_ANY_EXHDR(num) - sizeof(uint16)) / sizeof(uint16));
+	parts->digits = p + sizeof(uint16);
+	return parts->ndigits > 0;
+}
+
+/* Digits of a sum that is computed here: as many as 64-bit money and some decimals have. */
+#define SUM_DIGITS 16
+
+/*
+ * Add the digits to those of a sum, whose first one has `weight`; they are
+ * signed, and not below the base yet.
+ */
+static inline void
+add_digits(int32 *sum, int weight, const ShortNumeric *term, bool negative)
+{
+	int32	   *at = sum + (weight - term->weight);
+
+	for (int i = 0; i < term->ndigits; i++)
+	{
+		int32		digit = read_u16(term->digits + i * sizeof(uint16));
+
+		at[i] += negative ? -digit : digit;
+	}
+}
+
+/* Make the digits those of a number, or of its negative; true if it is that. */
+static bool
+carry_digits(int32 *sum, int n)
+{
+	bool		negative = false;
+	int32		carry = 0;
+	int			first = 0;
+
+	while (first < n && sum[first] == 0)
+		first++;
+	/* the first digit that counts may be taken away by what is carried, but not more */
+	if (first < n && sum[first] < 0)
+	{
+		negative = true;
+		for (int i = first; i < n; i++)
+			sum[i] = -sum[i];
+	}
+	for (int i = n - 1; i >= 0; i--)
+	{
+		int32		digit = sum[i] + carry;
+
+		carry = digit < 0 ? -1 : digit >= DIGIT_BASE ? 1 : 0;
+		sum[i] = digit - carry * DIGIT_BASE;
+	}
+	Assert(carry == 0);
+	return negative;
+}
+
+/*
+ * Amounts of a few digits; false, and nothing is changed, for others.  The digits
+ * are those that numeric_add() gives: without zeros at either end.
+ */
+static bool
+accumulate_short(Numeric *sum, Numeric term, int sign)
+{
+	ShortNumeric x;
+	ShortNumeric y;
+	int32		digits[SUM_DIGITS] = {0};
+	int			weight;
+	int			n;
+	int			first = 0;
+	bool		negative;
+	Size		size;
+	char	   *p;
+
+	if (!read_short(*sum, &x) || !read_short(term, &y))
+		return false;
+	/* one more for what is carried */
+	weight = Max(x.weight, y.weight) + 1;
+	n = weight - Min(x.weight - x.ndigits, y.weight - y.ndigits);
+	if (n > SUM_DIGITS || weight > SHORT_MAX_WEIGHT || weight - n < SHORT_MIN_WEIGHT)
+		return false;
+	add_digits(digits, weight, &x, x.negative);
+	add_digits(digits, weight, &y, y.negative != (sign < 0));
+	negative = carry_digits(digits, n);
+	while (n > 0 && digits[n - 1] == 0)
+		n--;
+	while (first < n && digits[first] == 0)
+		first++;
+	if (n == first)
+		return false;			/* zero has forms of its own */
+	weight -= first;
+
+	size = VARHDRSZ + sizeof(uint16) + (n - first) * sizeof(uint16);
+	if (size > VARSIZE(*sum))
+	{
+		pfree(*sum);
+		*sum = palloc(size);
+	}
+	SET_VARSIZE(*sum, size);
+	p = VARDATA(*sum);
+	*(uint16 *) p = (uint16) (HEADER_SHORT | (negative ? SHORT_NEGATIVE : 0) |
+							  Max(x.scale, y.scale) << SHORT_SCALE_SHIFT |
+							  (weight & (SHORT_WEIGHT_SIGN | SHORT_WEIGHT_MASK)));
+	for (int i = first; i < n; i++)
+	{
+		p += sizeof(uint16);
+		*(uint16 *) p = (uint16) digits[i];
+	}
+	return true;
+}
+
+Numeric
+numeric_accumulate(Numeric sum, Numeric term, int sign)
+{
+	Numeric		result;
+
+	if (accumulate_short(&sum, term, sign))
+		return sum;
+	result = sign > 0 ? numeric_plus(sum, term) : numeric_minus(sum, term);
+	pfree(sum);
+	return result;
 }
 
 Numeric

@@ -39,6 +39,13 @@ extern Numeric numeric_at_scale(Numeric num, int scale);
 
 extern Numeric numeric_plus(Numeric a, Numeric b);
 extern Numeric numeric_minus(Numeric a, Numeric b);
+
+/*
+ * sum + term, or sum - term for a sign of -1, like numeric_plus() and
+ * numeric_minus() but for the memory: the sum's, which is palloc'd, unless the
+ * result needs more; then it is freed.  Both are finite.
+ */
+extern Numeric numeric_accumulate(Numeric sum, Numeric term, int sign);
 extern Numeric numeric_quotient(Numeric a, Numeric b);
 extern int	numeric_sign_of(Numeric num);
 

@@ -86,6 +86,12 @@ extern void activity_prefetch(const ActivityLayout *layout, void *const *custome
 							  bool whole);
 
 /*
+ * So many whole ones: what they point to, a page each, is still known to the
+ * processor when they are read.
+ */
+#define ACTIVITY_READ_STEP 32
+
+/*
  * An order, or money without one, on a day.  The caller sees to it that
  * narrow money cannot overflow (OrderState.magnitude).
  */

@@ -397,12 +397,12 @@ summarize(CustomerSet *set, SummaryTaker take, void *arg)
 	builder = summary_builder_create(&params);
 	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{
-		if (params.layout.with_amounts)
-			activity_prefetch(&params.layout, payloads, n, true);
 		for (int i = 0; i < n; i++)
 		{
 			const AnchorCustomer *c = payloads[i];
 
+			if (params.layout.with_amounts && i % ACTIVITY_READ_STEP == 0)
+				activity_prefetch(&params.layout, payloads + i, Min(n - i, ACTIVITY_READ_STEP), true);
 			summary_builder_add_anchored(builder, &c->activity, cohort_of(&params.layout, c));
 			if (c->activity.first == ACTIVITY_NO_DAY)
 				continue;

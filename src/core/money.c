@@ -167,14 +167,15 @@ money_lower_scale(MoneyForm form, int scale, Money *m)
 void
 money_add_wide(Money *sum, Money term, int sign)
 {
-	Numeric		old = sum->wide;
+	MoneyForm	form = {true, 0};
 
 	if (term.wide == NULL)
 		return;
-	if (old == NULL)
-		old = int64_to_numeric(0);
-	sum->wide = sign > 0 ? numeric_plus(old, term.wide) : numeric_minus(old, term.wide);
-	pfree(old);
+	if (sum->wide == NULL && sign > 0)
+		*sum = money_copy(form, term);
+	else
+		sum->wide = numeric_accumulate(sum->wide == NULL ? int64_to_numeric(0) : sum->wide,
+									   term.wide, sign);
 }
 
 void

@@ -386,10 +386,12 @@ summarize(CustomerSet *set, SummaryTaker take, void *arg)
 	builder = summary_builder_create(&params);
 	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{
-		if (params.layout.with_amounts)
-			activity_prefetch(&params.layout, payloads, n, true);
 		for (int i = 0; i < n; i++)
+		{
+			if (params.layout.with_amounts && i % ACTIVITY_READ_STEP == 0)
+				activity_prefetch(&params.layout, payloads + i, Min(n - i, ACTIVITY_READ_STEP), true);
 			summary_builder_add(builder, payloads[i]);
+		}
 	}
 	summary_builder_finish(builder, &whole.summary);
 	/* wide amounts of the summary are its own: what was read back can go */

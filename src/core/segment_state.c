@@ -449,13 +449,13 @@ add_customers(SegmentState *state, SegmentPass *pass)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(pass->context);
 
-		if (params.layout.with_amounts)
-			activity_prefetch(&params.layout, payloads, n, true);
 		for (int i = 0; i < n; i++)
 		{
 			const SegmentCustomer *c = payloads[i];
 			uint32		segment = pass->segments[c->number];
 
+			if (params.layout.with_amounts && i % ACTIVITY_READ_STEP == 0)
+				activity_prefetch(&params.layout, payloads + i, Min(n - i, ACTIVITY_READ_STEP), true);
 			if (segment >= pass->from && segment < pass->to)
 				add_customer(&pass->builders[segment - pass->from], pass, &params, c);
 		}
