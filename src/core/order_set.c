@@ -79,6 +79,24 @@ put_key(const KeyType *type, Datum value, Size len, char *to)
 	return to + len;
 }
 
+static void
+reserve_pair(OrderKeys *keys, Size needed)
+{
+	Size		room = Max(2 * keys->room, Max(needed, 128));
+
+	if (needed <= keys->room)
+		return;
+	if (needed > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("customer and order_id are too long"),
+				 errdetail("Both together cannot exceed 1 GB.")));
+	room = Min(room, MaxAllocSize);
+	keys->bytes = keys->bytes == NULL ? MemoryContextAlloc(keys->context, room) :
+		repalloc(keys->bytes, room);
+	keys->room = room;
+}
+
 /*
  * A pair as one key.  The customer is in front, a text as a value of its type with a
  * header of four bytes, so that it can be handed on as it lies in an image.
@@ -99,15 +117,7 @@ pair(OrderKeys *keys, Datum customer, Datum id)
 	}
 	customer_len = key_bytes(&keys->customer, customer);
 	id_len = key_bytes(&keys->id, id);
-	if (VARHDRSZ + header + customer_len + id_len > keys->room)
-	{
-		Size		room = Max(2 * keys->room, VARHDRSZ + header + customer_len + id_len);
-
-		room = Min(Max(room, 128), MaxAllocSize);
-		keys->bytes = keys->bytes == NULL ? MemoryContextAlloc(keys->context, room) :
-			repalloc(keys->bytes, room);
-		keys->room = room;
-	}
+	reserve_pair(keys, VARHDRSZ + header + customer_len + id_len);
 	SET_VARSIZE(keys->bytes, VARHDRSZ + header + customer_len + id_len);
 	to = VARDATA(keys->bytes);
 	if (header > 0)

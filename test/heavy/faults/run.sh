@@ -10,7 +10,7 @@ status=0
 # With the scan node, and with the plans there are without it; FAULTS_SCAN=on: with it alone.
 for scan in ${FAULTS_SCAN:-on off}; do
 	[ $scan = on ] || echo "# without the scan node"
-	for part in memory.sh cancel.sh concurrent.sh; do
+	for part in memory.sh long_keys.sh cancel.sh concurrent.sh; do
 		PGOPTIONS="-c retention.enable_scan=$scan" $here/$part || status=1
 	done
 	# These crash or starve their server on purpose: one of their own, whose complaints about that do not count.
