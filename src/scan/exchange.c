@@ -272,10 +272,12 @@ wake(Exchange *x, int process)
 static void
 wake_owner(Exchange *x, int slot)
 {
-	uint32		owner = pg_atomic_read_u32(&slot_of(x->shared, slot)->owner);
+	uint32		owner;
 
 	x->unsaid[slot] = 0;
-	/* who claims the slot looks for itself */
+	/* who claims the slot looks for itself, and then sees what was sent before this */
+	pg_memory_barrier();
+	owner = pg_atomic_read_u32(&slot_of(x->shared, slot)->owner);
 	if (owner != NO_OWNER)
 		wake(x, (int) owner);
 }
