@@ -22,6 +22,7 @@ typedef struct ScanNode
 	ParallelContext *pcxt;		/* of the leader, ... */
 	struct ExchangeShared *shared;	/* ... and of all processes; NULL: there are no others */
 	struct WorkerSizes *workers;	/* in shared memory, or what was there; NULL: none */
+	struct WorkerSizes *kept;	/* what was there the last time, or NULL */
 } ScanNode;
 
 typedef struct WorkerSizes
@@ -309,12 +310,14 @@ keep_shared(CustomScanState *css)
 	ScanNode   *node = (ScanNode *) css;
 	Size		size;
 
-	if (node->workers == NULL || IsParallelWorker())
+	if (node->shared == NULL || IsParallelWorker())
 		return;
-	node->shared = NULL;
+	if (node->kept != NULL)
+		pfree(node->kept);
 	size = workers_size(node->workers->count);
-	node->workers = memcpy(MemoryContextAlloc(css->ss.ps.state->es_query_cxt, size), node->workers,
-						   size);
+	node->kept = memcpy(MemoryContextAlloc(css->ss.ps.state->es_query_cxt, size), node->workers, size);
+	node->workers = node->kept;
+	node->shared = NULL;
 }
 
 static void
