@@ -53,8 +53,8 @@
  * them has a length of its own and none of them is NULL in the row; else by going
  * over the row's columns.  Columns that were added later have their missing
  * values.  With a filter the row goes to the child's slot, whose expression the
- * executor compiled, in the order that security barriers want; columns then are
- * taken from the slot.  Arguments that are expressions are evaluated on that slot.
+ * executor compiled, in the order that security barriers want.  Arguments that are
+ * expressions are evaluated on that slot; columns are taken from it only then.
  * Where these may raise errors, by not being leakproof, they see a row only when
  * nothing is wrong with the values of the one before: which of two errors a query
  * ends with is as without the node.  Each aggregate has a block of its own, of the

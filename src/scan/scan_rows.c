@@ -36,8 +36,8 @@ typedef struct LentScan
 {
 	SeqScanState *scan;
 	int			last;			/* of its columns that are arguments */
-	bool		with_slot;		/* a filter or an expression wants rows in the slot, ... */
-	bool		row_by_row;		/* ... and may raise errors */
+	bool		with_slot;		/* an expression wants rows in the slot, ... */
+	bool		row_by_row;		/* ... or one that may raise errors; the scan's filter, too */
 	HeapTupleData row;			/* that is in the slot */
 	RowSource	sources[FLEXIBLE_ARRAY_MEMBER]; /* of the aggregates */
 } LentScan;
@@ -220,11 +220,11 @@ make_lent(ScanRows *rows, SeqScanState *scan, ColumnMap *map)
 	LentScan   *lent = palloc0(offsetof(LentScan, sources) + rows->ntargets * sizeof(RowSource));
 
 	lent->scan = scan;
-	lent->with_slot = scan->ss.ps.qual != NULL;
 	/* of two aggregates' errors it is that of the first row as well */
 	lent->row_by_row = rows->ntargets > 1 || may_raise((Node *) scan->ss.ps.plan->qual, NULL);
 	for (int i = 0; i < rows->ntargets; i++)
 		lend_to(lent, &rows->targets[i], map, &lent->sources[i]);
+	lent->with_slot |= lent->row_by_row && scan->ss.ps.qual != NULL;
 	return lent;
 }
 
@@ -371,14 +371,17 @@ read_slot(ScanRows *rows, const RowSource *sources, TupleTableSlot *slot, bool r
 	}
 }
 
-/* A row of the page goes through the slot, unless it is filtered out. */
-static inline void
-read_filtered(ScanRows *rows, LentScan *lent, HeapTupleHeader row)
+/* A row of the page into the slot; false if it is filtered out. */
+static inline bool
+store_row(LentScan *lent, HeapTupleHeader row, ItemId item, OffsetNumber offset)
 {
 	PlanState  *child = &lent->scan->ss.ps;
 	TupleTableSlot *slot = lent->scan->ss.ss_ScanTupleSlot;
+	BlockNumber block = ((HeapScanDesc) lent->scan->ss.ss_currentScanDesc)->rs_cblock;
 
 	lent->row.t_data = row;
+	lent->row.t_len = ItemIdGetLength(item);
+	ItemPointerSet(&lent->row.t_self, block, offset);
 	ExecStoreBufferHeapTuple(&lent->row, slot,
 							 ((HeapScanDesc) lent->scan->ss.ss_currentScanDesc)->rs_cbuf);
 	if (child->qual != NULL)
@@ -388,12 +391,10 @@ read_filtered(ScanRows *rows, LentScan *lent, HeapTupleHeader row)
 		if (!ExecQual(child->qual, child->ps_ExprContext))
 		{
 			InstrCountFiltered1(child, 1);
-			return;
+			return false;
 		}
 	}
-	slot_getsomeattrs(slot, lent->last);
-	rows->econtext->ecxt_scantuple = slot;
-	read_slot(rows, lent->sources, slot, lent->row_by_row);
+	return true;
 }
 
 /* All rows of the blocks: of several aggregates row by row, as the first row's error is the query's. */
@@ -420,14 +421,21 @@ read_page(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, int to)
 {
 	HeapTupleHeader found[SCAN_BLOCK_ROWS];
 	Page		page = BufferGetPage(heap->rs_cbuf);
+	bool		filtered = lent->scan->ss.ps.qual != NULL;
+	int			n = 0;
 
 	for (int i = from; i < to; i++)
-		found[i - from] = (HeapTupleHeader)
-			PageGetItem(page, PageGetItemId(page, heap->rs_vistuples[i]));
-	rows->found = to - from;
+	{
+		ItemId		item = PageGetItemId(page, heap->rs_vistuples[i]);
+
+		found[n] = (HeapTupleHeader) PageGetItem(page, item);
+		if (!filtered || store_row(lent, found[n], item, heap->rs_vistuples[i]))
+			n++;
+	}
+	rows->found = n;
 	for (int i = 0; i < rows->ntargets; i++)
-		heap_columns_read(lent->sources[i].columns, found, to - from, rows->targets[i].block);
-	take_page(rows, to - from);
+		heap_columns_read(lent->sources[i].columns, found, n, rows->targets[i].block);
+	take_page(rows, n);
 }
 
 /* ... or by the slot; what is wrong with a row is told before what may raise errors sees the next one. */
@@ -435,16 +443,18 @@ static void
 read_page_by_slot(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, int to)
 {
 	Page		page = BufferGetPage(heap->rs_cbuf);
+	TupleTableSlot *slot = lent->scan->ss.ss_ScanTupleSlot;
 
 	for (int i = from; i < to; i++)
 	{
 		ItemId		item = PageGetItemId(page, heap->rs_vistuples[i]);
 
-		lent->row.t_len = ItemIdGetLength(item);
-		ItemPointerSet(&lent->row.t_self, BufferGetBlockNumber(heap->rs_cbuf),
-					   heap->rs_vistuples[i]);
 		CHECK_FOR_INTERRUPTS();
-		read_filtered(rows, lent, (HeapTupleHeader) PageGetItem(page, item));
+		if (!store_row(lent, (HeapTupleHeader) PageGetItem(page, item), item, heap->rs_vistuples[i]))
+			continue;
+		slot_getsomeattrs(slot, lent->last);
+		rows->econtext->ecxt_scantuple = slot;
+		read_slot(rows, lent->sources, slot, lent->row_by_row);
 	}
 	if (!lent->row_by_row)
 		take_rows(rows, &rows->targets[0], 0);
