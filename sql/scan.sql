@@ -467,3 +467,12 @@ DROP ROLE regress_retention_reader;
 REVOKE CREATE ON SCHEMA public FROM regress_retention_owner;
 DROP OWNED BY regress_retention_owner;
 DROP ROLE regress_retention_owner;
+
+-- What long values of a page's rows take is not kept until its end.
+CREATE TABLE long_rows AS SELECT i AS id, repeat(md5((i % 3)::text), 31250) AS customer, date '2024-01-01' + i AS at FROM generate_series(1, 40) i;
+CREATE FUNCTION are_few(bytes bigint) RETURNS boolean LANGUAGE sql AS
+	'SELECT sum(total_bytes) < bytes FROM pg_backend_memory_contexts WHERE name = ''ExprContext''';
+EXPLAIN (COSTS off) SELECT customers(retention_agg(upper(customer), at, 'month')) FROM long_rows WHERE id < 40 OR are_few(20000000);
+SELECT sum(orders) AS orders FROM (SELECT retention_agg(upper(customer), at, 'month') AS s FROM long_rows WHERE id < 40 OR are_few(20000000)) r, cohorts(s);
+DROP FUNCTION are_few(bigint);
+DROP TABLE long_rows;

@@ -112,8 +112,8 @@
  * rows that passed and those that the filter removed; rows count in the statistics
  * of the table like those of any scan.  Interrupts are looked for at each page and
  * each batch.  A page's memory is an expression context that is reset after its
- * block; customers live in a context of the node, deleted when the summary is
- * made.
+ * block, or earlier where values are long or leave much behind; customers live in a
+ * context of the node, deleted when the summary is made.
  */
 #ifndef RETENTION_SCAN_H
 #define RETENTION_SCAN_H

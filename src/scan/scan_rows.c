@@ -4,8 +4,10 @@
  */
 #include "scan/scan.h"
 
+#include "access/detoast.h"
 #include "access/relscan.h"
 #include "access/tableam.h"
+#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "executor/instrument.h"
 #include "miscadmin.h"
@@ -15,6 +17,12 @@
 #include "storage/bufpage.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+
+/*
+ * Rows of a page go to their customers together, unless what their values take
+ * beside the page comes to so much memory.
+ */
+#define PAGE_MEMORY ((Size) 1024 * 1024)
 
 /* An argument: a column, or else an expression. */
 typedef struct RowArgument
@@ -28,7 +36,9 @@ typedef struct RowSource
 {
 	ExprState  *filter;			/* or NULL */
 	RowArgument arguments[SCAN_COLUMNS];
-	HeapColumns *columns;		/* of a scan that was borrowed */
+	HeapColumns *columns;		/* of a scan that was borrowed; of these some ... */
+	int			nlong;			/* ... may be of values that are elsewhere, or compressed */
+	int			long_arguments[SCAN_COLUMNS];
 } RowSource;
 
 /* A sequential scan that was borrowed. */
@@ -38,6 +48,7 @@ typedef struct LentScan
 	int			last;			/* of its columns that are arguments */
 	bool		with_slot;		/* an expression wants rows in the slot, ... */
 	bool		row_by_row;		/* ... or one that may raise errors; the scan's filter, too */
+	bool		may_be_long;	/* some argument that is a column */
 	HeapTupleData row;			/* that is in the slot */
 	RowSource	sources[FLEXIBLE_ARRAY_MEMBER]; /* of the aggregates */
 } LentScan;
@@ -193,6 +204,20 @@ may_raise(Node *node, void *context)
 	}
 }
 
+/* A numeric is never long. */
+static void
+find_long_arguments(RowSource *source, TupleDesc desc, int arguments)
+{
+	for (int i = 0; i < arguments; i++)
+	{
+		AttrNumber	attno = source->arguments[i].attno;
+
+		if (attno > 0 && TupleDescAttr(desc, attno - 1)->attlen == -1 &&
+			TupleDescAttr(desc, attno - 1)->atttypid != NUMERICOID)
+			source->long_arguments[source->nlong++] = i;
+	}
+}
+
 /* What an aggregate wants of a scan. */
 static void
 lend_to(LentScan *lent, const ScanTarget *target, ColumnMap *map, RowSource *source)
@@ -212,6 +237,8 @@ lend_to(LentScan *lent, const ScanTarget *target, ColumnMap *map, RowSource *sou
 		lent->last = Max(lent->last, attnos[i]);
 	}
 	source->columns = heap_columns_create(RelationGetDescr(scan->ss.ss_currentRelation), attnos, n);
+	find_long_arguments(source, RelationGetDescr(scan->ss.ss_currentRelation), n);
+	lent->may_be_long |= source->nlong > 0;
 }
 
 static LentScan *
@@ -225,6 +252,8 @@ make_lent(ScanRows *rows, SeqScanState *scan, ColumnMap *map)
 	for (int i = 0; i < rows->ntargets; i++)
 		lend_to(lent, &rows->targets[i], map, &lent->sources[i]);
 	lent->with_slot |= lent->row_by_row && scan->ss.ps.qual != NULL;
+	/* values of expressions are beside the page, and go with what is applied */
+	lent->row_by_row |= lent->with_slot && lent->may_be_long;
 	return lent;
 }
 
@@ -298,14 +327,12 @@ take_rows(ScanRows *rows, const ScanTarget *target, int from)
 	MemoryContextSwitchTo(caller);
 }
 
-/* The blocks' rows, which were taken, to their customers. */
+/* The blocks' rows, which were taken, to their customers; nothing of them is needed any more. */
 static void
-add_blocks(ScanRows *rows)
+apply_rows(ScanRows *rows)
 {
 	MemoryContext caller = MemoryContextSwitchTo(rows->econtext->ecxt_per_tuple_memory);
 
-	rows->count += rows->found;
-	rows->found = 0;
 	for (int i = 0; i < rows->ntargets; i++)
 	{
 		ScanTarget *target = &rows->targets[i];
@@ -319,6 +346,42 @@ add_blocks(ScanRows *rows)
 	}
 	MemoryContextSwitchTo(caller);
 	ResetExprContext(rows->econtext);
+}
+
+static void
+add_blocks(ScanRows *rows)
+{
+	rows->count += rows->found;
+	rows->found = 0;
+	apply_rows(rows);
+}
+
+static inline bool
+takes_much(const ScanRows *rows)
+{
+	return MemoryContextMemAllocated(rows->econtext->ecxt_per_tuple_memory, false) > PAGE_MEMORY;
+}
+
+/* The first row behind `from` that is too much to be taken with it. */
+static int
+end_of_run(const RowSource *source, const ScanBlock *block, int from, int count)
+{
+	Size		bytes = 0;
+	int			at = from;
+
+	if (likely(source->nlong == 0))
+		return count;
+	for (; at < count && bytes < PAGE_MEMORY; at++)
+		for (int i = 0; i < source->nlong; i++)
+		{
+			int			argument = source->long_arguments[i];
+			Pointer		value = DatumGetPointer(block->values[argument][at]);
+
+			if (!block->nulls[argument][at] &&
+				(VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value)))
+				bytes += toast_raw_datum_size(PointerGetDatum(value));
+		}
+	return at;
 }
 
 static bool
@@ -399,20 +462,29 @@ store_row(LentScan *lent, HeapTupleHeader row, ItemId item, OffsetNumber offset)
 
 /* All rows of the blocks: of several aggregates row by row, as the first row's error is the query's. */
 static void
-take_page(ScanRows *rows, int count)
+take_page(ScanRows *rows, const LentScan *lent, int count)
 {
-	if (rows->ntargets == 1)
+	ScanBlock  *block = rows->targets[0].block;
+	int			from = 0;
+
+	while (rows->ntargets == 1 && from < count)
 	{
-		rows->targets[0].block->count = count;
-		take_rows(rows, &rows->targets[0], 0);
-		return;
+		block->count = end_of_run(&lent->sources[0], block, from, count);
+		take_rows(rows, &rows->targets[0], from);
+		from = block->count;
+		if (unlikely(from < count))
+			apply_rows(rows);
 	}
-	for (int at = 0; at < count; at++)
+	for (int at = from; at < count; at++)
+	{
 		for (int i = 0; i < rows->ntargets; i++)
 		{
 			rows->targets[i].block->count = at + 1;
 			take_rows(rows, &rows->targets[i], at);
 		}
+		if (unlikely(takes_much(rows)))
+			apply_rows(rows);
+	}
 }
 
 /* The visible rows of a page, from the one that the scan has found: as they are, ... */
@@ -435,7 +507,7 @@ read_page(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, int to)
 	rows->found = n;
 	for (int i = 0; i < rows->ntargets; i++)
 		heap_columns_read(lent->sources[i].columns, found, n, rows->targets[i].block);
-	take_page(rows, n);
+	take_page(rows, lent, n);
 }
 
 /* ... or by the slot; what is wrong with a row is told before what may raise errors sees the next one. */
@@ -455,6 +527,11 @@ read_page_by_slot(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, i
 		slot_getsomeattrs(slot, lent->last);
 		rows->econtext->ecxt_scantuple = slot;
 		read_slot(rows, lent->sources, slot, lent->row_by_row);
+		if (likely(!takes_much(rows)))
+			continue;
+		if (!lent->row_by_row)
+			take_rows(rows, &rows->targets[0], 0);
+		apply_rows(rows);
 	}
 	if (!lent->row_by_row)
 		take_rows(rows, &rows->targets[0], 0);
