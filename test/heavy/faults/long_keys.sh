@@ -27,6 +27,7 @@ ask -q <<-SQL
 SQL
 for query in "SELECT customers(retention_agg(customer, at, 'month')) FROM long_rows" \
 	"SELECT customers(retention_agg(customer, at, 'month')) FROM long_rows WHERE id > 0" \
+	"SELECT customers(retention_agg(customer, at, 'month')) + 0 * customers(retention_agg(customer, at, 'day')) FROM long_rows" \
 	"SELECT customers(retention_agg(upper(customer), at, 'month')) FROM long_rows" \
 	"SELECT customers(summary) FROM retention_summaries('long_rows', 'customer', 'at', order_id => 'id')"; do
 	answer=$(psql -XqAt <<-SQL 2>&1
