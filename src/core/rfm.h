@@ -82,7 +82,7 @@ extern const char *rfm_builder_add_history(RfmBuilder *b, const void *bytes, Siz
 extern void rfm_builder_add(RfmBuilder *b, const Rfm *rfm);
 
 /* What is there, in the current memory context; the builder can go on. */
-extern void rfm_builder_finish(RfmBuilder *b, Rfm *rfm);
+extern void rfm_builder_finish(const RfmBuilder *b, Rfm *rfm);
 
 /* Raises 22023 unless both are of one kind. */
 extern void rfm_require_same(const RfmKind *a, const RfmKind *b);

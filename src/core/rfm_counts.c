@@ -14,13 +14,22 @@ struct RfmBuilder
 	RfmKind		kind;
 	Tally		rows;
 	int64		customers;
-	MoneyTotal	money;
+
+	/*
+	 * Spends of narrow amounts of one scale are counted like rows: x in the highest 16
+	 * bits, below it the amount + SPEND_ZERO.  Others are in a list.
+	 */
+	Tally		counted;
+	int			counted_scale;	/* -1: none yet */
+	MoneyTotal	money;			/* of the list */
 	RfmSpend   *spends;			/* in any order, some more than once */
 	uint64		n_spends;
 	uint64		capacity;
 };
 
 #define FIRST_SPENDS 64
+#define SPEND_BITS 48
+#define SPEND_ZERO (INT64CONST(1) << (SPEND_BITS - 1))
 
 RfmBuilder *
 rfm_builder_create(MemoryContext context, const RfmKind *kind)
@@ -31,6 +40,8 @@ rfm_builder_create(MemoryContext context, const RfmKind *kind)
 	b->context = context;
 	b->kind = *kind;
 	tally_init(&b->rows, 0);
+	tally_init(&b->counted, 0);
+	b->counted_scale = -1;
 	MemoryContextSwitchTo(caller);
 	return b;
 }
@@ -97,7 +108,7 @@ settle_spends(RfmSpend *spends, uint64 n, MoneyForm form)
 
 /* In the builder's context. */
 static void
-add_spend(RfmBuilder *b, int32 x, MoneyForm form, Money amount, int64 customers)
+list_spend(RfmBuilder *b, int32 x, MoneyForm form, Money amount, int64 customers)
 {
 	MoneyTotal	both = money_total_union(b->money, money_total_of(form, amount));
 	Money		own = money_copy(form, amount);
@@ -122,6 +133,51 @@ add_spend(RfmBuilder *b, int32 x, MoneyForm form, Money amount, int64 customers)
 	b->spends[b->n_spends].x = x;
 	b->spends[b->n_spends].amount = own;
 	b->spends[b->n_spends++].customers = customers;
+}
+
+/* In the builder's context. */
+static void
+add_spend(RfmBuilder *b, int32 x, MoneyForm form, Money amount, int64 customers)
+{
+	if (b->counted_scale < 0 && !form.wide)
+		b->counted_scale = form.scale;
+	if (!form.wide && form.scale == b->counted_scale && amount.units < SPEND_ZERO &&
+		amount.units >= -SPEND_ZERO)
+		tally_add(&b->counted, (uint64) x << SPEND_BITS | (uint64) (amount.units + SPEND_ZERO), customers);
+	else
+		list_spend(b, x, form, amount, customers);
+}
+
+/* What is counted and what is listed, in one form, sorted, in the current memory context. */
+static void
+finish_spends(const RfmBuilder *b, Rfm *rfm)
+{
+	uint64		n;
+	SortPair   *counted = tally_items(&b->counted, &n);
+	MoneyTotal	own = {{false, Max(b->counted_scale, 0)}, 0};
+	uint64		i = 0;
+
+	/* all of them below the limit of one is enough: they are compared only */
+	own.magnitude = n > 0 ? (uint64) SPEND_ZERO : 0;
+	rfm->money = b->n_spends == 0 ? own : n == 0 ? b->money : money_total_union(own, b->money);
+	rfm->spends = summary_alloc(sizeof(RfmSpend), n + b->n_spends);
+	for (; i < n; i++)
+	{
+		RfmSpend   *s = &rfm->spends[i];
+
+		s->x = (int32) (counted[i].key >> SPEND_BITS);
+		s->amount.units = (int64) (counted[i].key & ((UINT64CONST(1) << SPEND_BITS) - 1)) - SPEND_ZERO;
+		s->customers = (int64) counted[i].value;
+		money_convert(own.form, rfm->money.form, &s->amount);
+	}
+	for (uint64 j = 0; j < b->n_spends; j++, i++)
+	{
+		rfm->spends[i] = b->spends[j];
+		rfm->spends[i].amount = money_copy(b->money.form, b->spends[j].amount);
+		money_convert(b->money.form, rfm->money.form, &rfm->spends[i].amount);
+	}
+	rfm->n_spends = b->n_spends == 0 ? n : settle_spends(rfm->spends, i, rfm->money.form);
+	pfree(counted);
 }
 
 const char *
@@ -194,17 +250,12 @@ rfm_builder_add(RfmBuilder *b, const Rfm *rfm)
 }
 
 void
-rfm_builder_finish(RfmBuilder *b, Rfm *rfm)
+rfm_builder_finish(const RfmBuilder *b, Rfm *rfm)
 {
 	memset(rfm, 0, sizeof(*rfm));
 	rfm->kind = b->kind;
 	rfm->rows = tally_items(&b->rows, &rfm->n);
-	b->n_spends = settle_spends(b->spends, b->n_spends, b->money.form);
-	rfm->money = b->money;
-	rfm->spends = summary_alloc(sizeof(RfmSpend), b->n_spends);
-	if (b->n_spends > 0)
-		memcpy(rfm->spends, b->spends, b->n_spends * sizeof(RfmSpend));
-	rfm->n_spends = b->n_spends;
+	finish_spends(b, rfm);
 }
 
 /*

@@ -238,7 +238,7 @@ retention_rfm_deserialfn(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(b);
 }
 
-/* Leaves the state as it was but for the order of what is in it: windows go on with it. */
+/* Leaves the state as it was: windows go on with it. */
 Datum
 retention_rfm_finalfn(PG_FUNCTION_ARGS)
 {

@@ -64,6 +64,42 @@ orders_at(double p, double q, void *data)
 }
 
 /*
+ * BG/NBD and MBG/NBD of somebody alive, in another way: Pr(X >= j) is that of as many orders
+ * without dropping out, the tail of an NBD, times the chance to pass j - 1 of them, B(a, b + j - 1) /
+ * B(a, b).  E[X] is their sum, E[X (X - 1)] that of 2 (j - 1) times them.  Nothing cancels, but there
+ * are as many terms as orders.  False: those are too many.
+ */
+#define TAIL_ORDERS 300.0
+
+static bool
+add_tails(const Outlook *o, double days, double *orders, double *pairs)
+{
+	double		a = o->drop[0];
+	double		b = o->drop[1];
+	double		z = days / (o->rate + days);
+	double		none = -o->shape * log1p(days / o->rate);
+	double		just = exp(none);
+	double		more = -expm1(none);
+	double		passed = 1;
+
+	*orders = *pairs = 0;
+	if (o->shape * days / o->rate > TAIL_ORDERS)
+		return false;
+	for (int j = 1; more > 0; j++)
+	{
+		/* behind the mean, where what is left of `more` is rounding only */
+		if (just < 1e-19 && j > o->shape * days / o->rate)
+			break;
+		*orders += more * passed;
+		*pairs += 2 * (j - 1) * more * passed;
+		just *= (o->shape + j - 1) * z / j;
+		more -= just;
+		passed *= (b + j - 1) / (a + b + j - 1);
+	}
+	return true;
+}
+
+/*
  * BG/NBD and MBG/NBD: expected orders of somebody alive, E over p of orders_at().  With
  * A = alpha + T, C = a + b + k - 1, D = C - (r + x), z = t / (A + t), w = (a - 1) ln(1 - z) that is
  *
@@ -88,15 +124,18 @@ geometric_orders(const Outlook *o, double days)
 	if (z > SERIES_LIMIT || d * z < SERIES_DROP || c > SERIES_LARGE * o->shape)
 	{
 		Gone		g = {o->shape, days / o->rate};
+		double		orders;
+		double		pairs;
 
-		return beta_expectation(a, o->drop[1], orders_at, &g);
+		return add_tails(o, days, &orders, &pairs) ? orders :
+			beta_expectation(a, o->drop[1], orders_at, &g);
 	}
 	for (int n = 1; n < SERIES_TERMS; n++)
 	{
 		double		before = sum;
 
 		sum += term;
-		if (sum == before && n > -d)
+		if (sum == before && fabs(d + n) * z < n + 1)
 			break;
 		term *= (d + n) * (a + n - 1) * z / ((c + n) * (n + 1));
 	}
@@ -212,7 +251,7 @@ geometric_pairs_at(const Outlook *o, double u)
 		double		before = sum;
 
 		sum += term;
-		if (sum == before && n > -d)
+		if (sum == before && fabs(d + n) * z < n + 1)
 			break;
 		term *= (a + n) * (d + n) * z / ((c + 2 + n) * (n + 1));
 	}
@@ -223,11 +262,16 @@ double
 outlook_order_pairs(const Outlook *o, double days)
 {
 	double		sum = 0;
+	double		orders;
+	double		pairs;
 
 	if (days <= 0)
 		return 0;
 	if (o->kind == MODEL_NBD)
 		return o->shape * (o->shape + 1) * (days / o->rate) * (days / o->rate);
+	if (o->kind != MODEL_PNBD && (o->drop[0] + o->drop[1] - 1 - o->shape) * days < SERIES_DROP * (o->rate + days) &&
+		add_tails(o, days, &orders, &pairs))
+		return o->alive * pairs;
 	for (int k = 0; k < 2 * GAUSS_16; k++)
 	{
 		double		node = gauss_16[k / 2][0];
