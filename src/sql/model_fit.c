@@ -27,16 +27,19 @@ refuse(ModelError error, bool spend)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("there is no customer to fit a model to"),
 					 errhint("A model of spend takes customers whose repeat orders were worth more than 0.")));
+			break;
 		case MODEL_NOTHING_REPEATS:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("no customer has a second order day"),
 					 errhint("Wait for more orders, or take customers of more days.")));
+			break;
 		case MODEL_NO_TIME:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("all customers ordered first on the last day"),
 					 errhint("A later as_of lets them be watched.")));
+			break;
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
