@@ -183,6 +183,31 @@ estimate(double value, double variance)
 	return e;
 }
 
+/* A parameter's logarithm greater by `step`. */
+static Model
+shifted(const Model *model, int parameter, double step)
+{
+	Model		result = *model;
+
+	result.parameters[parameter] *= exp(step);
+	return result;
+}
+
+/* By a parameter's logarithm that is STEP above and STEP below. */
+static Sums
+slope_of(const Totals *t, const Model *up, const Model *spend_up, const Model *down,
+		 const Model *spend_down)
+{
+	Sums		high,
+				low;
+
+	add_up(t, up, spend_up, false, &high);
+	add_up(t, down, spend_down, false, &low);
+	high.orders = (high.orders - low.orders) / (2 * STEP);
+	high.revenue = (high.revenue - low.revenue) / (2 * STEP);
+	return high;
+}
+
 void
 model_total(const Model *model, const RepeatCount *counts, int64_t n, const Model *spend,
 			const SpendCount *spends, int64_t n_spends, double days, const ModelHost *host,
@@ -199,17 +224,12 @@ model_total(const Model *model, const RepeatCount *counts, int64_t n, const Mode
 	add_up(&t, model, spend, true, &sums);
 	for (int i = 0; i < model_parameter_count(model->kind); i++)
 	{
-		Model		up = *model;
-		Model		down = *model;
-		Sums		high,
-					low;
+		Model		up = shifted(model, i, STEP);
+		Model		down = shifted(model, i, -STEP);
+		Sums		slope = slope_of(&t, &up, spend, &down, spend);
 
-		up.parameters[i] *= exp(STEP);
-		down.parameters[i] *= exp(-STEP);
-		add_up(&t, &up, spend, false, &high);
-		add_up(&t, &down, spend, false, &low);
-		orders_by[i] = (high.orders - low.orders) / (2 * STEP);
-		revenue_by[i] = (high.revenue - low.revenue) / (2 * STEP);
+		orders_by[i] = slope.orders;
+		revenue_by[i] = slope.revenue;
 	}
 	orders_variance = quadratic(model, orders_by);
 	revenue_variance = quadratic(model, revenue_by);
@@ -217,16 +237,10 @@ model_total(const Model *model, const RepeatCount *counts, int64_t n, const Mode
 	{
 		for (int i = 0; i < model_parameter_count(spend->kind); i++)
 		{
-			Model		up = *spend;
-			Model		down = *spend;
-			Sums		high,
-						low;
+			Model		up = shifted(spend, i, STEP);
+			Model		down = shifted(spend, i, -STEP);
 
-			up.parameters[i] *= exp(STEP);
-			down.parameters[i] *= exp(-STEP);
-			add_up(&t, model, &up, false, &high);
-			add_up(&t, model, &down, false, &low);
-			revenue_by_spend[i] = (high.revenue - low.revenue) / (2 * STEP);
+			revenue_by_spend[i] = slope_of(&t, model, &up, model, &down).revenue;
 		}
 		revenue_variance += quadratic(spend, revenue_by_spend);
 	}
