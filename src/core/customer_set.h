@@ -208,6 +208,21 @@ customer_set_append_hashed(CustomerSet *set, Datum customer, uint32 hash)
 	return row;
 }
 
+/* The amount of a row that is appended next, the set's own; the caller's stays the caller's. */
+static inline Money
+customer_set_keep_amount(CustomerSet *set, MoneyForm form, Money amount)
+{
+	MemoryContext caller;
+
+	if (likely(!form.wide))
+		return amount;
+	caller = MemoryContextSwitchTo(set->context);
+	amount = money_copy(form, amount);
+	MemoryContextSwitchTo(caller);
+	key_batch_weigh(&set->keys, money_bytes(form, amount));
+	return amount;
+}
+
 /* Apply the batch. */
 extern void customer_set_flush(CustomerSet *set);
 

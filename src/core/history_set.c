@@ -201,14 +201,7 @@ history_set_add(HistorySet *histories, Datum customer, int32 day, bool is_order,
 		histories->last_day = Max(histories->last_day, day);
 	}
 	note_amount(&histories->money, form, amount);
-	if (unlikely(form.wide))
-	{
-		MemoryContext caller = MemoryContextSwitchTo(set->context);
-
-		amount = money_copy(form, amount);
-		MemoryContextSwitchTo(caller);
-		key_batch_weigh(&set->keys, money_bytes(form, amount));
-	}
+	amount = customer_set_keep_amount(set, form, amount);
 	row = customer_set_append(set, customer);
 	row->day = day;
 	row->scale = (uint16) form.scale;

@@ -402,14 +402,7 @@ order_set_add(OrderSet *orders, Datum customer, Datum id, int32 day, bool is_ref
 			return;
 		}
 	}
-	if (unlikely(form.wide))
-	{
-		MemoryContext caller = MemoryContextSwitchTo(set->context);
-
-		amount = money_copy(form, amount);
-		MemoryContextSwitchTo(caller);
-		key_batch_weigh(&set->keys, money_bytes(form, amount));
-	}
+	amount = customer_set_keep_amount(set, form, amount);
 	row = customer_set_append(set, key);
 	row->day = day;
 	row->scale = (uint16) form.scale;
