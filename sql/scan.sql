@@ -58,7 +58,7 @@ BEGIN
 	planned = pg_temp.answer(query);
 	SET LOCAL retention.enable_scan = on;
 	RETURN used || CASE WHEN scanned = planned THEN ' =' ELSE ' <> ' || scanned || ' | ' || planned END ||
-		CASE WHEN planned ~ '^[0-9A-Z]{5} ' OR planned = 'null' THEN ' ' || planned ELSE '' END;
+		CASE WHEN planned ~ '^[0-9A-Z]{5} ' OR planned = 'null' THEN ' ' || replace(planned, current_date::text, 'today') ELSE '' END;
 END $$;
 -- One call over a table.
 CREATE FUNCTION pg_temp.scan(call text, source text) RETURNS text LANGUAGE sql AS $$
