@@ -7,6 +7,7 @@
 --@      retention_rfm
 --@      retention_purchase_model
 --@      retention_spend_model
+--@      retention_survival_model
 CREATE FUNCTION @TYPE@_lt(@TYPE@, @TYPE@) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'retention_stored_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION @TYPE@_le(@TYPE@, @TYPE@) RETURNS boolean

@@ -50,14 +50,20 @@ refuse(ModelError error, bool spend)
 }
 
 /* A boundary is a result, and somebody should know. */
+void
+model_warn(const Model *model)
+{
+	if (model->status != MODEL_OK)
+		ereport(WARNING,
+				(errmsg("the fit of %s is at a boundary: %s", model_kind_name(model->kind),
+						model_status_name(model->status)),
+				 errhint("See the status in docs/reference.md under model_info.")));
+}
+
 static Datum
 result(const StoredModel *s)
 {
-	if (s->model.status != MODEL_OK)
-		ereport(WARNING,
-				(errmsg("the fit of %s is at a boundary: %s", model_kind_name(s->model.kind),
-						model_status_name(s->model.status)),
-				 errhint("See the status in docs/reference.md under model_info.")));
+	model_warn(&s->model);
 	return model_value_make(s);
 }
 

@@ -15,6 +15,11 @@
 #include <math.h>
 #include <string.h>
 
+#define INTERRUPTS 1024
+
+/* Beyond this t^c is as good as infinite. */
+#define FAR 1e290
+
 typedef struct Contracts
 {
 	const ContractCount *counts;
@@ -31,7 +36,10 @@ typedef struct Stay
 	double		dd[3][3];
 } Stay;
 
-/* In the form whose terms are not large against their difference. */
+/*
+ * ln B(alpha, beta + z) - ln B(alpha, beta), in the form whose terms are not large against
+ * their difference.
+ */
 static double
 log_survival(double alpha, double beta, double z)
 {
@@ -74,7 +82,6 @@ contract_likelihood(void *data, const double *at, double *gradient, double hessi
 
 	memset(gradient, 0, sizeof(double) * MODEL_MAX_PARAMETERS);
 	memset(hessian, 0, sizeof(double) * MODEL_MAX_PARAMETERS * MODEL_MAX_PARAMETERS);
-	contracts->host->interrupts();
 	for (int64_t i = 0; i < contracts->n; i++)
 	{
 		const ContractCount *count = &contracts->counts[i];
@@ -82,6 +89,8 @@ contract_likelihood(void *data, const double *at, double *gradient, double hessi
 		double		stayed = (double) count->censored;
 		double		odds = 0;
 
+		if (i % INTERRUPTS == 0)
+			contracts->host->interrupts();
 		stay(exp(at[0]), exp(at[1]), c, count->age, &now);
 		if (count->left > 0)
 		{
@@ -163,74 +172,109 @@ exponent(const Model *model)
 	return model->kind == MODEL_BDW ? model->parameters[2] : 1;
 }
 
+/*
+ * ln S(to) - ln S(from): as customers who are left with age t are Beta(alpha,
+ * beta + t^c) it is ln S of these, z = to^c - from^c.  Where t^c is out of range S is as t^(-alpha c).
+ */
 static double
-log_survival_at(const Model *model, double age)
+log_stay(const Model *model, double from, double to)
 {
-	return log_survival(model->parameters[0], model->parameters[1],
-						age > 0 ? pow(age, exponent(model)) : 0);
+	double		alpha = model->parameters[0];
+	double		beta = model->parameters[1];
+	double		c = exponent(model);
+	double		before;
+	double		z;
+
+	if (to == from)
+		return 0;
+	if (from == 0)
+	{
+		z = pow(to, c);
+		return z < FAR ? log_survival(alpha, beta, z) : lgamma_rise(beta, alpha) - alpha * c * log(to);
+	}
+	before = pow(from, c);
+	z = before * expm1(c * log1p((to - from) / from));
+	return before < FAR && z < FAR ? log_survival(alpha, beta + before, z) :
+		log_stay(model, 0, to) - log_stay(model, 0, from);
 }
 
 double
 model_survival(const Model *model, double age)
 {
-	return exp(log_survival_at(model, age));
+	return exp(log_stay(model, 0, age));
 }
 
 double
 model_retention_at(const Model *model, double age)
 {
-	return exp(log_survival_at(model, age) - log_survival_at(model, age - 1));
+	return exp(log_stay(model, age - 1, age));
 }
 
 /*
- * The sum over k >= 1 of S(age + k) / S(age) (1 + discount)^-(k - 1): the discounted expected
- * residual lifetime of somebody about to renew for the first of these periods, [FH10]
+ * The sum over k >= 1 of f(k) = S(age + k) / S(age) (1 + discount)^-(k - 1): the discounted
+ * expected residual lifetime of somebody about to renew for the first of these periods, [FH10]
  * (4).  INFINITY where it is not finite: without a discount S falls like t^(-alpha c).
  *
- * After RESIDUAL_TERMS terms the rest is an integral, by the formula of Euler and
- * Maclaurin, which is taken in the logarithm of the age over pieces.
+ * After some terms the rest is an integral, by the formula of Euler and Maclaurin, which is
+ * taken in the logarithm of k over pieces.  S may fall within 1 / c of an e-fold of its age, so
+ * that a large c makes more terms and smaller pieces.  Without a discount the pieces end where
+ * f is a power of k.
  */
 #define RESIDUAL_TERMS 2000
 #define RESIDUAL_PIECE 0.5
-#define RESIDUAL_PIECES 2000
+#define RESIDUAL_PIECES 4000
+#define RESIDUAL_STEEP 50.0
+#define RESIDUAL_POWER 1e18
+#define RESIDUAL_LEAST 1e-280	/* discount that is one */
 
 double
 model_residual_lifetime(const Model *model, double age, double discount)
 {
-	double		base = log_survival_at(model, age);
-	double		d = log1p(discount);
+	double		c = exponent(model);
+	double		power = model->parameters[0] * c;
+	double		steep = fmin(fmax(c, 1), RESIDUAL_STEEP);
+	double		d = discount < RESIDUAL_LEAST ? 0 : log1p(discount);
+	int			terms = (int) (RESIDUAL_TERMS * steep);
 	double		sum = 0;
 	double		term = 0;
 	double		before = 0;
 	double		rest = 0;
-	double		from = log(RESIDUAL_TERMS);
+	double		k = terms;
 
-	if (d == 0 && model->parameters[0] * exponent(model) <= 1)
+	if (d == 0 && power <= 1)
 		return INFINITY;
-	for (int k = 1; k <= RESIDUAL_TERMS; k++)
+	for (int i = 1; i <= terms; i++)
 	{
 		before = term;
-		term = exp(log_survival_at(model, age + k) - base - (k - 1) * d);
+		term = exp(log_stay(model, age, age + i) - (i - 1) * d);
 		sum += term;
 		if (term < 1e-17 * sum)
 			return sum;
 	}
 	for (int i = 0; i < RESIDUAL_PIECES; i++)
 	{
+		double		from = k;
 		double		piece = 0;
 
 		for (int node = 0; node < 2 * GAUSS_16; node++)
 		{
 			double		g = gauss_16[node / 2][0];
 			double		y = (1 + (node % 2 == 0 ? g : -g)) / 2;
-			double		k = exp(from + RESIDUAL_PIECE * (i + y));
 
-			piece += gauss_16[node / 2][1] / 2 * RESIDUAL_PIECE * k *
-				exp(log_survival_at(model, age + k) - base - (k - 1) * d);
+			k = from * exp(RESIDUAL_PIECE / steep * y);
+			piece += gauss_16[node / 2][1] / 2 * RESIDUAL_PIECE / steep * k *
+				exp(log_stay(model, age, age + k) - (k - 1) * d);
 		}
 		rest += piece;
-		if (piece < 1e-15 * (sum + rest))
+		k = from * exp(RESIDUAL_PIECE / steep);
+		if (piece < 1e-17 * (sum + rest))
 			break;
+		if (d == 0 && k > RESIDUAL_POWER * (age + 1) &&
+			pow(k, c) > RESIDUAL_POWER * (1 + model->parameters[0]) * (1 + model->parameters[0] + model->parameters[1]))
+		{
+			rest += k * exp(log_stay(model, age, age + k)) / (power - 1);
+			break;
+		}
 	}
 
 	/* int from N - f(N) / 2 - f'(N) / 12 + ..., f(N) being in the sum already */
