@@ -37,14 +37,26 @@ typedef struct Stay
 } Stay;
 
 /*
- * ln B(alpha, beta + z) - ln B(alpha, beta), in the form whose terms are not large against
- * their difference.
+ * ln S(t), z = t^c, as ln [Gamma(beta + z) Gamma(alpha + beta) / (Gamma(beta) Gamma(alpha + beta + z))]:
+ * by Stirling's formula, the logarithms in it taken together so that no term is larger than
+ * the result, from where that is exact; to there each step of beta is the factor
+ *
+ *	beta (alpha + beta + z) / ((beta + z) (alpha + beta)) = 1 - alpha z / ((alpha + beta) (beta + z))
  */
 static double
 log_survival(double alpha, double beta, double z)
 {
-	return z < alpha ? lgamma_rise(beta, z) - lgamma_rise(alpha + beta, z) :
-		lgamma_rise(beta, alpha) - lgamma_rise(beta + z, alpha);
+	double		sum = 0;
+
+	for (; beta < SPECIAL_ASYMPTOTIC; beta++)
+	{
+		double		part = alpha / (alpha + beta) * (z / (beta + z));
+
+		sum += part < 0.5 ? log1p(-part) : log(beta / (beta + z)) + log1p(z / (alpha + beta));
+	}
+	return sum + (beta - 0.5) * log1p(alpha / (alpha + beta + z) * (z / beta)) -
+		alpha * log1p(z / (alpha + beta)) - z * log1p(alpha / (beta + z)) +
+		stirling_rest(beta + z) - stirling_rest(beta) - stirling_rest(alpha + beta + z) + stirling_rest(alpha + beta);
 }
 
 static void
@@ -184,18 +196,23 @@ log_stay(const Model *model, double from, double to)
 	double		c = exponent(model);
 	double		before;
 	double		z;
+	double		log_s;
 
 	if (to == from)
 		return 0;
 	if (from == 0)
 	{
 		z = pow(to, c);
-		return z < FAR ? log_survival(alpha, beta, z) : lgamma_rise(beta, alpha) - alpha * c * log(to);
+		log_s = z < FAR ? log_survival(alpha, beta, z) : lgamma_rise(beta, alpha) - alpha * c * log(to);
 	}
-	before = pow(from, c);
-	z = before * expm1(c * log1p((to - from) / from));
-	return before < FAR && z < FAR ? log_survival(alpha, beta + before, z) :
-		log_stay(model, 0, to) - log_stay(model, 0, from);
+	else
+	{
+		before = pow(from, c);
+		z = before * expm1(c * log1p((to - from) / from));
+		log_s = before < FAR && z < FAR ? log_survival(alpha, beta + before, z) :
+			log_stay(model, 0, to) - log_stay(model, 0, from);
+	}
+	return log_s > 0 ? 0 : log_s;	/* by rounding */
 }
 
 double

@@ -11,15 +11,13 @@
  * M. Abramowitz, I. A. Stegun, Handbook of mathematical functions (1964), 6.3.5, 6.3.18
  * and 6.4.6, 6.4.12.
  */
-#define ASYMPTOTIC 12.0
-
 double
 digamma(double z)
 {
 	double		sum = 0;
 	double		y;
 
-	for (; z < ASYMPTOTIC; z++)
+	for (; z < SPECIAL_ASYMPTOTIC; z++)
 		sum -= 1 / z;
 	y = 1 / (z * z);
 	return sum + log(z) - 0.5 / z -
@@ -33,7 +31,7 @@ trigamma(double z)
 	double		sum = 0;
 	double		y;
 
-	for (; z < ASYMPTOTIC; z++)
+	for (; z < SPECIAL_ASYMPTOTIC; z++)
 		sum += 1 / (z * z);
 	y = 1 / (z * z);
 	return sum + 1 / z + y / 2 +
@@ -41,8 +39,8 @@ trigamma(double z)
 				 y * (691.0 / 2730 - y * 7 / 6))))));
 }
 
-/* What ln Gamma(z) has over Stirling's (z - 1/2) ln z - z + ln(2 pi) / 2; 6.1.40. */
-static double
+/* 6.1.40. */
+double
 stirling_rest(double z)
 {
 	double		y = 1 / (z * z);
@@ -55,7 +53,7 @@ lgamma_rise(double z, double d)
 {
 	if (d == 0)
 		return 0;
-	if (z < ASYMPTOTIC)
+	if (z < SPECIAL_ASYMPTOTIC)
 		return lgamma(z + d) - lgamma(z);
 	return (z - 0.5) * log1p(d / z) + d * (log(z + d) - 1) + stirling_rest(z + d) - stirling_rest(z);
 }

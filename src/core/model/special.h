@@ -12,6 +12,11 @@ extern double trigamma(double z);
 /* ln Gamma(z + d) - ln Gamma(z), z > 0, d >= 0, also where both are large. */
 extern double lgamma_rise(double z, double d);
 
+/* What ln Gamma(z) has over Stirling's (z - 1/2) ln z - z + ln(2 pi) / 2, exact from here on. */
+#define SPECIAL_ASYMPTOTIC 12.0
+
+extern double stirling_rest(double z);
+
 /* ln B(a, b). */
 extern double lbeta(double a, double b);
 

@@ -24,7 +24,7 @@ trap 'rm -f "$output"' EXIT
 	echo "not ok - the fuzz targets build"
 	exit 1
 }
-for target in history summary wire orders ledger; do
+for target in history summary rfm model wire orders ledger; do
 	if "${make[@]}" "fuzz-$target" RUNS=200000 SECONDS="${FUZZ_SECONDS:-60}" >"$output" 2>&1 &&
 		runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$output") && [ "${runs:-0}" -ge 1000 ]; then
 		echo "ok - fuzz $target: $runs runs"
