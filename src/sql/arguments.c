@@ -270,6 +270,18 @@ argument_summary(Datum value, Summary *summary)
 				 errmsg("stored retention_summary cannot be read: %s", wrong)));
 }
 
+void
+argument_survival(Datum value, Survival *survival)
+{
+	bytea	   *bytes = DatumGetByteaPP(value);
+	const char *wrong = survival_decode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), survival);
+
+	if (wrong != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored retention_survival is damaged: %s", wrong)));
+}
+
 Datum
 argument_summary_datum(const Summary *summary)
 {

@@ -11,6 +11,7 @@
 #include "core/customer_set.h"
 #include "core/money.h"
 #include "core/summary.h"
+#include "core/survival.h"
 #include "fmgr.h"
 #include "nodes/nodes.h"
 #include "utils/array.h"
@@ -209,6 +210,9 @@ extern Datum argument_summary_datum(const Summary *summary);
 
 /* The same of a summary that was made for it, which is freed. */
 extern Datum argument_summary_result(Summary *summary);
+
+/* Working form of a stored retention_survival, palloc'd. */
+extern void argument_survival(Datum value, Survival *survival);
 
 /*
  * What the final function `function` of an aggregate with segments gives for its state; and

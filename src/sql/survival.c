@@ -66,19 +66,7 @@ retention_survival_recv(PG_FUNCTION_ARGS)
 												(StringInfo) PG_GETARG_POINTER(0), NULL));
 }
 
-/* Working form of a stored value, palloc'd, and the other way. */
-static void
-read_value(Datum value, Survival *s)
-{
-	bytea	   *bytes = DatumGetByteaPP(value);
-	const char *wrong = survival_decode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), s);
-
-	if (wrong != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("stored retention_survival is damaged: %s", wrong)));
-}
-
+/* The stored value of a working form. */
 static bytea *
 make_value(const Survival *s)
 {
@@ -99,8 +87,8 @@ retention_survival_add(PG_FUNCTION_ARGS)
 				b,
 				sum;
 
-	read_value(PG_GETARG_DATUM(0), &a);
-	read_value(PG_GETARG_DATUM(1), &b);
+	argument_survival(PG_GETARG_DATUM(0), &a);
+	argument_survival(PG_GETARG_DATUM(1), &b);
 	survival_add(&a, &b, &sum);
 	PG_RETURN_BYTEA_P(make_value(&sum));
 }
@@ -182,7 +170,7 @@ retention_survival_deserialfn(PG_FUNCTION_ARGS)
 	Survival	s;
 
 	(void) argument_aggregate_context(fcinfo);
-	read_value(PG_GETARG_DATUM(0), &s);
+	argument_survival(PG_GETARG_DATUM(0), &s);
 	b = survival_builder_create(CurrentMemoryContext);
 	add_counts(b, &s.events, true);
 	add_counts(b, &s.censored, false);
@@ -275,7 +263,7 @@ retention_survival_curve(PG_FUNCTION_ARGS)
 	Survival	times;
 
 	rows_begin(&w, fcinfo);
-	read_value(PG_GETARG_DATUM(0), &times);
+	argument_survival(PG_GETARG_DATUM(0), &times);
 	put_curve(&w, &times);
 	return (Datum) 0;
 }
@@ -353,7 +341,7 @@ retention_survival_at(PG_FUNCTION_ARGS)
 	rows_begin(&w, fcinfo);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
-	read_value(PG_GETARG_DATUM(0), &times);
+	argument_survival(PG_GETARG_DATUM(0), &times);
 	put_at(&w, fcinfo, &times);
 	return (Datum) 0;
 }
@@ -412,7 +400,7 @@ retention_survival_quantile(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	read_value(PG_GETARG_DATUM(0), &times);
+	argument_survival(PG_GETARG_DATUM(0), &times);
 	return quantile(fcinfo, &times);
 }
 

@@ -204,6 +204,7 @@ main(int argc, char **argv)
 		test_published(argv[1]);
 		test_contracts();
 		test_extremes();
+		test_tails();
 		test_worlds(NULL);
 	}
 	else

@@ -48,6 +48,27 @@ SELECT CASE WHEN count(*) > 0 AND bool_and((f.days, f.ci_low, f.ci_high) IS NOT 
 FROM quantile_figure AS f JOIN counted USING (data) JOIN summary USING (data), survival_quantile(times, p) AS q,
 	survival_quantile(summary, p, as_of) AS s;
 
+-- To ten digits; where there is next to no difference, as many of what it is the difference of.
+CREATE FUNCTION pg_temp.alike(a float8, b float8) RETURNS boolean LANGUAGE sql IMMUTABLE
+RETURN coalesce(abs(a - b) <= 1e-10 * greatest(abs(a), abs(b)) + 1e-14, false);
+CREATE TEMP TABLE grouped AS
+SELECT data, k, customer % k AS rest, survival_agg(time, status = 1) AS times FROM watched, unnest('{2,3,7}'::int[]) AS k GROUP BY 1, 2, 3;
+CREATE TEMP TABLE log_rank AS
+SELECT data, k, rests[group_number] AS rest, c.* FROM (SELECT data, k, array_agg(times ORDER BY rest) AS times, array_agg(rest ORDER BY rest) AS rests
+	FROM grouped GROUP BY data, k) AS g, compare_survival(times) AS c;
+SELECT CASE WHEN count(*) > 0 AND bool_and((f.customers, f.events, f.df) IS NOT DISTINCT FROM (c.customers, c.events, c.df)
+			AND pg_temp.alike(f.expected, c.expected) AND pg_temp.alike(f.chi2, c.chi2) AND pg_temp.alike(f.p_value, c.p_value)) THEN 'ok' ELSE 'not ok' END
+	|| format(' - compare_survival: survdiff, %s groups of %s tests (%s)', count(*), count(DISTINCT (data, k)), :'whose')
+FROM log_rank_figure AS f LEFT JOIN log_rank AS c USING (data, k, rest);
+-- Of summaries in groups: bit by bit the same.
+SELECT CASE WHEN count(*) > 0 AND bool_and(c IS NOT DISTINCT FROM l) THEN 'ok' ELSE 'not ok' END
+	|| format(' - compare_time_to_repeat: compare_survival, %s groups', count(*))
+FROM (SELECT data, k, as_of, array_agg(summary ORDER BY rest) AS summaries FROM (
+		SELECT data, as_of, k, customer % k AS rest, retention_agg(customer, day, 'month') AS summary
+		FROM orders JOIN data_set USING (data), unnest('{2,3,7}'::int[]) AS k GROUP BY 1, 2, 3, 4) AS g GROUP BY 1, 2, 3) AS s,
+	compare_time_to_repeat(summaries, as_of) AS c
+	JOIN LATERAL (SELECT g.* FROM (SELECT array_agg(times ORDER BY rest) AS times FROM grouped WHERE (data, k) = (s.data, s.k)) AS t, compare_survival(times) AS g) AS l USING (group_number);
+
 SELECT CASE WHEN count(*) > 0 AND bool_and(pg_temp.near(f.p_value, c.p_value)) THEN 'ok' ELSE 'not ok' END
 	|| format(' - compare_rates: prop.test, %s pairs (%s)', count(*), :'whose')
 FROM rate_figure AS f, compare_rates(x_a, n_a, x_b, n_b) AS c;

@@ -70,7 +70,7 @@ FROM (SELECT data, c, date '2024-01-01' + floor(random() * 360)::int AS first,
 -- What R is given: how long each customer was watched, and whether it repeated then.
 CREATE VIEW watched AS
 SELECT data, coalesce(second, coalesce(as_of, max(last) OVER (PARTITION BY data) + 1) - 1) - first AS time,
-	(second IS NOT NULL)::int AS status
+	(second IS NOT NULL)::int AS status, customer
 FROM (SELECT data, customer, min(day) AS first, (array_agg(day ORDER BY day))[2] AS second, max(day) AS last
 	FROM orders GROUP BY data, customer) AS c
 	JOIN data_set USING (data);

@@ -1,6 +1,6 @@
 # Rscript figures.R WATCHED RATES
 # What R's survival and stats packages say of the data in two CSV files (data.sql), as SQL that fills the tables
-# figure_set, repeat_figure, at_figure, quantile_figure, rate_figure and wilson_figure. Each figure comes behind the call that gave it.
+# figure_set, repeat_figure, at_figure, quantile_figure, log_rank_figure, rate_figure and wilson_figure. Each figure comes behind the call that gave it.
 suppressMessages(library(survival))
 
 files <- commandArgs(trailingOnly = TRUE)
@@ -42,6 +42,20 @@ for (data in unique(watched$data)) {
 	cat("-- quantile(fit, p)\n")
 	rows <- paste0("\t('", data, "', ", sprintf("%.17g", p), ", ", number(q$quantile), ", ", number(q$lower), ", ", number(q$upper), ")")
 	cat("INSERT INTO quantile_figure VALUES\n", paste(rows, collapse = ",\n"), ";\n", sep = "")
+
+	# Where everybody at risk has the event at once there is no variance, and survdiff gives up.
+	for (k in c(2, 3, 7)) {
+		d <- watched[watched$data == data, ]
+		d$rest <- d$customer %% k
+		test <- if (length(unique(d$rest)) > 1) tryCatch(survdiff(Surv(time, status) ~ rest, d), error = function(e) NULL)
+		if (is.null(test) || is.na(test$chisq) || sum(test$exp > 0) < 2)
+			next
+		df <- sum(test$exp > 0) - 1
+		cat("-- survdiff(Surv(time, status) ~ customer %% ", k, ")\n", sep = "")
+		rows <- paste0("\t('", data, "', ", k, ", ", sort(unique(d$rest)), ", ", test$n, ", ", test$obs, ", ", number(test$exp), ", ",
+			number(test$chisq), ", ", df, ", ", number(pchisq(test$chisq, df, lower.tail = FALSE)), ")")
+		cat("INSERT INTO log_rank_figure VALUES\n", paste(rows, collapse = ",\n"), ";\n", sep = "")
+	}
 }
 
 for (i in seq_len(nrow(rates))) {

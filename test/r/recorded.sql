@@ -37,6 +37,24 @@ INSERT INTO quantile_figure VALUES
 	('everybody repeats', 0.30000000000000004, 3, 1, 8),
 	('everybody repeats', 0.42500000000000004, 6, 2, 9),
 	('everybody repeats', 0.55000000000000004, 8.5, 4, 13);
+-- survdiff(Surv(time, status) ~ customer %% 2)
+INSERT INTO log_rank_figure VALUES
+	('everybody repeats', 2, 0, 20, 20, 20.843130299652, 0.100134662079042, 1, 0.751668094110693),
+	('everybody repeats', 2, 1, 20, 20, 19.156869700348, 0.100134662079042, 1, 0.751668094110693);
+-- survdiff(Surv(time, status) ~ customer %% 3)
+INSERT INTO log_rank_figure VALUES
+	('everybody repeats', 3, 0, 13, 13, 14.534943685859, 0.899704862906627, 2, 0.637722252424423),
+	('everybody repeats', 3, 1, 14, 14, 14.6841500350654, 0.899704862906627, 2, 0.637722252424423),
+	('everybody repeats', 3, 2, 13, 13, 10.7809062790756, 0.899704862906627, 2, 0.637722252424423);
+-- survdiff(Surv(time, status) ~ customer %% 7)
+INSERT INTO log_rank_figure VALUES
+	('everybody repeats', 7, 0, 5, 5, 6.03945037926731, 4.48482490598621, 6, 0.611364408075056),
+	('everybody repeats', 7, 1, 6, 6, 3.97755058315699, 4.48482490598621, 6, 0.611364408075056),
+	('everybody repeats', 7, 2, 6, 6, 6.10667146227787, 4.48482490598621, 6, 0.611364408075056),
+	('everybody repeats', 7, 3, 6, 6, 8.34058330431328, 4.48482490598621, 6, 0.611364408075056),
+	('everybody repeats', 7, 4, 6, 6, 5.82889368450009, 4.48482490598621, 6, 0.611364408075056),
+	('everybody repeats', 7, 5, 6, 6, 3.79897915458556, 4.48482490598621, 6, 0.611364408075056),
+	('everybody repeats', 7, 6, 5, 5, 5.90787143189889, 4.48482490598621, 6, 0.611364408075056);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "late", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('late');
 INSERT INTO repeat_figure VALUES
@@ -152,6 +170,24 @@ INSERT INTO quantile_figure VALUES
 	('many', 0.021749999999999936, 2.5, 2, 3),
 	('many', 0.029749999999999943, 3.5, 3, 4),
 	('many', 0.037499999999999978, 4.5, 4, 5);
+-- survdiff(Surv(time, status) ~ customer %% 2)
+INSERT INTO log_rank_figure VALUES
+	('many', 2, 0, 2000, 886, 888.196814735665, 0.0109646805984073, 1, 0.916604045452288),
+	('many', 2, 1, 2000, 891, 888.803185264335, 0.0109646805984073, 1, 0.916604045452288);
+-- survdiff(Surv(time, status) ~ customer %% 3)
+INSERT INTO log_rank_figure VALUES
+	('many', 3, 0, 1333, 600, 589.787955028765, 0.486676574131237, 2, 0.784006249732741),
+	('many', 3, 1, 1334, 595, 592.057941615606, 0.486676574131237, 2, 0.784006249732741),
+	('many', 3, 2, 1333, 582, 595.154103355629, 0.486676574131237, 2, 0.784006249732741);
+-- survdiff(Surv(time, status) ~ customer %% 7)
+INSERT INTO log_rank_figure VALUES
+	('many', 7, 0, 571, 262, 250.290781524152, 2.17025495878947, 6, 0.903393082390946),
+	('many', 7, 1, 572, 248, 255.040524193775, 2.17025495878947, 6, 0.903393082390946),
+	('many', 7, 2, 572, 255, 253.458718475414, 2.17025495878947, 6, 0.903393082390946),
+	('many', 7, 3, 572, 256, 254.740039702059, 2.17025495878947, 6, 0.903393082390946),
+	('many', 7, 4, 571, 247, 256.411614097663, 2.17025495878947, 6, 0.903393082390946),
+	('many', 7, 5, 571, 263, 250.56227940343, 2.17025495878947, 6, 0.903393082390946),
+	('many', 7, 6, 571, 246, 256.496042603508, 2.17025495878947, 6, 0.903393082390946);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "nobody repeats", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('nobody repeats');
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "one of two", ], conf.type = "log-log")
@@ -209,6 +245,24 @@ INSERT INTO quantile_figure VALUES
 	('same day', 0.19999999999999996, 0.5, 0, 1),
 	('same day', 0.35999999999999988, 1.5, 1, 2),
 	('same day', 0.49999999999999989, 6.5, 1, NULL);
+-- survdiff(Surv(time, status) ~ customer %% 2)
+INSERT INTO log_rank_figure VALUES
+	('same day', 2, 0, 25, 0, 15.46875, 52.6586265499019, 1, 3.96863902694367e-13),
+	('same day', 2, 1, 25, 25, 9.53125, 52.6586265499019, 1, 3.96863902694367e-13);
+-- survdiff(Surv(time, status) ~ customer %% 3)
+INSERT INTO log_rank_figure VALUES
+	('same day', 3, 0, 16, 8, 7.7875, 0.156817730862036, 2, 0.924586317867655),
+	('same day', 3, 1, 17, 9, 8.3875, 0.156817730862036, 2, 0.924586317867655),
+	('same day', 3, 2, 17, 8, 8.825, 0.156817730862036, 2, 0.924586317867655);
+-- survdiff(Surv(time, status) ~ customer %% 7)
+INSERT INTO log_rank_figure VALUES
+	('same day', 7, 0, 7, 4, 3.475, 0.976230963108535, 6, 0.986497322019193),
+	('same day', 7, 1, 8, 4, 3.89375, 0.976230963108535, 6, 0.986497322019193),
+	('same day', 7, 2, 7, 3, 3.69375, 0.976230963108535, 6, 0.986497322019193),
+	('same day', 7, 3, 7, 4, 3.275, 0.976230963108535, 6, 0.986497322019193),
+	('same day', 7, 4, 7, 3, 3.69375, 0.976230963108535, 6, 0.986497322019193),
+	('same day', 7, 5, 7, 4, 3.275, 0.976230963108535, 6, 0.986497322019193),
+	('same day', 7, 6, 7, 3, 3.69375, 0.976230963108535, 6, 0.986497322019193);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "spread", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('spread');
 INSERT INTO repeat_figure VALUES
@@ -294,6 +348,24 @@ INSERT INTO quantile_figure VALUES
 	('spread', 0.08333333333333337, 3.5, 0, 9),
 	('spread', 0.096666666666666679, 4.5, 1, 12),
 	('spread', 0.10666666666666669, 7, 1, 15);
+-- survdiff(Surv(time, status) ~ customer %% 2)
+INSERT INTO log_rank_figure VALUES
+	('spread', 2, 0, 150, 100, 100.195106666117, 0.000774915061764029, 1, 0.977791919384721),
+	('spread', 2, 1, 150, 100, 99.8048933338827, 0.000774915061764029, 1, 0.977791919384721);
+-- survdiff(Surv(time, status) ~ customer %% 3)
+INSERT INTO log_rank_figure VALUES
+	('spread', 3, 0, 100, 0, 108.583021145709, 275.587366793482, 2, 1.43536932136244e-60),
+	('spread', 3, 1, 100, 100, 45.2406832737228, 275.587366793482, 2, 1.43536932136244e-60),
+	('spread', 3, 2, 100, 100, 46.1762955805684, 275.587366793482, 2, 1.43536932136244e-60);
+-- survdiff(Surv(time, status) ~ customer %% 7)
+INSERT INTO log_rank_figure VALUES
+	('spread', 7, 0, 42, 28, 27.3119283609579, 0.648541236477712, 6, 0.995534999243022),
+	('spread', 7, 1, 43, 29, 26.5260808847534, 0.648541236477712, 6, 0.995534999243022),
+	('spread', 7, 2, 43, 29, 31.7226280089004, 0.648541236477712, 6, 0.995534999243022),
+	('spread', 7, 3, 43, 28, 28.6653151266969, 0.648541236477712, 6, 0.995534999243022),
+	('spread', 7, 4, 43, 29, 30.4037275380516, 0.648541236477712, 6, 0.995534999243022),
+	('spread', 7, 5, 43, 29, 27.5911843660607, 0.648541236477712, 6, 0.995534999243022),
+	('spread', 7, 6, 43, 28, 27.779135714579, 0.648541236477712, 6, 0.995534999243022);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "the longest watched repeats", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('the longest watched repeats');
 INSERT INTO repeat_figure VALUES
@@ -353,6 +425,24 @@ INSERT INTO quantile_figure VALUES
 	('the longest watched repeats', 0.050000000000000044, 3.5, 1, 7),
 	('the longest watched repeats', 0.066666666666666763, 4.5, 1, 8),
 	('the longest watched repeats', 0.083333333333333481, 5.5, 1, 10);
+-- survdiff(Surv(time, status) ~ customer %% 2)
+INSERT INTO log_rank_figure VALUES
+	('the longest watched repeats', 2, 0, 30, 15, 15.6571230743348, 0.0595750718692229, 1, 0.807168821462545),
+	('the longest watched repeats', 2, 1, 30, 15, 14.3428769256652, 0.0595750718692229, 1, 0.807168821462545);
+-- survdiff(Surv(time, status) ~ customer %% 3)
+INSERT INTO log_rank_figure VALUES
+	('the longest watched repeats', 3, 0, 20, 10, 10.8770657608554, 0.121109213376542, 2, 0.941242369486381),
+	('the longest watched repeats', 3, 1, 20, 10, 9.44736434439865, 0.121109213376542, 2, 0.941242369486381),
+	('the longest watched repeats', 3, 2, 20, 10, 9.67556989474597, 0.121109213376542, 2, 0.941242369486381);
+-- survdiff(Surv(time, status) ~ customer %% 7)
+INSERT INTO log_rank_figure VALUES
+	('the longest watched repeats', 7, 0, 8, 4, 4.04434516628307, 0.392338781912125, 6, 0.998913167043915),
+	('the longest watched repeats', 7, 1, 9, 5, 4.15850991355385, 0.392338781912125, 6, 0.998913167043915),
+	('the longest watched repeats', 7, 2, 9, 5, 4.7432278470229, 0.392338781912125, 6, 0.998913167043915),
+	('the longest watched repeats', 7, 3, 9, 4, 4.32983136922479, 0.392338781912125, 6, 0.998913167043915),
+	('the longest watched repeats', 7, 4, 9, 4, 4.91840882060518, 0.392338781912125, 6, 0.998913167043915),
+	('the longest watched repeats', 7, 5, 8, 4, 3.85642986159337, 0.392338781912125, 6, 0.998913167043915),
+	('the longest watched repeats', 7, 6, 8, 4, 3.94924702171684, 0.392338781912125, 6, 0.998913167043915);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "ties", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('ties');
 INSERT INTO repeat_figure VALUES
@@ -389,6 +479,24 @@ INSERT INTO quantile_figure VALUES
 	('ties', 0.2055555555555556, 24.5, 14, 35),
 	('ties', 0.2742112482853224, 31.5, 21, 42),
 	('ties', 0.35003992383760207, 38.5, 28, 49);
+-- survdiff(Surv(time, status) ~ customer %% 2)
+INSERT INTO log_rank_figure VALUES
+	('ties', 2, 0, 60, 24, 24.6813842267793, 0.0403737589483805, 1, 0.840751569823977),
+	('ties', 2, 1, 60, 26, 25.3186157732207, 0.0403737589483805, 1, 0.840751569823977);
+-- survdiff(Surv(time, status) ~ customer %% 3)
+INSERT INTO log_rank_figure VALUES
+	('ties', 3, 0, 40, 17, 16.0954845975499, 0.158738790691152, 2, 0.923698651434082),
+	('ties', 3, 1, 40, 16, 17.2347076156517, 0.158738790691152, 2, 0.923698651434082),
+	('ties', 3, 2, 40, 17, 16.6698077867984, 0.158738790691152, 2, 0.923698651434082);
+-- survdiff(Surv(time, status) ~ customer %% 7)
+INSERT INTO log_rank_figure VALUES
+	('ties', 7, 0, 17, 8, 5.75823197568541, 4.70238102541876, 6, 0.58251131305508),
+	('ties', 7, 1, 18, 7, 9.08820198425081, 4.70238102541876, 6, 0.58251131305508),
+	('ties', 7, 2, 17, 7, 6.94914606136404, 4.70238102541876, 6, 0.58251131305508),
+	('ties', 7, 3, 17, 8, 5.46384864273329, 4.70238102541876, 6, 0.58251131305508),
+	('ties', 7, 4, 17, 5, 8.53759787870051, 4.70238102541876, 6, 0.58251131305508),
+	('ties', 7, 5, 17, 7, 7.51073625852638, 4.70238102541876, 6, 0.58251131305508),
+	('ties', 7, 6, 17, 8, 6.69223719873957, 4.70238102541876, 6, 0.58251131305508);
 -- survfit(Surv(time, status) ~ 1, watched[watched$data == "watched longer", ], conf.type = "log-log")
 INSERT INTO figure_set VALUES ('watched longer');
 INSERT INTO repeat_figure VALUES
@@ -474,6 +582,24 @@ INSERT INTO quantile_figure VALUES
 	('watched longer', 0.08333333333333337, 3.5, 0, 9),
 	('watched longer', 0.096666666666666679, 4.5, 1, 12),
 	('watched longer', 0.10666666666666669, 7, 1, 15);
+-- survdiff(Surv(time, status) ~ customer %% 2)
+INSERT INTO log_rank_figure VALUES
+	('watched longer', 2, 0, 150, 100, 100.195106666117, 0.000774915061764029, 1, 0.977791919384721),
+	('watched longer', 2, 1, 150, 100, 99.8048933338827, 0.000774915061764029, 1, 0.977791919384721);
+-- survdiff(Surv(time, status) ~ customer %% 3)
+INSERT INTO log_rank_figure VALUES
+	('watched longer', 3, 0, 100, 0, 108.583021145709, 275.587366793482, 2, 1.43536932136244e-60),
+	('watched longer', 3, 1, 100, 100, 45.2406832737228, 275.587366793482, 2, 1.43536932136244e-60),
+	('watched longer', 3, 2, 100, 100, 46.1762955805684, 275.587366793482, 2, 1.43536932136244e-60);
+-- survdiff(Surv(time, status) ~ customer %% 7)
+INSERT INTO log_rank_figure VALUES
+	('watched longer', 7, 0, 42, 28, 27.3119283609579, 0.648541236477712, 6, 0.995534999243022),
+	('watched longer', 7, 1, 43, 29, 26.5260808847534, 0.648541236477712, 6, 0.995534999243022),
+	('watched longer', 7, 2, 43, 29, 31.7226280089004, 0.648541236477712, 6, 0.995534999243022),
+	('watched longer', 7, 3, 43, 28, 28.6653151266969, 0.648541236477712, 6, 0.995534999243022),
+	('watched longer', 7, 4, 43, 29, 30.4037275380516, 0.648541236477712, 6, 0.995534999243022),
+	('watched longer', 7, 5, 43, 29, 27.5911843660607, 0.648541236477712, 6, 0.995534999243022),
+	('watched longer', 7, 6, 43, 28, 27.779135714579, 0.648541236477712, 6, 0.995534999243022);
 -- prop.test(c(56, 48), c(70, 80), correct = FALSE)$p.value
 INSERT INTO rate_figure VALUES (56, 70, 48, 80, 0.00804508136819656);
 -- prop.test(c(48, 56), c(80, 70), correct = FALSE)$p.value

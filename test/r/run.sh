@@ -1,6 +1,6 @@
 #!/bin/bash
 # test/r/run.sh [--record]
-# time_to_repeat, survival_agg with its readers, compare_rates and wilson_interval against R: always against the figures that were recorded from it
+# time_to_repeat, survival_agg with its readers, compare_survival, compare_rates and wilson_interval against R: always against the figures that were recorded from it
 # (recorded.sql), and against R itself, on random data as well, where it is installed with its survival package
 # (Debian: r-base-core, r-cran-survival). --record writes recorded.sql anew.
 # From the environment: SEED of the random data.

@@ -9,3 +9,5 @@ CREATE TEMP TABLE wilson_figure (successes bigint, size bigint, confidence float
 CREATE TEMP TABLE at_figure (data text, days int, n_risk bigint, n_event bigint,
 	repeat_probability float8, std_error float8, ci_low float8, ci_high float8);
 CREATE TEMP TABLE quantile_figure (data text, p float8, days float8, ci_low float8, ci_high float8);
+-- The customers in k groups, by the rest of their number divided by k.
+CREATE TEMP TABLE log_rank_figure (data text, k int, rest int, customers bigint, events bigint, expected float8, chi2 float8, df int, p_value float8);
