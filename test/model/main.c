@@ -4,6 +4,7 @@
  *
  * model_test CDNOW		all but what takes minutes; CDNOW is cdnow_sample.csv or ""
  * model_test coverage N	intervals over N simulated worlds for each model
+ * model_test signals N	control charts over N simulated shops of each kind
  * model_test speed N	fits and predictions of N simulated customers
  * model_test worlds FILE	the simulated worlds, and what was fitted, for another package
  */
@@ -193,6 +194,8 @@ main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "coverage") == 0)
 		test_coverage(atoi(argv[2]));
+	else if (argc == 3 && strcmp(argv[1], "signals") == 0)
+		test_signals(atoi(argv[2]));
 	else if (argc == 3 && strcmp(argv[1], "speed") == 0)
 		test_speed(atol(argv[2]));
 	else if (argc == 3 && strcmp(argv[1], "worlds") == 0)
@@ -205,6 +208,7 @@ main(int argc, char **argv)
 		test_contracts();
 		test_extremes();
 		test_tails();
+		test_signals(500);
 		test_worlds(NULL);
 	}
 	else

@@ -48,6 +48,7 @@ extern void test_published(const char *cdnow);
 extern void test_contracts(void);
 extern void test_extremes(void);
 extern void test_tails(void);
+extern void test_signals(int shops);
 extern void test_worlds(const char *dump);
 extern void test_coverage(int worlds);
 extern void test_speed(int64_t customers);

@@ -1,0 +1,73 @@
+/*
+ * signal_series.c
+ *		Rates of cohorts and periods on a control chart; see signal_series.h.
+ */
+#include "core/signal_series.h"
+
+#include "core/accounts.h"
+#include "miscadmin.h"
+
+static void
+check_interrupts(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* For at most so many rates. */
+static void
+series_init(SignalSeries *series, int64 most)
+{
+	most = Max(most, 1);
+	series->n = 0;
+	series->periods = palloc_extended(most * sizeof(int64), MCXT_ALLOC_HUGE);
+	series->counts = palloc_extended(most * sizeof(ChartCount), MCXT_ALLOC_HUGE);
+	series->points = palloc_extended(most * sizeof(ChartPoint), MCXT_ALLOC_HUGE);
+}
+
+static void
+series_add(SignalSeries *series, int64 period, int64 size, int64 part)
+{
+	series->periods[series->n] = period;
+	series->counts[series->n].size = size;
+	series->counts[series->n].part = part;
+	series->n++;
+}
+
+SignalSeries
+cohort_signals(const Summary *s, ReportEnd end, int32 age, int32 baseline)
+{
+	SignalSeries series;
+	CohortReader reader;
+	int64		cohorts = 0;
+
+	for (int i = 0; i < s->ncells; i++)
+		cohorts += s->cells[i].age == 0;
+	series_init(&series, cohorts);
+	cohort_reader_init(&reader, s, end, (int64) age + 1);
+	while (cohort_reader_next(&reader))
+	{
+		const CohortCell *cell = &reader.cell;
+
+		CHECK_FOR_INTERRUPTS();
+		if (cell->age == age && cell->complete && cell->cohort_size > 0)
+			series_add(&series, cell->cohort, cell->cohort_size, cell->customers);
+	}
+	control_chart(series.counts, series.n, baseline, check_interrupts, series.points);
+	return series;
+}
+
+SignalSeries
+churn_signals(const Summary *s, ReportEnd end, int32 active_window)
+{
+	SignalSeries series;
+	int64		n;
+	PeriodAccount *accounts = period_accounts(s, end, active_window, s->calendar, PG_INT64_MAX, &n);
+
+	series_init(&series, n);
+	/* who ordered in the first period is without an order for the window by the period so far behind it */
+	for (int64 i = active_window; i < n; i++)
+		if (accounts[i].complete && accounts[i].opening > 0)
+			series_add(&series, accounts[i].period, accounts[i].opening, accounts[i].churned);
+	control_chart(series.counts, series.n, 0, check_interrupts, series.points);
+	return series;
+}

@@ -1,0 +1,29 @@
+/*
+ * signal_series.h
+ *		The rates of a summary's cohorts, or periods, each judged by those before.
+ */
+#ifndef RETENTION_SIGNAL_SERIES_H
+#define RETENTION_SIGNAL_SERIES_H
+
+#include "core/model/control_chart.h"
+#include "core/report.h"
+
+/* In ascending order of periods, palloc'd. */
+typedef struct SignalSeries
+{
+	int64		n;
+	int64	   *periods;
+	ChartCount *counts;
+	ChartPoint *points;
+} SignalSeries;
+
+/* Of cohorts whose cell of this age is complete; baseline 0: each by all before. */
+extern SignalSeries cohort_signals(const Summary *s, ReportEnd end, int32 age, int32 baseline);
+
+/*
+ * Of complete periods with opening customers, from the first one in which somebody can
+ * have been without an order for the whole active window.
+ */
+extern SignalSeries churn_signals(const Summary *s, ReportEnd end, int32 active_window);
+
+#endif							/* RETENTION_SIGNAL_SERIES_H */
