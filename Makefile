@@ -6,7 +6,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" retention.
 
 MODULE_big = retention
 MODELS := $(wildcard src/core/model/*.c)
-SOURCES := $(MODELS) $(wildcard src/common/*.c src/core/*.c src/draw/*.c src/sql/*.c src/track/*.c src/scan/*.c src/module/*.c)
+SOURCES := $(MODELS) $(wildcard src/common/*.c src/core/*.c src/core/product/*.c src/draw/*.c src/sql/*.c src/track/*.c src/scan/*.c src/module/*.c)
 OBJS = $(SOURCES:.c=.o)
 
 # The install script is joined from one module per topic, in the order of their numbers; what repeats in one is a

@@ -22,8 +22,8 @@ includes=$(
 )
 [ -n "$includes" ] || { echo "not ok - includes (no source files)"; exit 1; }
 
-rule "every source file is in src/module, src/track, src/scan, src/sql, src/draw, src/core, src/core/model or src/common" \
-	"$(find src -name '*.[ch]' | grep -vE '^src/(module|track|scan|sql|draw|core|core/model|common)/[^/]+$' || true)"
+rule "every source file is in src/module, src/track, src/scan, src/sql, src/draw, src/core, src/core/model, src/core/product or src/common" \
+	"$(find src -name '*.[ch]' | grep -vE '^src/(module|track|scan|sql|draw|core|core/model|core/product|common)/[^/]+$' || true)"
 
 rule "no two files have one name" "$(find src -name '*.[ch]' -printf '%f\n' | sort | uniq -d)"
 
@@ -34,6 +34,10 @@ rule "includes go only downward" "$(awk '
 
 rule "the models do without the server and what knows it" \
 	"$(awk '$1 ~ /^src\/core\/model\// && $2 !~ /^src\/core\/model\// && $2 !~ /^(float|math|stdbool|stddef|stdint|string)\.h$/ { print $1 " includes " $2 }' <<<"$includes")"
+
+rule "the core and the models do without the products, and those without the models" "$(awk '
+	$2 ~ /^src\/core\/product\// && $1 ~ /^src\/core\// && $1 !~ /^src\/core\/product\// { print $1 " includes " $2 }
+	$1 ~ /^src\/core\/product\// && $2 ~ /^src\/core\/model\// { print $1 " includes " $2 }' <<<"$includes")"
 
 # Also not through a header of common/.
 rule "core and draw do without fmgr, SPI, executor and catalogs" "$(awk '
@@ -62,7 +66,7 @@ rule "core and draw do without fmgr, SPI, executor and catalogs" "$(awk '
 	}' <<<"$includes" | sort)"
 
 rule "files of src/sql do not include one another" "$(awk '
-	$1 ~ /^src\/sql\// && $2 ~ /^src\/sql\// && $2 !~ /^src\/sql\/(arguments|customer_column|feed_summary|history_rows|history_sink|history_value|median|member_query|model_value|order_feed|order_rows|orders_source|readers|reports|row_filter|status_rows|stored_value)\.h$/ {
+	$1 ~ /^src\/sql\// && $2 ~ /^src\/sql\// && $2 !~ /^src\/sql\/(arguments|customer_column|feed_summary|history_rows|history_sink|history_value|median|member_query|model_value|order_feed|order_rows|orders_source|product_lines|readers|reports|row_filter|status_rows|stored_value)\.h$/ {
 		own = $1
 		sub(/\.[ch]$/, ".h", own)
 		if ($2 != own)
