@@ -119,6 +119,7 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 /* PostgreSQL 15 has more options of sorts than one, 16 can copy a value that was sorted. */
 #if PG_VERSION_NUM < 150000
 #define TUPLESORT_NONE false
+#define TUPLESORT_RANDOMACCESS true
 #endif
 #if PG_VERSION_NUM >= 160000
 #define compat_tuplesort_getdatum(sort, value, isnull) \

@@ -158,21 +158,27 @@ datum_text(const KeyType *key_type, Datum value)
 }
 
 void
-key_type_add_order(KeyType *type, const char *argument)
+key_type_add_text(KeyType *type)
 {
 	Oid			output;
 	bool		is_varlena;
 
+	getTypeOutputInfo(type->type, &output, &is_varlena);
+	type->output = palloc(sizeof(FmgrInfo));
+	fmgr_info(output, type->output);
+	type->text = datum_text;
+}
+
+void
+key_type_add_order(KeyType *type, const char *argument)
+{
 	if (!find_order(type))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
 				 errmsg("could not identify an order for type %s of %s",
 						format_type_be(type->type), argument),
 				 errhint("Cast it to a type that can be sorted, such as text.")));
-	getTypeOutputInfo(type->type, &output, &is_varlena);
-	type->output = palloc(sizeof(FmgrInfo));
-	fmgr_info(output, type->output);
-	type->text = datum_text;
+	key_type_add_text(type);
 }
 
 void

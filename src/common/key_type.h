@@ -51,6 +51,9 @@ extern void key_type_init(KeyType *key_type, Oid type, Oid collation, const char
 /* Of values that are no column's: sixteen bytes, or a text that is told apart by its bytes. */
 extern void key_type_init_image(KeyType *key_type, KeyKind kind);
 
+/* Have them be told as text. */
+extern void key_type_add_text(KeyType *key_type);
+
 /* Have them compare and be told as text as well; 42883 for types without order. */
 extern void key_type_add_order(KeyType *key_type, const char *argument);
 

@@ -25,8 +25,8 @@ extern bool order_feed_serves(const OrdersSource *source);
  */
 extern void order_feed_run(const OrdersSource *source, const char *sql, OrderTaker take, void *arg);
 
-/* Columns of its query at most. */
-#define FEED_COLUMNS 5
+/* Columns of its query at most, and of that of product_lines.h. */
+#define FEED_COLUMNS 7
 
 /*
  * Who can read rows without the executor (src/scan) runs the query by this and gives

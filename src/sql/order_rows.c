@@ -165,6 +165,31 @@ append_anchored_rows(StringInfo sql, const OrdersSource *source)
 }
 
 /*
+ * WHERE the columns are there without which a row is none.
+ *
+ * From PostgreSQL 17 the planner leaves out that a column IS NOT NULL where it is
+ * declared so, which a foreign server need not keep to.
+ */
+static void
+append_there(StringInfo sql, const OrdersSource *source)
+{
+	const char *columns[] = {
+		source->customer, source->cohort_at != NULL ? source->cohort_at : source->ordered_at, source->product
+	};
+	const char *before = source->may_be_foreign ? " WHERE pg_catalog.num_nulls(" : " WHERE ";
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+		if (columns[i] != NULL)
+		{
+			appendStringInfo(sql, source->may_be_foreign ? "%so.%s" : "%so.%s IS DISTINCT FROM NULL",
+							 before, columns[i]);
+			before = source->may_be_foreign ? ", " : " AND ";
+		}
+	if (source->may_be_foreign)
+		appendStringInfoString(sql, ") OPERATOR(pg_catalog.=) 0");
+}
+
+/*
  * FROM and WHERE of whatever reads rows: those before as_of for which the filter
  * is true, and for what groups them those with a customer and a time or, with
  * anchors, a cohort_at; others leave out the rest themselves.
@@ -190,15 +215,7 @@ order_rows_append(StringInfo sql, const OrdersSource *source, bool grouped)
 	appendStringInfo(sql, " FROM %s o", source->relation);
 	if (grouped)
 	{
-		/*
-		 * From PostgreSQL 17 the planner leaves out that a column IS NOT NULL
-		 * where it is declared so, which a foreign server need not keep to.
-		 */
-		appendStringInfo(sql, source->may_be_foreign ?
-						 " WHERE pg_catalog.num_nulls(o.%s, o.%s) OPERATOR(pg_catalog.=) 0" :
-						 " WHERE o.%s IS DISTINCT FROM NULL AND o.%s IS DISTINCT FROM NULL",
-						 source->customer,
-						 source->cohort_at != NULL ? source->cohort_at : source->ordered_at);
+		append_there(sql, source);
 		keyword = "AND";
 	}
 	if (source->has_as_of)

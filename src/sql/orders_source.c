@@ -163,9 +163,11 @@ may_be_foreign(Relation relation)
 static void
 describe_time(OrdersSource *source, Relation relation)
 {
-	Form_pg_attribute att = find_column(source, relation, source->arguments->ordered_at,
-										"ordered_at");
+	Form_pg_attribute att;
 
+	if (source->arguments->ordered_at == NO_ARGUMENT)
+		return;
+	att = find_column(source, relation, source->arguments->ordered_at, "ordered_at");
 	source->ordered_at = quoted(att);
 	source->time_type = getBaseType(att->atttypid);
 	if (source->time_type != TIMESTAMPTZOID && source->time_type != TIMESTAMPOID &&
@@ -179,8 +181,6 @@ describe_time(OrdersSource *source, Relation relation)
 				 errmsg("timezone cannot be used with column \"%s\" of type %s",
 						NameStr(att->attname), format_type_be(att->atttypid)),
 				 errhint("It is for timestamptz columns; a view can convert others with AT TIME ZONE.")));
-	source->is_foreign = relation->rd_rel->relkind == RELKIND_FOREIGN_TABLE;
-	source->may_be_foreign = may_be_foreign(relation);
 	source->session_zone = source->time_type == TIMESTAMPTZOID && !source->has_timezone &&
 		source->may_be_foreign;
 }
@@ -259,7 +259,8 @@ describe_order_id(OrdersSource *source, Relation relation)
 	source->order_id = quoted(att);
 	source->order_id_type = att->atttypid;
 	source->order_id_collation = att->attcollation;
-	orders_source_require_equality(source);
+	if (source->customer != NULL)
+		orders_source_require_equality(source);
 }
 
 /*
@@ -309,12 +310,39 @@ describe_segment(OrdersSource *source, Relation relation)
 }
 
 static void
+describe_customer(OrdersSource *source, Relation relation)
+{
+	Form_pg_attribute att;
+
+	if (source->arguments->customer == NO_ARGUMENT)
+		return;
+	att = find_column(source, relation, source->arguments->customer, "customer");
+	source->customer = quoted(att);
+	source->customer_type = att->atttypid;
+	source->customer_collation = att->attcollation;
+}
+
+void
+orders_source_describe_product(OrdersSource *source, int argno)
+{
+	Relation	relation;
+	Form_pg_attribute att;
+
+	require_argument(source, argno, "product");
+	relation = relation_open(DatumGetObjectId(argument(source, source->arguments->orders)), NoLock);
+	att = find_column(source, relation, argno, "product");
+	source->product = quoted(att);
+	source->product_type = att->atttypid;
+	source->product_collation = att->attcollation;
+	relation_close(relation, NoLock);
+}
+
+static void
 describe_relation(OrdersSource *source)
 {
 	Oid			oid = DatumGetObjectId(argument(source, source->arguments->orders));
 	Relation	relation = try_relation_open(oid, AccessShareLock);
 	char		relkind;
-	Form_pg_attribute att;
 
 	if (relation == NULL)
 		ereport(ERROR,
@@ -331,10 +359,9 @@ describe_relation(OrdersSource *source)
 				 errhint("Pass a table, view, materialized view, partitioned or foreign table.")));
 	source->relation = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
 												  RelationGetRelationName(relation));
-	att = find_column(source, relation, source->arguments->customer, "customer");
-	source->customer = quoted(att);
-	source->customer_type = att->atttypid;
-	source->customer_collation = att->attcollation;
+	source->is_foreign = relkind == RELKIND_FOREIGN_TABLE;
+	source->may_be_foreign = may_be_foreign(relation);
+	describe_customer(source, relation);
 	describe_time(source, relation);
 	describe_cohort_at(source, relation);
 	describe_amount(source, relation);
@@ -371,8 +398,10 @@ orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 	source->fcinfo = fcinfo;
 	source->arguments = arguments;
 	require_argument(source, arguments->orders, "orders");
-	require_argument(source, arguments->customer, "customer");
-	require_argument(source, arguments->ordered_at, "ordered_at");
+	if (arguments->customer != NO_ARGUMENT)
+		require_argument(source, arguments->customer, "customer");
+	if (arguments->ordered_at != NO_ARGUMENT)
+		require_argument(source, arguments->ordered_at, "ordered_at");
 	if (arguments->period != NO_ARGUMENT)
 		require_period(source);
 	source->has_as_of = is_given(source, arguments->as_of);

@@ -64,11 +64,14 @@ typedef struct OrdersSource
 	const char *order_id;
 	const char *segment;
 	const char *cohort_at;
+	const char *product;		/* orders_source_describe_product() */
 	const RowFilter *filter;	/* NULL: none */
 	Oid			customer_type;
 	Oid			customer_collation;
 	Oid			order_id_type;	/* InvalidOid without one */
 	Oid			order_id_collation;
+	Oid			product_type;
+	Oid			product_collation;
 	Oid			time_type;
 	bool		cast_amount;	/* is of another numeric type */
 	bool		has_histories;	/* false: the extension's SQL is of 1.0 */
@@ -90,10 +93,13 @@ typedef struct OrdersSource
 /*
  * Check the arguments and the columns they name: 22004, 22008, 22023, 42703,
  * 42804, 42809, 42P01.  The relation stays locked until the end of the
- * transaction.
+ * transaction.  A customer or time that is NO_ARGUMENT is not read.
  */
 extern void orders_source_describe(OrdersSource *source, FunctionCallInfo fcinfo,
 								   const OrdersArguments *arguments);
+
+/* And then a column of products: 22004, 42703. */
+extern void orders_source_describe_product(OrdersSource *source, int argno);
 
 /* Rows can be told apart by customer in an order, as anchors take (42804). */
 extern void orders_source_require_sortable(const OrdersSource *source);

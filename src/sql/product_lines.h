@@ -48,8 +48,8 @@ typedef struct ProductFeed
 	ProductBaskets *baskets;
 	int32		end;			/* of the report: as_of, or the day after the last basket; with customers */
 	bool		has_amounts;
-	struct ProductTexts *products;
-	struct CustomerTexts *customers;
+	struct ShownValues *products;	/* their texts */
+	struct ShownValues *customers;	/* NULL: not shown */
 	MemoryContext context;		/* of all that */
 } ProductFeed;
 

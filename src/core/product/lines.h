@@ -58,6 +58,9 @@ typedef struct ProductLines ProductLines;
 extern ProductLines *product_lines_create(MemoryContext context, const LinesKind *kind);
 extern void product_lines_add(ProductLines *lines, const ProductLine *line);
 
+/* 22003: amounts that are too large, or of too many decimal places, to be added up. */
+pg_noreturn extern void product_lines_refuse_amounts(void);
+
 /* One basket. */
 typedef struct ProductBasket
 {
@@ -105,6 +108,9 @@ typedef struct LineNumbers
 /* Make baskets of all lines, which end; the result lives in the context of creation. */
 extern ProductBaskets *product_lines_finish(ProductLines *lines, const LineNumbers *numbers);
 
+/* Close the file, before their context goes. */
+extern void product_baskets_close(ProductBaskets *baskets);
+
 /*
  * Reading baskets, from the first again as often as wanted; of several readers only
  * one at a time (each begins where it ended only after basket_reader_begin()).
@@ -122,14 +128,13 @@ extern ProductBaskets *product_lines_finish(ProductLines *lines, const LineNumbe
 typedef struct BasketReader
 {
 	BasketStore *store;
-	const LinesKind *kind;
 	int64		left;			/* baskets */
 	struct StoreBlock *block;	/* that is read, in memory */
 	const int32 *next;			/* in the block, or in the buffer of the file */
 	const int32 *end;
-	int32	   *buffer;
-	int32	   *products;		/* of a basket that is in two blocks */
-	int32		room;
+	int32	   *buffer;			/* NULL: there is no file */
+	int64		room;			/* in it, words */
+	int64		unread;			/* words of the file */
 } BasketReader;
 
 extern void basket_reader_begin(BasketReader *r, const ProductBaskets *baskets);

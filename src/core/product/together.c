@@ -1,0 +1,305 @@
+/*
+ * together.c
+ *		Which products are in the same baskets; see together.h.
+ */
+#include "core/product/together.h"
+
+#include "core/product/best.h"
+#include "core/product/evidence.h"
+#include "core/product/word_sort.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+typedef struct Search
+{
+	const ProductBaskets *baskets;
+	int64		min_orders;
+	int64	   *others;			/* by product: of its baskets, how many there are; 0: none to look for */
+	int32	   *frequent;		/* of the basket at hand, those products that are looked at */
+	uint32	   *counters;		/* by product, 0 between two of them */
+	int32	   *touched;		/* products whose counter is not */
+	BestItems	best;
+	Adjustment *adjustment;
+	WordSort   *rows;			/* serial; product and other; together */
+	int64		nrows;
+} Search;
+
+/* Products whose others are collected in one reading. */
+typedef struct Part
+{
+	int32		from;
+	int32		before;
+	int64	   *starts;			/* of each, and the end of the last */
+	int64	   *ends;			/* of what is there so far */
+	int32	   *items;			/* of all: others, or counters of all products */
+} Part;
+
+static inline bool
+is_frequent(const Search *s, int32 product)
+{
+	return s->baskets->orders[product] >= s->min_orders;
+}
+
+static int32
+read_frequent(Search *s, const ProductBasket *basket)
+{
+	int32		n = 0;
+
+	for (int32 i = 0; i < basket->n; i++)
+	{
+		s->frequent[n] = basket->products[i];
+		n += is_frequent(s, basket->products[i]);
+	}
+	return n;
+}
+
+static void
+count_others(Search *s)
+{
+	BasketReader reader;
+	ProductBasket basket;
+
+	basket_reader_begin(&reader, s->baskets);
+	while (basket_reader_next(&reader, &basket))
+	{
+		int32		n = read_frequent(s, &basket);
+
+		for (int32 i = 0; i < n; i++)
+			s->others[s->frequent[i]] += n - 1;
+	}
+	basket_reader_end(&reader);
+}
+
+/* Counters are fewer than others. */
+static inline bool
+is_dense(const Search *s, int32 product)
+{
+	return s->others[product] > s->baskets->products;
+}
+
+static inline int64
+room_of(const Search *s, int32 product)
+{
+	return Min(s->others[product], (int64) s->baskets->products);
+}
+
+/* As many products from one on as there is room for, one at least. */
+static void
+plan_part(const Search *s, Part *part, int32 from)
+{
+	int64		most = s->baskets->kind.limit / sizeof(int32);
+	int64		items = 0;
+	int32		before = from;
+
+	do
+		items += room_of(s, before++);
+	while (before < s->baskets->products && items + room_of(s, before) <= most);
+	part->from = from;
+	part->before = before;
+	part->starts = MemoryContextAllocHuge(CurrentMemoryContext, (before - from + 1) * sizeof(int64));
+	part->ends = MemoryContextAllocHuge(CurrentMemoryContext, (before - from) * sizeof(int64));
+	part->items = MemoryContextAllocExtended(CurrentMemoryContext, Max(items, 1) * sizeof(int32),
+											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	items = 0;
+	for (int32 product = from; product < before; product++)
+	{
+		part->starts[product - from] = part->ends[product - from] = items;
+		items += room_of(s, product);
+	}
+	part->starts[before - from] = items;
+}
+
+static void
+free_part(Part *part)
+{
+	pfree(part->starts);
+	pfree(part->ends);
+	pfree(part->items);
+}
+
+/* Others of the product at i of those of a basket. */
+static inline void
+collect_product(const Search *s, Part *part, int32 n, int32 i)
+{
+	int32		product = s->frequent[i];
+	int32	   *items = part->items + part->starts[product - part->from];
+	int64	   *end = &part->ends[product - part->from];
+
+	if (is_dense(s, product))
+	{
+		for (int32 j = 0; j < n; j++)
+			items[s->frequent[j]]++;
+		/* that it is in its own baskets is known */
+		items[product]--;
+		return;
+	}
+	items = part->items + *end;
+	for (int32 j = 0; j < i; j++)
+		items[j] = s->frequent[j];
+	for (int32 j = i + 1; j < n; j++)
+		items[j - 1] = s->frequent[j];
+	*end += n - 1;
+}
+
+static void
+collect_part(Search *s, Part *part)
+{
+	BasketReader reader;
+	ProductBasket basket;
+
+	basket_reader_begin(&reader, s->baskets);
+	while (basket_reader_next(&reader, &basket))
+	{
+		int32		n;
+
+		/* products ascend */
+		if (basket.products[0] >= part->before || basket.products[basket.n - 1] < part->from)
+			continue;
+		n = read_frequent(s, &basket);
+		for (int32 i = 0; i < n && s->frequent[i] < part->before; i++)
+			if (s->frequent[i] >= part->from)
+				collect_product(s, part, n, i);
+	}
+	basket_reader_end(&reader);
+}
+
+static void
+look_at(Search *s, int32 product, int32 other, int64 together)
+{
+	int64		a = s->baskets->orders[product];
+	int64		b = s->baskets->orders[other];
+	BestItem	item = {.count = together, .product = other};
+
+	if (together < s->min_orders)
+		return;
+	item.g2 = signed_g2(together, a - together, b - together, s->baskets->count - a - b + together);
+	best_add(&s->best, &item);
+	/* each pair is one of the family, once */
+	if (other > product)
+		adjust_add(s->adjustment, g2_p_value(item.g2), NO_SERIAL);
+}
+
+static void
+look_at_list(Search *s, int32 product, const int32 *others, int64 n)
+{
+	int64		ntouched = 0;
+
+	for (int64 i = 0; i < n; i++)
+	{
+		s->touched[ntouched] = others[i];
+		ntouched += s->counters[others[i]]++ == 0;
+	}
+	for (int64 i = 0; i < ntouched; i++)
+	{
+		look_at(s, product, s->touched[i], s->counters[s->touched[i]]);
+		s->counters[s->touched[i]] = 0;
+	}
+}
+
+static void
+hand_on_best(Search *s, int32 product)
+{
+	best_sort(&s->best);
+	for (int32 i = 0; i < s->best.n; i++)
+	{
+		uint64	   *row = word_sort_add(s->rows);
+
+		row[0] = (uint64) s->nrows;
+		row[1] = word_of_pair(product, s->best.items[i].product);
+		row[2] = (uint64) s->best.items[i].count;
+		adjust_ask(s->adjustment, g2_p_value(s->best.items[i].g2), s->nrows);
+		s->nrows++;
+	}
+	best_forget(&s->best);
+}
+
+static void
+look_at_part(Search *s, const Part *part)
+{
+	for (int32 product = part->from; product < part->before; product++)
+	{
+		const int32 *items = part->items + part->starts[product - part->from];
+
+		CHECK_FOR_INTERRUPTS();
+		if (is_dense(s, product))
+			for (int32 other = 0; other < s->baskets->products; other++)
+				look_at(s, product, other, items[other]);
+		else
+			look_at_list(s, product, items, part->ends[product - part->from] - part->starts[product - part->from]);
+		hand_on_best(s, product);
+	}
+}
+
+static float8
+pairs_of(const Search *s)
+{
+	float8		n = 0;
+
+	for (int32 product = 0; product < s->baskets->products; product++)
+		n += is_frequent(s, product);
+	return n * (n - 1) / 2;
+}
+
+static void
+give_rows(Search *s, TogetherTaker take, void *arg)
+{
+	const ProductBaskets *baskets = s->baskets;
+	const uint64 *record;
+
+	adjust_perform(s->adjustment, pairs_of(s));
+	word_sort_perform(s->rows);
+	while ((record = word_sort_next(s->rows)) != NULL)
+	{
+		TogetherRow row = {
+			.product = word_high(record[1]), .other = word_low(record[1]), .together = (int64) record[2]
+		};
+		int64		a = baskets->orders[row.product];
+		int64		b = baskets->orders[row.other];
+
+		CHECK_FOR_INTERRUPTS();
+		row.g2 = signed_g2(row.together, a - row.together, b - row.together,
+						   baskets->count - a - b + row.together);
+		row.p_value = g2_p_value(row.g2);
+		row.p_adjusted = adjust_next(s->adjustment, (int64) record[0]);
+		take(arg, &row);
+	}
+}
+
+void
+products_together(const ProductBaskets *baskets, int64 min_orders, int32 per_product,
+				  TogetherTaker take, void *arg)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "retention together",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	Search		s = {.baskets = baskets, .min_orders = min_orders};
+	Size		n = Max(baskets->products, 1);
+
+	Assert(min_orders > 0);
+	s.others = MemoryContextAllocExtended(context, n * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	s.frequent = MemoryContextAllocHuge(context, (Max(baskets->largest, 1) + 1) * sizeof(int32));
+	s.counters = MemoryContextAllocExtended(context, n * sizeof(uint32), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	s.touched = MemoryContextAllocHuge(context, (n + 1) * sizeof(int32));
+	best_init(&s.best, per_product);
+	s.adjustment = adjust_begin(context, baskets->kind.limit);
+	s.rows = word_sort_begin(context, 3, 1, baskets->kind.limit);
+	count_others(&s);
+	for (int32 from = 0; from < baskets->products;)
+	{
+		Part		part;
+
+		plan_part(&s, &part, from);
+		if (part.starts[part.before - from] > 0)
+		{
+			collect_part(&s, &part);
+			look_at_part(&s, &part);
+		}
+		from = part.before;
+		free_part(&part);
+	}
+	give_rows(&s, take, arg);
+	adjust_end(s.adjustment);
+	word_sort_end(s.rows);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+}
