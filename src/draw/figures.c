@@ -35,6 +35,25 @@ figure_count(int64 n)
 	return with_commas(psprintf(INT64_FORMAT, n));
 }
 
+/* What no column has room for is written with an exponent. */
+static char *
+with_digits(float8 value, int digits)
+{
+	return fabs(value) < 1e15 ? with_commas(psprintf("%.*f", digits, value)) : psprintf("%.3e", value);
+}
+
+char *
+figure_tenths(float8 value)
+{
+	return with_digits(value, 1);
+}
+
+char *
+figure_whole(float8 value)
+{
+	return with_digits(value, 0);
+}
+
 char *
 figure_percent(float8 rate)
 {

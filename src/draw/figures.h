@@ -11,6 +11,10 @@
 /* 1234567 as "1,234,567". */
 extern char *figure_count(int64 n);
 
+/* What is expected, with a digit after the point, and without: "1,234.6", "1,235"; any number. */
+extern char *figure_tenths(float8 value);
+extern char *figure_whole(float8 value);
+
 /* 0.4521 as "45.2": percent, without the sign. */
 extern char *figure_percent(float8 rate);
 

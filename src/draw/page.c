@@ -131,7 +131,7 @@ sections_by_period(StringInfo buf, const ChartSource *source)
 }
 
 void
-page_append(StringInfo buf, const ChartSource *source)
+page_append(StringInfo buf, const ChartSource *source, const ForecastPart *forecast)
 {
 	const Summary *s = source->summary;
 	ChartSource own = *source;
@@ -159,5 +159,7 @@ page_append(StringInfo buf, const ChartSource *source)
 			"The share that has ordered again within so many days (Kaplan-Meier, with a 95 % interval). Customers who "
 			"have not had the time yet are not counted as lost.",
 			chart_time_to_repeat, table_time_to_repeat);
+	if (forecast != NULL)
+		page_append_forecast(buf, forecast);
 	appendStringInfoString(buf, "</main>\n</body>\n</html>\n");
 }

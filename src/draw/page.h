@@ -6,8 +6,9 @@
 #define RETENTION_PAGE_H
 
 #include "draw/charts.h"
+#include "draw/forecast.h"
 
-/* Appends the page; the title of the source is that of the page. */
-extern void page_append(StringInfo buf, const ChartSource *source);
+/* Appends the page; the title of the source is that of the page.  The forecast may be missing (NULL). */
+extern void page_append(StringInfo buf, const ChartSource *source, const ForecastPart *forecast);
 
 #endif							/* RETENTION_PAGE_H */

@@ -361,27 +361,19 @@ retention_holdout_accuracy(PG_FUNCTION_ARGS)
 	static const char *const measures[] = {"bias", "rmse", "mae", "log_score"};
 	RowWriter	w;
 	StoredModel s;
-	Model		nbd;
 	Rfm			rfm;
 	int64		days;
-	int64		n;
 	RepeatCount *counts;
-	Accuracy	a[4];
+	Accuracy	a[MODEL_RIVALS];
 
 	rows_begin(&w, fcinfo);
 	model_value_read(PG_GETARG_DATUM(0), &s);
 	counts = holdout_argument(fcinfo, &rfm, &days);
-	n = (int64) rfm.n;
-	a[0] = model_accuracy(FORECAST_MODEL, &s.model, counts, n, (double) days, &model_host);
-	a[1] = model_accuracy(FORECAST_ZERO, NULL, counts, n, (double) days, &model_host);
-	a[2] = model_accuracy(FORECAST_OWN_RATE, NULL, counts, n, (double) days, &model_host);
-	a[3].bias = a[3].rmse = a[3].mae = a[3].log_score = NAN;
-	if (model_fit_repeats(MODEL_NBD, counts, n, &model_host, &nbd) == MODEL_FITTED)
-		a[3] = model_accuracy(FORECAST_MODEL, &nbd, counts, n, (double) days, &model_host);
+	model_accuracies(&s.model, counts, (int64) rfm.n, (double) days, &model_host, a);
 	for (int i = 0; i < 4; i++)
 	{
 		rows_put(&w, CStringGetTextDatum(measures[i]));
-		for (int j = 0; j < 4; j++)
+		for (int j = 0; j < MODEL_RIVALS; j++)
 			put_known(&w, i == 0 ? a[j].bias : i == 1 ? a[j].rmse : i == 2 ? a[j].mae : a[j].log_score);
 		rows_store(&w);
 	}

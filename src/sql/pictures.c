@@ -1,23 +1,28 @@
 /*
  * pictures.c
- *		retention_heatmap, retention_svg, retention_report: a summary drawn.
+ *		retention_heatmap, retention_svg, retention_report: a summary drawn; model_svg:
+ *		a model of repeat buying beside what came.
  *
- * Input: a retention_summary and what to show of it.  Output: text for a
- * terminal, a stand-alone SVG, a self-contained HTML page.
+ * Input: a retention_summary and what to show of it; a model and the counts, or the
+ * summary by day, of its customers.  Output: text for a terminal, a stand-alone SVG,
+ * a self-contained HTML page.
  */
 #include "core/age_scale.h"
 #include "draw/charts.h"
+#include "draw/forecast.h"
 #include "draw/grid.h"
 #include "draw/page.h"
 #include "draw/terminal.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "sql/reports.h"
+#include "sql/model_curve.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(retention_heatmap);
 PG_FUNCTION_INFO_V1(retention_svg);
 PG_FUNCTION_INFO_V1(retention_report);
+PG_FUNCTION_INFO_V1(retention_model_svg_curve);
+PG_FUNCTION_INFO_V1(retention_model_svg_frequencies);
 
 /*
  * The latest cohorts and periods that a picture shows, and the first ages; a
@@ -154,6 +159,9 @@ static const Chart charts[] = {
 #define DEFAULT_AGES 24
 #define DEFAULT_WINDOW 1
 
+/* And of retention_report(). */
+#define DEFAULT_DAYS 90
+
 static const Chart *
 chart_argument(FunctionCallInfo fcinfo, int argno)
 {
@@ -249,12 +257,169 @@ retention_svg(PG_FUNCTION_ARGS)
 	return finish(&buf);
 }
 
-/* retention_report(summary, title, as_of, active_window, max_ages) */
+/* Customers of counts by number of repeat order days. */
+static OrderFrequencies *
+read_frequencies(const Model *model, const RepeatCount *counts, int64 n)
+{
+	OrderFrequencies *f = palloc0_object(OrderFrequencies);
+
+	for (int64 i = 0; i < n; i++)
+		f->actual[Min(counts[i].x, FREQUENCY_BARS - 1)] += counts[i].customers;
+	model_frequencies(model, counts, n, FREQUENCY_BARS - 1, &model_host, f->expected);
+	return f;
+}
+
+/* model_svg(model, summary, as_of, title): of a summary by day */
+Datum
+retention_model_svg_curve(PG_FUNCTION_ARGS)
+{
+	StoredModel m;
+	RepeatCurve curve;
+	ReportLimit limit;
+	StringInfoData buf;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	model_value_read(PG_GETARG_DATUM(0), &m);
+	limit = model_curve_limit(fcinfo, 2);
+	if (!model_curve_read(PG_GETARG_DATUM(1), &limit, &m, &curve))
+		PG_RETURN_NULL();
+	initStringInfo(&buf);
+	buf.len = VARHDRSZ;
+	chart_expected(&buf, &curve, model_kind_name(m.model.kind),
+				   PG_ARGISNULL(3) ? NULL : title_of(PG_GETARG_TEXT_PP(3)));
+	return finish(&buf);
+}
+
+/* model_svg(model, retention_rfm, title): frequencies of counts */
+Datum
+retention_model_svg_frequencies(PG_FUNCTION_ARGS)
+{
+	StoredModel m;
+	Rfm			rfm;
+	StringInfoData buf;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	model_value_read(PG_GETARG_DATUM(0), &m);
+	rfm_value_read(PG_GETARG_DATUM(1), &rfm);
+	initStringInfo(&buf);
+	buf.len = VARHDRSZ;
+	chart_frequencies(&buf, read_frequencies(&m.model, rfm_repeat_counts(&rfm), (int64) rfm.n),
+					  model_kind_name(m.model.kind), PG_ARGISNULL(2) ? NULL : title_of(PG_GETARG_TEXT_PP(2)));
+	return finish(&buf);
+}
+
+static void
+refuse_unused(const char *argument, const char *why)
+{
+	if (argument != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s would change nothing", argument),
+				 errdetail("%s.", why),
+				 errhint("Leave it out, or pass what it goes with.")));
+}
+
+/* What counts say of a model, and it of them. */
+static void
+read_counts(const Model *model, Datum counts_value, const Model *spend, int64 days, ForecastPart *part)
+{
+	Rfm			rfm;
+	RepeatCount *counts;
+	int64		n;
+	double		customers = 0;
+
+	rfm_value_read(counts_value, &rfm);
+	counts = rfm_repeat_counts(&rfm);
+	n = (int64) rfm.n;
+	part->frequencies = read_frequencies(model, counts, n);
+	part->from = rfm.kind.holdout_from;
+	if (rfm_has_holdout(&rfm.kind))
+	{
+		Accuracy   *accuracies = palloc_array(Accuracy, MODEL_RIVALS);
+
+		refuse_unused(spend != NULL ? "spend_model" : days != DEFAULT_DAYS ? "days" : NULL,
+					  "Of counts with a holdout the report tells how good the model was, not what comes");
+		part->days = (int64) rfm.kind.as_of - rfm.kind.holdout_from;
+		model_accuracies(model, counts, n, (double) part->days, &model_host, accuracies);
+		part->accuracies = accuracies;
+		for (int64 i = 0; i < n; i++)
+		{
+			customers += (double) counts[i].customers;
+			part->actual += (double) counts[i].customers * counts[i].holdout;
+		}
+		part->expected = part->actual + accuracies[0].bias * customers;
+	}
+	else
+	{
+		ModelTotal *total = palloc_object(ModelTotal);
+
+		if (spend != NULL && !rfm.kind.with_amounts)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("the counts are without amounts"),
+					 errhint("Make the histories with history_agg(ordered_at, amount).")));
+		part->days = days;
+		model_total(model, counts, n, spend, spend == NULL ? NULL : rfm_spend_counts(&rfm),
+					spend == NULL ? 0 : (int64) rfm.n_spends, (double) days, &model_host, total);
+		part->total = total;
+	}
+}
+
+/*
+ * Arguments 5 to 9: model, counts, daily, spend_model, days.  False where no forecast is
+ * asked for.
+ */
+static bool
+forecast_arguments(FunctionCallInfo fcinfo, ForecastPart *part)
+{
+	StoredModel m;
+	StoredModel spend;
+	int32		days = required_number(fcinfo, 9, "days", 1, PG_INT32_MAX);
+
+	memset(part, 0, sizeof(*part));
+	if (PG_ARGISNULL(5))
+	{
+		refuse_unused(!PG_ARGISNULL(6) ? "counts" : !PG_ARGISNULL(7) ? "daily" :
+					  !PG_ARGISNULL(8) ? "spend_model" : days != DEFAULT_DAYS ? "days" : NULL,
+					  "Without a model the report has no forecast");
+		return false;
+	}
+	refuse_unused(!PG_ARGISNULL(6) ? NULL : !PG_ARGISNULL(8) ? "spend_model" : days != DEFAULT_DAYS ? "days" :
+				  PG_ARGISNULL(7) ? "model" : NULL,
+				  "What comes is told of counts, what was expected from day to day of a summary by day");
+	model_value_read(PG_GETARG_DATUM(5), &m);
+	part->model = model_kind_name(m.model.kind);
+	part->status = model_status_name(m.model.status);
+	part->as_of = m.as_of;
+	part->customers = m.model.customers;
+	if (!PG_ARGISNULL(8))
+		model_value_read(PG_GETARG_DATUM(8), &spend);
+	if (!PG_ARGISNULL(6))
+		read_counts(&m.model, PG_GETARG_DATUM(6), PG_ARGISNULL(8) ? NULL : &spend.model, days, part);
+	if (!PG_ARGISNULL(7))
+	{
+		ReportLimit limit = model_curve_limit(fcinfo, 2);
+		RepeatCurve *curve = palloc_object(RepeatCurve);
+
+		if (model_curve_read(PG_GETARG_DATUM(7), &limit, &m, curve))
+			part->curve = curve;
+	}
+	return true;
+}
+
+/*
+ * retention_report(summary, title, as_of, active_window, max_ages, model, counts, daily,
+ *		spend_model, days)
+ */
 Datum
 retention_report(PG_FUNCTION_ARGS)
 {
 	Summary		s;
 	ChartSource source = {0};
+	ForecastPart forecast;
+	bool		has_forecast;
 	StringInfoData buf;
 	text	   *title = required_text(fcinfo, 1, "title");
 
@@ -262,8 +427,9 @@ retention_report(PG_FUNCTION_ARGS)
 	if (!source_arguments(fcinfo, 2, &s, &source))
 		PG_RETURN_NULL();
 	source.title = title_of(title);
+	has_forecast = forecast_arguments(fcinfo, &forecast);
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
-	page_append(&buf, &source);
+	page_append(&buf, &source, has_forecast ? &forecast : NULL);
 	return finish(&buf);
 }

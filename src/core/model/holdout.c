@@ -112,3 +112,17 @@ model_accuracy(Forecast forecast, const Model *model, const RepeatCount *counts,
 	sums.log_score = forecast == FORECAST_MODEL ? sums.log_score / customers : NAN;
 	return sums;
 }
+
+void
+model_accuracies(const Model *model, const RepeatCount *counts, int64_t n, double days,
+				 const ModelHost *host, Accuracy accuracies[MODEL_RIVALS])
+{
+	Accuracy	unknown = {NAN, NAN, NAN, NAN};
+	Model		nbd;
+
+	accuracies[0] = model_accuracy(FORECAST_MODEL, model, counts, n, days, host);
+	accuracies[1] = model_accuracy(FORECAST_ZERO, NULL, counts, n, days, host);
+	accuracies[2] = model_accuracy(FORECAST_OWN_RATE, NULL, counts, n, days, host);
+	accuracies[3] = model_fit_repeats(MODEL_NBD, counts, n, host, &nbd) != MODEL_FITTED ? unknown :
+		model_accuracy(FORECAST_MODEL, &nbd, counts, n, days, host);
+}

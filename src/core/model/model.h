@@ -215,6 +215,13 @@ extern void model_total(const Model *model, const RepeatCount *counts, int64_t n
 extern void model_frequencies(const Model *model, const RepeatCount *counts, int64_t n, int n_max,
 							  const ModelHost *host, double *expected);
 
+/*
+ * Repeat order days to be expected by the end of each of so many days, of customers of whom
+ * acquired[c] ordered first on day c.
+ */
+extern void model_cumulative(const Model *model, const int64_t *acquired, int64_t days,
+							 const ModelHost *host, double *expected);
+
 /* Customers with one x: their order days in a holdout of so many days, and what was expected. */
 typedef struct HoldoutRow
 {
@@ -246,5 +253,10 @@ typedef struct Accuracy
 
 extern Accuracy model_accuracy(Forecast forecast, const Model *model, const RepeatCount *counts,
 							   int64_t n, double days, const ModelHost *host);
+
+/* Of the model, and of three that need none: zero, own rate, an NBD; all NaN where that has no fit. */
+#define MODEL_RIVALS 4
+extern void model_accuracies(const Model *model, const RepeatCount *counts, int64_t n, double days,
+							 const ModelHost *host, Accuracy accuracies[MODEL_RIVALS]);
 
 #endif							/* RETENTION_MODEL_H */

@@ -1,0 +1,123 @@
+/*
+ * page_forecast.c
+ *		What a page has of a model of repeat buying; see forecast.h.
+ */
+#include "draw/forecast.h"
+
+#include <math.h>
+
+#include "draw/figures.h"
+
+static void
+tile(StringInfo buf, const char *id, const char *value, const char *name)
+{
+	appendStringInfo(buf, "<div class=\"tile\"><b id=\"%s\">%s</b><span>%s</span></div>\n", id, value, name);
+}
+
+static void
+tile_estimate(StringInfo buf, const char *id, double value, ModelEstimate prediction, const char *name)
+{
+	if (isnan(value))
+		return;
+	tile(buf, id, figure_whole(value), name);
+	if (!isnan(prediction.low) && !isnan(prediction.high))
+		tile(buf, psprintf("%s-interval", id),
+			 psprintf("%s to %s", figure_whole(Max(prediction.low, 0)), figure_whole(prediction.high)),
+			 psprintf("95 %% interval of these %s", name));
+}
+
+static void
+tiles(StringInfo buf, const ForecastPart *part)
+{
+	appendStringInfoString(buf, "<div class=\"tiles\">\n");
+	if (part->total != NULL)
+	{
+		char	   *days = psprintf("in %s days from %s", figure_count(part->days), figure_day(part->from));
+
+		tile_estimate(buf, "expected-orders", part->total->orders.value, part->total->prediction,
+					  psprintf("order days expected %s", days));
+		tile_estimate(buf, "expected-revenue", part->total->revenue.value, part->total->revenue_prediction,
+					  psprintf("revenue expected %s", days));
+	}
+	if (part->accuracies != NULL)
+	{
+		char	   *days = psprintf("in the holdout, %s days from %s", figure_count(part->days), figure_day(part->from));
+
+		tile(buf, "holdout-actual", figure_whole(part->actual), psprintf("order days %s", days));
+		tile(buf, "holdout-expected", figure_whole(part->expected), psprintf("were expected %s", days));
+	}
+	appendStringInfoString(buf, "</div>\n");
+}
+
+/* Rows by measure, as of holdout_accuracy(). */
+static void
+table_accuracies(StringInfo buf, const ForecastPart *part)
+{
+	static const char *const measures[] = {"bias", "rmse", "mae", "log score"};
+	const char *names[MODEL_RIVALS] = {part->model, "nobody comes", "own rate", "nobody leaves"};
+
+	appendStringInfoString(buf,
+						   "<div class=\"scroll\"><table id=\"holdout-table\" style=\"--columns:10\"><caption>Errors in order "
+						   "days of a customer in the holdout</caption><thead><tr><th scope=\"col\">measure</th>");
+	for (int j = 0; j < MODEL_RIVALS; j++)
+		appendStringInfo(buf, "<th scope=\"col\">%s</th>", names[j]);
+	appendStringInfoString(buf, "</tr></thead><tbody>\n");
+	for (int i = 0; i < 4; i++)
+	{
+		appendStringInfo(buf, "<tr><th scope=\"row\">%s</th>", measures[i]);
+		for (int j = 0; j < MODEL_RIVALS; j++)
+		{
+			const Accuracy *a = &part->accuracies[j];
+			double		value = i == 0 ? a->bias : i == 1 ? a->rmse : i == 2 ? a->mae : a->log_score;
+
+			appendStringInfo(buf, "<td>%s</td>", isnan(value) ? "" : psprintf("%.3f", value));
+		}
+		appendStringInfoString(buf, "</tr>\n");
+	}
+	appendStringInfoString(buf, "</tbody></table></div>\n");
+}
+
+static void
+table_frequencies(StringInfo buf, const OrderFrequencies *f)
+{
+	appendStringInfoString(buf,
+						   "<details><summary>The numbers</summary>\n<div class=\"scroll\"><table id=\"frequencies-table\" "
+						   "style=\"--columns:6\"><thead><tr><th scope=\"col\">repeat order days</th>"
+						   "<th scope=\"col\">customers</th><th scope=\"col\">expected</th></tr></thead><tbody>\n");
+	for (int i = 0; i < FREQUENCY_BARS; i++)
+		appendStringInfo(buf, "<tr><th scope=\"row\">%d%s</th><td>%s</td><td>%s</td></tr>\n", i,
+						 i == FREQUENCY_BARS - 1 ? "+" : "", figure_count(f->actual[i]), figure_tenths(f->expected[i]));
+	appendStringInfoString(buf, "</tbody></table></div>\n</details>\n");
+}
+
+void
+page_append_forecast(StringInfo buf, const ForecastPart *part)
+{
+	bool		boundary = strcmp(part->status, "ok") != 0;
+
+	appendStringInfo(buf,
+					 "<section id=\"forecast\"><h2>Forecast</h2><p class=\"muted\">By the model %s, fitted to %s customers "
+					 "and their order days before %s%s. It knows no seasons and no new customers.</p>\n",
+					 part->model, figure_count(part->customers), figure_day(part->as_of),
+					 boundary ? psprintf("; its status is %s", part->status) : "");
+	if (part->total != NULL || part->accuracies != NULL)
+		tiles(buf, part);
+	if (part->accuracies != NULL)
+		table_accuracies(buf, part);
+	if (part->curve != NULL)
+	{
+		appendStringInfoString(buf, "<h2>Expected and actual</h2><p class=\"muted\">Days on which customers ordered again, "
+							   "to date. Where the lines part behind the dashed one, the model is wrong there.</p>\n<div class=\"chart\">");
+		chart_expected(buf, part->curve, part->model, NULL);
+		appendStringInfoString(buf, "</div>\n");
+	}
+	if (part->frequencies != NULL)
+	{
+		appendStringInfoString(buf, "<h2>How often they came back</h2><p class=\"muted\">Customers by number of repeat order "
+							   "days, beside those that the model expects of the days it was fitted to.</p>\n<div class=\"chart\">");
+		chart_frequencies(buf, part->frequencies, part->model, NULL);
+		appendStringInfoString(buf, "</div>\n");
+		table_frequencies(buf, part->frequencies);
+	}
+	appendStringInfoString(buf, "</section>\n");
+}
