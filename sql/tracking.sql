@@ -15,7 +15,7 @@ BEGIN
 END $$;
 -- what belongs to trackings
 CREATE FUNCTION pg_temp.relations() RETURNS SETOF text LANGUAGE sql AS $$
-	SELECT regexp_replace(relname, '_[0-9a-f]{8}', '') || ' ' || relkind::text FROM pg_class
+	SELECT regexp_replace(relname, '_[0-9a-f]{8}_\d+', '') || ' ' || relkind::text FROM pg_class
 	WHERE relname ~ '^retention_track_' AND relkind <> 't' ORDER BY 1 $$;
 CREATE FUNCTION pg_temp.try(command text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -25,7 +25,7 @@ BEGIN
 	RETURN 'done';
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-	RETURN SQLSTATE || ': ' || SQLERRM || coalesce(E'\n' || nullif(hint, ''), '');
+	RETURN SQLSTATE || ': ' || regexp_replace(SQLERRM, '_[0-9a-f]{8}_\d+', '') || coalesce(E'\n' || nullif(hint, ''), '');
 END $$;
 
 -- Declared by the owner, found in the view and on the table.
@@ -34,6 +34,7 @@ CREATE TABLE shop.orders (note text, id int, customer_id bigint, ordered_at time
 SELECT pg_temp.try($$SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', timezone => 'Europe/Sofia')$$);
 CREATE INDEX ON shop.orders (customer_id, ordered_at);
 SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', timezone => 'Europe/Sofia', periods => '{month, Week(Sunday), month}') AS name \gset
+SELECT :'name' || '_' || 'shop.orders'::regclass::oid || '_log' AS log \gset
 SELECT :'name' ~ '^retention_track_[0-9a-f]{8}$' AS name;
 SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', timezone => 'Europe/Sofia', periods => '{month, week(sunday)}') = :'name' AS again;
 SELECT pg_temp.try($$SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', timezone => 'Europe/Sofia')$$);
@@ -46,9 +47,9 @@ RESET ROLE;
 SELECT pg_temp.relations();
 SELECT relacl, pg_get_userbyid(relowner) = current_user AS owned, d.deptype FROM pg_class c
 JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_extension'::regclass
-WHERE relname = :'name' || '_log';
-SELECT pg_temp.try('DROP MATERIALIZED VIEW ' || :'name' || '_log');
-SELECT pg_temp.try('REFRESH MATERIALIZED VIEW ' || :'name' || '_log');
+WHERE relname = :'log';
+SELECT pg_temp.try('DROP MATERIALIZED VIEW ' || :'log');
+SELECT pg_temp.try('REFRESH MATERIALIZED VIEW ' || :'log');
 SELECT pg_temp.try('REFRESH MATERIALIZED VIEW retention_tracking_state');
 
 -- What is logged: each customer that a transaction has changed, with the first local day of what it changed.
@@ -168,11 +169,11 @@ SELECT pg_temp.try($$SELECT retention_track('shop.orders', 'buyer', 'ordered_at'
 SELECT pg_temp.try($$SELECT retention_untrack('shop.orders')$$);
 RESET ROLE;
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO regress_retention_guest;
-SELECT retention_track('shop.orders', 'buyer', 'ordered_at', timezone => 'UTC') AS name \gset
+SELECT retention_track('shop.orders', 'buyer', 'ordered_at', timezone => 'UTC') || '_' || 'shop.orders'::regclass::oid || '_log' AS log \gset
 ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM regress_retention_guest;
 SET ROLE regress_retention_guest;
 INSERT INTO shop.orders VALUES ('k', 1, 42, '2024-01-01', 1);
-SELECT pg_temp.try('SELECT * FROM ' || :'name' || '_log');
+SELECT pg_temp.try('SELECT * FROM ' || :'log');
 SELECT pg_temp.try('SELECT * FROM retention_tracking_state');
 SELECT orders, status FROM retention_tracked;
 -- the trigger on a table of one's own does nothing
@@ -321,7 +322,7 @@ SELECT pg_temp.try($$SELECT retention_track('shop.plain', 'customer', 'day')$$);
 CREATE SCHEMA elsewhere;
 ALTER EXTENSION retention SET SCHEMA elsewhere;
 INSERT INTO shop.plain (customer, day) VALUES (1, '2024-01-01');
-SELECT relnamespace::regnamespace, status FROM pg_class, elsewhere.retention_tracked WHERE relname = name || '_log';
+SELECT relnamespace::regnamespace, status FROM pg_class, elsewhere.retention_tracked WHERE relname = name || '_' || orders::oid || '_log';
 SET search_path = public, elsewhere;
 SELECT * FROM pg_temp.log('shop.plain');
 ALTER EXTENSION retention SET SCHEMA public;

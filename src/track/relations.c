@@ -194,6 +194,16 @@ relation_persistence(Oid oid)
 	return persistence;
 }
 
+/*
+ * With the table's OID, as the name of a tracking is of its columns: names of
+ * another table, chosen by a transaction that is still going on, are not seen.
+ */
+static const char *
+free_name(const Tracking *tracking, const char *suffix)
+{
+	return ChooseRelationName(tracking->name, psprintf("%u", tracking->orders), suffix, tracking_extension()->schema, false);
+}
+
 Oid
 relation_make(const Tracking *tracking, TrackingRelationKind kind, char persistence)
 {
@@ -209,7 +219,7 @@ relation_make(const Tracking *tracking, TrackingRelationKind kind, char persiste
 
 	tracking_become_owner(&caller);
 	SPI_connect();
-	relname = ChooseRelationName(tracking->name, NULL, suffixes[kind], ext->schema, false);
+	relname = free_name(tracking, suffixes[kind]);
 	name = quote_qualified_identifier(get_namespace_name(ext->schema), relname);
 	/* a materialized view cannot be unlogged; what is unlogged is in no publication either */
 	execute(psprintf("CREATE %s %s USING heap WITH (vacuum_truncate = off) TABLESPACE pg_default"
@@ -250,7 +260,7 @@ relation_make_index(const Tracking *tracking, TrackingRelationKind kind, Oid rel
 
 	tracking_become_owner(&caller);
 	SPI_connect();
-	relname = ChooseRelationName(tracking->name, NULL, "key", ext->schema, false);
+	relname = free_name(tracking, "key");
 	execute(psprintf("CREATE UNIQUE INDEX %s ON %s USING btree (%s)", quote_identifier(relname),
 					 quote_qualified_identifier(get_namespace_name(ext->schema), get_rel_name(relation)),
 					 kind == RELATION_HISTORIES ? "customer" : "period, level, at"));

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # To be sourced by run.sh: orders.spec at each pair of levels, in the quick suites at one.  All 560 orders of the steps
-# are made by isolationtester itself. And ring.spec, in the quick suites with each thirteenth of its orders.
+# are made by isolationtester itself. And ring.spec, in the quick suites with each thirteenth of its orders; and twins.spec.
 
 # Lines "permutation STEP …" with the steps of the arguments $2 … each in its order, behind those of $1.
 orders() {
@@ -46,4 +46,7 @@ isolation() {
 	ok "a prepared writer, folds that turn the ring, reader: every answer in orders of steps" \
 		"$(grep -cE '^t +$' "$work/isolation") $(grep -cE '^f +$|ERROR:' "$work/isolation")" \
 		"$(($(grep -c '^starting permutation' "$work/isolation") * 3)) 0"
+	"$tester" "dbname=$PGDATABASE" <"$here/twins.spec" >"$work/isolation" 2>&1 || true
+	ok "two tables with the same columns, tracked at the same time" \
+		"$(grep -cE '^t +$' "$work/isolation") $(grep -cE 'ERROR:' "$work/isolation")" "2 0"
 }
