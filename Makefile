@@ -93,4 +93,8 @@ pictures:
 fuzz:
 	source=$$(test/heavy/servers/server.sh source | tail -n 1) && \
 		$(MAKE) -C test/heavy/fuzz fuzz SOURCE="$$source" PG_CONFIG="$(PG_CONFIG)"
-.PHONY: uninstall-bitcode demo check-all check-heavy pictures fuzz
+# What PGXN takes: what is committed, with the version of META.json in its name.
+DISTVERSION = $(shell sed -n 's/^ \{3\}"version": "\(.*\)",$$/\1/p' META.json)
+dist:
+	git archive --format=zip --prefix=retention-$(DISTVERSION)/ -o retention-$(DISTVERSION).zip HEAD
+.PHONY: uninstall-bitcode demo check-all check-heavy pictures fuzz dist
