@@ -240,3 +240,38 @@ FROM cdnow_model, LATERAL (SELECT 'bg' AS m, * FROM holdout_check(bg, counts) UN
 SELECT check_that('customers of CDNOW with 0 to 6 repeat order days: 1411, 439, 214, 100, 62, 38, 29',
 	array_agg(actual ORDER BY orders) FILTER (WHERE orders < 7) = '{1411,439,214,100,62,38,29}')
 FROM cdnow_model, order_frequencies(mbg, counts);
+
+-- Groceries of the R package arules: rules between two products of support .006 and confidence .25.
+CREATE TABLE rule AS
+SELECT * FROM bought_together('grocery', 'basket', 'product', min_orders => 1, per_product => 169)
+WHERE support >= .006 AND confidence >= .25;
+
+SELECT check_that('groceries: 9,835 baskets, 150 rules of two products',
+	count(*) = 150 AND bool_and(orders_all = 9835))
+FROM rule;
+
+SELECT check_that('groceries: the strongest rules, to the digits published',
+	(SELECT array_agg(product || ' -> ' || other || ' ' || round(lift::numeric, 6) ORDER BY place) = ARRAY[
+		'herbs -> root vegetables 3.956477', 'berries -> whipped/sour cream 3.796886',
+		'sliced cheese -> sausage 3.047435', 'beef -> root vegetables 3.040367']
+	FROM (SELECT *, row_number() OVER (ORDER BY lift DESC) AS place FROM rule) r WHERE place <= 4)
+	AND (SELECT (round(support::numeric, 8), round(confidence::numeric, 5)) = (.00701576, .43125)
+		FROM rule WHERE product = 'herbs' AND other = 'root vegetables'));
+
+CREATE TABLE bought AS SELECT DISTINCT basket, product FROM grocery;
+CREATE TABLE bought_by AS SELECT product, count(*) AS n FROM bought GROUP BY product;
+
+SELECT check_that('groceries: all pairs as a self-join counts them, support, confidence and lift to 6 digits',
+	count(*) > 19000 AND bool_and(a.together = e.together
+		AND round(a.support::numeric, 6) = round(e.together / 9835.0, 6)
+		AND round(a.confidence::numeric, 6) = round(e.together::numeric / e.n, 6)
+		AND round(a.lift::numeric, 6) = round(e.together * 9835.0 / e.n / e.m, 6)))
+FROM bought_together('grocery', 'basket', 'product', min_orders => 1, per_product => 169) a
+	FULL JOIN (SELECT p.*, x.n, y.n AS m
+		FROM (SELECT x.product, y.product AS other, count(*) AS together FROM bought x JOIN bought y USING (basket) WHERE x.product <> y.product GROUP BY 1, 2) p
+			JOIN bought_by x ON x.product = p.product JOIN bought_by y ON y.product = other) e USING (product, other);
+
+SELECT check_that('groceries: 94 of the 100 pairs of highest lift rest on two baskets or fewer',
+	count(*) FILTER (WHERE together <= 2) = 94)
+FROM (SELECT together FROM bought_together('grocery', 'basket', 'product', min_orders => 1, per_product => 169)
+	WHERE product < other ORDER BY lift DESC, together DESC LIMIT 100) r;

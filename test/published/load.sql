@@ -1,4 +1,4 @@
--- The two data sets as they come, and the selections the published figures
+-- The data sets as they come, and the selections the published figures
 -- were counted on.
 
 CREATE TABLE online_retail (
@@ -8,6 +8,9 @@ CREATE TABLE published_cohort (
 	cohort date, age int, customers bigint, cohort_size bigint);
 CREATE TABLE cdnow (
 	customer_id int, ordered_on date, cds int, amount numeric);
+
+CREATE TABLE grocery (
+	basket int, product text);
 
 CREATE VIEW line AS
 	SELECT *, quantity * unit_price AS amount FROM online_retail

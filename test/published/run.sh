@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 data=${RETENTION_SHARED:-$here/../../../shared}/data
 database=retention_published
 
-for file in online_retail.csv.gz online_retail_cohorts.csv cdnow_sample.csv; do
+for file in online_retail.csv.gz online_retail_cohorts.csv cdnow_sample.csv groceries.csv; do
 	if [[ ! -r $data/$file ]]; then
 		echo "published: skipped, no data"
 		exit 0
@@ -32,6 +32,7 @@ gzip -dc "$data/online_retail.csv.gz" |
 sql -c 'COPY published_cohort FROM STDIN (FORMAT csv, HEADER)' \
 	<"$data/online_retail_cohorts.csv"
 sql -c 'COPY cdnow FROM STDIN (FORMAT csv, HEADER)' <"$data/cdnow_sample.csv"
+awk -F, -v OFS='\t' '{for (i = 1; i <= NF; i++) print NR, $i}' "$data/groceries.csv" | sql -c 'COPY grocery FROM STDIN'
 
 # A broken connection or an error in the middle ends the run as well.
 checks=$(mktemp)

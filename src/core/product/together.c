@@ -87,7 +87,8 @@ room_of(const Search *s, int32 product)
 static void
 plan_part(const Search *s, Part *part, int32 from)
 {
-	int64		most = s->baskets->kind.limit / sizeof(int32);
+	/* beside the baskets and what is sorted */
+	int64		most = s->baskets->kind.limit / 2 / sizeof(int32);
 	int64		items = 0;
 	int32		before = from;
 
@@ -281,8 +282,8 @@ products_together(const ProductBaskets *baskets, int64 min_orders, int32 per_pro
 	s.counters = MemoryContextAllocExtended(context, n * sizeof(uint32), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	s.touched = MemoryContextAllocHuge(context, (n + 1) * sizeof(int32));
 	best_init(&s.best, per_product);
-	s.adjustment = adjust_begin(context, baskets->kind.limit);
-	s.rows = word_sort_begin(context, 3, 1, baskets->kind.limit);
+	s.adjustment = adjust_begin(context, baskets->kind.limit / 4);
+	s.rows = word_sort_begin(context, 3, 1, baskets->kind.limit / 4);
 	count_others(&s);
 	for (int32 from = 0; from < baskets->products;)
 	{
