@@ -288,20 +288,40 @@ take_int(const char **text, const char *name, int64 *value)
 	return *end == '\0' && errno == 0;
 }
 
+/* A number of 1 to 8 digits and what comes behind it, or the end. */
+static bool
+take_digits(const char **word, char behind, int *value)
+{
+	size_t		digits = strspn(*word, "0123456789");
+
+	if (digits < 1 || digits > 8 || (*word)[digits] != behind)
+		return false;
+	*value = (int) strtol(*word, NULL, 10);
+	*word += digits + (behind != '\0');
+	return true;
+}
+
 /* A date of the Gregorian calendar, the year before 1 being 0, as it is written. */
 static bool
 take_date(const char **text, const char *name, int32 *date)
 {
 	char		word[32];
+	const char *rest = word;
 	int			year,
 				month,
 				day,
 				again[3];
-	char		more;
+	bool		before_0;
 
-	if (!take_word(text, name, word, sizeof(word)) ||
-		sscanf(word, "%d-%d-%d%c", &year, &month, &day, &more) != 3 ||
-		month < 1 || month > 12 || day < 1 || day > 31 || !IS_VALID_JULIAN(year, month, day))
+	if (!take_word(text, name, word, sizeof(word)))
+		return false;
+	before_0 = *rest == '-';
+	rest += before_0;
+	if (!take_digits(&rest, '-', &year) || !take_digits(&rest, '-', &month) || !take_digits(&rest, '\0', &day))
+		return false;
+	if (before_0)
+		year = -year;
+	if (month < 1 || month > 12 || day < 1 || day > 31 || !IS_VALID_JULIAN(year, month, day))
 		return false;
 	*date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
 	j2date(*date + POSTGRES_EPOCH_JDATE, &again[0], &again[1], &again[2]);

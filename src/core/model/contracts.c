@@ -48,11 +48,12 @@ log_survival(double alpha, double beta, double z)
 {
 	double		sum = 0;
 
-	for (; beta < SPECIAL_ASYMPTOTIC; beta++)
+	while (beta < SPECIAL_ASYMPTOTIC)
 	{
 		double		part = alpha / (alpha + beta) * (z / (beta + z));
 
 		sum += part < 0.5 ? log1p(-part) : log(beta / (beta + z)) + log1p(z / (alpha + beta));
+		beta++;
 	}
 	return sum + (beta - 0.5) * log1p(alpha / (alpha + beta + z) * (z / beta)) -
 		alpha * log1p(z / (alpha + beta)) - z * log1p(alpha / (beta + z)) +
@@ -184,34 +185,35 @@ exponent(const Model *model)
 	return model->kind == MODEL_BDW ? model->parameters[2] : 1;
 }
 
-/*
- * ln S(to) - ln S(from): as customers who are left with age t are Beta(alpha,
- * beta + t^c) it is ln S of these, z = to^c - from^c.  Where t^c is out of range S is as t^(-alpha c).
- */
+/* ln S(age).  Where t^c is out of range S is as t^(-alpha c). */
 static double
-log_stay(const Model *model, double from, double to)
+log_survival_at(const Model *model, double age)
 {
 	double		alpha = model->parameters[0];
 	double		beta = model->parameters[1];
 	double		c = exponent(model);
-	double		before;
 	double		z;
-	double		log_s;
 
-	if (to == from)
+	if (age <= 0)
 		return 0;
-	if (from == 0)
-	{
-		z = pow(to, c);
-		log_s = z < FAR ? log_survival(alpha, beta, z) : lgamma_rise(beta, alpha) - alpha * c * log(to);
-	}
-	else
-	{
-		before = pow(from, c);
-		z = before * expm1(c * log1p((to - from) / from));
-		log_s = before < FAR && z < FAR ? log_survival(alpha, beta + before, z) :
-			log_stay(model, 0, to) - log_stay(model, 0, from);
-	}
+	z = pow(age, c);
+	return z < FAR ? log_survival(alpha, beta, z) : lgamma_rise(beta, alpha) - alpha * c * log(age);
+}
+
+/*
+ * ln S(to) - ln S(from): as customers who are left with age t are Beta(alpha, beta + t^c) it is
+ * ln S of these, z = to^c - from^c.
+ */
+static double
+log_stay(const Model *model, double from, double to)
+{
+	double		c = exponent(model);
+	double		before = from > 0 ? pow(from, c) : 0;
+	double		z = from > 0 ? before * expm1(c * log1p((to - from) / from)) : pow(to, c);
+	double		log_s = before < FAR && z < FAR ?
+		log_survival(model->parameters[0], model->parameters[1] + before, z) :
+		log_survival_at(model, to) - log_survival_at(model, from);
+
 	return log_s > 0 ? 0 : log_s;	/* by rounding */
 }
 

@@ -137,9 +137,9 @@ climb_model(Repeats *r, const Newton *nbd, Newton *best)
 	bool		at_orders = r->kind != MODEL_PNBD;
 	double		starts[4][MODEL_MAX_PARAMETERS] = {
 		{shape, alpha / 2, at_orders ? 0.7 : 0.6, at_orders ? 2 : r->mean_t / 2},
-		{shape * 2, alpha, at_orders ? 0.1 : 0.1, at_orders ? 1 : r->mean_t},
-		{shape, alpha, at_orders ? 2 : 2, at_orders ? 20 : r->mean_t * 4},
-		{shape / 2, alpha / 4, at_orders ? 0.3 : 0.3, at_orders ? 0.5 : r->mean_t / 20},
+		{shape * 2, alpha, 0.1, at_orders ? 1 : r->mean_t},
+		{shape, alpha, 2, at_orders ? 20 : r->mean_t * 4},
+		{shape / 2, alpha / 4, 0.3, at_orders ? 0.5 : r->mean_t / 20},
 	};
 
 	return climb(r, starts, 4, best);

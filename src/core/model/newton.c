@@ -180,7 +180,6 @@ newton_maximize(Newton *n, NewtonFunction f, void *data)
 	{
 		double		step[MODEL_MAX_PARAMETERS];
 		double		rise = uphill(n, step);
-		double		part = 1;
 		Newton		next = *n;
 		int			halvings;
 
@@ -190,8 +189,10 @@ newton_maximize(Newton *n, NewtonFunction f, void *data)
 			return;
 
 		/* a rise below the last bits of the value cannot be seen; then the gradient must fall */
-		for (halvings = 0; halvings < NEWTON_HALVINGS; halvings++, part /= 2)
+		for (halvings = 0; halvings < NEWTON_HALVINGS; halvings++)
 		{
+			double		part = ldexp(1, -halvings);
+
 			for (int i = 0; i < d; i++)
 				next.at[i] = fmin(fmax(n->at[i] + part * step[i], n->center[i] - NEWTON_BOX),
 								  n->center[i] + NEWTON_BOX);

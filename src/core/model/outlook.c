@@ -11,7 +11,7 @@
 /* Of terms of a series, of which up to z = 0.95 some hundreds count. */
 #define SERIES_TERMS 2000
 #define SERIES_LIMIT 0.95
-#define SERIES_DROP -8.0		/* of D z, below which its terms cancel */
+#define SERIES_DROP (-8.0)		/* of D z, below which its terms cancel */
 #define SERIES_LARGE 1e4		/* of C / (r + x), above which two large terms do */
 
 #define DAYS_A_YEAR 365.25

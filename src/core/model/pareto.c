@@ -94,7 +94,7 @@ spread(const ParetoShape *p, double t_x, double t, double la_t, double lb_t, Par
 	n->top = fmax(at_end, first);
 	fixed -= n->top;
 	n->alive = n->sum = exp(at_end - n->top);
-	for (int k = 0; k < GAUSS_24; k++)
+	for (size_t k = 0; k < GAUSS_24; k++)
 	{
 		double		way = exp(half * gauss_24[k][0]);
 

@@ -17,8 +17,8 @@ digamma(double z)
 	double		sum = 0;
 	double		y;
 
-	for (; z < SPECIAL_ASYMPTOTIC; z++)
-		sum -= 1 / z;
+	while (z < SPECIAL_ASYMPTOTIC)
+		sum -= 1 / z++;
 	y = 1 / (z * z);
 	return sum + log(z) - 0.5 / z -
 		y * (1.0 / 12 - y * (1.0 / 120 - y * (1.0 / 252 - y * (1.0 / 240 - y * (1.0 / 132 -
@@ -31,8 +31,11 @@ trigamma(double z)
 	double		sum = 0;
 	double		y;
 
-	for (; z < SPECIAL_ASYMPTOTIC; z++)
+	while (z < SPECIAL_ASYMPTOTIC)
+	{
 		sum += 1 / (z * z);
+		z++;
+	}
 	y = 1 / (z * z);
 	return sum + 1 / z + y / 2 +
 		y / z * (1.0 / 6 - y * (1.0 / 30 - y * (1.0 / 42 - y * (1.0 / 30 - y * (5.0 / 66 -

@@ -27,7 +27,7 @@ else
 fi
 
 if have_command clang-tidy clang-tidy; then
-	clang-tidy --quiet src/*/*.c -- -Isrc -isystem "$headers" -D_GNU_SOURCE -fwrapv -fno-strict-aliasing >"$work/tidy" 2>/dev/null
+	clang-tidy --quiet src/*/*.c src/core/model/*.c -- -Isrc -isystem "$headers" -D_GNU_SOURCE -fwrapv -fno-strict-aliasing >"$work/tidy" 2>/dev/null
 	status=$?
 	cat "$work/tidy"
 	if [ $status = 0 ] && ! grep -q 'warning:' "$work/tidy"; then
