@@ -247,8 +247,52 @@ SELECT account_id, day::date, price
 FROM subscriptions s, generate_series(0, 24) n, LATERAL (SELECT starts_on + n * months_paid * interval '1 month' AS day) d
 WHERE day < coalesce(ends_on, :'last_day'::date + 1) AND day <= :'last_day'::date;
 
--- For the plain SQL in test/cookbook/expected/: months as numbers, the day by which a period has to be over, and the comparison of xa
--- of na with xb of nb, its p-value by adding up the density of the normal distribution.
+-- Another shop, for predictions: customers with a rate and a mean spend of their own, who leave some day. Those who came by
+-- advertisements leave sooner.
+CREATE TABLE store_customers (
+    customer_id bigint PRIMARY KEY,
+    email       text,
+    channel     text
+);
+CREATE TABLE store_orders (
+    order_id    bigint PRIMARY KEY,
+    customer_id bigint,
+    ordered_at  timestamptz,
+    amount      numeric(10,2)           -- negative: a refund
+);
+
+INSERT INTO store_customers
+SELECT customer_id, 'customer' || customer_id || '@example.com',
+       CASE WHEN pg_temp.chance(customer_id, 40) < 0.4 THEN 'search'
+            WHEN pg_temp.chance(customer_id, 40) < 0.8 THEN 'ads' ELSE 'referral' END
+FROM generate_series(1, 2000) customer_id;
+
+WITH placed AS (
+    SELECT customer_id, customer_id * 200 + nth AS key, nth,
+           (:'last_day'::date - floor(760 * pg_temp.chance(customer_id, 41))::int
+            + floor(sum(CASE WHEN nth = 0 THEN 0 ELSE -ln(1 - pg_temp.chance(customer_id * 200 + nth, 42)) END) OVER earlier
+                    / (0.002 + 0.05 * pg_temp.chance(customer_id, 43) ^ 3))::int)
+               + date_trunc('second', interval '24 hours' * pg_temp.chance(customer_id * 200 + nth, 44)) AS local_time,
+           -- those who left with an order before this one
+           count(*) FILTER (WHERE pg_temp.chance(customer_id * 200 + nth, 45)
+               < CASE channel WHEN 'ads' THEN 0.7 ELSE 0.4 END * pg_temp.chance(customer_id, 46) ^ 2) OVER earlier
+               - (pg_temp.chance(customer_id * 200 + nth, 45)
+                  < CASE channel WHEN 'ads' THEN 0.7 ELSE 0.4 END * pg_temp.chance(customer_id, 46) ^ 2)::int AS left_before,
+           round(((8 + 60 * pg_temp.chance(customer_id, 47) ^ 2) * (0.4 + 1.2 * pg_temp.chance(customer_id * 200 + nth, 48)))::numeric, 2)
+               AS amount
+    FROM store_customers, generate_series(0, 60) nth
+    WINDOW earlier AS (PARTITION BY customer_id ORDER BY nth)
+), kept AS (
+    SELECT * FROM placed WHERE left_before = 0 AND local_time < :'last_day'::date + 1
+)
+INSERT INTO store_orders
+SELECT key, customer_id, local_time::timestamptz, amount FROM kept
+UNION ALL
+SELECT 1000000 + key, customer_id, (local_time + interval '30 hours')::timestamptz, -amount FROM kept
+WHERE pg_temp.chance(key, 49) < 0.03 AND local_time < :'last_day'::date - 2;
+
+-- For the plain SQL in test/cookbook/expected/: months as numbers, the day by which a period has to be over, the comparison of xa
+-- of na with xb of nb, its p-value by adding up the density of the normal distribution, and what models of repeat buying take.
 CREATE FUNCTION month_number(t timestamptz) RETURNS int LANGUAGE sql STABLE
     RETURN extract(year FROM t) * 12 + extract(month FROM t) - 1;
 CREATE FUNCTION month_start(n int) RETURNS date LANGUAGE sql IMMUTABLE
@@ -271,5 +315,22 @@ BEGIN ATOMIC
     FROM (SELECT xa / na AS a, xb / nb AS b, (xa + xb) / (na + nb) AS p) r,
          LATERAL (SELECT abs(a - b) / nullif(sqrt(p * (1 - p) * (1 / na + 1 / nb)), 0) AS z) t;
 END;
+
+CREATE FUNCTION buyers(as_of date)
+    RETURNS TABLE (customer_id bigint, first_day date, last_day date, x int, t_x int, t int, money numeric)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT o.customer_id, o.first_day, max(day) FILTER (WHERE amount >= 0),
+           (count(DISTINCT day) FILTER (WHERE amount >= 0))::int - 1, max(day) FILTER (WHERE amount >= 0) - o.first_day,
+           as_of - 1 - o.first_day, coalesce(sum(amount) FILTER (WHERE day > o.first_day), 0)
+    FROM (SELECT p.customer_id, ordered_at::date AS day, amount,
+                 min(ordered_at::date) FILTER (WHERE amount >= 0) OVER (PARTITION BY p.customer_id) AS first_day
+          FROM store_orders p
+          WHERE ordered_at::date < as_of) o
+    WHERE o.first_day IS NOT NULL
+    GROUP BY o.customer_id, o.first_day;
+END;
+CREATE FUNCTION spend_of(p float8, q float8, gamma float8, x int, money numeric) RETURNS float8 LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN x > 0 AND money > 0 THEN p * (gamma + money) / (p * x + q - 1) ELSE p * gamma / (q - 1) END;
 
 ANALYZE;

@@ -9,8 +9,8 @@
 #   expected/NAME.out   its output on the first, so that both do not change in the same way unseen.
 # Any other SQL block has to run, or, if it starts with "-- fails: SQLSTATE", to fail that way; a block ```text right
 # behind it has to be its output.
-# What a block "CREATE VIEW" makes is there for the blocks below it, in README.md to the end of the chapter; in the cookbook
-# if it stands above the first recipe.
+# What a block "CREATE VIEW" makes is there for the blocks below it: to the end of the file if it stands above the first
+# heading "## ...", else to the end of the chapter, or of the recipe in the cookbook.
 #
 # test/cookbook/run.sh --accept writes the .out files anew, and one for each recipe without plain SQL.
 set -euo pipefail
@@ -123,7 +123,7 @@ example_before=()
 
 # read_file FILE
 read_file() {
-	local file=$1 heading='' fence='' block='' number=0 started line name made=''
+	local file=$1 heading='' fence='' block='' number=0 started line name made='' above=''
 	local open_example='' # the example a ```text block belongs to
 
 	while IFS= read -r line; do
@@ -147,6 +147,7 @@ read_file() {
 				example_output+=('')
 				example_before+=("$made")
 				[[ $block != 'CREATE VIEW '* ]] || made+=$block
+				[ -n "$heading" ] || above=$made
 			elif [ "$fence" = text ] && [ -n "$open_example" ]; then
 				example_output[open_example]=$block$'\n' # an empty one counts as well
 				open_example=
@@ -164,7 +165,7 @@ read_file() {
 				;;
 			'## '*)
 				heading=${line#'## '}
-				[[ $file =~ ^docs/cookbook/ ]] || made=
+				made=$above
 				;;
 			'') ;;
 			*) open_example= ;;
