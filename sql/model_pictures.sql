@@ -76,7 +76,7 @@ FROM (SELECT DISTINCT title::text, split_part(title::text, ' ', 1) AS at FROM m,
 			(SELECT sum(expected) FROM order_frequencies(m.m, held) WHERE orders < 11) AS others FROM m, order_frequencies(m.m, held) f) f
 		GROUP BY CASE WHEN orders < 11 THEN orders::text ELSE '11+' END, orders < 11) w USING (at);
 SELECT model_svg(m.m, NULL::retention_summary) IS NULL AS curve, model_svg(m.m, NULL::retention_rfm) IS NULL AS frequencies,
-	model_svg(NULL, daily) IS NULL AS no_model FROM m;
+	model_svg(NULL::retention_purchase_model, daily) IS NULL AS no_model FROM m;
 SELECT model_svg(m.m, monthly) FROM m;
 SELECT model_svg(m.m, held, repeat('x', 1001)) FROM m;
 
@@ -103,6 +103,31 @@ SELECT retention_report(monthly, model => whole, counts => counts, days => 0) FR
 SELECT retention_report(monthly, model => whole, daily => monthly) FROM m;
 SELECT retention_report(monthly, model => whole, counts => bare, spend_model => spend) FROM m, (SELECT rfm_agg(history_agg, '2024-11-01') AS bare
 	FROM (SELECT history_agg(day) FROM shop GROUP BY customer) x) y;
+
+-- Contracts: the part that is still there by Kaplan and Meier, by plain SQL of cohorts(); ages that were not lived through are expected only.
+CREATE TEMP TABLE contract AS SELECT g AS customer, (date '2024-01-15' + (g % 8 + k) * interval '1 month')::date AS day
+	FROM generate_series(1, 397) g, generate_series(0, floor(14 * pg_temp.part(g, 5) ^ 2)::int) k WHERE g % 8 + k < 12;
+CREATE TEMP TABLE stay AS SELECT s, sbg_fit(s, '2025-01-01') AS sbg, bdw_fit(s, '2025-01-01') AS bdw FROM (SELECT retention_agg(customer, day, 'month') AS s FROM contract) x;
+CREATE TEMP TABLE wanted AS
+	WITH cell AS (SELECT age, streak_customers AS there, lag(streak_customers) OVER (PARTITION BY cohort ORDER BY age) AS before
+		FROM stay, cohorts(s, '2025-01-01') WHERE complete), age AS (SELECT age, sum(coalesce(before, there)) AS watched, sum(there) AS there FROM cell GROUP BY age)
+	SELECT age, watched, exp(sum(ln(there / watched)) OVER (ORDER BY age)) AS share FROM age;
+SELECT model, count(*) AS ages, count(*) FILTER (WHERE title ~ 'watched') AS lived, count(*) FILTER (WHERE title IS DISTINCT FROM wanted) AS differences
+FROM stay, LATERAL (VALUES ('sbg', sbg), ('bdw', bdw)) v(model, fitted), LATERAL (SELECT title::text, n - 1 AS age
+		FROM unnest(xpath('//x:circle/x:title/text()', model_svg(fitted, s, '2025-01-01', 20)::xml, '{{x,http://www.w3.org/2000/svg}}')) WITH ORDINALITY t(title, n)) t
+	LEFT JOIN LATERAL (SELECT age, format(CASE WHEN share IS NULL THEN 'age %1$s: %3$s %% expected' ELSE 'age %1$s: %2$s %% still there, %3$s %% expected; %4$s watched' END, age,
+		to_char(100 * share, 'FM990.0'), to_char(100 * survival(fitted, age), 'FM990.0'), watched) AS wanted FROM generate_series(0, 20) age LEFT JOIN wanted USING (age)) w USING (age)
+GROUP BY model ORDER BY model;
+SELECT model, svg::xml IS DOCUMENT AS document, (xpath('/x:svg/x:title/text()', svg::xml, ns))[1]::text AS title,
+	regexp_replace((xpath('/x:svg/x:desc/text()', svg::xml, ns))[1]::text, '[0-9.]+ %', '… %', 'g') AS description
+FROM stay, LATERAL (VALUES ('sbg', model_svg(sbg, s, '2025-01-01')), ('a title', model_svg(bdw, s, '2025-01-01', 3, 'a title'))) v(model, svg),
+	LATERAL (SELECT '{{x,http://www.w3.org/2000/svg}}'::text[] AS ns) n;
+SELECT page ~ 'id="rt-stay-title"' AS stay, page ~ 'id="stay-table"' AS numbers, page ~ 'id="forecast"' AS forecast, retention_report(s) ~ 'id="stay"' AS without
+FROM stay, retention_report(s, as_of => '2025-01-01', survival_model => sbg) page;
+SELECT model_svg(NULL::retention_survival_model, s) IS NULL AS no_model, model_svg(sbg, NULL) IS NULL AS no_summary,
+	model_svg(sbg, (SELECT retention_agg(1, NULL::date, 'month'))) IS NULL AS no_orders FROM stay;
+SELECT model_svg(sbg, s, max_ages => 201) FROM stay;
+SELECT model_svg(sbg, (SELECT bracket_retention_agg(h, 'month', '{1 day,8 days}') FROM (SELECT history_agg(date '2024-01-01') AS h) x)) FROM stay;
 
 -- No picture takes more than 200 MB: private memory of a new session, where the system tells.
 CREATE TABLE long AS SELECT retention_agg(i % 5000, date '1850-01-01' + i * 4, 'day') AS daily,

@@ -11,6 +11,22 @@
 
 #include "miscadmin.h"
 
+/* What the summary must be, for ages to be periods of equal length that can be lived through. */
+void
+contract_check_summary(const Summary *s)
+{
+	if (s->age_scale.kind == AGES_IN_BRACKETS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a model of contracts cannot be fitted to a summary with age bounds"),
+				 errhint("Make a summary by periods, or with an age_window.")));
+	if (!s->with_criteria)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a summary that version 1.0 stored does not tell who ordered in every period"),
+				 errhint("Make it again with retention_agg().")));
+}
+
 ContractCount *
 contract_counts(const Summary *s, ReportEnd end, int64 *n)
 {
@@ -45,4 +61,18 @@ contract_counts(const Summary *s, ReportEnd end, int64 *n)
 		count->censored += left;
 	}
 	return counts;
+}
+
+ContractPoint *
+contract_points(const ContractCount *counts, int64 n)
+{
+	ContractPoint *points = palloc_extended(Max(n, 1) * sizeof(ContractPoint), MCXT_ALLOC_HUGE);
+	int64		at_risk = 0;
+
+	for (int64 age = n - 1; age >= 0; age--)
+		points[age].at_risk = at_risk += counts[age].left + counts[age].censored;
+	for (int64 age = 0; age < n; age++)
+		points[age].share = age == 0 ? 1 :
+			points[age - 1].share * (1 - (float8) counts[age].left / Max(points[age].at_risk, 1));
+	return points;
 }

@@ -1,6 +1,6 @@
 /*
  * page_forecast.c
- *		What a page has of a model of repeat buying; see forecast.h.
+ *		What a page has of models; see forecast.h.
  */
 #include "draw/forecast.h"
 
@@ -90,8 +90,25 @@ table_frequencies(StringInfo buf, const OrderFrequencies *f)
 	appendStringInfoString(buf, "</tbody></table></div>\n</details>\n");
 }
 
-void
-page_append_forecast(StringInfo buf, const ForecastPart *part)
+static void
+append_stay(StringInfo buf, const StayCurve *curve)
+{
+	appendStringInfo(buf, "<section id=\"stay\"><h2>How long they stay</h2><p class=\"muted\">Of those who came, the part that is there in "
+					 "every period up to an age, and what %s expects, also of ages that nobody has reached%s.</p>\n<div class=\"chart\">",
+					 curve->model, strcmp(curve->status, "ok") == 0 ? "" : psprintf("; its status is %s", curve->status));
+	chart_stay(buf, curve, NULL);
+	appendStringInfoString(buf, "</div>\n<details><summary>The numbers</summary>\n<div class=\"scroll\"><table id=\"stay-table\" "
+						   "style=\"--columns:8\"><thead><tr><th scope=\"col\">age</th><th scope=\"col\">watched</th>"
+						   "<th scope=\"col\">still there, %</th><th scope=\"col\">expected, %</th></tr></thead><tbody>\n");
+	for (int age = 0; age <= curve->last; age++)
+		appendStringInfo(buf, "<tr><th scope=\"row\">%d</th><td>%s</td><td>%s</td><td>%s</td></tr>\n", age,
+						 age < curve->n ? figure_count(curve->points[age].at_risk) : "",
+						 age < curve->n ? figure_percent(curve->points[age].share) : "", figure_percent(curve->expected[age]));
+	appendStringInfoString(buf, "</tbody></table></div>\n</details>\n</section>\n");
+}
+
+static void
+append_repeats(StringInfo buf, const ForecastPart *part)
 {
 	bool		boundary = strcmp(part->status, "ok") != 0;
 
@@ -120,4 +137,13 @@ page_append_forecast(StringInfo buf, const ForecastPart *part)
 		table_frequencies(buf, part->frequencies);
 	}
 	appendStringInfoString(buf, "</section>\n");
+}
+
+void
+page_append_forecast(StringInfo buf, const ForecastPart *part)
+{
+	if (part->model != NULL)
+		append_repeats(buf, part);
+	if (part->stay != NULL)
+		append_stay(buf, part->stay);
 }

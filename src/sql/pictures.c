@@ -1,13 +1,14 @@
 /*
  * pictures.c
  *		retention_heatmap, retention_svg, retention_report: a summary drawn; model_svg:
- *		a model of repeat buying beside what came.
+ *		a model beside what came.
  *
  * Input: a retention_summary and what to show of it; a model and the counts, or the
  * summary by day, of its customers.  Output: text for a terminal, a stand-alone SVG,
  * a self-contained HTML page.
  */
 #include "core/age_scale.h"
+#include "core/contract_counts.h"
 #include "draw/charts.h"
 #include "draw/forecast.h"
 #include "draw/grid.h"
@@ -23,6 +24,7 @@ PG_FUNCTION_INFO_V1(retention_svg);
 PG_FUNCTION_INFO_V1(retention_report);
 PG_FUNCTION_INFO_V1(retention_model_svg_curve);
 PG_FUNCTION_INFO_V1(retention_model_svg_frequencies);
+PG_FUNCTION_INFO_V1(retention_model_svg_stay);
 
 /*
  * The latest cohorts and periods that a picture shows, and the first ages; a
@@ -310,6 +312,57 @@ retention_model_svg_frequencies(PG_FUNCTION_ARGS)
 	return finish(&buf);
 }
 
+/* Those still there of a summary, and a model's through the first ages, so many and at least one. */
+static StayCurve *
+read_stay(const Summary *s, ReportEnd end, Datum model, int ages)
+{
+	StayCurve  *curve = palloc0_object(StayCurve);
+	ContractCount *counts;
+	StoredModel m;
+	double	   *expected;
+	int64		n;
+
+	model_value_read(model, &m);
+	contract_check_summary(s);
+	counts = contract_counts(s, end, &n);
+	curve->model = model_kind_name(m.model.kind);
+	curve->status = model_status_name(m.model.status);
+	curve->ages = figure_ages(s);
+	curve->customers = m.model.customers;
+	curve->points = contract_points(counts, n);
+	curve->last = Max(ages, 1);
+	curve->n = (int) Min(n, curve->last + 1);
+	curve->expected = expected = palloc_array(double, curve->last + 1);
+	for (int age = 0; age <= curve->last; age++)
+		expected[age] = model_survival(&m.model, age);
+	return curve;
+}
+
+/* model_svg(survival_model, summary, as_of, max_ages, title): who is still there by age */
+Datum
+retention_model_svg_stay(PG_FUNCTION_ARGS)
+{
+	Summary		s;
+	ReportEnd	end;
+	ReportLimit limit;
+	int32		max_ages = required_number(fcinfo, 3, "max_ages", 0, PICTURE_AGES);
+	StayCurve  *curve;
+	StringInfoData buf;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	limit = model_curve_limit(fcinfo, 2);
+	if (!report_of(PG_GETARG_DATUM(1), &limit, &s, &end))
+		PG_RETURN_NULL();
+	curve = read_stay(&s, end, PG_GETARG_DATUM(0), max_ages);
+	if (curve->n == 0)
+		PG_RETURN_NULL();
+	initStringInfo(&buf);
+	buf.len = VARHDRSZ;
+	chart_stay(&buf, curve, PG_ARGISNULL(4) ? NULL : title_of(PG_GETARG_TEXT_PP(4)));
+	return finish(&buf);
+}
+
 static void
 refuse_unused(const char *argument, const char *why)
 {
@@ -411,7 +464,7 @@ forecast_arguments(FunctionCallInfo fcinfo, ForecastPart *part)
 
 /*
  * retention_report(summary, title, as_of, active_window, max_ages, model, counts, daily,
- *		spend_model, days)
+ *		spend_model, days, survival_model)
  */
 Datum
 retention_report(PG_FUNCTION_ARGS)
@@ -428,6 +481,14 @@ retention_report(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	source.title = title_of(title);
 	has_forecast = forecast_arguments(fcinfo, &forecast);
+	if (!PG_ARGISNULL(10))
+	{
+		StayCurve  *stay = read_stay(&s, source.end, PG_GETARG_DATUM(10), source.max_ages - 1);
+
+		if (stay->n > 0)
+			forecast.stay = stay;
+		has_forecast = true;
+	}
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
 	page_append(&buf, &source, has_forecast ? &forecast : NULL);

@@ -40,22 +40,6 @@ refuse(ModelError error)
 	}
 }
 
-/* What the summary must be, for ages to be periods of equal length that can be lived through. */
-static void
-check_summary(const Summary *s)
-{
-	if (s->age_scale.kind == AGES_IN_BRACKETS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a model of contracts cannot be fitted to a summary with age bounds"),
-				 errhint("Make a summary by periods, or with an age_window.")));
-	if (!s->with_criteria)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a summary that version 1.0 stored does not tell who ordered in every period"),
-				 errhint("Make it again with retention_agg().")));
-}
-
 /* sbg_fit(summary, as_of), bdw_fit(summary, as_of) -> retention_survival_model */
 static Datum
 fit(FunctionCallInfo fcinfo, ModelKind kind)
@@ -70,7 +54,7 @@ fit(FunctionCallInfo fcinfo, ModelKind kind)
 		PG_RETURN_NULL();
 	if (!report_arguments(fcinfo, 1, &s, &end))
 		refuse(MODEL_NO_CUSTOMERS);
-	check_summary(&s);
+	contract_check_summary(&s);
 	counts = contract_counts(&s, end, &n);
 	refuse(model_fit_contracts(kind, counts, n, &model_host, &m.model));
 	m.as_of = (int32) end.complete_until;
