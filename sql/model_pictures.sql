@@ -8,7 +8,7 @@ CREATE FUNCTION pg_temp.part(g int, k int) RETURNS float8 LANGUAGE sql IMMUTABLE
 CREATE TEMP TABLE shop AS
 	SELECT g AS customer, date '2024-01-01' + g % 180 + floor(sum(gap) OVER (PARTITION BY g ORDER BY k))::int AS day,
 		round((5 + 60 * pg_temp.part(g, -3) * pg_temp.part(g, k + 200))::numeric, 2) AS amount
-	FROM generate_series(1, 600) g, generate_series(0, 30) k,
+	FROM generate_series(1, 600) g, generate_series(0, 20) k,
 		LATERAL (SELECT CASE WHEN k = 0 THEN 0 ELSE -ln(pg_temp.part(g, k)) * 12 / (0.03 + pg_temp.part(g, -1) ^ 2) END AS gap) x
 	WHERE k = 0 OR NOT EXISTS (SELECT FROM generate_series(1, k) j WHERE pg_temp.part(g, j + 100) < pg_temp.part(g, -2) ^ 4);
 DELETE FROM shop WHERE day >= '2024-11-01';
@@ -72,8 +72,7 @@ FROM (SELECT DISTINCT title::text, split_part(title::text, ' ', 1) AS at FROM m,
 	FULL JOIN (SELECT CASE WHEN orders < 11 THEN orders::text ELSE '11+' END AS at, format('%s repeat order days: %s customers, %s expected',
 		CASE WHEN orders < 11 THEN orders::text ELSE '11+' END, sum(actual),
 		to_char(CASE WHEN orders < 11 THEN sum(expected) ELSE max(customers) - max(others) END, 'FM990.0')) AS wanted
-		FROM (SELECT f.*, (SELECT sum(actual) FROM order_frequencies(m.m, held)) AS customers,
-			(SELECT sum(expected) FROM order_frequencies(m.m, held) WHERE orders < 11) AS others FROM m, order_frequencies(m.m, held) f) f
+		FROM (SELECT f.*, sum(actual) OVER () AS customers, sum(expected) FILTER (WHERE orders < 11) OVER () AS others FROM m, order_frequencies(m.m, held) f) f
 		GROUP BY CASE WHEN orders < 11 THEN orders::text ELSE '11+' END, orders < 11) w USING (at);
 SELECT model_svg(m.m, NULL::retention_summary) IS NULL AS curve, model_svg(m.m, NULL::retention_rfm) IS NULL AS frequencies,
 	model_svg(NULL::retention_purchase_model, daily) IS NULL AS no_model FROM m;
@@ -130,8 +129,8 @@ SELECT model_svg(sbg, s, max_ages => 201) FROM stay;
 SELECT model_svg(sbg, (SELECT bracket_retention_agg(h, 'month', '{1 day,8 days}') FROM (SELECT history_agg(date '2024-01-01') AS h) x)) FROM stay;
 
 -- No picture takes more than 200 MB: private memory of a new session, where the system tells.
-CREATE TABLE long AS SELECT retention_agg(i % 5000, date '1850-01-01' + i * 4, 'day') AS daily,
-	'mbgnbd r=0.5 alpha=60 a=0.7 b=2 status=ok as_of=1990-01-01 customers=5000 repeat_customers=900 left_out=0 iterations=1 log_likelihood=-1 gradient=0'::retention_purchase_model AS m
+CREATE TABLE long AS SELECT retention_agg(i % 5000, date '1980-01-01' + i, 'day') AS daily,
+	'mbgnbd r=0.5 alpha=60 a=0.7 b=2 status=ok as_of=2010-01-01 customers=5000 repeat_customers=900 left_out=0 iterations=1 log_likelihood=-1 gradient=0'::retention_purchase_model AS m
 	FROM generate_series(1, 16000) i;
 CREATE FUNCTION kb(field text) RETURNS bigint LANGUAGE sql AS $$
 	SELECT (regexp_match(status, field || E':\\s+(\\d+)'))[1]::bigint FROM pg_read_file('/proc/self/status', 0, 100000, true) status $$;
