@@ -123,15 +123,23 @@ FROM orders
 WHERE status = 'paid' AND pg_temp.chance(order_id, 12) < 0.05
   AND ordered_at < :'last_day'::date - 2;
 
--- Two or three lines an order, entered some seconds apart.
+-- Two or three lines an order, entered some seconds apart. The first is often what the customer always buys, the second
+-- often what goes with the first; who has ordered before often adds what is bought after that. A refund is of the lines of
+-- its order.
 INSERT INTO order_lines
 SELECT order_id, customer_id, ordered_at + line * interval '7 seconds',
-       'article ' || 1 + floor(40 * pg_temp.chance(order_id * 10 + line, 13))::int,
+       'article ' || CASE WHEN line = 0 THEN opening
+                          WHEN line = 1 AND pg_temp.chance(key, 26) < 0.5 THEN 1 + opening % 40
+                          WHEN key % 100 > 0 AND pg_temp.chance(key, 27) < 0.4 THEN 1 + usual * 7 % 40
+                          ELSE 1 + floor(40 * pg_temp.chance(key * 10 + line, 13) ^ 2)::int END,
        sign(amount) * (1 + floor(3 * pg_temp.chance(order_id * 10 + line, 14))::int),
        round((2 + 15 * pg_temp.chance(order_id * 10 + line, 15))::numeric, 2)
-FROM orders
-CROSS JOIN generate_series(0, 1 + (order_id % 2)::int) line
-WHERE status <> 'cancelled';
+FROM (SELECT *, CASE WHEN pg_temp.chance(key, 28) < 0.5 THEN usual
+                     ELSE 1 + floor(40 * pg_temp.chance(key, 13) ^ 2)::int END AS opening
+      FROM (SELECT *, order_id % 100000 AS key, 1 + floor(40 * pg_temp.chance(customer_id, 25))::int AS usual
+            FROM orders
+            WHERE status <> 'cancelled') o) o
+CROSS JOIN generate_series(0, 1 + (order_id % 2)::int) line;
 
 INSERT INTO events
 SELECT customer_id, 'purchase', 1000 * extract(epoch FROM ordered_at)

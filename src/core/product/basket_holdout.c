@@ -1,0 +1,155 @@
+/*
+ * basket_holdout.c
+ *		How good a rule for the next basket is; see basket_holdout.h.
+ */
+#include "core/product/basket_holdout.h"
+
+#include <math.h>
+
+#include "core/product/customer_run.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* All baskets but the last one of those customers, as lines once more. */
+static ProductBaskets *
+without_last(MemoryContext context, const ProductBaskets *baskets, Size limit)
+{
+	LinesKind	kind = {.customers = true, .limit = limit};
+	ProductLines *lines = product_lines_create(context, &kind);
+	int32	   *place = MemoryContextAllocExtended(context, Max((Size) baskets->products, 1) * sizeof(int32),
+												   MCXT_ALLOC_HUGE);
+	LineNumbers numbers = {
+		.products = baskets->products,
+		.product_place = place,
+		.customers = baskets->customers
+	};
+	ProductBaskets *result;
+	CustomerRun run;
+	int32		basket = 0;
+
+	for (int32 i = 0; i < baskets->products; i++)
+		place[i] = i;
+	customer_run_begin(&run, context, baskets);
+	while (customer_run_next(&run))
+		for (int i = 0; i < Max(run.count - 1, 1); i++, basket++)
+			for (int32 k = 0; k < run.baskets[i].n; k++)
+			{
+				ProductLine line = {
+					.customer = run.customer,
+					.basket = basket,
+					.product = run.products[run.baskets[i].first + k],
+					.day = run.baskets[i].day,
+					.instant = basket	/* they are in their order */
+				};
+
+				product_lines_add(lines, &line);
+			}
+	customer_run_end(&run);
+	result = product_lines_finish(lines, &numbers);
+	pfree(place);
+	return result;
+}
+
+typedef struct Holdout
+{
+	HoldoutMeans *means;
+	int			most;			/* products named */
+	float8	   *gain;			/* by rank, from 0 */
+	float8	   *ideal;			/* of the first so many */
+	bool	   *in_basket;		/* by product: is it in the one held out */
+} Holdout;
+
+/* What some of the products that were named are worth, for one customer. */
+static void
+measure(Holdout *h, NextBaskets *nb, HoldoutMethod method, const Wanted *named, int n,
+		const int64 *items)
+{
+	for (HoldoutItems kind = 0; kind < HOLDOUT_ITEMS; kind++)
+	{
+		int64		found = 0;
+		float8		gain = 0;
+
+		if (items[kind] == 0)
+			continue;
+		for (int i = 0; i < Min(n, h->most); i++)
+			if (h->in_basket[named[i].product] &&
+				(kind == HOLDOUT_ALL || next_baskets_had(nb, named[i].product) == (kind == HOLDOUT_REPEAT)))
+			{
+				found++;
+				gain += h->gain[i];
+			}
+		h->means->recall[kind][method] += (float8) found / (float8) items[kind];
+		h->means->ndcg[kind][method] += gain / h->ideal[Min(items[kind], h->most)];
+	}
+}
+
+static void
+measure_customer(Holdout *h, NextBaskets *nb, const Wanted *named, int n, const int32 *products, int32 nproducts)
+{
+	int64		items[HOLDOUT_ITEMS] = {nproducts};
+	const Wanted *other;
+	int			nother;
+
+	for (int32 i = 0; i < nproducts; i++)
+	{
+		h->in_basket[products[i]] = true;
+		items[next_baskets_had(nb, products[i]) ? HOLDOUT_REPEAT : HOLDOUT_NEW]++;
+	}
+	for (HoldoutItems kind = 0; kind < HOLDOUT_ITEMS; kind++)
+		h->means->customers[kind] += items[kind] > 0;
+	measure(h, nb, HOLDOUT_RULE, named, n, items);
+	other = next_baskets_own(nb, &nother);
+	measure(h, nb, HOLDOUT_OWN, other, nother, items);
+	other = next_baskets_popular(nb, &nother);
+	measure(h, nb, HOLDOUT_POPULAR, other, nother, items);
+	for (int32 i = 0; i < nproducts; i++)
+		h->in_basket[products[i]] = false;
+}
+
+void
+basket_holdout(MemoryContext parent, const ProductBaskets *baskets, const BasketRule *rule, Size limit,
+			   HoldoutMeans *means)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "retention holdout", ALLOCSET_DEFAULT_SIZES);
+	ProductBaskets *known = without_last(context, baskets, limit);
+	NextBaskets *nb = next_baskets_begin(context, known, rule, limit);
+	Holdout		h = {.means = means, .most = rule->per_customer};
+	CustomerRun run;
+
+	memset(means, 0, sizeof(*means));
+	h.gain = MemoryContextAllocHuge(context, h.most * sizeof(float8));
+	h.ideal = MemoryContextAllocHuge(context, ((Size) h.most + 1) * sizeof(float8));
+	h.ideal[0] = 0;
+	for (int i = 0; i < h.most; i++)
+	{
+		h.gain[i] = 1 / log2(i + 2.0);
+		h.ideal[i + 1] = h.ideal[i] + h.gain[i];
+	}
+	h.in_basket = MemoryContextAllocExtended(context, Max(baskets->products, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	customer_run_begin(&run, context, baskets);
+	while (customer_run_next(&run))
+	{
+		const RunBasket *last = &run.baskets[run.count - 1];
+		const Wanted *named;
+		int32		customer;
+		int			n;
+
+		CHECK_FOR_INTERRUPTS();
+		/* the same customers in the same order: of each a basket is left */
+		named = next_baskets_next(nb, &customer, &n);
+		Assert(named != NULL && customer == run.customer);
+		if (run.count > 1)
+			measure_customer(&h, nb, named, n, run.products + last->first, last->n);
+	}
+	customer_run_end(&run);
+	for (HoldoutItems kind = 0; kind < HOLDOUT_ITEMS; kind++)
+		for (HoldoutMethod method = 0; method < HOLDOUT_METHODS && means->customers[kind] > 0; method++)
+		{
+			means->recall[kind][method] /= (float8) means->customers[kind];
+			means->ndcg[kind][method] /= (float8) means->customers[kind];
+		}
+	next_baskets_end(nb);
+	product_baskets_close(known);
+	MemoryContextDelete(context);
+}

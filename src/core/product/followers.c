@@ -1,0 +1,479 @@
+/*
+ * followers.c
+ *		What customers bought after a product; see followers.h.
+ *
+ * Cost, in memory: the customers of a product times the products of their baskets in
+ * the days that are watched, twice where medians are asked for; and once by customer
+ * and day for what followed anything, since all products of a first day have the same
+ * baskets behind it.
+ */
+#include "core/product/followers.h"
+
+#include "core/product/word_sort.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Of all baskets, or of one customer. */
+typedef struct PlacedBasket
+{
+	int64		first;			/* of its products */
+	int32		n;
+	int32		day;
+	int32		customer;
+} PlacedBasket;
+
+typedef struct Placed
+{
+	PlacedBasket *baskets;
+	int64		count;
+	int64		room;
+	int32	   *products;
+	int64		used;
+	int64		products_room;
+} Placed;
+
+/* What is counted of a product that follows another. */
+typedef struct Seen
+{
+	uint32		by;				/* the first basket for which it was counted last */
+	int32		count;
+	int32		chosen;			/* 1 + its place among those whose median is asked for */
+} Seen;
+
+typedef struct FollowersRest
+{
+	MemoryContext context;
+	int32		within;
+	int32		end;
+	Seen	   *seen;
+	uint32		serial;
+	Placed		placed;
+	int64	   *first;			/* in memory, by product: where in .. */
+	int32	   *firsts;			/* .. these its first baskets begin that are watched */
+	WordSort   *pairs;			/* else: product and what followed, days */
+	const uint64 *pair;			/* the next one */
+	int32	   *touched;
+	Follower   *followers;
+	int64		followers_room;
+	int32	   *days;			/* of what medians are made */
+	int64		days_room;
+} FollowersRest;
+
+/* Of so many days medians are made at a time, unless one has more. */
+#define MEDIAN_DAYS (INT64CONST(1) << 22)
+
+/* Room for `more` behind those used, in an array that grows by half. */
+static void *
+grow(MemoryContext context, void *array, int64 used, int64 more, int64 *room, Size size)
+{
+	if (array != NULL && used + more <= *room)
+		return array;
+	*room = Max(Max(*room + *room / 2, used + more), 64);
+	if (array == NULL)
+		return MemoryContextAllocHuge(context, *room * size);
+	return repalloc_huge(array, *room * size);
+}
+
+static void
+placed_add(FollowersRest *r, const ProductBasket *basket)
+{
+	Placed	   *p = &r->placed;
+	PlacedBasket *b;
+
+	p->baskets = grow(r->context, p->baskets, p->count, 1, &p->room, sizeof(PlacedBasket));
+	p->products = grow(r->context, p->products, p->used, basket->n, &p->products_room, sizeof(int32));
+	b = &p->baskets[p->count++];
+	b->first = p->used;
+	b->n = basket->n;
+	b->day = basket->day;
+	b->customer = basket->customer;
+	memcpy(p->products + p->used, basket->products, basket->n * sizeof(int32));
+	p->used += basket->n;
+}
+
+static inline bool
+is_watched(const FollowersRest *r, int32 day)
+{
+	return (int64) day + r->within <= r->end;
+}
+
+/*
+ * Is this basket in the days behind another one of its customer?  Baskets come by
+ * customer and day, so that those behind it are the ones up to the first that is not.
+ */
+static inline bool
+is_behind(const FollowersRest *r, const PlacedBasket *b, const PlacedBasket *first)
+{
+	return b->customer == first->customer && (int64) b->day < (int64) first->day + r->within;
+}
+
+/*
+ * One customer's baskets [from, to): who has what for the first time, and what
+ * followed anything.  Where pairs go to a sort, those as well.
+ */
+static void
+count_customer(Followers *f, int64 from, int64 to, int32 *fresh)
+{
+	FollowersRest *r = f->rest;
+	const Placed *p = &r->placed;
+
+	for (int64 i = from, next; i < to; i = next)
+	{
+		const PlacedBasket *first = &p->baskets[i];
+		bool		watched = is_watched(r, first->day);
+		int64		nfresh = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		for (next = i; next < to && p->baskets[next].day == first->day; next++)
+			for (int32 k = 0; k < p->baskets[next].n; k++)
+			{
+				int32		product = p->products[p->baskets[next].first + k];
+
+				/* `chosen` is free until followers are read: the customer who has it already */
+				if (r->seen[product].chosen == first->customer + 1)
+					continue;
+				r->seen[product].chosen = first->customer + 1;
+				f->customers[product]++;
+				if (watched)
+				{
+					f->watched[product]++;
+					fresh[nfresh++] = product;
+				}
+			}
+		if (nfresh == 0)
+			continue;
+		r->serial++;
+		for (int64 j = next; j < to && is_behind(r, &p->baskets[j], first); j++)
+			for (int32 k = 0; k < p->baskets[j].n; k++)
+			{
+				int32		product = p->products[p->baskets[j].first + k];
+
+				if (r->seen[product].by == r->serial)
+					continue;
+				r->seen[product].by = r->serial;
+				f->pooled[product] += nfresh;
+				for (int64 a = 0; r->pairs != NULL && a < nfresh; a++)
+				{
+					uint64	   *pair = word_sort_add(r->pairs);
+
+					pair[0] = word_of_pair(fresh[a], product);
+					pair[1] = (uint64) (p->baskets[j].day - first->day);
+				}
+			}
+	}
+}
+
+/* Where the first baskets of each product are, of the customers who are watched. */
+static void
+list_firsts(Followers *f)
+{
+	FollowersRest *r = f->rest;
+	const Placed *p = &r->placed;
+	int64		total = 0;
+
+	r->first = MemoryContextAllocHuge(r->context, ((Size) f->products + 1) * sizeof(int64));
+	for (int32 product = 0; product < f->products; product++)
+	{
+		r->first[product] = total;
+		total += f->watched[product];
+		r->seen[product].chosen = 0;
+	}
+	r->first[f->products] = total;
+	r->firsts = MemoryContextAllocHuge(r->context, Max(total, 1) * sizeof(int32));
+	for (int64 i = 0; i < p->count; i++)
+	{
+		const PlacedBasket *b = &p->baskets[i];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int32 k = 0; k < b->n; k++)
+		{
+			int32		product = p->products[b->first + k];
+
+			if (r->seen[product].chosen == b->customer + 1)
+				continue;
+			r->seen[product].chosen = b->customer + 1;
+			if (is_watched(r, b->day))
+				r->firsts[r->first[product]++] = (int32) i;
+		}
+	}
+	/* each now is where the next one begins */
+	memmove(r->first + 1, r->first, (Size) f->products * sizeof(int64));
+	r->first[0] = 0;
+}
+
+Followers *
+followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 within, int32 end, Size limit)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "retention followers", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	Followers  *f = palloc0(sizeof(Followers));
+	FollowersRest *r = palloc0(sizeof(FollowersRest));
+	Size		products = Max(baskets->products, 1);
+	bool		in_memory;
+	int32	   *fresh = NULL;
+	int64		room = 0;
+	int64		from = 0;
+	BasketReader reader;
+	ProductBasket basket;
+
+	f->products = baskets->products;
+	f->customers = palloc_extended(products * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	f->watched = palloc_extended(products * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	f->pooled = palloc_extended(products * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	f->rest = r;
+	f->product = -1;
+	r->context = context;
+	r->within = within;
+	r->end = end;
+	r->seen = palloc_extended(products * sizeof(Seen), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	r->touched = palloc_extended(products * sizeof(int32), MCXT_ALLOC_HUGE);
+	/* a first basket is a number of 4 bytes beside each product's own */
+	in_memory = baskets->count < PG_INT32_MAX && baskets->lines < PG_UINT32_MAX / 2 &&
+		(Size) baskets->lines * 2 * sizeof(int32) + (Size) baskets->count * sizeof(PlacedBasket) <= limit;
+	if (in_memory)
+	{
+		r->placed.room = Max(baskets->count, 1);
+		r->placed.products_room = Max(baskets->lines, 1);
+		r->placed.baskets = MemoryContextAllocHuge(context, r->placed.room * sizeof(PlacedBasket));
+		r->placed.products = MemoryContextAllocHuge(context, r->placed.products_room * sizeof(int32));
+	}
+	else
+		r->pairs = word_sort_begin(context, 2, 1, limit);
+
+	basket_reader_begin(&reader, baskets);
+	for (;;)
+	{
+		bool		more = basket_reader_next(&reader, &basket);
+
+		if (r->placed.count > from &&
+			(!more || basket.customer != r->placed.baskets[r->placed.count - 1].customer))
+		{
+			int64		products_of = r->placed.used - r->placed.baskets[from].first;
+
+			fresh = grow(context, fresh, 0, products_of, &room, sizeof(int32));
+			count_customer(f, from, r->placed.count, fresh);
+			from = r->placed.count;
+			if (!in_memory)
+				r->placed.count = r->placed.used = from = 0;
+		}
+		if (!more)
+			break;
+		placed_add(r, &basket);
+	}
+	basket_reader_end(&reader);
+	if (fresh != NULL)
+		pfree(fresh);
+	for (int32 product = 0; product < f->products; product++)
+		f->all_watched += f->watched[product];
+	if (in_memory)
+		list_firsts(f);
+	else
+	{
+		word_sort_perform(r->pairs);
+		r->pair = word_sort_next(r->pairs);
+	}
+	for (int32 product = 0; product < f->products; product++)
+		r->seen[product] = (Seen) {0};
+	r->serial = 0;
+	MemoryContextSwitchTo(caller);
+	return f;
+}
+
+static int
+compare_days(const void *a, const void *b)
+{
+	int32		x = *(const int32 *) a;
+	int32		y = *(const int32 *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* Of sorted days. */
+static float8
+median_of(const int32 *days, int64 n)
+{
+	float8		low = days[(n - 1) / 2];
+
+	return low + 0.5 * (days[n / 2] - low);
+}
+
+static Follower *
+add_follower(FollowersRest *r, int *n)
+{
+	r->followers = grow(r->context, r->followers, *n, 1, &r->followers_room, sizeof(Follower));
+	return &r->followers[(*n)++];
+}
+
+/* Those of the product whose pairs are next, which come by what followed. */
+static int
+followers_of_pairs(Followers *f)
+{
+	FollowersRest *r = f->rest;
+	int			n = 0;
+
+	f->product = word_high(r->pair[0]);
+	while (r->pair != NULL && word_high(r->pair[0]) == f->product)
+	{
+		int32		next = word_low(r->pair[0]);
+		int64		followed = 0;
+		Follower   *follower;
+
+		do
+		{
+			CHECK_FOR_INTERRUPTS();
+			r->days = grow(r->context, r->days, followed, 1, &r->days_room, sizeof(int32));
+			r->days[followed++] = (int32) r->pair[1];
+			r->pair = word_sort_next(r->pairs);
+		} while (r->pair != NULL && word_high(r->pair[0]) == f->product && word_low(r->pair[0]) == next);
+		follower = add_follower(r, &n);
+		follower->next = next;
+		follower->followed = (int32) followed;
+		qsort(r->days, followed, sizeof(int32), compare_days);
+		follower->median_days = median_of(r->days, followed);
+	}
+	return n;
+}
+
+/* Those of a product in memory. */
+static int
+followers_of_firsts(Followers *f)
+{
+	FollowersRest *r = f->rest;
+	const Placed *p = &r->placed;
+	Seen	   *seen = r->seen;
+	int			ntouched = 0;
+	int			n = 0;
+
+	for (int64 i = r->first[f->product]; i < r->first[f->product + 1]; i++)
+	{
+		const PlacedBasket *first = &p->baskets[r->firsts[i]];
+		const PlacedBasket *end = p->baskets + p->count;
+		uint32		serial = ++r->serial;
+
+		CHECK_FOR_INTERRUPTS();
+		for (const PlacedBasket *b = first + 1; b < end && is_behind(r, b, first); b++)
+		{
+			const int32 *product = p->products + b->first;
+
+			if (b->day == first->day)
+				continue;
+			for (int32 k = 0; k < b->n; k++)
+			{
+				Seen	   *s = &seen[product[k]];
+
+				if (s->by == serial)
+					continue;
+				s->by = serial;
+				if (s->count++ == 0)
+					r->touched[ntouched++] = product[k];
+			}
+		}
+	}
+	for (int i = 0; i < ntouched; i++)
+	{
+		Follower   *follower = add_follower(r, &n);
+
+		follower->next = r->touched[i];
+		follower->followed = seen[r->touched[i]].count;
+		follower->median_days = 0;
+		seen[r->touched[i]].count = 0;
+	}
+	return n;
+}
+
+Follower *
+followers_next(Followers *f, int *n)
+{
+	FollowersRest *r = f->rest;
+
+	if (r->pairs != NULL)
+	{
+		if (r->pair == NULL)
+			return NULL;
+		*n = followers_of_pairs(f);
+		return r->followers;
+	}
+	while (++f->product < f->products)
+	{
+		*n = followers_of_firsts(f);
+		if (*n > 0)
+			return r->followers;
+	}
+	return NULL;
+}
+
+/* The same of some, so many days in all. */
+static void
+medians_of(Followers *f, Follower **chosen, int n, int64 total)
+{
+	FollowersRest *r = f->rest;
+	const Placed *p = &r->placed;
+	Seen	   *seen = r->seen;
+
+	r->days = grow(r->context, r->days, 0, total, &r->days_room, sizeof(int32));
+	/* the days of each behind those of the one before; `count` is where the next one goes */
+	total = 0;
+	for (int i = 0; i < n; i++)
+	{
+		seen[chosen[i]->next].chosen = 1;
+		seen[chosen[i]->next].count = (int32) total;
+		total += chosen[i]->followed;
+	}
+	for (int64 i = r->first[f->product]; i < r->first[f->product + 1]; i++)
+	{
+		const PlacedBasket *first = &p->baskets[r->firsts[i]];
+		const PlacedBasket *end = p->baskets + p->count;
+		uint32		serial = ++r->serial;
+
+		CHECK_FOR_INTERRUPTS();
+		for (const PlacedBasket *b = first + 1; b < end && is_behind(r, b, first); b++)
+		{
+			const int32 *product = p->products + b->first;
+
+			if (b->day == first->day)
+				continue;
+			for (int32 k = 0; k < b->n; k++)
+			{
+				Seen	   *s = &seen[product[k]];
+
+				if (s->chosen == 0 || s->by == serial)
+					continue;
+				s->by = serial;
+				r->days[s->count++] = b->day - first->day;
+			}
+		}
+	}
+	for (int i = 0; i < n; i++)
+	{
+		Seen	   *s = &seen[chosen[i]->next];
+		int32	   *days = r->days + s->count - chosen[i]->followed;
+
+		qsort(days, chosen[i]->followed, sizeof(int32), compare_days);
+		chosen[i]->median_days = median_of(days, chosen[i]->followed);
+		s->chosen = 0;
+		s->count = 0;
+	}
+}
+
+void
+followers_medians(Followers *f, Follower **chosen, int n)
+{
+	if (f->rest->pairs != NULL)
+		return;
+	for (int from = 0, to; from < n; from = to)
+	{
+		int64		total = chosen[from]->followed;
+
+		for (to = from + 1; to < n && total + chosen[to]->followed <= MEDIAN_DAYS; to++)
+			total += chosen[to]->followed;
+		medians_of(f, chosen + from, to - from, total);
+	}
+}
+
+void
+followers_end(Followers *f)
+{
+	if (f->rest->pairs != NULL)
+		word_sort_end(f->rest->pairs);
+	MemoryContextDelete(f->rest->context);
+}

@@ -1,0 +1,393 @@
+/*
+ * next_baskets.c
+ *		What customers may want next; see next_baskets.h.
+ *
+ * Who had fewer products than are asked for is filled up.  For that the best partners
+ * of each product in such a customer's last basket are kept, as many as are asked for:
+ * who has had r of them needs per_customer - r, and of the best per_customer of a
+ * product it can have had no more than r.  What is among the best by its highest
+ * score is among those of the product that it has this from.  So it is with what is
+ * popular.
+ *
+ * In memory: 32 bytes a product, and for the products of such last baskets 16 bytes for
+ * each partner kept.
+ */
+#include "core/product/next_baskets.h"
+
+#include <math.h>
+
+#include "core/product/customer_run.h"
+#include "core/product/partners.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Of a product no more partners are kept. */
+#define PARTNERS_KEPT 100
+
+/* So many baskets draw a confidence towards the share. */
+#define DRAWN_BY 100
+
+/* What the share of a product counts for who had it. */
+#define SHARE_EXPONENT 0.2
+
+/* What is known of a product for the customer at hand. */
+typedef struct Had
+{
+	int32		by;				/* 1 + the customer for whom the rest is */
+	int32		baskets;		/* with it; 0: only wanted */
+	float8		score;
+} Had;
+
+struct NextBaskets
+{
+	MemoryContext context;
+	const ProductBaskets *baskets;
+	BasketRule	rule;
+	Wanted	   *popular;
+	int			npopular;
+	float8	   *share_power;	/* by product: what its repeats count */
+	int64	   *first;			/* by product: where in ... */
+	Wanted	   *partners;		/* ... these its best ones begin, the best first */
+	int64		used;
+	int64		room;
+	CustomerRun run;
+	Had		   *had;
+	Wanted	   *items;			/* of the customer at hand */
+	int			nhad;			/* of these, what it had */
+	int			items_room;
+	Wanted	   *more;
+	int			more_room;
+	Wanted	   *own;
+	int			own_room;
+	float8	   *weights;		/* decay^i */
+	int			nweights;
+};
+
+/* By score, baskets of all customers, product. */
+static inline bool
+comes_first(const NextBaskets *nb, const Wanted *a, const Wanted *b)
+{
+	if (a->score != b->score)
+		return a->score > b->score;
+	if (nb->baskets->orders[a->product] != nb->baskets->orders[b->product])
+		return nb->baskets->orders[a->product] > nb->baskets->orders[b->product];
+	return a->product < b->product;
+}
+
+static int
+compare_wanted(const void *a, const void *b, void *nb)
+{
+	return comes_first(nb, a, b) ? -1 : comes_first(nb, b, a) ? 1 : 0;
+}
+
+/* Put an item where it belongs in a heap, the last one first, from a place below which it is one. */
+static void
+sift_down(const NextBaskets *nb, Wanted *heap, int n, int place, Wanted item)
+{
+	for (int child; (child = 2 * place + 1) < n; place = child)
+	{
+		if (child + 1 < n && comes_first(nb, &heap[child], &heap[child + 1]))
+			child++;
+		if (!comes_first(nb, &item, &heap[child]))
+			break;
+		heap[place] = heap[child];
+	}
+	heap[place] = item;
+}
+
+/* Keep the first of some, as if all were sorted and so many taken, by looking once at most of them. */
+static int
+keep_best(const NextBaskets *nb, Wanted *items, int n, int most)
+{
+	if (n > most)
+	{
+		for (int i = most / 2 - 1; i >= 0; i--)
+			sift_down(nb, items, most, i, items[i]);
+		for (int i = most; i < n; i++)
+			if (comes_first(nb, &items[i], &items[0]))
+				sift_down(nb, items, most, 0, items[i]);
+		n = most;
+	}
+	qsort_arg(items, n, sizeof(Wanted), compare_wanted, (void *) nb);
+	return n;
+}
+
+/* Room for so many. */
+static Wanted *
+reserve(NextBaskets *nb, Wanted *items, int n, int *room)
+{
+	if (n <= *room)
+		return items;
+	*room = Max(n, 2 * *room);
+	if (items != NULL)
+		pfree(items);
+	return MemoryContextAllocHuge(nb->context, (Size) *room * sizeof(Wanted));
+}
+
+static float8
+share_of(const NextBaskets *nb, int32 product)
+{
+	return (float8) nb->baskets->orders[product] / (float8) nb->baskets->count;
+}
+
+static void
+find_popular(NextBaskets *nb)
+{
+	Size		products = Max(nb->baskets->products, 1);
+	int			n = 0;
+
+	nb->popular = MemoryContextAllocHuge(nb->context, products * sizeof(Wanted));
+	nb->share_power = MemoryContextAllocHuge(nb->context, products * sizeof(float8));
+	for (int32 product = 0; product < nb->baskets->products; product++)
+		if (nb->baskets->orders[product] > 0)
+		{
+			nb->popular[n++] = (Wanted) {product, WANTED_POPULAR, share_of(nb, product)};
+			nb->share_power[product] = pow(share_of(nb, product), SHARE_EXPONENT);
+		}
+	nb->npopular = keep_best(nb, nb->popular, n, nb->rule.per_customer);
+	nb->popular = repalloc_huge(nb->popular, Max((Size) nb->npopular, 1) * sizeof(Wanted));
+}
+
+/* Those of the partners that go with a product, with their scores; how many. */
+static int
+score_partners(const NextBaskets *nb, int32 product, const Partner *partners, int n, Wanted *items)
+{
+	const ProductBaskets *b = nb->baskets;
+	int			kept = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		int32		other = partners[i].other;
+
+		if (partners[i].together * b->count <= b->orders[product] * b->orders[other])
+			continue;
+		items[kept++] = (Wanted) {other, WANTED_TOGETHER,
+			(partners[i].together + DRAWN_BY * share_of(nb, other)) / (float8) (b->orders[product] + DRAWN_BY)};
+	}
+	return kept;
+}
+
+/* The partners of products in last baskets of those who had too few. */
+static void
+find_partners(NextBaskets *nb, Size limit)
+{
+	int32		products = nb->baskets->products;
+	bool	   *wanted = MemoryContextAllocExtended(nb->context, Max(products, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int			most = Min(nb->rule.per_customer, PARTNERS_KEPT);
+	Wanted	   *items = NULL;
+	int			room = 0;
+	Partners   *rows;
+	Partner    *row;
+	int32		product;
+	int			n;
+
+	customer_run_begin(&nb->run, nb->context, nb->baskets);
+	while (customer_run_next(&nb->run))
+	{
+		const RunBasket *last = &nb->run.baskets[nb->run.count - 1];
+		int			had = 0;
+
+		for (int64 i = 0; i < nb->run.used && had < nb->rule.per_customer; i++)
+		{
+			had += nb->had[nb->run.products[i]].by != nb->run.customer + 1;
+			nb->had[nb->run.products[i]].by = nb->run.customer + 1;
+		}
+		for (int32 i = 0; had < nb->rule.per_customer && i < last->n; i++)
+			wanted[nb->run.products[last->first + i]] = true;
+	}
+	customer_run_end(&nb->run);
+
+	rows = partners_begin(nb->context, nb->baskets, wanted, limit);
+	nb->first = MemoryContextAllocExtended(nb->context, ((Size) products + 1) * sizeof(int64),
+										   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	nb->room = 1024;
+	nb->partners = MemoryContextAllocHuge(nb->context, nb->room * sizeof(Wanted));
+	while ((row = partners_next(rows, &product, &n)) != NULL)
+	{
+		items = reserve(nb, items, n, &room);
+		n = keep_best(nb, items, score_partners(nb, product, row, n, items), most);
+		if (nb->used + n > nb->room)
+		{
+			nb->room = Max(2 * nb->room, nb->used + n);
+			nb->partners = repalloc_huge(nb->partners, nb->room * sizeof(Wanted));
+		}
+		memcpy(nb->partners + nb->used, items, n * sizeof(Wanted));
+		nb->used += n;
+		nb->first[product + 1] = n;
+	}
+	for (int32 i = 0; i < products; i++)
+		nb->first[i + 1] += nb->first[i];
+	partners_end(rows);
+	if (items != NULL)
+		pfree(items);
+	pfree(wanted);
+}
+
+NextBaskets *
+next_baskets_begin(MemoryContext parent, const ProductBaskets *baskets, const BasketRule *rule, Size limit)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "retention next baskets", ALLOCSET_DEFAULT_SIZES);
+	NextBaskets *nb = MemoryContextAllocZero(context, sizeof(NextBaskets));
+	Size		products = Max(baskets->products, 1);
+
+	nb->context = context;
+	nb->baskets = baskets;
+	nb->rule = *rule;
+	nb->had = MemoryContextAllocExtended(context, products * sizeof(Had), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	find_popular(nb);
+	find_partners(nb, limit);
+	for (Size i = 0; i < products; i++)
+		nb->had[i] = (Had) {0};
+	customer_run_begin(&nb->run, context, baskets);
+	return nb;
+}
+
+/* 1 + decay^i for i below n */
+static void
+need_weights(NextBaskets *nb, int n)
+{
+	if (n <= nb->nweights)
+		return;
+	n = Max(n, 2 * nb->nweights);
+	nb->weights = nb->weights == NULL ? MemoryContextAllocHuge(nb->context, n * sizeof(float8)) :
+		repalloc_huge(nb->weights, n * sizeof(float8));
+	for (; nb->nweights < n; nb->nweights++)
+		nb->weights[nb->nweights] = 1 + pow(nb->rule.decay, nb->nweights);
+}
+
+/* What the customer had, with its scores, in no order. */
+static void
+add_repeats(NextBaskets *nb)
+{
+	const CustomerRun *run = &nb->run;
+	float8		all = 0;
+
+	need_weights(nb, run->count);
+	nb->items = reserve(nb, nb->items, (int) Min(run->used, nb->baskets->products) + nb->rule.per_customer,
+						&nb->items_room);
+	nb->nhad = 0;
+	for (int i = 0; i < run->count; i++)
+	{
+		float8		weight = nb->weights[run->count - 1 - i];
+		const int32 *products = run->products + run->baskets[i].first;
+
+		all += weight;
+		for (int32 k = 0; k < run->baskets[i].n; k++)
+		{
+			Had		   *had = &nb->had[products[k]];
+
+			if (had->by != run->customer + 1)
+			{
+				*had = (Had) {.by = run->customer + 1};
+				nb->items[nb->nhad++] = (Wanted) {products[k], WANTED_REPEAT, 0};
+			}
+			had->baskets++;
+			had->score += weight;
+		}
+	}
+	for (int i = 0; i < nb->nhad; i++)
+		nb->items[i].score = nb->had[nb->items[i].product].score / all * nb->share_power[nb->items[i].product];
+}
+
+/*
+ * What it did not have, at most so many, behind what it had.  What is found is of the
+ * customer now as well, in no basket of it, with its highest score.
+ */
+static int
+add_new(NextBaskets *nb, int had, int needed)
+{
+	const CustomerRun *run = &nb->run;
+	const RunBasket *last = &run->baskets[run->count - 1];
+	int			n = 0;
+
+	nb->more = reserve(nb, nb->more, (int) Min((int64) last->n * needed + nb->npopular, nb->baskets->products),
+					   &nb->more_room);
+	for (int32 i = 0; i < last->n; i++)
+	{
+		int32		product = run->products[last->first + i];
+		int			taken = 0;
+
+		for (int64 k = nb->first[product]; k < nb->first[product + 1] && taken < needed; k++)
+		{
+			const Wanted *partner = &nb->partners[k];
+			Had		   *other = &nb->had[partner->product];
+
+			if (other->by != run->customer + 1)
+			{
+				*other = (Had) {.by = run->customer + 1};
+				nb->more[n++] = *partner;
+			}
+			else if (other->baskets > 0)
+				continue;
+			other->score = Max(other->score, partner->score);
+			taken++;
+		}
+	}
+	for (int i = 0; i < n; i++)
+		nb->more[i].score = nb->had[nb->more[i].product].score;
+	for (int i = 0; i < nb->npopular; i++)
+		if (nb->had[nb->popular[i].product].by != run->customer + 1)
+			nb->more[n++] = nb->popular[i];
+	n = keep_best(nb, nb->more, n, needed);
+	memcpy(nb->items + had, nb->more, n * sizeof(Wanted));
+	return had + n;
+}
+
+const Wanted *
+next_baskets_next(NextBaskets *nb, int32 *customer, int *n)
+{
+	int			most = nb->rule.per_customer;
+
+	if (!customer_run_next(&nb->run))
+		return NULL;
+	*customer = nb->run.customer;
+	add_repeats(nb);
+	*n = keep_best(nb, nb->items, nb->nhad, most);
+	if (*n < most)
+		*n = add_new(nb, *n, most - *n);
+	return nb->items;
+}
+
+const Wanted *
+next_baskets_own(NextBaskets *nb, int *n)
+{
+	const CustomerRun *run = &nb->run;
+
+	nb->own = reserve(nb, nb->own, (int) Min(run->used, nb->baskets->products), &nb->own_room);
+	*n = 0;
+	for (int64 i = 0; i < run->used; i++)
+	{
+		Had		   *had = &nb->had[run->products[i]];
+
+		/* each once: its baskets are below 0 meanwhile */
+		if (had->baskets > 0)
+		{
+			nb->own[(*n)++] = (Wanted) {run->products[i], WANTED_REPEAT, had->baskets};
+			had->baskets = -had->baskets;
+		}
+	}
+	for (int i = 0; i < *n; i++)
+		nb->had[nb->own[i].product].baskets *= -1;
+	*n = keep_best(nb, nb->own, *n, nb->rule.per_customer);
+	return nb->own;
+}
+
+const Wanted *
+next_baskets_popular(const NextBaskets *nb, int *n)
+{
+	*n = nb->npopular;
+	return nb->popular;
+}
+
+bool
+next_baskets_had(const NextBaskets *nb, int32 product)
+{
+	return nb->had[product].by == nb->run.customer + 1 && nb->had[product].baskets > 0;
+}
+
+void
+next_baskets_end(NextBaskets *nb)
+{
+	customer_run_end(&nb->run);
+	MemoryContextDelete(nb->context);
+}
