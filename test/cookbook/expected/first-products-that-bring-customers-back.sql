@@ -1,20 +1,18 @@
-WITH placed AS (
-    SELECT order_id, customer_id, min(ordered_at) AS at, sum(quantity * price) AS amount,
-           (array_agg(product ORDER BY quantity * price DESC, product))[1] AS product
-    FROM order_lines
-    GROUP BY order_id, customer_id
-), numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY at) AS n
-    FROM placed WHERE amount >= 0
-), customer AS (
-    SELECT f.product, coalesce(s.at::date - f.at::date < 90, false) AS again
-    FROM numbered f LEFT JOIN numbered s ON s.customer_id = f.customer_id AND s.n = 2
-    WHERE f.n = 1 AND month_start(month_number(f.at) + 1) - 1 + 90
-                      <= (SELECT least(max(at)::date + 1, current_date) FROM numbered)
+WITH line AS (
+    SELECT order_id, customer_id, product, min(ordered_at) OVER (PARTITION BY customer_id, order_id) AS at
+    FROM order_lines WHERE quantity * price >= 0
+), first AS (
+    SELECT DISTINCT ON (customer_id) customer_id, order_id, at::date AS day FROM line ORDER BY customer_id, at
+), counted AS (
+    SELECT DISTINCT f.customer_id, l.product,
+           (SELECT min(a.at::date) FROM line a WHERE a.customer_id = f.customer_id AND a.at::date > f.day AND a.at::date < f.day + 90) - f.day AS days
+    FROM first f JOIN line l USING (customer_id, order_id)
+    WHERE f.day + 90 <= (SELECT max(at)::date + 1 FROM line)
+), rate AS (
+    SELECT product, count(*) AS n, count(days) AS x, percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS median
+    FROM counted GROUP BY product HAVING count(*) >= 10
 )
-SELECT product, count(*), count(*) FILTER (WHERE again), round(100.0 * count(*) FILTER (WHERE again) / count(*), 1) AS rate
-FROM customer
-GROUP BY product
-HAVING count(*) >= 10
-ORDER BY rate DESC, product
+SELECT product, n, x, round(100.0 * x / n, 1), round(100 * wilson(x, n, -1)::numeric, 1), median
+FROM rate
+ORDER BY wilson(x, n, -1) DESC, product
 LIMIT 10;
