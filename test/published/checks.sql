@@ -275,3 +275,9 @@ SELECT check_that('groceries: 94 of the 100 pairs of highest lift rest on two ba
 	count(*) FILTER (WHERE together <= 2) = 94)
 FROM (SELECT together FROM bought_together('grocery', 'basket', 'product', min_orders => 1, per_product => 169)
 	WHERE product < other ORDER BY lift DESC, together DESC LIMIT 100) r;
+
+SELECT check_that(format('online retail: of the last invoice next_basket names %s of the products, own frequency %s, popular ones %s',
+		round(next_basket::numeric, 4), round(own_frequency::numeric, 4), round(popular::numeric, 4)),
+	next_basket >= own_frequency - 0.002 AND next_basket > popular)
+FROM next_basket_test('line', 'customer_id', 'invoice_date', 'stock_code', 'invoice_no', amount => 'amount')
+WHERE measure = 'recall@10';

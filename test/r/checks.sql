@@ -78,3 +78,17 @@ SELECT CASE WHEN count(*) > 0 AND bool_and(abs(f.ci_low - w.ci_low) <= 1e-9 * f.
 			AND abs(f.ci_high - w.ci_high) <= 1e-9 * f.ci_high) THEN 'ok' ELSE 'not ok' END
 	|| format(' - wilson_interval: prop.test, %s intervals (%s)', count(*), :'whose')
 FROM wilson_figure AS f, wilson_interval(successes, size, confidence) AS w;
+
+-- Where neither side is more likely, fisher.test may be on either.
+CREATE TABLE two_by_two AS
+SELECT number, row_number() OVER (PARTITION BY number) AS basket, cell FROM (SELECT *, row_number() OVER () AS number FROM g2_figure) AS f,
+	LATERAL (VALUES (k11, '{a,b}'::text[]), (k12, '{a}'), (k21, '{b}'), (k22, '{c}')) AS c (n, cell), generate_series(1, n);
+CREATE VIEW two_by_two_line AS SELECT number, basket, product FROM two_by_two, unnest(cell) AS product;
+SELECT CASE WHEN count(*) > 60 AND bool_and(abs(f.g2 - t.g2) <= 1e-9 * abs(f.g2) + 1e-11 AND abs(f.p_value - t.p_value) <= 1e-8 * f.p_value + 1e-300
+			AND chisq = sign(t.g2) AND (fisher = sign(t.g2) OR abs(t.g2) < 0.1)) THEN 'ok' ELSE 'not ok' END
+	|| format(' - bought_together: G2 by hand, direction by fisher.test and chisq.test, %s tables (%s)', count(t.*), :'whose')
+FROM (SELECT *, row_number() OVER () AS number FROM g2_figure) AS f
+	LEFT JOIN LATERAL (SELECT * FROM bought_together('two_by_two_line', 'basket', 'product', min_orders => 1, filter => format('number = %s', number))
+		WHERE (product, other) = ('a', 'b')) AS t ON true;
+DROP VIEW two_by_two_line;
+DROP TABLE two_by_two;

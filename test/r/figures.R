@@ -73,3 +73,21 @@ for (i in seq_len(nrow(rates))) {
 		cat(sprintf("INSERT INTO wilson_figure VALUES (%d, %d, %s, %s, %s);\n", r$x_a, r$n_a, number(confidence), number(ci[1]), number(ci[2])))
 	}
 }
+
+# Tables of two by two: of 1 to 40 baskets with two products, with either and with neither; G2 by hand, direction by others.
+set.seed(18)
+tables <- c(list(c(5, 5, 5, 5), c(1, 0, 0, 1), c(3, 0, 0, 7), c(1, 9, 9, 81), c(69, 91, 1003, 8672), c(10, 20, 30, 5), c(40, 0, 10, 50),
+	c(300, 10, 5, 4000)),
+	lapply(1:60, function(i) c(1 + floor(40 * runif(1)^2), floor(300 * runif(3)^3))))
+for (k in tables) {
+	m <- matrix(k, 2, byrow = TRUE)
+	expected <- outer(rowSums(m), colSums(m)) / sum(m)
+	side <- sign(k[1] * k[4] - k[2] * k[3])
+	g2 <- side * 2 * sum(ifelse(m > 0, m * log(m / expected), 0))
+	if (side == 0)
+		g2 <- 0
+	fisher <- sign(fisher.test(m, alternative = "less")$p.value - fisher.test(m, alternative = "greater")$p.value)
+	chisq <- sign(suppressWarnings(chisq.test(m, correct = FALSE))$residuals[1, 1])
+	cat(sprintf("INSERT INTO g2_figure VALUES (%d, %d, %d, %d, %s, %s, %s, %s);\n", k[1], k[2], k[3], k[4], number(g2),
+		number(pnorm(sign(g2) * sqrt(abs(g2)), lower.tail = FALSE)), number(fisher), number(ifelse(is.nan(chisq) | side == 0, 0, chisq))))
+}
