@@ -51,6 +51,24 @@ money_to_numeric(MoneyForm form, Money m)
 	return numeric_at_scale(m.wide, form.scale);
 }
 
+/* Units, and the powers of ten, are exact in a float8 below this. */
+#define FLOAT8_EXACT (INT64CONST(1) << 53)
+
+float8
+money_to_float8(MoneyForm form, Money m)
+{
+	Numeric		number;
+	float8		nearest;
+
+	/* of two exact ones the quotient is the nearest to theirs; 10^18 = 2^18 5^18 is one */
+	if (!form.wide && m.units < FLOAT8_EXACT && m.units > -FLOAT8_EXACT)
+		return (float8) m.units / (float8) int64_pow10[form.scale];
+	number = money_to_numeric(form, m);
+	nearest = numeric_to_float8(number);
+	pfree(number);
+	return nearest;
+}
+
 int
 money_sign(MoneyForm form, Money m)
 {

@@ -50,6 +50,9 @@ extern bool money_from_numeric(const struct varlena *num, Money *money, MoneyFor
 /* The same money as a numeric with the form's display scale, palloc'd. */
 extern Numeric money_to_numeric(MoneyForm form, Money m);
 
+/* The float8 that is nearest to it; infinite where it is beyond all. */
+extern float8 money_to_float8(MoneyForm form, Money m);
+
 extern int	money_sign(MoneyForm form, Money m);
 
 /* A copy in the current memory context. */

@@ -15,8 +15,8 @@ PG_FUNCTION_INFO_V1(retention_gamma_gamma_fit);
 PG_FUNCTION_INFO_V1(retention_model_parameters);
 PG_FUNCTION_INFO_V1(retention_model_info);
 
-static void
-refuse(ModelError error, bool spend)
+void
+model_refuse(ModelError error, bool spend)
 {
 	switch (error)
 	{
@@ -74,7 +74,7 @@ fit_purchases(FunctionCallInfo fcinfo, ModelKind kind)
 	StoredModel s;
 
 	rfm_value_read(PG_GETARG_DATUM(0), &rfm);
-	refuse(model_fit_repeats(kind, rfm_repeat_counts(&rfm), (int64) rfm.n, &model_host, &s.model), false);
+	model_refuse(model_fit_repeats(kind, rfm_repeat_counts(&rfm), (int64) rfm.n, &model_host, &s.model), false);
 	s.as_of = rfm.kind.holdout_from;
 	return result(&s);
 }
@@ -111,7 +111,7 @@ retention_gamma_gamma_fit(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the counts are without amounts"),
 				 errhint("Make the histories with history_agg(ordered_at, amount).")));
-	refuse(model_fit_spend(rfm_spend_counts(&rfm), (int64) rfm.n_spends, &model_host, &s.model), true);
+	model_refuse(model_fit_spend(rfm_spend_counts(&rfm), (int64) rfm.n_spends, &model_host, &s.model), true);
 	s.as_of = rfm.kind.holdout_from;
 	return result(&s);
 }

@@ -40,11 +40,113 @@ days_argument(FunctionCallInfo fcinfo, int argno)
 	return days;
 }
 
+/*
+ * What calls of one place in a query have in common: mostly a model, and how far it is to look
+ * ahead.  In the function's context.
+ */
+typedef struct KnownModel
+{
+	bytea	   *bytes;			/* NULL: none */
+	StoredModel stored;
+} KnownModel;
+
+typedef struct Predictor
+{
+	KnownModel	orders;
+	KnownModel	spend;
+	double		days;			/* NaN: none yet */
+	double		annual;
+	bool		has_memo;
+	OutlookMemo memo;			/* of these */
+} Predictor;
+
+static Predictor *
+predictor(FunctionCallInfo fcinfo)
+{
+	Predictor  *p = fcinfo->flinfo->fn_extra;
+
+	if (p == NULL)
+	{
+		p = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Predictor));
+		p->days = NAN;
+		fcinfo->flinfo->fn_extra = p;
+	}
+	return p;
+}
+
+/* False: it was another one before. */
+static bool
+know(FunctionCallInfo fcinfo, KnownModel *known, Datum value)
+{
+	bytea	   *bytes = DatumGetByteaPP(value);
+	Size		size = VARSIZE_ANY(bytes);
+	StoredModel stored;
+	bytea	   *copy;
+
+	if (known->bytes != NULL && VARSIZE_ANY(known->bytes) == size && memcmp(known->bytes, bytes, size) == 0)
+		return true;
+	model_value_read(PointerGetDatum(bytes), &stored);
+	copy = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
+	memcpy(copy, bytes, size);
+	if (known->bytes != NULL)
+		pfree(known->bytes);
+	known->bytes = copy;
+	known->stored = stored;
+	return false;
+}
+
+static void
+forget(Predictor *p)
+{
+	if (p->has_memo)
+		outlook_memo_free(&p->memo);
+	p->has_memo = false;
+	p->days = NAN;
+}
+
+/* The model of repeat buying, argument 0. */
+static const Model *
+purchase_model(FunctionCallInfo fcinfo, Predictor *p)
+{
+	if (!know(fcinfo, &p->orders, PG_GETARG_DATUM(0)))
+		forget(p);
+	return &p->orders.stored.model;
+}
+
+static const Model *
+spend_model(FunctionCallInfo fcinfo, Predictor *p, int argno)
+{
+	(void) know(fcinfo, &p->spend, PG_GETARG_DATUM(argno));
+	return &p->spend.stored.model;
+}
+
+/* Of the outlook of an x and T; from the memo where the last call looked as far. */
+static double
+orders_ahead(FunctionCallInfo fcinfo, Predictor *p, const Outlook *o, int32 x, int32 t, double days, double annual)
+{
+	MemoryContext caller;
+	double		result;
+
+	if (!(p->days == days && p->annual == annual))
+	{
+		forget(p);
+		p->days = days;
+		p->annual = annual;
+		return outlook_discounted_orders(o, days, annual);
+	}
+	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	if (!p->has_memo)
+		outlook_memo_init(&p->memo, days, annual, &model_host);
+	p->has_memo = true;
+	result = outlook_memo_discounted_orders(&p->memo, o, x, t);
+	MemoryContextSwitchTo(caller);
+	return result;
+}
+
 /* The customer of arguments 1 to 3. */
 static Outlook
-numbers_outlook(FunctionCallInfo fcinfo)
+numbers_outlook(FunctionCallInfo fcinfo, Predictor *p)
 {
-	StoredModel s;
 	int32		x = PG_GETARG_INT32(1);
 	int32		t_x = PG_GETARG_INT32(2);
 	int32		t = PG_GETARG_INT32(3);
@@ -54,8 +156,7 @@ numbers_outlook(FunctionCallInfo fcinfo)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("nobody has %d repeat order days, the last after %d of %d days", x, t_x, t),
 				 errhint("Pass x, t_x and t as history_rfm() gives them.")));
-	model_value_read(PG_GETARG_DATUM(0), &s);
-	return model_outlook(&s.model, x, t_x, t);
+	return model_outlook(purchase_model(fcinfo, p), x, t_x, t);
 }
 
 /* What a history is before as_of. */
@@ -89,12 +190,7 @@ read_point(Datum history, Datum as_of, bool with_mean, Point *point)
 	}
 	if (some && with_mean && t.with_amounts && point->x > 0 &&
 		(wrong = history_totals(bytes, len, t.first_order + 1, end, &later)) == NULL)
-	{
-		Numeric		amount = money_to_numeric(later.form, later.revenue);
-
-		point->mean = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(amount))) / point->x;
-		pfree(amount);
-	}
+		point->mean = model_mean_spend(later.form, later.revenue, point->x);
 	if (wrong != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
@@ -107,15 +203,11 @@ read_point(Datum history, Datum as_of, bool with_mean, Point *point)
 
 /* The customer of a history before as_of, arguments 1 and 2; false: none. */
 static bool
-history_outlook(FunctionCallInfo fcinfo, Outlook *o)
+history_outlook(FunctionCallInfo fcinfo, Predictor *p, Point *point, Outlook *o)
 {
-	StoredModel s;
-	Point		p;
-
-	if (!read_point(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), false, &p))
+	if (!read_point(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), false, point))
 		return false;
-	model_value_read(PG_GETARG_DATUM(0), &s);
-	*o = model_outlook(&s.model, p.x, p.t_x, (double) p.t);
+	*o = model_outlook(purchase_model(fcinfo, p), point->x, point->t_x, (double) point->t);
 	return true;
 }
 
@@ -123,15 +215,16 @@ history_outlook(FunctionCallInfo fcinfo, Outlook *o)
 Datum
 retention_p_alive(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_FLOAT8(numbers_outlook(fcinfo).alive);
+	PG_RETURN_FLOAT8(numbers_outlook(fcinfo, predictor(fcinfo)).alive);
 }
 
 Datum
 retention_p_alive_history(PG_FUNCTION_ARGS)
 {
+	Point		point;
 	Outlook		o;
 
-	if (!history_outlook(fcinfo, &o))
+	if (!history_outlook(fcinfo, predictor(fcinfo), &point, &o))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(o.alive);
 }
@@ -140,75 +233,77 @@ retention_p_alive_history(PG_FUNCTION_ARGS)
 Datum
 retention_expected_orders(PG_FUNCTION_ARGS)
 {
-	Outlook		o = numbers_outlook(fcinfo);
+	Predictor  *p = predictor(fcinfo);
+	Outlook		o = numbers_outlook(fcinfo, p);
 
-	PG_RETURN_FLOAT8(outlook_orders(&o, days_argument(fcinfo, 4)));
+	PG_RETURN_FLOAT8(orders_ahead(fcinfo, p, &o, PG_GETARG_INT32(1), PG_GETARG_INT32(3), days_argument(fcinfo, 4), 0));
 }
 
 Datum
 retention_expected_orders_history(PG_FUNCTION_ARGS)
 {
+	Predictor  *p = predictor(fcinfo);
+	Point		point;
 	Outlook		o;
 
-	if (!history_outlook(fcinfo, &o))
+	if (!history_outlook(fcinfo, p, &point, &o))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(outlook_orders(&o, days_argument(fcinfo, 3)));
+	PG_RETURN_FLOAT8(orders_ahead(fcinfo, p, &o, point.x, (int32) point.t, days_argument(fcinfo, 3), 0));
 }
 
 Datum
 retention_expected_orders_new(PG_FUNCTION_ARGS)
 {
-	StoredModel s;
-	Outlook		o;
+	Predictor  *p = predictor(fcinfo);
+	Outlook		o = model_outlook(purchase_model(fcinfo, p), 0, 0, 0);
 
-	model_value_read(PG_GETARG_DATUM(0), &s);
-	o = model_outlook(&s.model, 0, 0, 0);
-	PG_RETURN_FLOAT8(outlook_orders(&o, days_argument(fcinfo, 1)));
+	PG_RETURN_FLOAT8(orders_ahead(fcinfo, p, &o, 0, 0, days_argument(fcinfo, 1), 0));
 }
 
 /* expected_spend(spend_model, history, as_of): of an order; NULL without a mean */
 Datum
 retention_expected_spend(PG_FUNCTION_ARGS)
 {
-	StoredModel s;
-	Point		p;
+	Point		point;
 	double		spend;
 
-	if (!read_point(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), true, &p))
+	if (!read_point(PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), true, &point))
 		PG_RETURN_NULL();
-	model_value_read(PG_GETARG_DATUM(0), &s);
-	spend = model_expected_spend(&s.model, p.x, p.mean);
+	spend = model_expected_spend(spend_model(fcinfo, predictor(fcinfo), 0), point.x, point.mean);
 	if (isnan(spend))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(spend);
+}
+
+void
+model_check_discount(double annual)
+{
+	if (!(annual > -1 && annual <= 1000))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("annual_discount must be above -1 and at most 1000: %g", annual),
+				 errhint("Pass the part of a year, such as 0.1 for 10 %%.")));
 }
 
 /* customer_lifetime_value(model, spend_model, history, as_of, days, annual_discount) */
 Datum
 retention_customer_lifetime_value(PG_FUNCTION_ARGS)
 {
-	StoredModel s;
-	StoredModel worth;
-	Point		p;
+	Predictor  *p = predictor(fcinfo);
+	Point		point;
 	Outlook		o;
 	double		spend;
 	int32		days = days_argument(fcinfo, 4);
 	double		annual = PG_GETARG_FLOAT8(5);
 
-	if (!(annual > -1 && annual <= 1000))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("annual_discount must be above -1 and at most 1000: %g", annual),
-				 errhint("Pass the part of a year, such as 0.1 for 10 %%.")));
-	if (!read_point(PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), true, &p))
+	model_check_discount(annual);
+	if (!read_point(PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), true, &point))
 		PG_RETURN_NULL();
-	model_value_read(PG_GETARG_DATUM(0), &s);
-	model_value_read(PG_GETARG_DATUM(1), &worth);
-	o = model_outlook(&s.model, p.x, p.t_x, (double) p.t);
-	spend = model_expected_spend(&worth.model, p.x, p.mean);
+	o = model_outlook(purchase_model(fcinfo, p), point.x, point.t_x, (double) point.t);
+	spend = model_expected_spend(spend_model(fcinfo, p, 1), point.x, point.mean);
 	if (isnan(spend))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(spend * outlook_discounted_orders(&o, days, annual));
+	PG_RETURN_FLOAT8(spend * orders_ahead(fcinfo, p, &o, point.x, (int32) point.t, days, annual));
 }
 
 static void

@@ -19,6 +19,16 @@ extern void model_warn(const Model *model);
 /* Memory in the current context, and the server's interrupts. */
 extern const ModelHost model_host;
 
+/* Of x order days that were worth so much; 22003 where that is no float8. */
+extern double model_mean_spend(MoneyForm form, Money amount, int x);
+
+/* 22023 unless it is above -1 and at most 1000. */
+extern void model_check_discount(double annual);
+
+/* Raise why there is no fit, if there is none; and a WARNING where one is at a boundary. */
+extern void model_refuse(ModelError error, bool spend);
+extern void model_warn(const Model *model);
+
 /* Working form of a retention_rfm (rfm.c), and as a fit takes it, palloc'd. */
 extern void rfm_value_read(Datum value, Rfm *rfm);
 extern RepeatCount *rfm_repeat_counts(const Rfm *rfm);

@@ -13,6 +13,8 @@
 #include "sql/stored_value.h"
 #include "utils/builtins.h"
 
+#include <math.h>
+
 PG_FUNCTION_INFO_V1(retention_rfm_in);
 PG_FUNCTION_INFO_V1(retention_rfm_out);
 PG_FUNCTION_INFO_V1(retention_rfm_recv);
@@ -84,6 +86,19 @@ rfm_repeat_counts(const Rfm *rfm)
 	return counts;
 }
 
+double
+model_mean_spend(MoneyForm form, Money amount, int x)
+{
+	double		value = money_to_float8(form, amount);
+
+	if (isinf(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("the money of a customer's repeat orders is out of range for a model of spend"),
+				 errhint("Look for amounts that are mistakes.")));
+	return value / x;
+}
+
 SpendCount *
 rfm_spend_counts(const Rfm *rfm)
 {
@@ -92,13 +107,9 @@ rfm_spend_counts(const Rfm *rfm)
 
 	for (uint64 i = 0; i < rfm->n_spends; i++)
 	{
-		Numeric		amount = money_to_numeric(rfm->money.form, rfm->spends[i].amount);
-
 		counts[i].x = rfm->spends[i].x;
-		counts[i].mean = DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(amount))) /
-			rfm->spends[i].x;
+		counts[i].mean = model_mean_spend(rfm->money.form, rfm->spends[i].amount, rfm->spends[i].x);
 		counts[i].customers = rfm->spends[i].customers;
-		pfree(amount);
 	}
 	return counts;
 }

@@ -57,20 +57,12 @@ enum
 
 #define SCORES 5
 
-/* Units, and powers of ten to INT64_MAX_SCALE, are exact in a float8 below this. */
-#define FLOAT8_EXACT (INT64CONST(1) << 53)
-
 static int64
-revenue_key(MoneyForm form, Money revenue, Numeric numeric)
+revenue_key(MoneyForm form, Money revenue)
 {
-	float8		nearest;
+	float8		nearest = money_to_float8(form, revenue);
 	int64		bits;
 
-	/* of two exact ones the quotient is the nearest to theirs */
-	if (!form.wide && revenue.units < FLOAT8_EXACT && revenue.units > -FLOAT8_EXACT)
-		nearest = (float8) revenue.units / (float8) int64_pow10[form.scale];
-	else
-		nearest = numeric_to_float8(numeric);
 	memcpy(&bits, &nearest, sizeof(bits));
 	return ~(bits ^ ((bits >> 63) & PG_INT64_MAX));
 }
@@ -167,10 +159,8 @@ take(HistorySink *sink, const CustomerRow *row)
 	slot->tts_isnull[SORTED_REVENUE] = !t.with_amounts;
 	if (t.with_amounts)
 	{
-		Numeric		revenue = money_to_numeric(t.form, t.revenue);
-
-		slot->tts_values[SORTED_KEY] = Int64GetDatum(revenue_key(t.form, t.revenue, revenue));
-		slot->tts_values[SORTED_REVENUE] = NumericGetDatum(revenue);
+		slot->tts_values[SORTED_KEY] = Int64GetDatum(revenue_key(t.form, t.revenue));
+		slot->tts_values[SORTED_REVENUE] = NumericGetDatum(money_to_numeric(t.form, t.revenue));
 	}
 	slot->tts_values[SORTED_ORDERS] = Int64GetDatum(t.orders);
 	slot->tts_values[SORTED_FIRST] = DateADTGetDatum(t.first_order);

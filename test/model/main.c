@@ -6,6 +6,7 @@
  * model_test coverage N	intervals over N simulated worlds for each model
  * model_test signals N	control charts over N simulated shops of each kind
  * model_test speed N	fits and predictions of N simulated customers
+ * model_test orders N		orders of N simulated customers, for others to load
  * model_test worlds FILE	the simulated worlds, and what was fitted, for another package
  */
 #include "model_test.h"
@@ -198,6 +199,8 @@ main(int argc, char **argv)
 		test_signals(atoi(argv[2]));
 	else if (argc == 3 && strcmp(argv[1], "speed") == 0)
 		test_speed(atol(argv[2]));
+	else if (argc == 3 && strcmp(argv[1], "orders") == 0)
+		write_orders(atol(argv[2]));
 	else if (argc == 3 && strcmp(argv[1], "worlds") == 0)
 		test_worlds(argv[2]);
 	else if (argc == 2)

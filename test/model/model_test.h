@@ -52,5 +52,6 @@ extern void test_signals(int shops);
 extern void test_worlds(const char *dump);
 extern void test_coverage(int worlds);
 extern void test_speed(int64_t customers);
+extern void write_orders(int64_t customers);
 
 #endif							/* RETENTION_MODEL_TEST_H */

@@ -1,5 +1,5 @@
 #!/bin/bash
-# test/model/run.sh [coverage N|signals N|speed N|worlds FILE]
+# test/model/run.sh [coverage N|signals N|speed N|orders N|worlds FILE]
 # The models of src/core/model, apart from the server: compiled by themselves, which shows that they need nothing of it.
 # Figures of CDNOW come from cdnow_sample.csv of RETENTION_SHARED (see test/published) and are skipped without it. The
 # other ways to call it are in main.c.

@@ -200,8 +200,11 @@ check_fit(ModelKind kind, const RepeatCount *counts, int64_t n, const char *what
 {
 	Model		m;
 	ModelError	error = model_fit_repeats(kind, counts, n, &host, &m);
+	OutlookMemo memo;
 	bool		finite = true;
+	bool		same = true;
 
+	outlook_memo_init(&memo, 90, .1, &host);
 	for (int i = 0; i < model_parameter_count(kind); i++)
 		finite &= isfinite(m.parameters[i]) && m.parameters[i] > 0;
 	for (int64_t i = 0; i < n; i++)
@@ -213,8 +216,15 @@ check_fit(ModelKind kind, const RepeatCount *counts, int64_t n, const char *what
 
 		finite &= o.alive >= 0 && o.alive <= 1 && e >= 0 && isfinite(e) && d <= e * (1 + 1e-9) && d >= e * .97 &&
 			pairs >= 0 && isfinite(pairs);
+
+		/* twice: computed, and remembered */
+		for (int j = 0; j < 2; j++)
+			same &= outlook_memo_orders(&memo, &o, counts[i].x, counts[i].t) == e &&
+				outlook_memo_discounted_orders(&memo, &o, counts[i].x, counts[i].t) == d &&
+				outlook_memo_order_pairs(&memo, &o, counts[i].x, counts[i].t) == pairs;
 	}
-	check(error == MODEL_FITTED && finite, "%s of %s: %s", names[kind], what,
+	outlook_memo_free(&memo);
+	check(error == MODEL_FITTED && finite && same, "%s of %s: %s", names[kind], what,
 		  error == MODEL_FITTED ? status_name(m.status) : "no fit");
 }
 
@@ -405,20 +415,52 @@ seconds(void)
 	return now.tv_sec + now.tv_nsec * 1e-9;
 }
 
+/* What speed is measured of: BG/NBD, watched for up to 600 days. */
+static const Model speed_truth = {.kind = MODEL_BGNBD, .parameters = {.5, 20, .8, 2.5}};
+
+#define SPEED_DAYS 600
+
+/* Order days of such customers, with Gamma-Gamma spend: lines "customer,day,amount", the last day being SPEED_DAYS. */
+void
+write_orders(int64_t customers)
+{
+	seed(1);
+	for (int64_t i = 0; i < customers; i++)
+	{
+		Life		life = life_draw(&speed_truth);
+		int			first = SPEED_DAYS - 1 - (int) (uniform() * SPEED_DAYS);
+		double		nu = gamma_draw(3.74, 15.44);
+		double		at = 0;
+		int			last = -1;
+
+		do
+		{
+			int			day = (int) ceil(at);
+
+			if (day > last)
+				printf("%ld,%d,%.2f\n", (long) i, first + day, gamma_draw(6.25, nu));
+			last = day;
+			if (at > 0 && uniform() < life.p)
+				break;
+			at += -log(uniform()) / life.rate;
+		}
+		while (first + at <= SPEED_DAYS);
+	}
+}
+
 void
 test_speed(int64_t customers)
 {
 	RepeatCount *counts = malloc(sizeof(RepeatCount) * customers);
-	Model		truth = {.kind = MODEL_BGNBD, .parameters = {.5, 20, .8, 2.5}};
 	int64_t		rows;
 
 	seed(1);
 	for (int64_t i = 0; i < customers; i++)
 	{
-		Life		life = life_draw(&truth);
+		Life		life = life_draw(&speed_truth);
 		int			future;
 
-		counts[i] = life_history(&truth, &life, 1 + (int) (uniform() * 600), 0, &future);
+		counts[i] = life_history(&speed_truth, &life, 1 + (int) (uniform() * SPEED_DAYS), 0, &future);
 	}
 	rows = counts_sort(counts, customers);
 	printf("%ld customers, %ld distinct\n", (long) customers, (long) rows);

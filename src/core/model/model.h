@@ -170,6 +170,27 @@ extern double outlook_probability(const Outlook *o, double days, int n);
 /* The same, each order worth (1 + annual)^-(years to it). */
 extern double outlook_discounted_orders(const Outlook *o, double days, double annual);
 
+/*
+ * What is expected of somebody alive depends on x and T alone, so that among many customers it is the
+ * same again and again.  A memo keeps some of it, of one model and one time ahead: what it
+ * answers is what the functions above do, bit by bit, for the outlook of x and t.
+ */
+typedef struct OutlookMemo
+{
+	double		days;
+	double		annual;
+	const ModelHost *host;
+	struct OutlookMemoEntry *entries;
+	uint32_t	mask;			/* entries - 1 */
+	uint32_t	missed;			/* since there are so many */
+} OutlookMemo;
+
+extern void outlook_memo_init(OutlookMemo *memo, double days, double annual, const ModelHost *host);
+extern void outlook_memo_free(OutlookMemo *memo);
+extern double outlook_memo_orders(OutlookMemo *memo, const Outlook *o, int32_t x, int32_t t);
+extern double outlook_memo_order_pairs(OutlookMemo *memo, const Outlook *o, int32_t x, int32_t t);
+extern double outlook_memo_discounted_orders(OutlookMemo *memo, const Outlook *o, int32_t x, int32_t t);
+
 /* Pr(X(0, t] = n) of a new customer. */
 extern double model_order_probability(const Model *model, double t, int n);
 

@@ -184,8 +184,8 @@ outlook_orders(const Outlook *o, double days)
  * E(H), so that the nodes need not be many; they are spread like E, densely at its
  * beginning: u = H y^2.
  */
-double
-outlook_discounted_orders(const Outlook *o, double days, double annual)
+static double
+discounted_alive(const Outlook *o, double days, double annual)
 {
 	double		delta = log1p(annual) / DAYS_A_YEAR;
 	double		sum = 0;
@@ -193,7 +193,7 @@ outlook_discounted_orders(const Outlook *o, double days, double annual)
 	if (days <= 0)
 		return 0;
 	if (delta == 0)
-		return outlook_orders(o, days);
+		return orders_alive(o, days);
 	for (int k = 0; k < 2 * GAUSS_8; k++)
 	{
 		double		node = gauss_8[k / 2][0];
@@ -202,7 +202,13 @@ outlook_discounted_orders(const Outlook *o, double days, double annual)
 
 		sum += gauss_8[k / 2][1] * y * exp(-delta * u) * orders_alive(o, u);
 	}
-	return o->alive * (exp(-delta * days) * orders_alive(o, days) + delta * days * sum);
+	return exp(-delta * days) * orders_alive(o, days) + delta * days * sum;
+}
+
+double
+outlook_discounted_orders(const Outlook *o, double days, double annual)
+{
+	return o->alive * discounted_alive(o, days, annual);
 }
 
 /*
@@ -258,8 +264,8 @@ geometric_pairs_at(const Outlook *o, double u)
 	return b / (a + b) * exp(a * log1p(-z)) * sum;
 }
 
-double
-outlook_order_pairs(const Outlook *o, double days)
+static double
+pairs_alive(const Outlook *o, double days)
 {
 	double		sum = 0;
 	double		orders;
@@ -271,7 +277,7 @@ outlook_order_pairs(const Outlook *o, double days)
 		return o->shape * (o->shape + 1) * (days / o->rate) * (days / o->rate);
 	if (o->kind != MODEL_PNBD && (o->drop[0] + o->drop[1] - 1 - o->shape) * days < SERIES_DROP * (o->rate + days) &&
 		add_tails(o, days, &orders, &pairs))
-		return o->alive * pairs;
+		return pairs;
 	for (int k = 0; k < 2 * GAUSS_16; k++)
 	{
 		double		node = gauss_16[k / 2][0];
@@ -283,7 +289,116 @@ outlook_order_pairs(const Outlook *o, double days)
 		/* 2 u du, du = 2 days y dy */
 		sum += gauss_16[k / 2][1] * 2 * u * days * y * there;
 	}
-	return o->alive * o->shape * (o->shape + 1) * sum / (o->rate * o->rate);
+	return o->shape * (o->shape + 1) * sum / (o->rate * o->rate);
+}
+
+double
+outlook_order_pairs(const Outlook *o, double days)
+{
+	return o->alive * pairs_alive(o, days);
+}
+
+/*
+ * An entry for an x and T, in whose place another one may come.  Those of one x do not, T by T: counts
+ * come by x.  Where the next x begins is spread by the golden section, so that those of
+ * few orders, who are most, keep apart.
+ */
+#define MEMO_LEAST 256
+#define MEMO_MOST 32768			/* 2^15 */
+#define MEMO_BEGIN(x) ((uint32_t) (x) * UINT32_C(0x9E3779B1) >> 17)
+
+enum
+{
+	MEMO_ORDERS,
+	MEMO_PAIRS,
+	MEMO_DISCOUNTED,
+	MEMO_KINDS
+};
+
+struct OutlookMemoEntry
+{
+	int32_t		x;				/* -1: none */
+	int32_t		t;
+	double		of[MEMO_KINDS]; /* NaN: not asked for yet */
+};
+
+static void
+memo_make(OutlookMemo *memo, uint32_t entries)
+{
+	memo->entries = memo->host->alloc(entries * sizeof(struct OutlookMemoEntry));
+	memo->mask = entries - 1;
+	memo->missed = 0;
+	for (uint32_t i = 0; i < entries; i++)
+		memo->entries[i].x = -1;
+}
+
+void
+outlook_memo_init(OutlookMemo *memo, double days, double annual, const ModelHost *host)
+{
+	memo->days = days;
+	memo->annual = annual;
+	memo->host = host;
+	memo_make(memo, MEMO_LEAST);
+}
+
+void
+outlook_memo_free(OutlookMemo *memo)
+{
+	memo->host->free(memo->entries);
+}
+
+static struct OutlookMemoEntry *
+memo_entry(OutlookMemo *memo, int32_t x, int32_t t)
+{
+	uint32_t	number = (uint32_t) t + MEMO_BEGIN(x);
+	struct OutlookMemoEntry *e = &memo->entries[number & memo->mask];
+
+	if (e->x == x && e->t == t)
+		return e;
+	if (++memo->missed > 2 * memo->mask && memo->mask + 1 < MEMO_MOST)
+	{
+		uint32_t	more = (memo->mask + 1) * 4;
+		struct OutlookMemoEntry *before = memo->entries;
+
+		memo_make(memo, more > MEMO_MOST ? MEMO_MOST : more);
+		memo->host->free(before);
+		e = &memo->entries[number & memo->mask];
+	}
+	e->x = x;
+	e->t = t;
+	for (int i = 0; i < MEMO_KINDS; i++)
+		e->of[i] = NAN;
+	return e;
+}
+
+/* Of somebody who is alive, the rates being those of x and T. */
+static double
+memo_value(OutlookMemo *memo, int kind, const Outlook *o, int32_t x, int32_t t)
+{
+	double	   *value = &memo_entry(memo, x, t)->of[kind];
+
+	if (isnan(*value))
+		*value = kind == MEMO_ORDERS ? orders_alive(o, memo->days) :
+			kind == MEMO_PAIRS ? pairs_alive(o, memo->days) : discounted_alive(o, memo->days, memo->annual);
+	return *value;
+}
+
+double
+outlook_memo_orders(OutlookMemo *memo, const Outlook *o, int32_t x, int32_t t)
+{
+	return o->alive * memo_value(memo, MEMO_ORDERS, o, x, t);
+}
+
+double
+outlook_memo_order_pairs(OutlookMemo *memo, const Outlook *o, int32_t x, int32_t t)
+{
+	return o->alive * memo_value(memo, MEMO_PAIRS, o, x, t);
+}
+
+double
+outlook_memo_discounted_orders(OutlookMemo *memo, const Outlook *o, int32_t x, int32_t t)
+{
+	return o->alive * memo_value(memo, MEMO_DISCOUNTED, o, x, t);
 }
 
 /* Pr(n orders in t) at rates Gamma(shape, rate): the negative binomial distribution. */

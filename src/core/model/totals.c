@@ -64,20 +64,27 @@ typedef struct Totals
 {
 	const RepeatCount *counts;
 	int64_t		n;
+	int64_t		groups;			/* by x */
 	const SpendCount *spends;
 	int64_t		n_spends;
 	double		days;
 	const ModelHost *host;
 } Totals;
 
-/* Sums over customers; those of money are NaN without spend. */
-typedef struct Sums
+/* Sums over the customers of one x. */
+typedef struct SumsOfX
 {
+	int32_t		x;
 	double		orders;			/* E[X] */
-	double		variance;		/* Var[X] */
+	double		pairs;			/* E[X (X - 1)]; 0 where it is not asked for */
+	double		squares;		/* E[X]^2 */
+} SumsOfX;
+
+typedef struct Worth
+{
 	double		revenue;
-	double		revenue_variance;
-} Sums;
+	double		variance;
+} Worth;
 
 /*
  * Of the customers with one x: mean over them of E[1/nu] p = E[spend], and of E[1/nu^2].
@@ -118,45 +125,74 @@ spend_of_x(const Totals *t, const Model *spend, int32_t x, int64_t *at, double *
 	*square = second / customers;
 }
 
-/*
- * With Z the spend of one order, Gamma(p, nu): E[S] = E[X] p E[1/nu] and
- * E[S^2] = (E[X] p (p + 1) + E[X (X - 1)] p^2) E[1/nu^2].
- */
-static void
-add_up(const Totals *t, const Model *model, const Model *spend, bool variances, Sums *sums)
+static int64_t
+count_x(const RepeatCount *counts, int64_t n)
 {
-	int64_t		at = 0;
-	int32_t		x = -1;
-	double		mean = NAN;
-	double		square = NAN;
+	int64_t		groups = 0;
 
-	memset(sums, 0, sizeof(*sums));
+	for (int64_t i = 0; i < n; i++)
+		groups += i == 0 || counts[i].x != counts[i - 1].x;
+	return groups;
+}
+
+/* Into a row for each x; returns the orders of all. */
+static double
+add_up(const Totals *t, const Model *model, bool with_pairs, SumsOfX *sums)
+{
+	OutlookMemo memo;
+	SumsOfX    *s = sums - 1;
+	double		orders = 0;
+
+	outlook_memo_init(&memo, t->days, 0, t->host);
 	for (int64_t i = 0; i < t->n; i++)
 	{
 		const RepeatCount *c = &t->counts[i];
 		double		w = (double) c->customers;
 		Outlook		o = model_outlook(model, c->x, c->t_x, c->t);
-		double		e = outlook_orders(&o, t->days);
-		double		pairs = variances ? outlook_order_pairs(&o, t->days) : NAN;
+		double		e = outlook_memo_orders(&memo, &o, c->x, c->t);
 
 		if (i % INTERRUPTS == 0)
 			t->host->interrupts();
-		if (spend != NULL && c->x != x)
-			spend_of_x(t, spend, c->x, &at, &mean, &square);
-		x = c->x;
-		sums->orders += w * e;
-		sums->variance += w * (pairs + e - e * e);
-		sums->revenue += w * e * mean;
-		if (spend != NULL && variances)
+		if (i == 0 || c->x != s->x)
 		{
-			double		p = spend->parameters[0];
-
-			sums->revenue_variance += w * ((e * p * (p + 1) + pairs * p * p) * square -
-										   e * e * mean * mean);
+			memset(++s, 0, sizeof(*s));
+			s->x = c->x;
 		}
+		s->orders += w * e;
+		s->squares += w * e * e;
+		if (with_pairs)
+			s->pairs += w * outlook_memo_order_pairs(&memo, &o, c->x, c->t);
 	}
-	if (spend == NULL)
-		sums->revenue_variance = NAN;
+	outlook_memo_free(&memo);
+	for (int64_t i = 0; i < t->groups; i++)
+		orders += sums[i].orders;
+	return orders;
+}
+
+/*
+ * With Z the spend of one order, Gamma(p, nu): E[S] = E[X] p E[1/nu] and
+ * E[S^2] = (E[X] p (p + 1) + E[X (X - 1)] p^2) E[1/nu^2].
+ */
+static Worth
+worth(const Totals *t, const Model *spend, const SumsOfX *sums)
+{
+	double		p = spend->parameters[0];
+	int64_t		at = 0;
+	Worth		money = {0, 0};
+
+	for (int64_t i = 0; i < t->groups; i++)
+	{
+		const SumsOfX *s = &sums[i];
+		double		mean;
+		double		square;
+
+		if (i % INTERRUPTS == 0)
+			t->host->interrupts();
+		spend_of_x(t, spend, s->x, &at, &mean, &square);
+		money.revenue += s->orders * mean;
+		money.variance += (s->orders * p * (p + 1) + s->pairs * p * p) * square - s->squares * mean * mean;
+	}
+	return money;
 }
 
 /* Covariances are of logarithms, and so are the steps. */
@@ -193,19 +229,11 @@ shifted(const Model *model, int parameter, double step)
 	return result;
 }
 
-/* By a parameter's logarithm that is STEP above and STEP below. */
-static Sums
-slope_of(const Totals *t, const Model *up, const Model *spend_up, const Model *down,
-		 const Model *spend_down)
+/* Of two values by a parameter's logarithm, STEP above and STEP below. */
+static double
+slope(double up, double down)
 {
-	Sums		high,
-				low;
-
-	add_up(t, up, spend_up, false, &high);
-	add_up(t, down, spend_down, false, &low);
-	high.orders = (high.orders - low.orders) / (2 * STEP);
-	high.revenue = (high.revenue - low.revenue) / (2 * STEP);
-	return high;
+	return (up - down) / (2 * STEP);
 }
 
 void
@@ -213,26 +241,37 @@ model_total(const Model *model, const RepeatCount *counts, int64_t n, const Mode
 			const SpendCount *spends, int64_t n_spends, double days, const ModelHost *host,
 			ModelTotal *total)
 {
-	Totals		t = {counts, n, spends, n_spends, days, host};
-	Sums		sums;
-	double		orders_by[MODEL_MAX_PARAMETERS] = {0};
+	Totals		t = {counts, n, count_x(counts, n), spends, n_spends, days, host};
+	SumsOfX    *sums = host->alloc((size_t) (t.groups > 0 ? t.groups : 1) * sizeof(SumsOfX));
+	SumsOfX    *other = host->alloc((size_t) (t.groups > 0 ? t.groups : 1) * sizeof(SumsOfX));
+	double		orders = add_up(&t, model, true, sums);
+	double		variance = orders;
+	double		by[MODEL_MAX_PARAMETERS] = {0};
 	double		revenue_by[MODEL_MAX_PARAMETERS] = {0};
-	double		revenue_by_spend[MODEL_MAX_PARAMETERS] = {0};
-	double		orders_variance;
-	double		revenue_variance;
+	double		known;
+	Worth		money = {NAN, NAN};
 
-	add_up(&t, model, spend, true, &sums);
+	for (int64_t i = 0; i < t.groups; i++)
+		variance += sums[i].pairs - sums[i].squares;
+	if (spend != NULL)
+		money = worth(&t, spend, sums);
 	for (int i = 0; i < model_parameter_count(model->kind); i++)
 	{
 		Model		up = shifted(model, i, STEP);
 		Model		down = shifted(model, i, -STEP);
-		Sums		slope = slope_of(&t, &up, spend, &down, spend);
+		double		orders_up = add_up(&t, &up, false, other);
+		double		revenue_up = spend != NULL ? worth(&t, spend, other).revenue : NAN;
 
-		orders_by[i] = slope.orders;
-		revenue_by[i] = slope.revenue;
+		by[i] = slope(orders_up, add_up(&t, &down, false, other));
+		revenue_by[i] = slope(revenue_up, spend != NULL ? worth(&t, spend, other).revenue : NAN);
 	}
-	orders_variance = quadratic(model, orders_by);
-	revenue_variance = quadratic(model, revenue_by);
+	total->customers = 0;
+	for (int64_t i = 0; i < n; i++)
+		total->customers += counts[i].customers;
+	known = quadratic(model, by);
+	total->orders = estimate(orders, known);
+	total->prediction = estimate(orders, known + variance);
+	known = quadratic(model, revenue_by);
 	if (spend != NULL)
 	{
 		for (int i = 0; i < model_parameter_count(spend->kind); i++)
@@ -240,15 +279,12 @@ model_total(const Model *model, const RepeatCount *counts, int64_t n, const Mode
 			Model		up = shifted(spend, i, STEP);
 			Model		down = shifted(spend, i, -STEP);
 
-			revenue_by_spend[i] = slope_of(&t, model, &up, model, &down).revenue;
+			by[i] = slope(worth(&t, &up, sums).revenue, worth(&t, &down, sums).revenue);
 		}
-		revenue_variance += quadratic(spend, revenue_by_spend);
+		known += quadratic(spend, by);
 	}
-	total->customers = 0;
-	for (int64_t i = 0; i < n; i++)
-		total->customers += counts[i].customers;
-	total->orders = estimate(sums.orders, orders_variance);
-	total->prediction = estimate(sums.orders, orders_variance + sums.variance);
-	total->revenue = estimate(sums.revenue, revenue_variance);
-	total->revenue_prediction = estimate(sums.revenue, revenue_variance + sums.revenue_variance);
+	total->revenue = estimate(money.revenue, known);
+	total->revenue_prediction = estimate(money.revenue, known + money.variance);
+	host->free(sums);
+	host->free(other);
 }
