@@ -16,7 +16,7 @@ CREATE FUNCTION is_paid(status text) RETURNS boolean LANGUAGE plpgsql VOLATILE A
 
 -- Each report with a filter is that of a view with the same WHERE. Says how many rows there were, or what differs.
 CREATE FUNCTION twins(filter text, timezone text DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL,
-	refund name DEFAULT NULL, as_of date DEFAULT NULL, amount name DEFAULT 'amount') RETURNS TABLE (report text, n bigint) LANGUAGE plpgsql AS $$
+	refund name DEFAULT NULL, as_of date DEFAULT NULL, amount name DEFAULT 'amount') RETURNS TABLE (report text, n bigint) LANGUAGE plpgsql SET client_min_messages = error AS $$
 #variable_conflict use_variable
 DECLARE
 	call text; filtered text[]; viewed text[];
@@ -31,7 +31,7 @@ BEGIN
 		'repeat_timing(%1$s, %2$s, segment => %3$L)',
 		'retention_summaries(%1$s, %2$s, segment => %3$L)',
 		'cohort_customers(%1$s, cohort => ''2024-01-01'', age => 1, %2$s)',
-		'customer_status(%1$s, %2$s)'] LOOP
+		'customer_status(%1$s, %2$s)', 'customer_forecast(%1$s, %2$s)'] LOOP
 		call := format('SELECT array_agg(r::text) FROM ' || call || ' r', '$1, ''customer'', '
 			|| quote_literal(CASE WHEN timezone IS NULL THEN 'day' ELSE 'at' END),
 			'amount => $5, timezone => $2, order_id => $3, refund => $4, as_of => $6, filter => $7', segment);

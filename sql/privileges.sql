@@ -18,7 +18,7 @@ FROM generate_series(1, 100) i;
 
 -- all numbers of a report on a table, or why there are none
 CREATE FUNCTION tenants.numbers(orders regclass, amount name DEFAULT NULL, order_id name DEFAULT NULL) RETURNS text
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql SET client_min_messages = error AS $$
 BEGIN
 	RETURN concat_ws(' ', (SELECT sum(cohort_size) FROM cohort_retention(orders, 'customer', 'day', 'year', amount,
 		order_id) WHERE age = 0),
@@ -26,6 +26,7 @@ BEGIN
 		(SELECT max(customers) FROM repeat_purchase(orders, 'customer', 'day', 'year', amount, order_id)),
 		(SELECT revenue(summary) FROM retention_summaries(orders, 'customer', 'day', 'year', amount, order_id)),
 		(SELECT sum(s.orders) FROM customer_status(orders, 'customer', 'day', amount, order_id) s),
+		(SELECT count(*) FROM customer_forecast(orders, 'customer', 'day', amount, order_id)),
 		(SELECT count(*) FROM cohort_customers(orders, 'customer', 'day', '2024-06-01', 0, 'year', amount, order_id)));
 EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE || ' ' || SQLERRM;

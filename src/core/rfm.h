@@ -78,6 +78,15 @@ extern bool rfm_builder_is_empty(const RfmBuilder *b);
  */
 extern const char *rfm_builder_add_history(RfmBuilder *b, const void *bytes, Size len);
 
+/* What has been watched for so many days is in the range of the counts, or 22023. */
+extern void rfm_require_watched(int64 days);
+
+/*
+ * Add the spend alone of a customer with x > 0, for who counts the rows by himself;
+ * rfm_builder_finish() then has spends only.
+ */
+extern void rfm_builder_add_spend(RfmBuilder *b, int x, MoneyForm form, Money amount);
+
 /* Add all customers of counts of the same kind. */
 extern void rfm_builder_add(RfmBuilder *b, const Rfm *rfm);
 

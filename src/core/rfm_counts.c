@@ -180,6 +180,26 @@ finish_spends(const RfmBuilder *b, Rfm *rfm)
 	pfree(counted);
 }
 
+void
+rfm_builder_add_spend(RfmBuilder *b, int x, MoneyForm form, Money amount)
+{
+	MemoryContext caller = MemoryContextSwitchTo(b->context);
+
+	add_spend(b, x, form, amount, 1);
+	MemoryContextSwitchTo(caller);
+}
+
+void
+rfm_require_watched(int64 days)
+{
+	if (days > RFM_MAX_DAYS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a customer is watched for more than %d days: " INT64_FORMAT,
+						RFM_MAX_DAYS, days),
+				 errhint("Check as_of, and look for orders in a wrong century.")));
+}
+
 const char *
 rfm_builder_add_history(RfmBuilder *b, const void *bytes, Size len)
 {
@@ -194,12 +214,7 @@ rfm_builder_add_history(RfmBuilder *b, const void *bytes, Size len)
 	if (wrong != NULL || t.order_days == 0)
 		return wrong;
 	watched = (int64) b->kind.holdout_from - 1 - t.first_order;
-	if (watched > RFM_MAX_DAYS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a customer is watched for more than %d days: " INT64_FORMAT,
-						RFM_MAX_DAYS, watched),
-				 errhint("Check as_of, and look for orders in a wrong century.")));
+	rfm_require_watched(watched);
 	x = t.order_days - 1;
 	if (rfm_has_holdout(&b->kind) && t.more)
 	{
@@ -218,9 +233,7 @@ rfm_builder_add_history(RfmBuilder *b, const void *bytes, Size len)
 	wrong = history_totals(bytes, len, t.first_order + 1, b->kind.holdout_from, &later);
 	if (wrong != NULL)
 		return wrong;
-	MemoryContextSwitchTo(b->context);
-	add_spend(b, x, later.form, later.revenue, 1);
-	MemoryContextSwitchTo(caller);
+	rfm_builder_add_spend(b, x, later.form, later.revenue);
 	return NULL;
 }
 

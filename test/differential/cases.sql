@@ -503,6 +503,9 @@ BEGIN
 			IF random() < 0.3 THEN
 				found := found || ARRAY(SELECT differential.check_table_anchors(p));
 			END IF;
+			IF random() < 0.3 THEN
+				found := found || ARRAY(SELECT differential.check_forecast(p));
+			END IF;
 		EXCEPTION WHEN OTHERS THEN
 			GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
 			found := found || format(E'error %s: %s\n%s', SQLSTATE, SQLERRM, context);

@@ -43,7 +43,7 @@ SQL
 sql -c 'CREATE EXTENSION retention' -f "$here/oracle.sql" \
 	-f "$here/oracle_accounts.sql" -f "$here/oracle_repeat.sql" \
 	-f "$here/generate.sql" -f "$here/compare.sql" -f "$here/cases.sql" \
-	-f "$here/histories.sql" -f "$here/segments.sql" -f "$here/anchors.sql"
+	-f "$here/histories.sql" -f "$here/segments.sql" -f "$here/anchors.sql" -f "$here/forecast.sql"
 
 # The calendar first: small, and much else would be wrong with it.
 calendar=$(sql -f "$here/calendar.sql")

@@ -68,14 +68,14 @@ SELECT row_number() OVER () AS n, since, format('%%1$I.%s(''overload.%s'', ''cus
 FROM (VALUES ('cohort_retention', ARRAY[NULL, 'segment => ''segment''', 'age_window => ''30 days''', 'age_window => ''30 days'', segment => ''segment''',
 			'cohort_at => ''@at''', 'age_bounds => ''{1 day,31 days}''', 'cohort_at => ''@at'', segment => ''segment'', age_bounds => ''{1 day,31 days}''']),
 		('customer_churn', ARRAY[NULL, 'segment => ''segment''', 'active_window => 12, report_by => ''year''']), ('repeat_purchase', ARRAY[NULL, 'segment => ''segment''']),
-		('retention_summaries', ARRAY[NULL, 'segment => ''segment''', 'age_window => ''1 month''']), ('customer_status', ARRAY[NULL]),
+		('retention_summaries', ARRAY[NULL, 'segment => ''segment''', 'age_window => ''1 month''']), ('customer_status', ARRAY[NULL]), ('customer_forecast', ARRAY[NULL]),
 		('revenue_retention', ARRAY[NULL, 'segment => ''segment''']), ('repeat_timing', ARRAY[NULL, 'segment => ''segment''']),
 		('cohort_customers', ARRAY['cohort => ''2024-01-01'', age => 1', 'cohort => ''2024-01-01'', age => 1, age_window => ''30 days''', 'cohort => ''2024-01-01'', age => 1, cohort_at => ''@at'', age_bounds => ''{1 day}'''])) f(f, mores),
 	unnest(mores) more, unnest('{plain,special,tiers}'::text[]) t, unnest('{d,s,z}'::text[]) c,
 	unnest(ARRAY[NULL, 'amount => ''amount''']) amount, unnest(ARRAY[NULL, 'order_id => ''id''']) id,
 	unnest(CASE c WHEN 'z' THEN ARRAY[NULL, 'timezone => ''Europe/Sofia'''] ELSE ARRAY[NULL] END) zone,
 	LATERAL (SELECT CASE WHEN (amount IS NULL) = (id IS NULL) THEN 'as_of => ''2024-09-01''' END AS as_of) s,
-	LATERAL (SELECT CASE WHEN f IN ('customer_status', 'cohort_customers', 'revenue_retention', 'repeat_timing') OR more IS NOT NULL THEN '1.1' ELSE '1.0' END AS since) v;
+	LATERAL (SELECT CASE WHEN f IN ('customer_status', 'customer_forecast', 'cohort_customers', 'revenue_retention', 'repeat_timing') OR more IS NOT NULL THEN '1.1' ELSE '1.0' END AS since) v;
 GRANT SELECT ON overload.calls TO PUBLIC;
 
 -- What they answer, but for columns that 1.0 has not got.

@@ -281,3 +281,14 @@ SELECT check_that(format('online retail: of the last invoice next_basket names %
 	next_basket >= own_frequency - 0.002 AND next_basket > popular)
 FROM next_basket_test('line', 'customer_id', 'invoice_date', 'stock_code', 'invoice_no', amount => 'amount')
 WHERE measure = 'recall@10';
+SELECT check_that('customer_forecast() of CDNOW: 1576.7, 1653.4 and 1665.5 order days of 2357 customers in 39 weeks',
+	array_agg(orders) = '{1576.7,1653.4,1665.5}' AND min(customers) = 2357 AND max(customers) = 2357)
+FROM (SELECT round(sum(expected_orders)::numeric, 1) AS orders, count(*) AS customers
+	FROM unnest('{mbgnbd,bgnbd,pnbd}'::text[]) WITH ORDINALITY AS m(model, n),
+		customer_forecast('cdnow', 'customer_id', 'ordered_on', 'amount', as_of => '1997-10-01', days => 273, model => model)
+	GROUP BY n ORDER BY n) AS f;
+
+SELECT check_that('customer_forecast() of CDNOW: the best model is MBG/NBD, as by log-likelihood, spend is that of 946 customers',
+	count(*) = 2357 AND bool_and((f.p_alive, f.expected_spend) = (p_alive(mbg, history, '1997-10-01'), expected_spend(spend, history, '1997-10-01'))))
+FROM cdnow_model, customer_forecast('cdnow', 'customer_id', 'ordered_on', 'amount', as_of => '1997-10-01', model => 'best') AS f
+	JOIN cdnow_history AS h ON h.customer_id = f.customer::int;

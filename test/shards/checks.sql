@@ -147,4 +147,5 @@ FROM (VALUES ('orders'), ('orders_0'), ('paid_orders_0')) AS r(relation),
 		($$cohort_retention(%s, 'email', 'ordered_at', segment => 'channel')$$),
 		($$cohort_retention(%s, 'email', 'ordered_at', as_of => '2024-06-01')$$),
 		($$cohort_retention(%s, 'email', 'ordered_at', timezone => 'America/New_York')$$),
-		($$customer_status(%s, 'customer', 'ordered_at', 'amount')$$)) AS c(call);
+		($$customer_status(%s, 'customer', 'ordered_at', 'amount')$$),
+		($$customer_forecast(%s, 'customer', 'ordered_at', 'amount')$$)) AS c(call);

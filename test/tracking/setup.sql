@@ -179,6 +179,13 @@ BEGIN
 		SELECT array_agg(r::text) INTO rows FROM customer_churn(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, cohort_at => since, timezone => zone, filter => filter, as_of => cut) r;
 	ELSIF x < 0.8 THEN
 		SELECT array_agg(r::text) INTO rows FROM repeat_purchase(('t.' || of_table)::regclass, 'customer', 'at', period, amount, order_id => id, refund => back, segment => segment, cohort_at => since, timezone => zone, filter => filter, as_of => cut) r;
+	ELSIF x < 0.825 THEN
+		-- few customers and changing ones: the error is the same as well
+		BEGIN
+			SELECT array_agg(r::text) INTO rows FROM customer_forecast(('t.' || of_table)::regclass, 'customer', 'at', amount, order_id => id, refund => back, timezone => zone, filter => filter, as_of => cut) r;
+		EXCEPTION WHEN invalid_parameter_value THEN
+			rows := ARRAY[SQLERRM];
+		END;
 	ELSIF x < 0.85 THEN
 		SELECT array_agg(r::text) INTO rows FROM customer_status(('t.' || of_table)::regclass, 'customer', 'at', amount, order_id => id, refund => back, timezone => zone, filter => filter, as_of => cut) r;
 	ELSIF x < 0.9 THEN
