@@ -127,3 +127,9 @@ SELECT measure, round(model::numeric, 3) AS model, round(zero::numeric, 3) AS ze
 	FROM m, holdout_accuracy(before, held);
 SELECT holdout_check(mbg, c) FROM m;
 SELECT holdout_accuracy(mbg, c) FROM m;
+
+-- Money of any size is modelled in its own size; none of it is too much.
+SELECT i.status, abs(p.estimate / p1.estimate / 1e100 - 1) < 1e-6 AS as_much, s::text::retention_spend_model = s AS same, expected_spend(s, h, '2024-11-01') > 1e99 AS spend
+	FROM (SELECT gamma_gamma_fit(rfm_agg(history_agg, '2024-11-01')) AS s, min(history_agg::text)::retention_history AS h FROM (SELECT history_agg(day, amount * 1e100) FROM shop GROUP BY customer) x) y,
+	m, model_info(s) i, model_parameters(s) p, model_parameters(gg) p1 WHERE p.parameter = 'gamma' AND p1.parameter = 'gamma';
+SELECT gamma_gamma_fit(rfm_agg(history_agg, '2024-11-01')) FROM (SELECT history_agg(day, amount * 1e290) FROM shop GROUP BY customer) x;

@@ -115,8 +115,11 @@ check_numbers(const Model *m)
 		return "its numbers are not finite";
 	for (int i = 0; i < n; i++)
 	{
-		if (!(m->parameters[i] >= 1e-30 && m->parameters[i] <= 1e30))
-			return "its parameters are not between 1e-30 and 1e30";
+		/* gamma is money, which may be of any size: see model_mean_spend() */
+		double		most = m->kind == MODEL_GAMMA_GAMMA && i == 2 ? 1e300 : 1e30;
+
+		if (!(m->parameters[i] >= 1 / most && m->parameters[i] <= most))
+			return "its parameters are out of range";
 		if (m->has_covariance && !(m->covariance[i][i] > 0))
 			return "its covariance has no errors";
 		for (int j = 0; m->has_covariance && j <= i; j++)

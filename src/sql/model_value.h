@@ -19,7 +19,7 @@ extern void model_warn(const Model *model);
 /* Memory in the current context, and the server's interrupts. */
 extern const ModelHost model_host;
 
-/* Of x order days that were worth so much; 22003 where that is no float8. */
+/* Of x order days that were worth so much; 22003 where that is over 1e290. */
 extern double model_mean_spend(MoneyForm form, Money amount, int x);
 
 /* 22023 unless it is above -1 and at most 1000. */

@@ -91,7 +91,8 @@ model_mean_spend(MoneyForm form, Money amount, int x)
 {
 	double		value = money_to_float8(form, amount);
 
-	if (isinf(value))
+	/* no parameter of a fit is further from it than e^12 */
+	if (fabs(value) > 1e290)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("the money of a customer's repeat orders is out of range for a model of spend"),

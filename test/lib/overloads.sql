@@ -79,7 +79,7 @@ FROM (VALUES ('cohort_retention', ARRAY[NULL, 'segment => ''segment''', 'age_win
 GRANT SELECT ON overload.calls TO PUBLIC;
 
 -- What they answer, but for columns that 1.0 has not got.
-CREATE FUNCTION overload.answers(schema name, version text) RETURNS TABLE (n bigint, call text, answer text) LANGUAGE plpgsql AS $$
+CREATE FUNCTION overload.answers(schema name, version text) RETURNS TABLE (n bigint, call text, answer text) LANGUAGE plpgsql SET client_min_messages = error AS $$
 BEGIN
 	FOR n, call IN SELECT c.n, format(c.call, schema) FROM overload.calls c WHERE since <= version ORDER BY c.n LOOP
 		BEGIN
