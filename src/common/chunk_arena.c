@@ -4,11 +4,18 @@
  */
 #include "common/chunk_arena.h"
 
+#include "common/huge_pages.h"
 #include "utils/memutils.h"
 
 #define CACHE_LINE ((Size) 64)
 #define FIRST_BLOCK ((Size) 1024)
-#define LAST_BLOCK ((Size) 1024 * 1024)
+
+/*
+ * Blocks double up to a size of which there may be one too many, and are an eighth of
+ * what there is from then on.
+ */
+#define USUAL_BLOCK ((Size) 1024 * 1024)
+#define LAST_BLOCK ((Size) 16 * 1024 * 1024)
 
 typedef struct ChunkBlock
 {
@@ -32,11 +39,12 @@ take(ChunkArena *arena, Size size)
 	{
 		ChunkBlock *block = MemoryContextAlloc(arena->context, arena->block_size);
 
+		huge_pages_want(block, arena->block_size);
 		block->older = arena->blocks;
 		arena->blocks = block;
 		arena->bytes += arena->block_size;
 		arena->end = (char *) block + arena->block_size;
-		arena->block_size = Min(arena->block_size * 2, LAST_BLOCK);
+		arena->block_size = Min(Max(Min(arena->block_size * 2, USUAL_BLOCK), arena->bytes / 8), LAST_BLOCK);
 		chunk = (char *) TYPEALIGN(CACHE_LINE, block + 1);
 	}
 	arena->next = chunk + size;

@@ -5,6 +5,7 @@
 #include "core/customer_table.h"
 
 #include "common/byte_arena.h"
+#include "common/huge_pages.h"
 #include "common/seed.h"
 #include "core/customer_crowd.h"
 #include "core/tag_group.h"
@@ -140,8 +141,11 @@ probe(const CustomerTable *table, uint64 at, uint8 tag)
 static uint8 *
 allocate_tags(const CustomerTable *table, uint64 nslots)
 {
-	return MemoryContextAllocExtended(table->context, nslots + TAG_GROUP,
-									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	uint8	   *tags = MemoryContextAllocExtended(table->context, nslots + TAG_GROUP,
+												  MCXT_ALLOC_HUGE);
+
+	huge_pages_want(tags, nslots + TAG_GROUP);
+	return memset(tags, TAG_FREE, nslots + TAG_GROUP);
 }
 
 /*
@@ -160,6 +164,7 @@ allocate_slots(CustomerTable *table, uint64 nslots)
 												   MCXT_ALLOC_HUGE);
 	else
 		table->memory = repalloc_huge(table->memory, size + CACHE_LINE);
+	huge_pages_want(table->memory, size + CACHE_LINE);
 	table->slots = (char *) TYPEALIGN(CACHE_LINE, table->memory);
 	if (used > 0 && table->slots != table->memory + offset)
 		memmove(table->slots, table->memory + offset, used);
