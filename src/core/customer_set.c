@@ -54,7 +54,7 @@ customer_set_make_resources(CustomerSet *set)
 }
 
 static void
-apply_batch(CustomerSet *set, CustomerTable *table)
+apply_rows(CustomerSet *set, CustomerTable *table, const char *images, char *rows, int n)
 {
 	void	   *payloads[CUSTOMER_BLOCK];
 	MemoryContext caller;
@@ -62,11 +62,17 @@ apply_batch(CustomerSet *set, CustomerTable *table)
 	CHECK_FOR_INTERRUPTS();
 	/* the equality of some type may leave garbage: not in the set's context */
 	customer_set_resources(set)->scratch = CurrentMemoryContext;
-	key_batch_resolve(&set->keys);
-	customer_table_lookup(table, set->keys.images, set->keys.count, payloads);
+	customer_table_lookup(table, images, n, payloads);
 	caller = MemoryContextSwitchTo(set->context);
-	set->spec->aggregate->apply(set, payloads, key_batch_rows(&set->keys), set->keys.count);
+	set->spec->aggregate->apply(set, payloads, rows, n);
 	MemoryContextSwitchTo(caller);
+}
+
+static void
+apply_batch(CustomerSet *set, CustomerTable *table)
+{
+	key_batch_resolve(&set->keys);
+	apply_rows(set, table, set->keys.images, key_batch_rows(&set->keys), set->keys.count);
 }
 
 static CustomerTable *
@@ -237,6 +243,15 @@ void
 customer_set_flush(CustomerSet *set)
 {
 	flush(set, true);
+}
+
+void
+customer_set_apply(CustomerSet *set, const char *images, char *rows, int n)
+{
+	customer_set_limit_memory(set, n);
+	apply_rows(set, set->table, images, rows, n);
+	if (set->resources->pool != NULL)
+		count_memory(set);
 }
 
 void

@@ -227,6 +227,22 @@ customer_set_keep_amount(CustomerSet *set, MoneyForm form, Money amount)
 extern void customer_set_flush(CustomerSet *set);
 
 /*
+ * Apply n rows, at most CUSTOMER_BLOCK, beside the batch, which may have earlier
+ * ones: images as the table has them, and the rows' data.  For so many of the rows at
+ * hand that is as good as a batch.
+ */
+extern void customer_set_apply(CustomerSet *set, const char *images, char *rows, int n);
+
+static inline int
+customer_set_at_once(const CustomerSet *set, int n)
+{
+	/* a set without table keeps its batch; images with bytes point into it */
+	if (set->table == NULL || set->spec->key_type.kind != KEY_INT64)
+		return 0;
+	return n >= CUSTOMER_BLOCK ? CUSTOMER_BLOCK : n - n % CUSTOMER_STEP;
+}
+
+/*
  * All customers with all rows applied, in no order that means anything.  What
  * was found is valid until the next call.
  *

@@ -434,13 +434,6 @@ same_customer(const CustomerTable *table, KeyKind kind, const char *slot, const 
 }
 
 /*
- * So many customers are looked up together: enough to overlap their cache
- * misses, few enough that what one step fetches is still in the first-level cache
- * (32 kB in many machines) when the next one wants it.
- */
-#define LOOKUP_STEP 64
-
-/*
  * In steps over the customers, each bringing into the cache what the next one
  * needs: tags, slots, bytes of keys.  Made once per key kind, so that
  * comparison and image size are constants.
@@ -449,8 +442,8 @@ static pg_attribute_always_inline void
 lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **payloads)
 {
 	const Size	image_size = key_image_size(kind);
-	uint32		ats[LOOKUP_STEP];
-	uint8		tags[LOOKUP_STEP];
+	uint32		ats[CUSTOMER_STEP];
+	uint8		tags[CUSTOMER_STEP];
 
 	for (int i = 0; i < n; i++)
 	{
@@ -517,10 +510,10 @@ customer_table_lookup(CustomerTable *table, const char *images, int n, void **pa
 	Assert(n <= CUSTOMER_BLOCK);
 	if (table->count + n > table->limit)
 		grow(table, table->count + n);
-	for (int from = 0; from < n; from += LOOKUP_STEP)
+	for (int from = 0; from < n; from += CUSTOMER_STEP)
 	{
 		const char *part = images + from * table->image_size;
-		int			m = Min(n - from, LOOKUP_STEP);
+		int			m = Min(n - from, CUSTOMER_STEP);
 
 		switch (table->key_type.kind)
 		{

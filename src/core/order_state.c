@@ -283,25 +283,72 @@ order_state_take_amount(OrderState *state, MoneyForm form, Money *amount)
 	key_batch_weigh(&state->set.keys, money_bytes(state->form, *amount));
 }
 
+/* The first rows of a batch at once; how many. */
+static int
+apply_days_at_once(CustomerSet *set, const OrderBatch *batch, int from)
+{
+	int32		days[CUSTOMER_BLOCK];
+	int			n = customer_set_at_once(set, batch->count - from);
+
+	if (n == 0)
+		return 0;
+	for (int i = 0; i < n; i++)
+	{
+		days[i] = batch->days[from + i];
+		calendar_require_day(((OrderState *) set)->calendar, days[i]);
+	}
+	customer_set_apply(set, (const char *) (batch->customers + from), (char *) days, n);
+	return n;
+}
+
 static void
 add_days(CustomerSet *set, const OrderBatch *batch)
 {
 	const Calendar *calendar = ((OrderState *) set)->calendar;
+	int			from = 0;
+	int			n;
 
-	for (int i = 0; i < batch->count; i++)
+	while ((n = apply_days_at_once(set, batch, from)) > 0)
+		from += n;
+	for (int i = from; i < batch->count; i++)
 	{
 		calendar_require_day(calendar, batch->days[i]);
 		*(int32 *) order_state_append(set, batch, i) = batch->days[i];
 	}
 }
 
+/* Likewise of amounts that have the state's form. */
+static int
+apply_amounts_at_once(CustomerSet *set, const OrderBatch *batch, int from)
+{
+	AmountRow	rows[CUSTOMER_BLOCK];
+	int			n = customer_set_at_once(set, batch->count - from);
+
+	if (n == 0)
+		return 0;
+	for (int i = 0; i < n; i++)
+	{
+		rows[i].day = batch->days[from + i];
+		calendar_require_day(((OrderState *) set)->calendar, rows[i].day);
+		rows[i].is_order = batch->is_order[from + i];
+		rows[i].amount = batch->amounts[from + i];
+	}
+	customer_set_apply(set, (const char *) (batch->customers + from), (char *) rows, n);
+	return n;
+}
+
 static void
 add_amounts(CustomerSet *set, const OrderBatch *batch)
 {
 	OrderState *state = (OrderState *) set;
+	int			from = 0;
+	int			n;
 
 	order_state_admit_total(state, batch->money);
-	for (int i = 0; i < batch->count; i++)
+	if (!state->form.wide && batch->money.form.scale == state->form.scale)
+		while ((n = apply_amounts_at_once(set, batch, from)) > 0)
+			from += n;
+	for (int i = from; i < batch->count; i++)
 	{
 		Money		amount = batch->amounts[i];
 		AmountRow  *row;
