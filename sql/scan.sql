@@ -163,7 +163,9 @@ SELECT q AS filter, pg_temp.scan('retention_agg(big, at, amount, ''month'')', 'o
 FROM unnest(ARRAY['at >= ''2024-01-01'' AND at < ''2024-03-01''', 'country = ''DE''', 'country IS NULL', 'false', 'id = -1',
 	'ctid > ''(3,1)''', 'tableoid = ''orders''::regclass', 'xmin IS NOT NULL', 'o IS NOT NULL', 'random() >= 0',
 	'big IN (SELECT whole FROM orders WHERE flag)', 'EXISTS (SELECT FROM orders p WHERE p.id = o.id + 1 AND p.flag)',
-	'id > (SELECT avg(id) FROM orders)', 'name LIKE ''%7'' AND list[1] > 3', '(pair).f1 > 9 AND doc->>''c'' <> ''7''']) q;
+	'id > (SELECT avg(id) FROM orders)', 'name LIKE ''%7'' AND list[1] > 3', '(pair).f1 > 9 AND doc->>''c'' <> ''7''',
+	'flag', 'NOT flag AND country <> ''DE''', 'coalesce(country, ''x'') < padded', 'day > ''2023-12-24'' OR local < ''2023-11-01''',
+	'id > 9 AND big > 9 AND whole > 9 AND small > 9 AND uuid IS NOT NULL AND name > ''customer 2'' AND short > ''2'' AND at > ''2023-10-20'' AND day > ''2023-10-21'' AND NOT flag']) q;
 SELECT call, pg_temp.scan(call, 'orders o')
 FROM unnest(ARRAY['retention_agg(ctid::text, at, ''month'')', 'retention_agg(tableoid, at, ''month'')', 'retention_agg((pair).f1, at, ''month'')',
 	'retention_agg(o::text, at, ''month'')', 'retention_agg(big, at, big, ''month'')', 'retention_agg(amount, at, amount, ''month'')',
@@ -195,7 +197,8 @@ ALTER TABLE changed DROP gone;
 ALTER TABLE changed ALTER customer SET STORAGE external, ADD packed text;
 INSERT INTO changed (a, at, customer, packed)
 SELECT n, '2024-04-01'::timestamptz + n % 9 * interval '9 days', repeat('long' || n % 20, 1000), repeat(chr(65 + n % 7), 20000) FROM generate_series(1, 60) n;
-SELECT call, pg_temp.scan(call, 'changed'), pg_temp.scan(call, 'changed WHERE a <> 3 AND tail IS DISTINCT FROM ''x''') AS filtered
+SELECT call, pg_temp.scan(call, 'changed'), pg_temp.scan(call, 'changed WHERE a <> 3 AND tail IS DISTINCT FROM ''x''') AS filtered,
+	pg_temp.scan(call, 'changed WHERE late IS NULL AND coalesce(packed, customer) <> ''nobody''') AS added
 FROM unnest(ARRAY['retention_agg(customer, at, ''month'')', 'retention_agg(customer, at, amount, ''month'')', 'retention_agg(a, at, ''month'')',
 	'retention_agg(twice, at, amount, ''week'')', 'retention_agg(packed, at, ''day'')', 'retention_agg(customer, late, amount, ''month'')',
 	'retention_agg(tail, at, ''month'')', 'retention_agg(a, at, twice, ''month'')']) call;
@@ -364,6 +367,15 @@ SELECT pg_temp.scan('concat(retention_agg(customer, day, ''month''), '' '', rete
 RESET work_mem;
 RESET hash_mem_multiplier;
 -- (where customers always go to files, in test/variants, too)
+-- Pages and chunks of so many rows that they go to their customers as they lie.
+CREATE TABLE narrow AS
+SELECT (n * 7919 % 350)::integer AS customer, timestamptz '2023-10-01 00:00+00' + n * interval '11 minutes' AS at,
+	CASE WHEN n % 4000 = 0 THEN n / 1000.0 WHEN n % 9 > 0 THEN (n % 97 - 4) / 4.0 END AS amount
+FROM generate_series(1, 30000) n;
+ANALYZE narrow;
+SELECT call, pg_temp.scan(call, 'narrow'), pg_temp.scan(call, 'narrow WHERE customer <> 7') AS filtered
+FROM unnest(ARRAY['retention_agg(customer, at, ''month'')', 'retention_agg(customer, at, amount, ''week'')', 'retention_agg(customer, at, amount, ''quarter'')',
+	'retention_agg(customer, at, amount * 1e30, ''month'')', 'retention_agg(customer, at, ''calendar(2023-10-01, 2024-01-01)'')']) call;
 SELECT explained FROM explained('SELECT retention_agg(big, at, ''month'') FROM orders WHERE flag') WHERE explained !~ 'Spilled|Parts';
 SELECT explained FROM explained('SELECT retention_agg(big, at, ''month''), retention_agg(big, at, ''month'') FILTER (WHERE country = ''DE'') FROM orders WHERE flag') WHERE explained !~ 'Spilled|Parts';
 SELECT explained FROM explained('SELECT retention_agg(customer, at, ''month'') FROM parted WHERE amount < 1000') WHERE explained !~ 'Spilled|Parts';

@@ -52,9 +52,10 @@
  * The columns that are needed are read at fixed offsets as far as no column before
  * them has a length of its own and none of them is NULL in the row; else by going
  * over the row's columns.  Columns that were added later have their missing
- * values.  With a filter the row goes to the child's slot, whose expression the
- * executor compiled, in the order that security barriers want.  Arguments that are
- * expressions are evaluated on that slot; columns are taken from it only then.
+ * values.  The filter is the expression that the executor compiled for the child's slot,
+ * in the order that security barriers want.  It finds the columns that it reads in the slot
+ * (page_filter.c), or where it reads others, of the system, the row.  Arguments that are
+ * expressions are evaluated on that slot with the row; columns are taken from it only then.
  * Where these may raise errors, by not being leakproof, they see a row only when
  * nothing is wrong with the values of the one before: which of two errors a query
  * ends with is as without the node.  Each aggregate has a block of its own, of the
@@ -206,6 +207,15 @@ extern HeapColumns *heap_columns_create(TupleDesc desc, const AttrNumber *attnos
 /* Put those of n rows into the first ones of a block. */
 extern void heap_columns_read(const HeapColumns *columns, HeapTupleHeader *rows, int n,
 							  ScanBlock *block);
+
+/*
+ * page_filter.c: the filter of a scan, of columns that it reads from the page; NULL if it is
+ * not of that kind.  Of n rows those that pass it come first; returns how many.
+ */
+typedef struct PageFilter PageFilter;
+
+extern PageFilter *page_filter_create(SeqScanState *scan);
+extern int	page_filter_keep(PageFilter *filter, HeapTupleHeader *rows, int n);
 
 /* What EXPLAIN tells of a process. */
 typedef struct ScanSizes

@@ -49,6 +49,7 @@ typedef struct LentScan
 	bool		with_slot;		/* an expression wants rows in the slot, ... */
 	bool		row_by_row;		/* ... or one that may raise errors; the scan's filter, too */
 	bool		may_be_long;	/* some argument that is a column */
+	PageFilter *filter;			/* NULL: rows go to the slot for it, if there is one */
 	HeapTupleData row;			/* that is in the slot */
 	RowSource	sources[FLEXIBLE_ARRAY_MEMBER]; /* of the aggregates */
 } LentScan;
@@ -254,6 +255,8 @@ make_lent(ScanRows *rows, SeqScanState *scan, ColumnMap *map)
 	lent->with_slot |= lent->row_by_row && scan->ss.ps.qual != NULL;
 	/* values of expressions are beside the page, and go with what is applied */
 	lent->row_by_row |= lent->with_slot && lent->may_be_long;
+	if (scan->ss.ps.qual != NULL && !lent->with_slot)
+		lent->filter = page_filter_create(scan);
 	return lent;
 }
 
@@ -493,7 +496,7 @@ read_page(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, int to)
 {
 	HeapTupleHeader found[SCAN_BLOCK_ROWS];
 	Page		page = BufferGetPage(heap->rs_cbuf);
-	bool		filtered = lent->scan->ss.ps.qual != NULL;
+	bool		by_slot = lent->scan->ss.ps.qual != NULL && lent->filter == NULL;
 	int			n = 0;
 
 	for (int i = from; i < to; i++)
@@ -501,9 +504,11 @@ read_page(ScanRows *rows, LentScan *lent, HeapScanDesc heap, int from, int to)
 		ItemId		item = PageGetItemId(page, heap->rs_vistuples[i]);
 
 		found[n] = (HeapTupleHeader) PageGetItem(page, item);
-		if (!filtered || store_row(lent, found[n], item, heap->rs_vistuples[i]))
+		if (!by_slot || store_row(lent, found[n], item, heap->rs_vistuples[i]))
 			n++;
 	}
+	if (lent->filter != NULL)
+		n = page_filter_keep(lent->filter, found, n);
 	rows->found = n;
 	for (int i = 0; i < rows->ntargets; i++)
 		heap_columns_read(lent->sources[i].columns, found, n, rows->targets[i].block);
