@@ -9,14 +9,27 @@
 
 const Activity activity_initial = {ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0};
 
-#define FIRST_ENTRIES_SHIFT 2
+/* Entries fill chunks of 4, 8, 16, 32, 64, but for the first ones. */
+#define LARGEST_FIRST_CHUNK 4
 
-/* Entries fill chunks of 4, 8, 16, 32, 64: log2 of a chunk for n > 0 of them. */
-static inline int
-chunk_shift(int n)
+int
+activity_first_chunk(const Calendar *calendar, int orders)
 {
-	return n <= 1 << FIRST_ENTRIES_SHIFT ? FIRST_ENTRIES_SHIFT + 3 :
-		pg_leftmost_one_pos32((uint32) n - 1) + 1 + 3;
+	int			shift = ACTIVITY_SMALLEST_CHUNK;
+
+	if (calendar->kind == CALENDAR_OF_MONTHS && calendar->step > 1)
+		return shift;
+	while (shift < LARGEST_FIRST_CHUNK && 1 << (shift + 1) <= orders * 2)
+		shift++;
+	return shift;
+}
+
+/* log2 of the bytes of a chunk for n > 0 entries. */
+static inline int
+chunk_shift(const ActivityLayout *layout, int n)
+{
+	return 3 + (n <= 1 << layout->first_chunk ? layout->first_chunk :
+				pg_leftmost_one_pos32((uint32) n - 1) + 1);
 }
 
 /* Have a chunk for n entries, keeping the first `old` ones of as many. */
@@ -26,13 +39,13 @@ resize(const ActivityLayout *layout, Activity *a, int old, int n)
 	int64	   *entries = priced_entries(a);
 	int64	   *other;
 
-	if (old > 0 && chunk_shift(n) == chunk_shift(old))
+	if (old > 0 && chunk_shift(layout, n) == chunk_shift(layout, old))
 		return entries;
-	other = chunk_alloc(layout->arena, chunk_shift(n));
+	other = chunk_alloc(layout->arena, chunk_shift(layout, n));
 	if (old > 0)
 	{
 		memcpy(other, entries, old * sizeof(int64));
-		chunk_free(layout->arena, entries, chunk_shift(old));
+		chunk_free(layout->arena, entries, chunk_shift(layout, old));
 	}
 	a->more = (uint64) (uintptr_t) other;
 	return other;
@@ -151,7 +164,7 @@ activity_priced_release(const ActivityLayout *layout, Activity *a)
 	int			n = count_periods(a->periods);
 
 	if (n > 0)
-		chunk_free(layout->arena, priced_entries(a), chunk_shift(n));
+		chunk_free(layout->arena, priced_entries(a), chunk_shift(layout, n));
 }
 
 void
@@ -365,7 +378,7 @@ add_late(const ActivityLayout *layout, Activity *a, int32 day, Money amount)
 			return false;
 		entry[-1] = make_priced(units, orders);
 	}
-	else if (n >= 1 << FIRST_ENTRIES_SHIFT && (n & (n - 1)) == 0)
+	else if (n >= 1 << layout->first_chunk && (n & (n - 1)) == 0)
 		return false;			/* the chunk is full */
 	else
 	{

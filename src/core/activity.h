@@ -58,9 +58,21 @@ typedef struct ActivityLayout
 	const Calendar *calendar;
 	bool		with_amounts;
 	MoneyForm	form;
-	ChunkArena *arena;			/* with amounts */
+	int			first_chunk;	/* with amounts: see activity_first_chunk() */
+	ChunkArena *arena;			/* likewise */
 	Size	   *list_bytes;		/* counts the memory of lists and of wide amounts */
 } ActivityLayout;
+
+/*
+ * log2 of the periods for which a customer gets memory with its first order: the
+ * smallest, or more where so many orders of a customer are expected (0: nobody knows).
+ * Memory that is too small is copied, from one place that is not in the cache to
+ * another one; memory that is too large is less than two periods an order.  Of long
+ * periods one has several orders.
+ */
+extern int	activity_first_chunk(const Calendar *calendar, int orders);
+
+#define ACTIVITY_SMALLEST_CHUNK 2
 
 /* One period of a customer, as read out; orders is 0 where only money is. */
 typedef struct ActivePeriod

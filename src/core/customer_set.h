@@ -104,6 +104,7 @@ struct CustomerSpec
 	struct CustomerPool **pools;	/* where those of its sets are listed; NULL: each
 									 * set has one of its own */
 	uint64		expected;		/* estimate of the number of customers, or 0 */
+	int			expected_orders;	/* likewise of the orders that one of them has */
 };
 
 typedef struct CustomerSpill CustomerSpill;

@@ -21,7 +21,8 @@ order_state_reading_layout(const OrderState *state)
 	ActivityLayout layout = {
 		.calendar = state->calendar,
 		.with_amounts = order_state_has_amounts(state),
-		.form = state->form
+		.form = state->form,
+		.first_chunk = state->first_chunk
 	};
 
 	return layout;
@@ -229,6 +230,7 @@ order_state_init(OrderState *state, const CustomerSpec *spec, MemoryContext cont
 {
 	state->first_day = PG_INT32_MAX;
 	state->last_day = PG_INT32_MIN;
+	state->first_chunk = ACTIVITY_SMALLEST_CHUNK;
 	customer_set_init(&state->set, spec, context);
 }
 
@@ -248,6 +250,9 @@ order_state_create(MemoryContext context, const CustomerSpec *spec, const Calend
 
 	calendar_prepare(calendar);
 	state->calendar = calendar;
+	/* of a customer's orders a segment has some */
+	if (spec->second_type == NULL)
+		state->first_chunk = activity_first_chunk(calendar, spec->expected_orders);
 	return state;
 }
 

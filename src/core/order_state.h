@@ -34,6 +34,7 @@ typedef struct OrderState
 	CustomerSet set;			/* first: see customer_set.h */
 	const Calendar *calendar;
 	MoneyForm	form;
+	int			first_chunk;	/* see activity_first_chunk(); the same as long as there are customers */
 	uint64		magnitude;		/* of all amounts: see money.h */
 	int32		first_day;		/* of all orders applied; PG_INT32_MAX and ... */
 	int32		last_day;		/* ... PG_INT32_MIN if there are none */

@@ -27,7 +27,7 @@
  * are the aggregates' arguments, each time followed by its FILTER if there is one,
  * to the child's columns by numbers behind them.
  * All of it is made of nodes that the server copies, writes and reads itself;
- * custom_private is the expected number of customers of each.  HAVING, which is also what a
+ * custom_private is the expected numbers, of each, of customers and of a customer's orders.  HAVING, which is also what a
  * condition on a subquery's result becomes, is the plan's qual.
  *
  * Rows (scan_rows.c).  A child is one of three:
@@ -295,9 +295,9 @@ typedef struct ScanOrders
 	ScanSizes	sizes;			/* once there is a result */
 } ScanOrders;
 
-/* Of the aggregate's arguments as the node has them. */
+/* Of the aggregate's arguments as the node has them; what the planner expects. */
 extern void scan_orders_init(ScanOrders *orders, const Aggref *aggref, List *arguments,
-							 uint64 expected, PlanState *node);
+							 const List *expected, PlanState *node);
 
 /*
  * The rows of a block from one on into the batch, as the transition function would

@@ -102,8 +102,7 @@ begin_aggregate(ScanNode *node, int i, int next)
 	if (aggref->aggfilter != NULL)
 		filter = list_nth(plan->custom_exprs, next++);
 	scan_aggregate_check_rights(aggref);
-	scan_orders_init(orders, aggref, arguments, (uint64) intVal(list_nth(plan->custom_private, i)),
-					 &node->css.ss.ps);
+	scan_orders_init(orders, aggref, arguments, list_nth(plan->custom_private, i), &node->css.ss.ps);
 	scan_rows_set_target(&node->rows, i, orders,
 						 list_truncate(list_copy(arguments), orders->shape.rows), filter);
 	return next;

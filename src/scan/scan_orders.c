@@ -16,8 +16,8 @@
 #include "utils/memutils.h"
 
 void
-scan_orders_init(ScanOrders *orders, const Aggref *aggref, List *arguments, uint64 expected,
-				 PlanState *node)
+scan_orders_init(ScanOrders *orders, const Aggref *aggref, List *arguments,
+				 const List *expected, PlanState *node)
 {
 	orders->aggref = aggref;
 	if (!scan_aggregate_shape(aggref, &orders->shape))
@@ -28,7 +28,8 @@ scan_orders_init(ScanOrders *orders, const Aggref *aggref, List *arguments, uint
 	orders->state_context = AllocSetContextCreate(CurrentMemoryContext, "retention scan",
 												  ALLOCSET_DEFAULT_SIZES);
 	orders->prepared = false;
-	orders->spec.expected = expected;
+	orders->spec.expected = (uint64) intVal(linitial(expected));
+	orders->spec.expected_orders = intVal(lsecond(expected));
 	orders->calendar = NULL;
 	orders->begun = false;
 	orders->state = NULL;

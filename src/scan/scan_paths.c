@@ -179,10 +179,10 @@ cost_of_row(PlannerInfo *root, const List *aggrefs)
 	return result;
 }
 
-/* The node for aggregates of so many customers each, or for the partial state of one, as those of `output`. */
+/* The node for aggregates, or for the partial state of one, as those of `output`; what each expects. */
 static CustomPath *
 make_path(PlannerInfo *root, RelOptInfo *output, List *aggrefs, List *having, Path *child,
-		  double on_pages, List *customers)
+		  double on_pages, List *expected)
 {
 	CustomPath *path = makeNode(CustomPath);
 	Cost		saved = SAVED_SHARE * cpu_tuple_cost * on_pages;
@@ -203,7 +203,7 @@ make_path(PlannerInfo *root, RelOptInfo *output, List *aggrefs, List *having, Pa
 		cpu_tuple_cost;
 	path->flags = COMPAT_CUSTOMPATH_PROJECTS;
 	path->custom_paths = list_make1(child);
-	path->custom_private = list_make3(aggrefs, customers, having);
+	path->custom_private = list_make3(aggrefs, expected, having);
 	path->methods = &path_methods;
 	return path;
 }
@@ -273,17 +273,25 @@ partial_states(const RelOptInfo *partially, const List *aggrefs)
 	return partials;
 }
 
-/* For each aggregate, of all rows or of one process's part of the customers. */
+/*
+ * For each aggregate: customers, of all rows or of one process's part of them, and orders
+ * of a customer; 0: unknown.
+ */
 static List *
-customers_of(PlannerInfo *root, const List *aggrefs, double rows, int processes)
+expected_of(PlannerInfo *root, const List *aggrefs, double rows, int processes)
 {
-	List	   *customers = NIL;
+	List	   *expected = NIL;
 	ListCell   *cell;
 
 	foreach(cell, aggrefs)
-		customers = lappend(customers,
-							makeInteger(expected_customers(root, lfirst(cell), rows) / processes));
-	return customers;
+	{
+		int			customers = expected_customers(root, lfirst(cell), rows);
+		double		orders = customers == 0 ? 0 : rows / customers;
+
+		expected = lappend(expected, list_make2(makeInteger(customers / processes),
+												makeInteger((int) Min(orders, PG_INT16_MAX))));
+	}
+	return expected;
 }
 
 /*
@@ -312,7 +320,7 @@ add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *output, cons
 		on_pages *= Min(child->rows / input->rows, 1);
 	processes = child->parallel_workers + (parallel_leader_participation ? 1 : 0);
 	path = make_path(root, partially, partials, NIL, child, on_pages,
-					 customers_of(root, aggrefs, input->rows, processes));
+					 expected_of(root, aggrefs, input->rows, processes));
 	sending = SEND_OPERATORS * cpu_operator_cost * child->rows * list_length(partials);
 	path->path.startup_cost += sending;
 	path->path.total_cost += sending;
@@ -343,7 +351,7 @@ add_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptI
 	if (child != NULL)
 		add_path(output, (Path *) make_path(root, output, aggrefs, (List *) root->parse->havingQual,
 											child, on_pages,
-											customers_of(root, aggrefs, child->rows, 1)));
+											expected_of(root, aggrefs, child->rows, 1)));
 	if (input->partial_pathlist != NIL)
 		add_parallel_path(root, input, output, aggrefs, extra);
 }
