@@ -1,10 +1,6 @@
 /*
  * numeric_bits.c
  *		Numerics to and from scaled integers; see numeric_bits.h.
- *
- * PostgreSQL keeps the layout of numeric private to numeric.c, but it is also
- * the stored format, which pg_upgrade binds to stay as it is: a 16-bit header,
- * in the long form a 16-bit weight, then digits in base 10000.
  */
 #include "common/numeric_bits.h"
 
@@ -12,21 +8,10 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#define HEADER_SIGN_MASK	0xC000
-#define HEADER_NEGATIVE		0x4000
-#define HEADER_SHORT		0x8000
-#define HEADER_SPECIAL		0xC000
-#define SHORT_NEGATIVE		0x2000
-#define SHORT_SCALE_SHIFT	7
-#define SHORT_SCALE_MASK	0x3F
-#define SHORT_WEIGHT_SIGN	0x0040
-#define SHORT_WEIGHT_MASK	0x003F
 #define SHORT_MAX_SCALE		0x3F
 #define SHORT_MAX_WEIGHT	0x3F
 #define SHORT_MIN_WEIGHT	(-0x40)
 #define LONG_SCALE_MASK		0x3FFF
-#define DIGIT_BASE			10000
-#define DIGIT_DECIMALS		4
 
 const int64 int64_pow10[INT64_MAX_SCALE + 1] = {
 	INT64CONST(1), INT64CONST(10), INT64CONST(100), INT64CONST(1000), INT64CONST(10000),
@@ -46,41 +31,14 @@ read_u16(const char *p)
 	return v;
 }
 
-/*
- * Money as it mostly is: few digits, the last of them near the display scale (see
- * below).  10^(4 * 3) units times 10^4 cannot overflow.
- */
-#define USUAL_DIGITS 3
-
-static inline int64
-usual_units(const char *digits, int ndigits, int exponent)
-{
-	int64		value = read_u16(digits);
-
-	for (int i = 1; i < ndigits; i++)
-		value = value * DIGIT_BASE + read_u16(digits + i * sizeof(uint16));
-	/* dividing by a constant is a multiplication */
-	switch (exponent)
-	{
-		case -3:
-			return value / 1000;
-		case -2:
-			return value / 100;
-		case -1:
-			return value / 10;
-		default:
-			return value * int64_pow10[exponent];
-	}
-}
-
 static inline void
 read_short_header(uint16 header, bool *negative, int *scale, int *weight)
 {
-	*negative = (header & SHORT_NEGATIVE) != 0;
-	*scale = (header >> SHORT_SCALE_SHIFT) & SHORT_SCALE_MASK;
-	*weight = header & SHORT_WEIGHT_MASK;
-	if (header & SHORT_WEIGHT_SIGN)
-		*weight |= ~SHORT_WEIGHT_MASK;
+	*negative = (header & NUMERIC_SHORT_NEGATIVE) != 0;
+	*scale = (header >> NUMERIC_SHORT_SCALE_SHIFT) & NUMERIC_SHORT_SCALE_MASK;
+	*weight = header & NUMERIC_SHORT_WEIGHT_MASK;
+	if (header & NUMERIC_SHORT_WEIGHT_SIGN)
+		*weight |= ~NUMERIC_SHORT_WEIGHT_MASK;
 }
 
 NumericClass
@@ -95,17 +53,17 @@ numeric_to_units(const struct varlena *num, int64 *units, int *scale)
 				exponent;
 	int64		value = 0;
 
-	if ((header & HEADER_SIGN_MASK) == HEADER_SPECIAL)
+	if ((header & NUMERIC_FORM_MASK) == NUMERIC_FORM_SPECIAL)
 		return NUMERIC_NOT_FINITE;
 	p += sizeof(uint16);
 	len -= sizeof(uint16);
-	if (header & HEADER_SHORT)
+	if (header & NUMERIC_FORM_SHORT)
 	{
 		read_short_header(header, &negative, scale, &weight);
 	}
 	else
 	{
-		negative = (header & HEADER_SIGN_MASK) == HEADER_NEGATIVE;
+		negative = (header & NUMERIC_FORM_MASK) == NUMERIC_FORM_NEGATIVE;
 		*scale = header & LONG_SCALE_MASK;
 		weight = (int16) read_u16(p);
 		p += sizeof(uint16);
@@ -119,16 +77,13 @@ numeric_to_units(const struct varlena *num, int64 *units, int *scale)
 	}
 	if (ndigits > 6 || *scale > INT64_MAX_SCALE)
 		return NUMERIC_TOO_WIDE;
-	if (likely(ndigits <= USUAL_DIGITS))
+	exponent = NUMERIC_DIGIT_DECIMALS * (weight - ndigits + 1) + *scale;
+	if (likely(ndigits <= NUMERIC_USUAL_DIGITS &&
+			   numeric_usual_units(p, ndigits, exponent, units)))
 	{
-		exponent = DIGIT_DECIMALS * (weight - ndigits + 1) + *scale;
-		if (likely(exponent > -DIGIT_DECIMALS && exponent <= DIGIT_DECIMALS))
-		{
-			*units = usual_units(p, ndigits, exponent);
-			if (negative)
-				*units = -*units;
-			return NUMERIC_FITS;
-		}
+		if (negative)
+			*units = -*units;
+		return NUMERIC_FITS;
 	}
 
 	/*
@@ -136,18 +91,17 @@ numeric_to_units(const struct varlena *num, int64 *units, int *scale)
 	 * behind the display scale, its decimals there are zeros and are dropped,
 	 * before anything can overflow that does not have to.
 	 */
-	exponent = DIGIT_DECIMALS * (weight - ndigits + 1) + *scale;
-	Assert(exponent > -DIGIT_DECIMALS);
+	Assert(exponent > -NUMERIC_DIGIT_DECIMALS);
 	if (exponent > INT64_MAX_SCALE)
 		return NUMERIC_TOO_WIDE;
 	for (int i = 0; i < ndigits; i++)
 	{
-		int64		base = DIGIT_BASE;
+		int64		base = NUMERIC_DIGIT_BASE;
 		int64		digit = read_u16(p + i * sizeof(uint16));
 
 		if (i == ndigits - 1 && exponent < 0)
 		{
-			base = int64_pow10[DIGIT_DECIMALS + exponent];
+			base = int64_pow10[NUMERIC_DIGIT_DECIMALS + exponent];
 			digit /= int64_pow10[-exponent];
 		}
 		if (pg_mul_s64_overflow(value, base, &value) ||
@@ -229,7 +183,7 @@ read_short(Numeric num, ShortNumeric *parts)
 	const char *p = VARDATA_ANY(num);
 	uint16		header = read_u16(p);
 
-	if ((header & HEADER_SIGN_MASK) != HEADER_SHORT)
+	if ((header & NUMERIC_FORM_MASK) != NUMERIC_FORM_SHORT)
 		return false;
 	read_short_header(header, &parts->negative, &parts->scale, &parts->weight);
 	parts->ndigits = (int) ((VARSIZE_ANY_EXHDR(num) - sizeof(uint16)) / sizeof(uint16));
@@ -278,8 +232,8 @@ carry_digits(int32 *sum, int n)
 	{
 		int32		digit = sum[i] + carry;
 
-		carry = digit < 0 ? -1 : digit >= DIGIT_BASE ? 1 : 0;
-		sum[i] = digit - carry * DIGIT_BASE;
+		carry = digit < 0 ? -1 : digit >= NUMERIC_DIGIT_BASE ? 1 : 0;
+		sum[i] = digit - carry * NUMERIC_DIGIT_BASE;
 	}
 	Assert(carry == 0);
 	return negative;
@@ -328,9 +282,9 @@ accumulate_short(Numeric *sum, Numeric term, int sign)
 	}
 	SET_VARSIZE(*sum, size);
 	p = VARDATA(*sum);
-	*(uint16 *) p = (uint16) (HEADER_SHORT | (negative ? SHORT_NEGATIVE : 0) |
-							  Max(x.scale, y.scale) << SHORT_SCALE_SHIFT |
-							  (weight & (SHORT_WEIGHT_SIGN | SHORT_WEIGHT_MASK)));
+	*(uint16 *) p = (uint16) (NUMERIC_FORM_SHORT | (negative ? NUMERIC_SHORT_NEGATIVE : 0) |
+							  Max(x.scale, y.scale) << NUMERIC_SHORT_SCALE_SHIFT |
+							  (weight & (NUMERIC_SHORT_WEIGHT_SIGN | NUMERIC_SHORT_WEIGHT_MASK)));
 	for (int i = first; i < n; i++)
 	{
 		p += sizeof(uint16);
@@ -364,12 +318,12 @@ numeric_sign_of(Numeric num)
 	uint16		header = read_u16(VARDATA_ANY(num));
 	Size		digits = VARSIZE_ANY_EXHDR(num) - sizeof(uint16);
 
-	if (header & HEADER_SHORT)
-		return digits == 0 ? 0 : (header & SHORT_NEGATIVE) ? -1 : 1;
+	if (header & NUMERIC_FORM_SHORT)
+		return digits == 0 ? 0 : (header & NUMERIC_SHORT_NEGATIVE) ? -1 : 1;
 	/* a 16-bit weight comes before the digits */
 	if (digits == sizeof(uint16))
 		return 0;
-	return (header & HEADER_SIGN_MASK) == HEADER_NEGATIVE ? -1 : 1;
+	return (header & NUMERIC_FORM_MASK) == NUMERIC_FORM_NEGATIVE ? -1 : 1;
 }
 
 float8

@@ -238,7 +238,7 @@ argument_instant(TimeType type, Datum value, const char *argument)
 }
 
 Money
-argument_amount(Datum value, MoneyForm *form)
+argument_any_amount(Datum value, MoneyForm *form)
 {
 	struct varlena *num = (struct varlena *) DatumGetPointer(value);
 	Money		money;

@@ -190,7 +190,19 @@ extern AgeScale argument_age_bounds(ArrayType *bounds);
 extern Interval *argument_age_start(const AgeScale *scale, int64 age);
 
 /* An amount; NaN and infinity are errors (22003). */
-extern Money argument_amount(Datum value, MoneyForm *form);
+extern Money argument_any_amount(Datum value, MoneyForm *form);
+
+static inline Money
+argument_amount(Datum value, MoneyForm *form)
+{
+	Money		amount;
+
+	if (unlikely(!numeric_to_usual_units((const struct varlena *) DatumGetPointer(value),
+										 &amount.units, &form->scale)))
+		return argument_any_amount(value, form);
+	form->wide = false;
+	return amount;
+}
 
 /*
  * Is a row an order, or a refund (definitions, section 1)?  By an argument, if
