@@ -104,7 +104,7 @@ struct ScanRouter
 	Size		days_at;
 	Size		is_order_at;
 	MoneyForm	form;			/* of all chunks that are filled */
-	uint64		sent;			/* rows to others */
+	uint64		sent;			/* rows that went to others, once all have been applied */
 	PartialRecord *partial;		/* by slot and process */
 	/* for what is applied */
 	Datum	   *customers;
@@ -205,8 +205,7 @@ send_rows(ScanRouter *router, int slot)
 	head->aggregate = router->aggregate;
 	head->count = open->count;
 	head->money = (MoneyTotal) {router->form, router->form.wide ? 0 : open->magnitude};
-	if (!router->exchange->is_own[slot])
-		router->sent += open->count;
+	router->sent += open->count;
 	open->chunk = NULL;
 	open->capacity = open->count = 0;
 	exchange_send(router->exchange, chunk, slot);
@@ -322,6 +321,7 @@ add_columns(ScanRouter *router, const OrderBatch *batch, KeyKind kind, bool with
 static void
 send_pieces(ScanRouter *router, int slot, const char *bytes, Size length, MoneyTotal money)
 {
+	router->sent++;
 	for (Size from = 0, part; from < length; from += part)
 	{
 		ExchangeChunk *chunk = exchange_get(router->exchange);
@@ -336,8 +336,6 @@ send_pieces(ScanRouter *router, int slot, const char *bytes, Size length, MoneyT
 		memcpy(rows_of(chunk), bytes + from, part);
 		exchange_send(router->exchange, chunk, slot);
 	}
-	if (!router->exchange->is_own[slot])
-		router->sent++;
 }
 
 static inline Size
@@ -547,6 +545,14 @@ apply_columns(ScanRouter *router, OrderState *state, const RowsHead *head, char 
 	order_state_add_batch(state, &batch);
 }
 
+/* Rows that this process applies itself, as all of a slot that it has taken, it has not handed over. */
+static inline void
+note_applied(ScanRouter *router, const ExchangeChunk *chunk, int rows)
+{
+	if (chunk->process == router->exchange->process)
+		router->sent -= rows;
+}
+
 /* A record as row `n` of those that are applied together. */
 static inline void
 read_record(ScanRouter *router, const char *bytes, MoneyForm form, int n)
@@ -628,6 +634,7 @@ apply_piece(ScanRouter *router, OrderState *state, const ExchangeChunk *chunk)
 	partial->there += head->count;
 	if (partial->there < head->length)
 		return;
+	note_applied(router, chunk, 1);
 	apply_records(router, state, head->money, 1, partial->bytes);
 	pfree(partial->bytes);
 	partial->bytes = NULL;
@@ -647,9 +654,11 @@ scan_router_apply(ScanRouter *router, OrderState *state, const ExchangeChunk *ch
 	switch (head->kind)
 	{
 		case ROWS_COLUMNS:
+			note_applied(router, chunk, head->count);
 			apply_columns(router, state, head, rows_of(chunk));
 			break;
 		case ROWS_RECORDS:
+			note_applied(router, chunk, head->count);
 			apply_records(router, state, head->money, head->count, rows_of(chunk));
 			break;
 		case ROWS_PIECE:
