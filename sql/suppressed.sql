@@ -1,0 +1,48 @@
+-- cohorts_suppressed: cohorts() without what is of a few customers. test/heavy/suppression attacks it.
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+
+-- A cohort in which 5 of 100 come back in month 2, another of 8, and one in which nothing is of a few.
+CREATE TEMP TABLE shown AS
+SELECT retention_agg(c, d, a, 'month') AS s, retention_agg(c, d, 'month') AS plain FROM (
+	SELECT i AS c, date '2024-01-01' AS d, 10.0 AS a FROM generate_series(1, 100) i
+	UNION ALL SELECT i, date '2024-02-01', 5 FROM generate_series(1, 40) i
+	UNION ALL SELECT i, date '2024-03-01', 7 FROM generate_series(36, 40) i
+	UNION ALL SELECT i, date '2024-04-01', 1 FROM generate_series(20, 60) i
+	UNION ALL SELECT i, date '2023-12-01' + nth * 80, 2 FROM generate_series(201, 208) i, generate_series(0, 1) nth
+	UNION ALL SELECT i, date '2024-02-01' + nth * 31, 3 FROM generate_series(301, 340) i, generate_series(0, 1) nth WHERE nth = 0 OR i > 325
+	UNION ALL SELECT i, date '2024-03-01', 3 FROM generate_series(401, 430) i) o;
+\pset null -
+SELECT cohort, age, cohort_size AS size, customers AS customers, customers_since AS since, customers_within AS within, streak_customers AS streak, repeat_customers AS repeat, orders, complete FROM shown, cohorts(s, '2024-05-01');
+SELECT cohort, age, cohort_size AS size, customers AS customers, customers_since AS since, customers_within AS within, streak_customers AS streak, repeat_customers AS repeat, orders, complete FROM shown, cohorts_suppressed(s, as_of => '2024-05-01');
+SELECT cohort, age, period, revenue, cumulative_revenue, retention_rate AS rate, ci_low IS NULL AS low, ci_high IS NULL AS high, unbounded_rate AS unbounded, repeat_rate AS repeat, within_rate AS within, streak_rate AS streak
+FROM shown, cohorts_suppressed(s, as_of => '2024-05-01');
+-- what is shown is that of cohorts(); of 1 all is, and of more than anybody has nothing
+SELECT min_customers, count(*) AS rows, count(*) FILTER (WHERE c.customers = d.customers) AS cells, count(*) FILTER (WHERE (c.*) IS NOT DISTINCT FROM d) AS whole,
+	bool_and(coalesce(c.customers = d.customers AND c.cohort_size = d.cohort_size AND c.orders = d.orders AND c.retention_rate = d.retention_rate AND c.ci_low = d.ci_low, true)
+		AND coalesce(c.customers_since = d.customers_since, true) AND coalesce(c.customers_within = d.customers_within, true)
+		AND coalesce(c.streak_customers = d.streak_customers, true) AND coalesce(c.repeat_customers = d.repeat_customers, true)
+		AND coalesce(c.revenue = d.revenue, true) AND coalesce(c.cumulative_revenue = d.cumulative_revenue, true) AND c.complete = d.complete) AS as_cohorts
+FROM shown, unnest('{1,2,5,10,20,1000}'::int[]) min_customers, cohorts_suppressed(s, min_customers) c JOIN LATERAL (SELECT * FROM cohorts(s)) d USING (cohort, age)
+GROUP BY min_customers ORDER BY min_customers;
+-- without amounts; a summary that 1.0 stored has no customers within and no streak
+SELECT count(*), count(customers), count(customers_within), count(revenue) FROM shown, cohorts_suppressed(plain);
+-- refunds of a month in which nobody ordered are of an unknown few
+SELECT age, customers, orders, revenue, cumulative_revenue FROM cohorts_suppressed((SELECT retention_agg(c, d, a, 'month') FROM (
+	SELECT c, date '2024-01-01' + nth * 61 AS d, 10 AS a FROM generate_series(1, 50) c, generate_series(0, 1) nth
+	UNION ALL SELECT 7, '2024-02-01', -4) o));
+-- ages that are no periods, and cohorts by signing up, in which age 0 is like any other
+SELECT age, period, cohort_size AS size, customers, customers_since AS since, repeat_customers AS repeat, customers_within AS within, streak_customers AS streak
+FROM cohorts_suppressed((SELECT retention_agg(h, 'month', '10 days') FROM (SELECT history_agg(date '2024-01-01' + nth * 12) AS h FROM generate_series(1, 60) c, generate_series(0, 2) nth
+	WHERE nth = 0 OR c % 3 = 0 AND (c > 45 OR nth = 2) OR c = 1 GROUP BY c) x));
+SELECT age, cohort_size AS size, customers, customers_since AS since, repeat_customers AS repeat, customers_within AS within, streak_customers AS streak
+FROM cohorts_suppressed((SELECT anchored_retention_agg(c, CASE WHEN c > 30 THEN date '2024-01-10' + nth * (c % 13 / 12 * 31 + c % 2 * 31) END, date '2024-01-05', 'month')
+	FROM generate_series(1, 100) c, generate_series(0, 1) nth), as_of => '2024-04-01');
+-- nothing
+SELECT count(*) FROM cohorts_suppressed(NULL);
+-- errors
+SELECT * FROM shown, cohorts_suppressed(s, 0);
+SELECT * FROM shown, cohorts_suppressed(s, NULL);
+SELECT * FROM shown, cohorts_suppressed(s, as_of => '2024-04-01');
+
+DROP TABLE shown;

@@ -1,0 +1,63 @@
+/*
+ * suppression.h
+ *		Which counts of a cohort are not to be shown, so that none of a few customers is
+ *		told or follows from what is.
+ *
+ * A cell is an age of a cohort.  It is hidden where one of its counts, or what the cohort's
+ * size has more, is from 1 to least - 1: all its counts are.  But counts follow from
+ * others: nobody can have ordered at age 5 or later who has not at age 4 or later, so a
+ * hidden count of that kind lies between its neighbours; and all who came back until
+ * the last age are those with an order at age 1 or later.  So what is shown must allow
+ * each hidden count `least` values at least.
+ *
+ * With n the size and, at age i of A, C_i the customers, S_i since, W_i within, T_i streak, R_i repeat
+ * customers, these hold between the columns (definitions, section 3):
+ *
+ *		C_0 = S_0 = T_0 = n, W_0 = 0		T_1 = W_1 = C_1
+ *		S_A = C_A, W_A = S_1
+ *		S_i <= S_(i-1) <= S_i + C_(i-1) - T_i
+ *		W_(i-1) <= W_i <= W_(i-1) + C_i - T_i				(i > 1)
+ *		S_1 <= W_(i-1) + S_i, W_i <= S_1
+ *		T_i <= C_i <= W_i + S_i - S_1
+ *		T_i <= T_(i-1), C_i + T_(i-1) - T_i <= W_i + S_(i-1) - S_1	(i > 1)
+ *		0 <= R_i - W_i <= R_(i-1) - W_(i-1), R_(i-1) <= R_i
+ *
+ * Bounds of the hidden counts are narrowed by them until nothing changes.  Where that
+ * leaves too few values, one of the shown counts that the narrow bound came from is hidden
+ * as well: S, W, T or R by itself, C with its whole cell.
+ *
+ * Cohorts share no customer and no sum of theirs is shown: each stands by itself.
+ */
+#ifndef RETENTION_SUPPRESSION_H
+#define RETENTION_SUPPRESSION_H
+
+#include "common/compat.h"
+
+typedef enum SuppressionColumn
+{
+	SUPPRESS_STREAK,			/* in the order in which they are given up, ... */
+	SUPPRESS_WITHIN,
+	SUPPRESS_REPEAT,
+	SUPPRESS_SINCE,
+	SUPPRESS_CUSTOMERS,			/* ... the last with the whole cell */
+	SUPPRESS_COLUMNS
+} SuppressionColumn;
+
+typedef struct SuppressionCell
+{
+	int64		counts[SUPPRESS_COLUMNS];
+	bool		hidden[SUPPRESS_COLUMNS];	/* set by suppress_cohort() */
+} SuppressionCell;
+
+typedef struct SuppressionCohort
+{
+	int64		size;
+	bool		anchored;		/* not everybody ordered at age 0 */
+	bool		with_criteria;	/* else there are no counts within and streak, which nobody is shown */
+	int			ages;			/* all that there are, from 0 */
+	SuppressionCell *cells;
+} SuppressionCohort;
+
+extern void suppress_cohort(SuppressionCohort *cohort, int64 least);
+
+#endif							/* RETENTION_SUPPRESSION_H */

@@ -1,0 +1,180 @@
+/*
+ * suppressed.c
+ *		cohorts_suppressed(summary, min_customers, as_of): cohorts() without what is of a
+ *		few customers, or would tell it.
+ *
+ * Output: the rows of cohorts(), null what is hidden (core/suppression.h): of a hidden cell
+ * all but cohort, age, period and complete; of others counts that hidden ones would follow
+ * from, with their rates.  Cumulative revenue ends where a revenue is hidden, as its
+ * differences would tell it.
+ */
+#include "core/rate_intervals.h"
+#include "core/suppression.h"
+#include "sql/reports.h"
+
+PG_FUNCTION_INFO_V1(retention_cohorts_suppressed);
+
+static int32
+least_argument(FunctionCallInfo fcinfo, int argno)
+{
+	int32		least;
+
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("min_customers must not be null"),
+				 errhint("Pass the least number of customers that may be told, such as 10.")));
+	least = PG_GETARG_INT32(argno);
+	if (least < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("min_customers must be at least 1: %d", least),
+				 errhint("Pass the least number of customers that may be told, such as 10.")));
+	return least;
+}
+
+/* The next cohort's counts; false after the last. */
+static bool
+read_cohort(CohortReader *reader, SuppressionCohort *cohort)
+{
+	const CohortCell *c = &reader->cell;
+
+	if (!cohort_reader_next(reader))
+		return false;
+	cohort->size = c->cohort_size;
+	cohort->anchored = reader->summary->anchored;
+	cohort->with_criteria = reader->summary->with_criteria;
+	cohort->ages = (int) reader->last_age + 1;
+	cohort->cells = palloc_extended((Size) cohort->ages * sizeof(SuppressionCell), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < cohort->ages; i++)
+	{
+		int64	   *counts = cohort->cells[i].counts;
+
+		counts[SUPPRESS_CUSTOMERS] = c->customers;
+		counts[SUPPRESS_SINCE] = c->customers_since;
+		counts[SUPPRESS_WITHIN] = cohort->with_criteria ? c->customers_within : 0;
+		counts[SUPPRESS_STREAK] = cohort->with_criteria ? c->streak_customers : 0;
+		counts[SUPPRESS_REPEAT] = c->repeat_customers;
+		if (i + 1 < cohort->ages && !cohort_reader_next(reader))
+			report_damaged();
+	}
+	return true;
+}
+
+static void
+put_count_if(RowWriter *w, bool shown, int64 count)
+{
+	if (shown)
+		rows_put_int64(w, count);
+	else
+		rows_put_null(w);
+}
+
+static void
+put_rate_if(RowWriter *w, bool shown, int64 part, int64 whole)
+{
+	if (shown)
+		put_rate(w, part, whole);
+	else
+		rows_put_null(w);
+}
+
+static void
+put_money_if(RowWriter *w, bool shown, const Summary *s, Money m)
+{
+	if (shown)
+		put_money(w, s, m);
+	else
+		rows_put_null(w);
+}
+
+static void
+put_interval_if(RowWriter *w, bool shown, int64 part, int64 whole)
+{
+	float8		low,
+				high;
+
+	if (!shown)
+	{
+		rows_put_null(w);
+		rows_put_null(w);
+		return;
+	}
+	wilson_interval(part, whole, NORMAL_975, &low, &high);
+	rows_put(w, Float8GetDatum(low));
+	rows_put(w, Float8GetDatum(high));
+}
+
+/* A row; *money: whether no revenue of the cohort has been hidden so far. */
+static void
+put_cell(RowWriter *w, const Summary *s, const CohortCell *c, const SuppressionCell *cell,
+		 bool *money)
+{
+	bool		shown = !cell->hidden[SUPPRESS_CUSTOMERS];
+	bool		since = shown && !cell->hidden[SUPPRESS_SINCE];
+	bool		repeat = shown && !cell->hidden[SUPPRESS_REPEAT];
+	bool		within = shown && !cell->hidden[SUPPRESS_WITHIN] && s->with_criteria;
+	bool		streak = shown && !cell->hidden[SUPPRESS_STREAK] && s->with_criteria;
+
+	/* what nobody's order brought is refunds, of how many nobody is told */
+	bool		revenue = shown &&
+		(c->customers > 0 || !s->with_amounts || money_sign(s->money.form, c->revenue) == 0);
+
+	*money &= revenue;
+	put_period(w, s->calendar, c->cohort);
+	rows_put(w, Int32GetDatum((int32) c->age));
+	if (!age_is_period(&s->age_scale))
+		rows_put_null(w);
+	else
+		put_period(w, s->calendar, c->cohort + c->age);
+	put_count_if(w, shown, c->cohort_size);
+	put_count_if(w, shown, c->customers);
+	put_count_if(w, since, c->customers_since);
+	put_count_if(w, repeat, c->repeat_customers);
+	put_count_if(w, shown, c->orders);
+	put_money_if(w, revenue, s, c->revenue);
+	put_money_if(w, *money, s, c->cumulative_revenue);
+	put_rate_if(w, shown, c->customers, c->cohort_size);
+	put_interval_if(w, shown, c->customers, c->cohort_size);
+	put_rate_if(w, since, c->customers_since, c->cohort_size);
+	put_rate_if(w, repeat, c->repeat_customers, c->cohort_size);
+	rows_put(w, BoolGetDatum(c->complete));
+	put_count_if(w, within, c->customers_within);
+	put_count_if(w, streak, c->streak_customers);
+	put_rate_if(w, within, c->customers_within, c->cohort_size);
+	put_rate_if(w, streak, c->streak_customers, c->cohort_size);
+	rows_store(w);
+}
+
+Datum
+retention_cohorts_suppressed(PG_FUNCTION_ARGS)
+{
+	RowWriter	w;
+	Summary		s;
+	ReportEnd	end;
+	int32		least;
+	CohortReader ahead;
+	CohortReader reader;
+	SuppressionCohort cohort;
+
+	rows_begin(&w, fcinfo);
+	least = least_argument(fcinfo, 1);
+	if (!report_arguments(fcinfo, 2, &s, &end))
+		return (Datum) 0;
+	cohort_reader_init(&ahead, &s, end, PG_INT64_MAX);
+	cohort_reader_init(&reader, &s, end, PG_INT64_MAX);
+	while (read_cohort(&ahead, &cohort))
+	{
+		bool		money = true;
+
+		suppress_cohort(&cohort, least);
+		for (int i = 0; i < cohort.ages; i++)
+		{
+			if (!cohort_reader_next(&reader))
+				report_damaged();
+			put_cell(&w, &s, &reader.cell, &cohort.cells[i], &money);
+		}
+		pfree(cohort.cells);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,45 @@
+#!/bin/bash
+# cohorts_suppressed() on 1,000 random tables: what it hides, and that a linear program which knows all that is shown and
+# everything that customers can do tells no hidden count to fewer than 10 values; while of cells that are hidden only where they
+# have to be by themselves it tells many.
+# From the environment: TABLES (1000) and SEED.
+set -uo pipefail
+cd "$(dirname "$0")/../../.." || exit
+. test/lib/packages.sh
+. test/lib/scratch.sh
+
+here=test/heavy/suppression
+tables=${TABLES:-1000}
+seed=${SEED:-1}
+
+sql() {
+	psql -Xq -v ON_ERROR_STOP=1 "$@"
+}
+
+sql -v seed="$seed" -v tables="$tables" -f $here/tables.sql || exit
+checks=$(sql -f $here/checks.sql) || exit
+echo "$checks"
+
+/usr/bin/python3 -c 'import scipy' 2>/dev/null || have_packages python3-scipy || {
+	echo "ok - the attack # SKIP python3-scipy cannot be installed"
+	exit
+}
+
+# attack WHAT ROWS: of those of the scratch database.
+attack() {
+	sql -c "COPY (SELECT * FROM shown WHERE $2 ORDER BY shop, cohort, age) TO STDOUT (FORMAT csv, HEADER)" |
+		/usr/bin/python3 $here/attack.py "$1" 10
+}
+
+if told=$(attack suppressed true); then
+	echo "ok - seed $seed, no hidden count is told: $told"
+else
+	printf 'not ok - seed %s, hidden counts are told: %s\n' "$seed" "$told"
+fi
+told=$(attack primary 'shop <= 100')
+if [ $? = 1 ]; then
+	echo "ok - without what is hidden beside them they would be: $(head -n 1 <<<"$told")"
+else
+	echo "not ok - without what is hidden beside them they would be: $told"
+fi
+! grep -q '^not ok' <<<"$checks" && [ -n "$checks" ]
