@@ -28,7 +28,7 @@ SELECT (SELECT retention_heatmap(plain) FROM s LIMIT 1) ~ '^Retention rate in %,
 -- SVG: well-formed XML with title and description; the same numbers as cohorts()
 SELECT chart, retention_svg(s, chart)::xml IS DOCUMENT AS document, (xpath('/x:svg/x:title/text()', x, ns))[1]::text AS title,
 	length((xpath('/x:svg/x:desc/text()', x, ns))[1]::text) > 40 AS described, x::text !~ 'href|<script|<image|@import|url\(' AS nothing_from_outside
-FROM s, unnest('{cohorts,curves,periods,revenue,ladder,time_to_repeat}'::text[]) chart, LATERAL (SELECT retention_svg(s, chart)::xml AS x,
+FROM s, unnest('{cohorts,curves,periods,revenue,ladder,time_to_repeat,signals,churn_signals}'::text[]) chart, LATERAL (SELECT retention_svg(s, chart)::xml AS x,
 	'{{x,http://www.w3.org/2000/svg}}'::text[] AS ns) d;
 SELECT count(*) AS differences FROM (
 	(SELECT format('%s, month %s: %s %% (%s of %s customers)%s', to_char(cohort, 'YYYY-MM'), age, to_char(retention_rate * 100, 'FM990.0'), customers,
@@ -47,6 +47,18 @@ SELECT count(*) AS differences FROM (
 			('reactivated', reactivated_revenue), ('new', new_revenue), ('contraction', contraction_revenue), ('churned', churned_revenue)) v(what, amount) WHERE amount <> 0)
 	EXCEPT ALL
 	(SELECT unnest(xpath('//x:rect/x:title/text()', retention_svg(s, 'revenue')::xml, '{{x,http://www.w3.org/2000/svg}}'))::text FROM s)) d;
+-- control charts: a stretch for each row of the readers
+SELECT chart, count(*) AS stretches, count(*) FILTER (WHERE title IS DISTINCT FROM wanted) AS differences, count(*) FILTER (WHERE title ~ ': (above|below)$') AS beyond,
+	count(*) FILTER (WHERE title ~ 'in a run') AS in_a_run, max(dots) AS dots
+FROM (SELECT retention_agg(c * 100 + i, (date '2020-01-01' + make_interval(months => c::int + age))::date, 'month') AS s
+	FROM unnest('{30,34,28,31,35,29,33,32,31,30,60,31,27,26,25,24,26,25,27,26,5}'::int[]) WITH ORDINALITY r(back, c), generate_series(0, 99) i, generate_series(0, 1) age WHERE age = 0 OR i < back) x,
+	LATERAL (SELECT chart, row_number() OVER (PARTITION BY chart ORDER BY at) AS n, format('%s: %s %% (%s of %s customers)%s', to_char(at, 'YYYY-MM'), to_char(rate * 100, 'FM990.0'), part, size,
+			CASE WHEN center IS NULL THEN ', not judged' ELSE format(', usually %s to %s%s', to_char(lower * 100, 'FM990.0'), to_char(upper * 100, 'FM990.0'),
+				': ' || CASE WHEN signal ~ 'run' THEN 'in a ' || signal || ' the center' ELSE signal END) END) AS wanted
+		FROM (SELECT 'signals' AS chart, r.* FROM retention_signals(s) r UNION ALL SELECT 'churn_signals', c.* FROM churn_signals(s) c) t(chart, at, size, part, rate, center, lower, upper, z, signal)) wanted
+	FULL JOIN LATERAL (SELECT chart, n, title::text, cardinality(xpath('//x:circle', svg, ns)) AS dots FROM unnest('{signals,churn_signals}'::text[]) chart, LATERAL (SELECT retention_svg(s, chart)::xml AS svg,
+			'{{x,http://www.w3.org/2000/svg}}'::text[] AS ns) v, unnest(xpath('//x:rect/x:title/text()', svg, ns)) WITH ORDINALITY u(title, n)) drawn USING (chart, n)
+GROUP BY chart ORDER BY chart;
 -- the latest 60 of 89 days are those of the whole
 SELECT chart, count(*) AS bars, count(*) FILTER (WHERE title IS DISTINCT FROM wanted) AS differences
 FROM (SELECT retention_agg(customer, day, amount, 'day') AS days FROM drawn) d, LATERAL (
@@ -88,7 +100,7 @@ SELECT (xpath('/x:svg/x:title/text()', retention_svg(s, title => E'<script>alert
 SELECT retention_report(s, '<script>alert(1)</script>') ~ '<script' AS script, retention_report(s, '<script>') ~ '<h1>&lt;script&gt;</h1>' AS escaped FROM s;
 -- the report: every section, the tables' numbers
 SELECT section, page ~ ('<section id="' || section || '">') AS there
-FROM s, retention_report(s) page, unnest('{cohorts,curves,repeat,value,periods,revenue,ladder,time-to-repeat}'::text[]) section;
+FROM s, retention_report(s) page, unnest('{cohorts,curves,signals,repeat,value,periods,churn-signals,revenue,ladder,time-to-repeat}'::text[]) section;
 SELECT page ~ '<b id="total-customers">5</b>' AS customers, page ~ '<b id="total-orders">9</b>' AS orders, page ~ '<b id="total-revenue">1,341.00</b>' AS revenue,
 	page ~ '<title>Customer retention</title>' AS title, page !~ 'https?://(?!www.w3.org)' AS no_link, page !~* '<script|onload=' AS no_script FROM s, retention_report(s) page;
 SELECT retention_report(plain) ~ 'id="revenue' AS money_without_amounts FROM s;

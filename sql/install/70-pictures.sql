@@ -8,7 +8,7 @@ COMMENT ON FUNCTION retention_heatmap(retention_summary, text, date, integer) IS
 CREATE FUNCTION retention_svg(summary retention_summary, chart text DEFAULT 'cohorts', metric text DEFAULT 'retention_rate',
 	as_of date DEFAULT NULL, active_window integer DEFAULT 1, max_ages integer DEFAULT 24, title text DEFAULT NULL) RETURNS text
 	AS 'MODULE_PATHNAME', 'retention_svg' LANGUAGE C STABLE PARALLEL SAFE COST 10000;
-COMMENT ON FUNCTION retention_svg(retention_summary, text, text, date, integer, integer, text) IS 'stand-alone SVG of a chart: cohorts, curves, periods, revenue, ladder or time_to_repeat; NULL without orders';
+COMMENT ON FUNCTION retention_svg(retention_summary, text, text, date, integer, integer, text) IS 'stand-alone SVG of a chart: cohorts, curves, periods, revenue, ladder, time_to_repeat, signals or churn_signals; NULL without orders';
 
 CREATE FUNCTION retention_report(summary retention_summary, title text DEFAULT 'Customer retention', as_of date DEFAULT NULL,
 	active_window integer DEFAULT 1, max_ages integer DEFAULT 24, model retention_purchase_model DEFAULT NULL,

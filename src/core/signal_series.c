@@ -34,7 +34,7 @@ series_add(SignalSeries *series, int64 period, int64 size, int64 part)
 }
 
 SignalSeries
-cohort_signals(const Summary *s, ReportEnd end, int32 age, int32 baseline)
+cohort_signals(const Summary *s, ReportEnd end, int32 age, int32 baseline, int64 latest)
 {
 	SignalSeries series;
 	CohortReader reader;
@@ -52,20 +52,27 @@ cohort_signals(const Summary *s, ReportEnd end, int32 age, int32 baseline)
 		if (cell->age == age && cell->complete && cell->cohort_size > 0)
 			series_add(&series, cell->cohort, cell->cohort_size, cell->customers);
 	}
+	if (series.n > latest)
+	{
+		series.periods += series.n - latest;
+		series.counts += series.n - latest;
+		series.n = latest;
+	}
 	control_chart(series.counts, series.n, baseline, check_interrupts, series.points);
 	return series;
 }
 
 SignalSeries
-churn_signals(const Summary *s, ReportEnd end, int32 active_window)
+churn_signals(const Summary *s, ReportEnd end, int32 active_window, int64 latest)
 {
 	SignalSeries series;
 	int64		n;
-	PeriodAccount *accounts = period_accounts(s, end, active_window, s->calendar, PG_INT64_MAX, &n);
+	PeriodAccount *accounts = period_accounts(s, end, active_window, s->calendar, latest, &n);
+	int64		before = end.last_period - end.first_period + 1 - n;
 
 	series_init(&series, n);
 	/* who ordered in the first period is without an order for the window by the period so far behind it */
-	for (int64 i = active_window; i < n; i++)
+	for (int64 i = Max(active_window - before, 0); i < n; i++)
 		if (accounts[i].complete && accounts[i].opening > 0)
 			series_add(&series, accounts[i].period, accounts[i].opening, accounts[i].churned);
 	control_chart(series.counts, series.n, 0, check_interrupts, series.points);

@@ -17,13 +17,18 @@ typedef struct SignalSeries
 	ChartPoint *points;
 } SignalSeries;
 
-/* Of cohorts whose cell of this age is complete; baseline 0: each by all before. */
-extern SignalSeries cohort_signals(const Summary *s, ReportEnd end, int32 age, int32 baseline);
+/*
+ * Of the latest cohorts whose cell of this age is complete, so many at most; baseline 0: each
+ * by all of them before.
+ */
+extern SignalSeries cohort_signals(const Summary *s, ReportEnd end, int32 age, int32 baseline,
+								   int64 latest);
 
 /*
- * Of complete periods with opening customers, from the first one in which somebody can
- * have been without an order for the whole active window.
+ * Of complete ones of the latest periods with opening customers, from the first one in
+ * which somebody can have been without an order for the whole active window.
  */
-extern SignalSeries churn_signals(const Summary *s, ReportEnd end, int32 active_window);
+extern SignalSeries churn_signals(const Summary *s, ReportEnd end, int32 active_window,
+								  int64 latest);
 
 #endif							/* RETENTION_SIGNAL_SERIES_H */

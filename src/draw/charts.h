@@ -37,4 +37,8 @@ extern void chart_ladder(StringInfo buf, const ChartSource *source);
 /* Share of customers who have ordered again, by days since the first order. */
 extern void chart_time_to_repeat(StringInfo buf, const ChartSource *source);
 
+/* Control charts: retention of cohorts at age 1, and churn of periods. */
+extern void chart_signals(StringInfo buf, const ChartSource *source);
+extern void chart_churn_signals(StringInfo buf, const ChartSource *source);
+
 #endif							/* RETENTION_CHARTS_H */

@@ -99,6 +99,10 @@ sections_by_age(StringInfo buf, const ChartSource *source)
 	section(buf, source, "curves", "Retention curves",
 			"The same by age; the later a cohort, the stronger its colour. A pooled curve can rise, because fewer cohorts are as old.",
 			chart_curves, table_curve);
+	section(buf, source, "signals", "Is this a change, or noise?",
+			"The first number behind the cohort's own period, and where it usually is by the cohorts before: outside of it a "
+			"reason is worth looking for. With fewer than eight cohorts before, nothing is said.",
+			chart_signals, NULL);
 	own.metric = METRIC_REPEAT_RATE;
 	section(buf, &own, "repeat", "Repeat buyers",
 			"The share of each cohort's customers with at least two orders by then. The numbers are with the retention "
@@ -122,6 +126,9 @@ sections_by_period(StringInfo buf, const ChartSource *source)
 					 source->active_window == 1 ? "" :
 					 psprintf(" or in the %d before", source->active_window - 1)),
 			chart_periods, table_periods);
+	section(buf, source, "churn-signals", "Churn: a change, or noise?",
+			psprintf("Churned customers of the opening ones, and where that usually is by the %ss before.", unit),
+			chart_churn_signals, NULL);
 	if (source->summary->with_amounts)
 		section(buf, source, "revenue", "What became of the revenue",
 				psprintf("Each customer's change from the %s before goes to one column: opening + new + reactivated + "

@@ -153,7 +153,9 @@ static const Chart charts[] = {
 	{"periods", chart_periods, false, true, true},
 	{"revenue", chart_revenue, false, true, false},
 	{"ladder", chart_ladder, false, false, false},
-	{"time_to_repeat", chart_time_to_repeat, false, false, false}
+	{"time_to_repeat", chart_time_to_repeat, false, false, false},
+	{"signals", chart_signals, false, false, false},
+	{"churn_signals", chart_churn_signals, false, true, true}
 };
 
 /* Defaults of retention_svg(), which are all that charts take that do not use them. */
@@ -173,7 +175,7 @@ chart_argument(FunctionCallInfo fcinfo, int argno)
 		if (strlen(charts[i].name) == VARSIZE_ANY_EXHDR(name) &&
 			memcmp(charts[i].name, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)
 			return &charts[i];
-	unknown_choice("chart", name, "It is one of cohorts, curves, periods, revenue, ladder, time_to_repeat.");
+	unknown_choice("chart", name, "It is one of cohorts, curves, periods, revenue, ladder, time_to_repeat, signals, churn_signals.");
 	return NULL;
 }
 
@@ -189,7 +191,7 @@ check_chart(const Chart *chart, const ChartSource *source)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("chart \"%s\" has no %s", chart->name, unused),
-				 errhint("metric and max_ages are for cohorts and curves, active_window is for periods.")));
+				 errhint("metric and max_ages are for cohorts and curves, active_window is for periods and churn_signals.")));
 	if (chart->draw == chart_curves && metric_is_total(source->metric))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -120,7 +120,7 @@ retention_signals(PG_FUNCTION_ARGS)
 	baseline = baseline_argument(fcinfo, 2);
 	if (report_arguments(fcinfo, 3, &s, &end))
 	{
-		SignalSeries series = cohort_signals(&s, end, age, baseline);
+		SignalSeries series = cohort_signals(&s, end, age, baseline, PG_INT64_MAX);
 
 		put_signals(&w, &s, &series);
 	}
@@ -144,7 +144,7 @@ retention_churn_signals(PG_FUNCTION_ARGS)
 		refuse_ages(&s, "churn_signals");
 		if (!s.has_orders)
 			return (Datum) 0;
-		series = churn_signals(&s, end, arguments.active_window);
+		series = churn_signals(&s, end, arguments.active_window, PG_INT64_MAX);
 		put_signals(&w, &s, &series);
 	}
 	return (Datum) 0;
