@@ -144,7 +144,10 @@ add_constraint(Suppression *s, int n_left, int n, const int *variables)
 #define AT_MOST(s, n_left, ...) \
 	add_constraint(s, n_left, lengthof(((int[]) {__VA_ARGS__})), (const int[]) {__VA_ARGS__})
 
-/* What holds at the age and between it and the one before; anchored cohorts know less of age 0. */
+/*
+ * What holds at the age and between it and the one before; anchored cohorts know less of age 0.
+ * Some follow from others, but not for bounds that are taken one by one.
+ */
 static void
 add_age(Suppression *s, int i)
 {
