@@ -7,6 +7,9 @@
  * written to invalidates this, and takes this for written to the end only after
  * it has seen that nobody holds a lock on it, in a later transaction; a lock that
  * comes after that accepts the invalidation.
+ *
+ * One row, which is what most transactions write, is made without what makes any row,
+ * so that it costs little but its insertion.
  */
 #include "track/log_writer.h"
 
@@ -14,6 +17,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/tupmacs.h"
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "executor/tuptable.h"
@@ -31,12 +35,11 @@ struct LogWriter
 	Relation	log;
 	CommandId	command;
 	uint32		rules;
-	bool		singly;
 	bool		own_snapshot;
 	uint32		n;
-	uint32		batch;
+	uint32		batch;			/* 0: singly */
 	BulkInsertState bulk;
-	TupleTableSlot *slots[FLEXIBLE_ARRAY_MEMBER];
+	TupleTableSlot **slots;
 };
 
 /* The logs written last. */
@@ -46,6 +49,19 @@ static struct
 	Oid			log;
 }			remembered[8];
 static unsigned next_remembered;
+
+/* There is one at a time. */
+static LogWriter the_writer;
+
+/* A row whose customer is of that many bytes at most, in the place of its alignment. */
+#define SMALL_CUSTOMER 16
+
+typedef union SmallRow
+{
+	HeapTupleHeaderData header;
+	char		bytes[MAXALIGN(SizeofHeapTupleHeader + BITMAPLEN(LOG_RULES)) + SMALL_CUSTOMER + 2 * sizeof(int32)];
+	uint64		align;
+} SmallRow;
 
 static void
 forget(Datum arg, Oid relation)
@@ -129,30 +145,76 @@ open_log(const Tracking *tracking)
 LogWriter *
 log_writer_begin(const Tracking *tracking, uint32 n)
 {
-	uint32		batch = Min(n, BATCH);
-	bool		own_snapshot = !ActiveSnapshotSet() && !get_typbyval(tracking->customer_type);
-	Relation	log;
-	LogWriter  *writer;
+	LogWriter  *writer = &the_writer;
 
-	/* to toast a value takes one, and at the end of a transaction there is none */
-	if (own_snapshot)
-		PushActiveSnapshot(GetTransactionSnapshot());
-	log = open_log(tracking);
-	if (log == NULL)
-	{
-		if (own_snapshot)
-			PopActiveSnapshot();
+	memset(writer, 0, sizeof(LogWriter));
+	writer->log = open_log(tracking);
+	if (writer->log == NULL)
 		return NULL;
-	}
-	writer = palloc0(offsetof(LogWriter, slots) + batch * sizeof(TupleTableSlot *));
-	writer->log = log;
+	/* to toast a value takes one, and at the end of a transaction there is none */
+	writer->own_snapshot = TupleDescAttr(RelationGetDescr(writer->log), LOG_CUSTOMER - 1)->attlen < 0 && !ActiveSnapshotSet();
+	if (writer->own_snapshot)
+		PushActiveSnapshot(GetTransactionSnapshot());
 	writer->rules = tracking->timezone != NULL ? zone_rules(tracking->timezone) : tracking->rules;
 	writer->command = GetCurrentCommandId(true);
 	/* nothing of ours is decoded, but heap_multi_insert() cannot be told */
-	writer->singly = batch == 1 || XLogLogicalInfoActive();
-	writer->batch = batch;
-	writer->own_snapshot = own_snapshot;
+	if (n > 1 && !XLogLogicalInfoActive())
+	{
+		writer->batch = Min(n, BATCH);
+		writer->slots = palloc0(writer->batch * sizeof(TupleTableSlot *));
+	}
 	return writer;
+}
+
+/*
+ * What heap_form_tuple() would make of a customer of that length: it is the first
+ * column, so that it is where its alignment, which is not more, wants it.
+ */
+static void
+insert_small(LogWriter *writer, Datum customer, bool byval, int16 len, int32 day)
+{
+	bool		has_rules = writer->rules != 0;
+	SmallRow	row;
+	HeapTupleData tuple;
+	char	   *column;
+
+	memset(&row, 0, sizeof(row));
+	HeapTupleHeaderSetNatts(&row.header, LOG_RULES);
+	row.header.t_hoff = MAXALIGN(SizeofHeapTupleHeader + (has_rules ? 0 : BITMAPLEN(LOG_RULES)));
+	if (!has_rules)
+	{
+		row.header.t_infomask = HEAP_HASNULL;
+		row.header.t_bits[0] = (1 << (LOG_CUSTOMER - 1)) | (1 << (LOG_DAY - 1));
+	}
+	column = row.bytes + row.header.t_hoff;
+	if (byval)
+		store_att_byval(column, customer, len);
+	else
+		memcpy(column, DatumGetPointer(customer), len);
+	column += INTALIGN(len);
+	memcpy(column, &day, sizeof(int32));
+	column += sizeof(int32);
+	if (has_rules)
+	{
+		memcpy(column, &writer->rules, sizeof(int32));
+		column += sizeof(int32);
+	}
+	tuple.t_len = column - row.bytes;
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = &row.header;
+	heap_insert(writer->log, &tuple, writer->command, HEAP_INSERT_NO_LOGICAL, NULL);
+}
+
+static void
+insert_any(LogWriter *writer, Datum customer, bool isnull, int32 day)
+{
+	Datum		values[LOG_RULES] = {customer, DateADTGetDatum(day), UInt32GetDatum(writer->rules)};
+	bool		nulls[LOG_RULES] = {isnull, false, writer->rules == 0};
+	HeapTuple	tuple = heap_form_tuple(RelationGetDescr(writer->log), values, nulls);
+
+	heap_insert(writer->log, tuple, writer->command, HEAP_INSERT_NO_LOGICAL, NULL);
+	heap_freetuple(tuple);
 }
 
 static void
@@ -169,14 +231,14 @@ flush(LogWriter *writer)
 void
 log_writer_put(LogWriter *writer, Datum customer, bool isnull, int32 day)
 {
-	if (writer->singly)
+	if (writer->batch == 0)
 	{
-		Datum		values[LOG_RULES] = {customer, DateADTGetDatum(day), UInt32GetDatum(writer->rules)};
-		bool		nulls[LOG_RULES] = {isnull, false, writer->rules == 0};
-		HeapTuple	tuple = heap_form_tuple(RelationGetDescr(writer->log), values, nulls);
+		Form_pg_attribute type = TupleDescAttr(RelationGetDescr(writer->log), LOG_CUSTOMER - 1);
 
-		heap_insert(writer->log, tuple, writer->command, HEAP_INSERT_NO_LOGICAL, NULL);
-		heap_freetuple(tuple);
+		if (!isnull && type->attlen > 0 && type->attlen <= SMALL_CUSTOMER)
+			insert_small(writer, customer, type->attbyval, type->attlen, day);
+		else
+			insert_any(writer, customer, isnull, day);
 	}
 	else
 	{
@@ -206,9 +268,10 @@ log_writer_end(LogWriter *writer)
 		FreeBulkInsertState(writer->bulk);
 	for (uint32 i = 0; i < writer->batch && writer->slots[i] != NULL; i++)
 		ExecDropSingleTupleTableSlot(writer->slots[i]);
+	if (writer->slots != NULL)
+		pfree(writer->slots);
 	/* the lock stays until the end of the transaction */
 	table_close(writer->log, NoLock);
 	if (writer->own_snapshot)
 		PopActiveSnapshot();
-	pfree(writer);
 }

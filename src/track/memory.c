@@ -26,8 +26,9 @@
 /* Bytes of entries of one (sub)transaction, and of all those above it. */
 #define MEMORY_LIMIT (4 * 1024 * 1024)
 
-/* A table of that many is kept for the next transaction. */
+/* A table of that many is kept for the next transaction, and so many trackings. */
 #define SMALL_TABLE 128
+#define SPARE_TRACKINGS 8
 
 struct MemoryTracking
 {
@@ -68,6 +69,8 @@ static struct
 	bool		is_late;		/* the log was written for the commit: no more waiting */
 	bool		has_folded;
 	MemoryTracking *trackings;
+	MemoryTracking *spare[SPARE_TRACKINGS]; /* of earlier transactions */
+	unsigned	next_spare;
 	Entry	   *entries;
 	uint32		n;
 	uint32		max;
@@ -117,6 +120,23 @@ set_up(void)
 	memory.in_use = true;
 }
 
+/* For a transaction to come; in the place of another one where there is none. */
+static void
+spare_tracking(MemoryTracking *tracking)
+{
+	MemoryTracking **place = NULL;
+
+	for (int i = 0; i < SPARE_TRACKINGS && place == NULL; i++)
+		if (memory.spare[i] == NULL)
+			place = &memory.spare[i];
+	if (place == NULL)
+	{
+		place = &memory.spare[memory.next_spare++ % SPARE_TRACKINGS];
+		pfree(*place);
+	}
+	*place = tracking;
+}
+
 static void
 forget_all(void)
 {
@@ -128,6 +148,8 @@ forget_all(void)
 	{
 		MemoryContextDelete(memory.context);
 		memory.context = NULL;
+		memory.trackings = NULL;
+		memset(memory.spare, 0, sizeof(memory.spare));
 	}
 	else
 	{
@@ -136,12 +158,15 @@ forget_all(void)
 		while ((tracking = memory.trackings) != NULL)
 		{
 			memory.trackings = tracking->next;
-			pfree(tracking);
+			spare_tracking(tracking);
 		}
-		MemoryContextReset(memory.values);
-		slots_reset(memory.slots);
+		/* else it was written and dropped before the commit */
+		if (memory.n > 0)
+		{
+			MemoryContextReset(memory.values);
+			slots_reset(memory.slots);
+		}
 	}
-	memory.trackings = NULL;
 	memory.n = 0;
 	memory.bytes = 0;
 	memory.nmarks = 0;
@@ -162,6 +187,30 @@ find_tracking(Oid orders, Oid trigger)
 	return NULL;
 }
 
+/* One with the key and the type's properties; the rest is for the caller to set. */
+static MemoryTracking *
+make_tracking(Oid orders, Oid trigger, Oid customer_type)
+{
+	MemoryTracking *tracking;
+
+	for (int i = 0; i < SPARE_TRACKINGS; i++)
+	{
+		tracking = memory.spare[i];
+		if (tracking != NULL && tracking->tracking.orders == orders && tracking->tracking.trigger == trigger &&
+			tracking->tracking.customer_type == customer_type)
+		{
+			memory.spare[i] = NULL;
+			return tracking;
+		}
+	}
+	tracking = MemoryContextAllocZero(memory.context, sizeof(MemoryTracking));
+	tracking->tracking.orders = orders;
+	tracking->tracking.trigger = trigger;
+	tracking->tracking.customer_type = customer_type;
+	get_typlenbyval(customer_type, &tracking->typlen, &tracking->typbyval);
+	return tracking;
+}
+
 MemoryTracking *
 memory_tracking(Oid orders, Oid trigger, Oid customer_type, uint32 rules)
 {
@@ -175,12 +224,10 @@ memory_tracking(Oid orders, Oid trigger, Oid customer_type, uint32 rules)
 		return tracking;
 	}
 	set_up();
-	tracking = MemoryContextAllocZero(memory.context, sizeof(MemoryTracking));
-	tracking->tracking.orders = orders;
-	tracking->tracking.trigger = trigger;
-	tracking->tracking.customer_type = customer_type;
+	tracking = make_tracking(orders, trigger, customer_type);
 	tracking->tracking.rules = rules;
-	get_typlenbyval(customer_type, &tracking->typlen, &tracking->typbyval);
+	tracking->has_written = false;
+	tracking->written = 0;
 	tracking->next = memory.trackings;
 	memory.trackings = tracking;
 	return tracking;
