@@ -54,13 +54,17 @@ leaves_lock(Oid orders)
 	return leaves;
 }
 
+/*
+ * Of what comes after the year 2200 no zone has rules but by a law for every year, which
+ * are seen in the years before it.
+ */
 static uint32
 read_rules(pg_tz *zone)
 {
 	pg_time_t	time = -INT64CONST(4000000000); /* 1843 */
 	uint32		print = 0;
 
-	for (int i = 0; i < 2000; i++)
+	while (time < INT64CONST(7258118400))
 	{
 		struct
 		{

@@ -49,6 +49,7 @@ static struct
 	Oid			log;
 }			remembered[8];
 static unsigned next_remembered;
+static uint64 invalidations;	/* of relations, that this process has seen */
 
 /* There is one at a time. */
 static LogWriter the_writer;
@@ -67,6 +68,7 @@ static void
 forget(Datum arg, Oid relation)
 {
 	(void) arg;
+	invalidations++;
 	for (size_t i = 0; i < lengthof(remembered); i++)
 		if (!OidIsValid(relation) || remembered[i].log == relation)
 			remembered[i].trigger = InvalidOid;
@@ -115,6 +117,7 @@ open_log(const Tracking *tracking)
 	}
 	for (;;)
 	{
+		uint64		before = invalidations;
 		Oid			oid = current_log(tracking);
 
 		if (!OidIsValid(oid))
@@ -127,8 +130,8 @@ open_log(const Tracking *tracking)
 			LockRelationOid(oid, RowExclusiveLock);
 		}
 		log = relation_open_ours(tracking, RELATION_LOG, oid, RowExclusiveLock);
-		/* it may have become another one before the lock */
-		if (current_log(tracking) == oid)
+		/* it may have become another one before the lock, of which there is an invalidation then as above */
+		if (before == invalidations || current_log(tracking) == oid)
 			break;
 		if (log != NULL)
 			table_close(log, RowExclusiveLock);
