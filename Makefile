@@ -63,6 +63,8 @@ src/module/module.o: retention.control
 
 # PGXS of Debian does not track headers: have the compiler write them down.
 override CFLAGS += -MMD -MP
+# What the server has is called without a detour: its addresses are all known when the library has been loaded.
+override CFLAGS += -fno-plt
 -include $(SOURCES:.c=.d)
 # A fit gives the same bits on machines that multiply and add at once.
 $(MODELS:.c=.o): override CFLAGS += -ffp-contract=off

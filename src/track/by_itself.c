@@ -2,6 +2,7 @@
  * by_itself.c
  *		The start of folds by themselves; see worker.h.
  */
+#include "track/tracking.h"
 #include "track/worker.h"
 
 #include "access/xact.h"
@@ -86,7 +87,7 @@ start_worker(void)
  * After the commit, when an error would be the server's end: what there may be of
  * them, for lack of memory before anything is locked, is dropped.
  */
-static void
+static OF_EVERY_WRITER void
 look(void)
 {
 	TimestampTz now = GetCurrentTransactionStopTimestamp();
@@ -117,13 +118,13 @@ look(void)
 	PG_END_TRY();
 }
 
-void
+OF_EVERY_WRITER void
 fold_wanted(void)
 {
 	wanted = true;
 }
 
-static void
+static OF_EVERY_WRITER void
 on_transaction(XactEvent event, void *arg)
 {
 	(void) arg;

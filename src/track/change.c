@@ -107,7 +107,7 @@ look_up(ChangeTarget *target, const TriggerData *data)
 	target->memory = NULL;
 }
 
-static ChangeTarget *
+static OF_EVERY_WRITER ChangeTarget *
 find_target(const TriggerData *data)
 {
 	Oid			trigger = data->tg_trigger->tgoid;
@@ -135,7 +135,7 @@ find_target(const TriggerData *data)
 	return target;
 }
 
-static MemoryTracking *
+static OF_EVERY_WRITER MemoryTracking *
 memory_of(ChangeTarget *target)
 {
 	if (target->memory == NULL || target->transaction != memory_transactions())
@@ -147,7 +147,7 @@ memory_of(ChangeTarget *target)
 }
 
 /* The local day of an order, or one before all others where it cannot be told. */
-static int32
+static OF_EVERY_WRITER int32
 local_day(const ChangeTarget *target, TupleTableSlot *slot)
 {
 	bool		isnull;
@@ -166,7 +166,7 @@ local_day(const ChangeTarget *target, TupleTableSlot *slot)
 	return target->zone != NULL ? day_of_timestamptz(time, target->zone) : DATEVAL_NOBEGIN;
 }
 
-static void
+static OF_EVERY_WRITER void
 note_row(ChangeTarget *target, TupleTableSlot *slot)
 {
 	bool		isnull;
@@ -180,7 +180,7 @@ note_row(ChangeTarget *target, TupleTableSlot *slot)
 	memory_note(memory_of(target), customer, local_day(target, slot));
 }
 
-Datum
+OF_EVERY_WRITER Datum
 retention_track_change(PG_FUNCTION_ARGS)
 {
 	const TriggerData *data = (TriggerData *) fcinfo->context;

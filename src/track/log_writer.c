@@ -74,7 +74,7 @@ forget(Datum arg, Oid relation)
 			remembered[i].trigger = InvalidOid;
 }
 
-static Oid
+static OF_EVERY_WRITER Oid
 recall(Oid trigger)
 {
 	static bool watched = false;
@@ -102,7 +102,7 @@ current_log(const Tracking *tracking)
 }
 
 /* The log that is current now, locked; NULL: there is none. */
-static Relation
+static OF_EVERY_WRITER Relation
 open_log(const Tracking *tracking)
 {
 	Oid			known = recall(tracking->trigger);
@@ -145,7 +145,7 @@ open_log(const Tracking *tracking)
 	return log;
 }
 
-LogWriter *
+OF_EVERY_WRITER LogWriter *
 log_writer_begin(const Tracking *tracking, uint32 n)
 {
 	LogWriter  *writer = &the_writer;
@@ -173,7 +173,7 @@ log_writer_begin(const Tracking *tracking, uint32 n)
  * What heap_form_tuple() would make of a customer of that length: it is the first
  * column, so that it is where its alignment, which is not more, wants it.
  */
-static void
+static OF_EVERY_WRITER void
 insert_small(LogWriter *writer, Datum customer, bool byval, int16 len, int32 day)
 {
 	bool		has_rules = writer->rules != 0;
@@ -220,7 +220,7 @@ insert_any(LogWriter *writer, Datum customer, bool isnull, int32 day)
 	heap_freetuple(tuple);
 }
 
-static void
+static OF_EVERY_WRITER void
 flush(LogWriter *writer)
 {
 	if (writer->n == 0)
@@ -231,7 +231,7 @@ flush(LogWriter *writer)
 	writer->n = 0;
 }
 
-void
+OF_EVERY_WRITER void
 log_writer_put(LogWriter *writer, Datum customer, bool isnull, int32 day)
 {
 	if (writer->batch == 0)
@@ -263,7 +263,7 @@ log_writer_put(LogWriter *writer, Datum customer, bool isnull, int32 day)
 	}
 }
 
-void
+OF_EVERY_WRITER void
 log_writer_end(LogWriter *writer)
 {
 	flush(writer);

@@ -104,7 +104,7 @@ same_customer(const Entry *a, const Entry *b)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-static void
+static OF_EVERY_WRITER void
 set_up(void)
 {
 	if (memory.context == NULL)
@@ -121,7 +121,7 @@ set_up(void)
 }
 
 /* For a transaction to come; in the place of another one where there is none. */
-static void
+static OF_EVERY_WRITER void
 spare_tracking(MemoryTracking *tracking)
 {
 	MemoryTracking **place = NULL;
@@ -137,7 +137,7 @@ spare_tracking(MemoryTracking *tracking)
 	*place = tracking;
 }
 
-static void
+static OF_EVERY_WRITER void
 forget_all(void)
 {
 	if (!memory.in_use)
@@ -172,13 +172,13 @@ forget_all(void)
 	memory.nmarks = 0;
 }
 
-uint64
+OF_EVERY_WRITER uint64
 memory_transactions(void)
 {
 	return memory.transactions;
 }
 
-static MemoryTracking *
+static OF_EVERY_WRITER MemoryTracking *
 find_tracking(Oid orders, Oid trigger)
 {
 	for (MemoryTracking *tracking = memory.trackings; tracking != NULL; tracking = tracking->next)
@@ -188,7 +188,7 @@ find_tracking(Oid orders, Oid trigger)
 }
 
 /* One with the key and the type's properties; the rest is for the caller to set. */
-static MemoryTracking *
+static OF_EVERY_WRITER MemoryTracking *
 make_tracking(Oid orders, Oid trigger, Oid customer_type)
 {
 	MemoryTracking *tracking;
@@ -211,7 +211,7 @@ make_tracking(Oid orders, Oid trigger, Oid customer_type)
 	return tracking;
 }
 
-MemoryTracking *
+OF_EVERY_WRITER MemoryTracking *
 memory_tracking(Oid orders, Oid trigger, Oid customer_type, uint32 rules)
 {
 	MemoryTracking *tracking = find_tracking(orders, trigger);
@@ -234,7 +234,7 @@ memory_tracking(Oid orders, Oid trigger, Oid customer_type, uint32 rules)
 }
 
 /* Drop the entries from `first` on. */
-static void
+static OF_EVERY_WRITER void
 drop_entries(uint32 first, Size bytes)
 {
 	if (first == 0)
@@ -259,7 +259,7 @@ drop_entries(uint32 first, Size bytes)
  * Log the entries of the current (sub)transaction, and forget them.  What of
  * those is also in the log is harmless, if this fails.
  */
-static void
+static OF_EVERY_WRITER void
 write_entries(void)
 {
 	Mark	   *mark = memory.nmarks > 0 ? &memory.marks[memory.nmarks - 1] : NULL;
@@ -292,7 +292,7 @@ write_entries(void)
 	memory.nmarks--;
 }
 
-static void
+static OF_EVERY_WRITER void
 set_mark(void)
 {
 	int			level = GetCurrentTransactionNestLevel();
@@ -311,7 +311,7 @@ set_mark(void)
 }
 
 /* Keep the entry that stands behind the last one, unless its customer has one. */
-static void
+static OF_EVERY_WRITER void
 keep_entry(void)
 {
 	Entry	   *entry = &memory.entries[memory.n];
@@ -349,13 +349,13 @@ keep_entry(void)
 }
 
 /* The upper bits of a product depend on all those of the value. */
-static uint32
+static OF_EVERY_WRITER uint32
 hash_value(Datum value)
 {
 	return (uint32) (((uint64) value * UINT64CONST(0x9E3779B97F4A7C15)) >> 32);
 }
 
-static void
+static OF_EVERY_WRITER void
 note(MemoryTracking *tracking, Datum customer, int32 day, bool everything)
 {
 	Entry	   *entry;
@@ -380,7 +380,7 @@ note(MemoryTracking *tracking, Datum customer, int32 day, bool everything)
 		write_entries();
 }
 
-void
+OF_EVERY_WRITER void
 memory_note(MemoryTracking *tracking, Datum customer, int32 day)
 {
 	note(tracking, customer, day, false);
@@ -477,7 +477,7 @@ tracking_in_writing_statement(List *leaves)
 	return false;
 }
 
-static void
+static OF_EVERY_WRITER void
 on_transaction(XactEvent event, void *arg)
 {
 	(void) arg;

@@ -97,7 +97,7 @@ serializable_read_logs(const Tracking *tracking, List *logs, const TrackingState
 	return there;
 }
 
-void
+OF_EVERY_WRITER void
 serializable_written(const Tracking *tracking)
 {
 	Relation	orders;
