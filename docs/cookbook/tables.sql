@@ -299,6 +299,19 @@ UNION ALL
 SELECT 1000000 + key, customer_id, (local_time + interval '30 hours')::timestamptz, -amount FROM kept
 WHERE pg_temp.chance(key, 49) < 0.03 AND local_time < :'last_day'::date - 2;
 
+-- Members of a club, who can leave at the end of each month: some do soon, others hardly ever.
+CREATE TABLE memberships (
+    account_id bigint PRIMARY KEY,
+    starts_on  date,
+    ends_on    date                     -- the first day without; NULL: running
+);
+INSERT INTO memberships
+SELECT account, first_day, CASE WHEN end_day <= :'last_day'::date THEN end_day END
+FROM (SELECT account, first_day, (first_day + life * interval '1 month')::date AS end_day
+      FROM (SELECT account, (date_trunc('month', :'last_day'::date - floor(750 * pg_temp.chance(account, 50))::int))::date AS first_day,
+                   1 + floor(ln(1 - pg_temp.chance(account, 51)) / ln(1 - (0.01 + 0.45 * pg_temp.chance(account, 52) ^ 3)))::int AS life
+            FROM generate_series(1, 1200) account) a) b;
+
 -- For the plain SQL in test/cookbook/expected/: months as numbers, the day by which a period has to be over, the comparison of xa
 -- of na with xb of nb, its p-value by adding up the density of the normal distribution, and what models of repeat buying take.
 CREATE FUNCTION month_number(t timestamptz) RETURNS int LANGUAGE sql STABLE
