@@ -21,7 +21,7 @@ static const char head[] =
 "h1{font-size:26px;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}h2{font-size:19px;margin:40px 0 4px}\n"
 "p{margin:4px 0 12px}.muted,caption{color:var(--muted)}\n"
 ".tiles{display:flex;flex-wrap:wrap;gap:10px;margin:18px 0}\n"
-".tile{background:var(--tile);border:1px solid var(--line);border-radius:6px;padding:10px 12px;flex:1 0 auto;min-width:140px}\n"
+".tile{background:var(--tile);border:1px solid var(--line);border-radius:6px;padding:10px 12px;flex:1 0 auto;min-width:140px;max-width:100%}\n"
 ".tile b{display:block;font-size:20px;line-height:1.3;white-space:nowrap}.tile span{color:var(--muted);font-size:13px}\n"
 "@media (max-width:600px){.tile b{font-size:16px}}\n"
 ".scroll,.chart{width:fit-content;max-width:100%;border:1px solid var(--line);border-radius:6px}.scroll{overflow-x:auto}\n"

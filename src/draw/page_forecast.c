@@ -23,7 +23,7 @@ tile_estimate(StringInfo buf, const char *id, double value, ModelEstimate predic
 	if (!isnan(prediction.low) && !isnan(prediction.high))
 		tile(buf, psprintf("%s-interval", id),
 			 psprintf("%s to %s", figure_whole(Max(prediction.low, 0)), figure_whole(prediction.high)),
-			 psprintf("95 %% interval of these %s", name));
+			 psprintf("95 %% interval of %s", name));
 }
 
 static void
@@ -35,9 +35,9 @@ tiles(StringInfo buf, const ForecastPart *part)
 		char	   *days = psprintf("in %s days from %s", figure_count(part->days), figure_day(part->from));
 
 		tile_estimate(buf, "expected-orders", part->total->orders.value, part->total->prediction,
-					  psprintf("order days expected %s", days));
+					  psprintf("order days %s", days));
 		tile_estimate(buf, "expected-revenue", part->total->revenue.value, part->total->revenue_prediction,
-					  psprintf("revenue expected %s", days));
+					  psprintf("revenue %s", days));
 	}
 	if (part->accuracies != NULL)
 	{

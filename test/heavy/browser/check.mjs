@@ -111,7 +111,7 @@ async function mended(what, measure, wanted, fault) {
 const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 for (const width of [1280, 400]) {
-	for (const file of ['month.html', 'day.html', 'one.html', 'few.html']) {
+	for (const file of ['month.html', 'day.html', 'one.html', 'few.html', 'forecast.html', 'holdout.html']) {
 		await open(file, width);
 		is(`${file} does not overflow at ${width} pixels`, await overflow(), 0);
 		is(`${file} at ${width} pixels: no text leaves its picture or lies on another`, await layout('svg'), []);
@@ -141,6 +141,12 @@ is('the legend of the time to repeat', await legend('#time-to-repeat svg'), ['ha
 is('each picture has a name and a description', await page.$$eval('svg', (list) => list.every((svg) =>
 	svg.getAttribute('aria-labelledby').split(' ').every((id) => document.getElementById(id)?.textContent.length > 5))), true);
 is('ids are unique', await page.evaluate(() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id); return ids.length - new Set(ids).size; }), 0);
+await open('holdout.html', 1280);
+is('the legend of what was expected', await legend('#forecast svg'), ['actual', 'expected by mbgnbd', 'actual', 'expected by mbgnbd']);
+is('a dashed line stands where the fit ends', await page.$$eval('#forecast line.rt-open', (list) => list.length), 1);
+await open('forecast.html', 1280);
+is('there is none without a holdout', await page.$$eval('#forecast line.rt-open', (list) => list.length), 0);
+is('ids are unique with a forecast', await page.evaluate(() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id); return ids.length - new Set(ids).size; }), 0);
 await open('month.html', 1280, 'dark');
 is('dark: the page is', await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(22, 25, 29)');
 is('dark: pictures are', await page.$eval('svg .rt-bg', (rect) => getComputedStyle(rect).fill), 'rgb(22, 25, 29)');
@@ -154,12 +160,12 @@ for (const file of ['month.html', 'few.html'])
 	}
 is('cohorts of few customers are faded, and the legend says so', [await page.$$eval('#cohorts .rt-few .rt-cell', (list) => list.length > 0 &&
 	list.every((cell) => Number(getComputedStyle(cell).fillOpacity) < 0.5)), (await legend('#cohorts svg')).at(-1)], [true, 'cohorts of fewer than 30']);
-for (const file of ['month.html', 'day.html', 'few.html']) {
+for (const file of ['month.html', 'day.html', 'few.html', 'forecast.html', 'holdout.html']) {
 	await open(file, 400);
 	await mended(`${file}: pictures shrink to 400 pixels`, wide, [], 'svg{max-width:none!important}');
 	is(`${file}: no number in a tile is broken at 400 pixels`, await brokenTiles(), []);
 }
-for (const file of ['month.html', 'day.html', 'few.html']) {
+for (const file of ['month.html', 'day.html', 'few.html', 'forecast.html', 'holdout.html']) {
 	await open(file, 1046);			// 277 mm: A4, landscape, less its margins
 	await page.emulateMedia({ media: 'print' });
 	await mended(`${file} printed: nothing is cut`, overflow, 0, 'table,svg{font-size:16px!important;max-width:none!important;min-width:1200px}');
@@ -171,7 +177,8 @@ await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
 is('printed: the page is light', await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
 await page.emulateMedia({ media: 'screen' });
 
-for (const file of ['cohorts.svg', 'money.svg', 'curves.svg', 'value.svg', 'periods.svg', 'revenue.svg', 'ladder.svg', 'time_to_repeat.svg']) {
+for (const file of ['cohorts.svg', 'money.svg', 'curves.svg', 'value.svg', 'periods.svg', 'revenue.svg', 'ladder.svg', 'time_to_repeat.svg',
+	'expected.svg', 'frequencies.svg', 'stay.svg']) {
 	for (const width of [400, 1280]) {
 		await open(file, width);
 		is(`${file}: no text leaves it or lies on another at ${width} pixels`, await layout('svg'), []);

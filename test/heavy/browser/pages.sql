@@ -18,6 +18,20 @@ SELECT retention_report(retention_agg(1, date '2024-01-01', 'year'));
 \o :dir/few.html
 SELECT retention_report(retention_agg(customer_id, ordered_at, amount * 1000000, 'month'), 'Three cohorts, one of few customers', max_ages => 36)
 FROM shop_orders WHERE ordered_at >= '2024-11-01' AND customer_id % 400 < 5;
+CREATE TABLE counts AS SELECT rfm_agg(h, '2025-01-16') AS whole, rfm_agg(h, '2025-01-16', '2024-07-01') AS held
+FROM (SELECT history_agg(ordered_at, amount) AS h FROM shop_orders GROUP BY customer_id) x;
+CREATE TABLE models AS SELECT mbgnbd_fit(whole) AS whole, mbgnbd_fit(held) AS held, gamma_gamma_fit(whole) AS spend, sbg_fit(month) AS stay FROM counts, summary;
+\o :dir/forecast.html
+SELECT retention_report(month, 'With a forecast', model => m.whole, counts => c.whole, daily => day, spend_model => spend, survival_model => stay)
+FROM summary, models m, counts c;
+\o :dir/holdout.html
+SELECT retention_report(month, 'With a holdout', model => m.held, counts => c.held, daily => day) FROM summary, models m, counts c;
+\o :dir/expected.svg
+SELECT model_svg(held, day) FROM summary, models;
+\o :dir/frequencies.svg
+SELECT model_svg(m.held, c.held) FROM models m, counts c;
+\o :dir/stay.svg
+SELECT model_svg(stay, month, max_ages => 200) FROM summary, models;
 \o :dir/cohorts.svg
 SELECT retention_svg(month, title => :'hostile') FROM summary;
 \o :dir/money.svg
