@@ -15,7 +15,6 @@ WITH fitted AS MATERIALIZED (
 	FROM buyers('2025-01-16') b, fitted, p, generate_series(1, 365) day
 	GROUP BY customer_id, first_day, last_day, x, t_x, t, money, m, p.a, p.b, p.p, q, gamma, alpha, r
 )
-SELECT customer_id, (SELECT count(*) FROM store_orders o WHERE o.customer_id = w.customer_id AND amount >= 0),
-	(SELECT sum(amount) FROM store_orders o WHERE o.customer_id = w.customer_id), last_day,
+SELECT customer_id, email, (SELECT count(*) FROM store_orders o WHERE o.customer_id = w.customer_id AND amount >= 0), last_day,
 	round(alive::numeric, 2), round(orders::numeric, 1), round(worth::numeric, 2)
-FROM worth w ORDER BY worth DESC, customer_id LIMIT 10;
+FROM worth w JOIN store_customers USING (customer_id) ORDER BY worth DESC, customer_id LIMIT 10;
