@@ -92,6 +92,12 @@ SELECT page LIKE '%id="holdout-actual">' || to_char(actual, 'FM999,990') || '<%'
 FROM m, (SELECT sum(actual) AS actual, sum(expected) AS expected FROM m, holdout_check(m.m, held)) c, holdout_accuracy(m.m, held) a,
 	retention_report(monthly, model => m.m, counts => held) page WHERE measure = 'mae';
 SELECT page ~ 'id="frequencies-table"' AS frequencies, page ~ 'id="rt-expected-title"' AS curve FROM m, retention_report(monthly, model => m.m, daily => daily) page;
+-- the numbers of the curve: the last days of months, and the last day
+SELECT count(*) AS rows, count(*) FILTER (WHERE cells IS DISTINCT FROM wanted) AS differences
+FROM (SELECT r AS cells, r[1] AS day FROM m, retention_report(monthly, model => m.m, daily => daily) page,
+		regexp_matches(split_part(page, 'id="expected-table"', 2), '<tr><th scope="row">([-0-9]+)</th><td>([0-9,]+)</td><td>([0-9,]+)</td><td>([0-9.,]+)</td></tr>', 'g') r) t
+	FULL JOIN (SELECT day::text, ARRAY[day::text, to_char(customers, 'FM999,990'), to_char(actual, 'FM999,990'), to_char(expected, 'FM999,990.0')] AS wanted
+		FROM m, expected_curve(m.m, daily) WHERE extract(day FROM day + 1) = 1) w USING (day);
 SELECT retention_report(monthly, counts => counts) FROM m;
 SELECT retention_report(monthly, days => 30) FROM m;
 SELECT retention_report(monthly, model => whole) FROM m;

@@ -90,6 +90,35 @@ table_frequencies(StringInfo buf, const OrderFrequencies *f)
 	appendStringInfoString(buf, "</tbody></table></div>\n</details>\n");
 }
 
+/* The last days of months, the latest so many, and the last day. */
+#define CURVE_ROWS 60
+
+static void
+table_curve(StringInfo buf, const RepeatCurve *curve)
+{
+	const Calendar *months = calendar_of_code(CALENDAR_MONTH);
+	int64		last = calendar_compute(months, repeat_curve_day(curve, curve->days - 1));
+	int64		first = calendar_compute(months, curve->first_day);
+	int64		from = Max(first, last - CURVE_ROWS + 1);
+
+	appendStringInfoString(buf, "<details><summary>The numbers</summary>\n<div class=\"scroll\"><table id=\"expected-table\" "
+						   "style=\"--columns:9\">");
+	if (from > first)
+		appendStringInfo(buf, "<caption>shown: the latest %d of %s months</caption>", CURVE_ROWS,
+						 figure_count(last - first + 1));
+	appendStringInfoString(buf, "<thead><tr><th scope=\"col\">through</th><th scope=\"col\">customers</th>"
+						   "<th scope=\"col\">repeat order days</th><th scope=\"col\">expected</th></tr></thead><tbody>\n");
+	for (int64 month = from; month <= last; month++)
+	{
+		int64		i = Min(calendar_first_day(months, month + 1) - curve->first_day, curve->days) - 1;
+
+		appendStringInfo(buf, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+						 figure_day(repeat_curve_day(curve, i)), figure_count(curve->customers[i]),
+						 figure_count(curve->actual[i]), figure_tenths(curve->expected[i]));
+	}
+	appendStringInfoString(buf, "</tbody></table></div>\n</details>\n");
+}
+
 static void
 append_stay(StringInfo buf, const StayCurve *curve)
 {
@@ -127,6 +156,7 @@ append_repeats(StringInfo buf, const ForecastPart *part)
 							   "to date. Where the lines part behind the dashed one, the model is wrong there.</p>\n<div class=\"chart\">");
 		chart_expected(buf, part->curve, part->model, NULL);
 		appendStringInfoString(buf, "</div>\n");
+		table_curve(buf, part->curve);
 	}
 	if (part->frequencies != NULL)
 	{
