@@ -26,6 +26,13 @@ CREATE TABLE shop_orders (
     status      text NOT NULL
 );
 
+CREATE TABLE shop_lines (                   -- what was in the orders
+    order_id    bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    ordered_at  timestamptz NOT NULL,
+    product     text NOT NULL
+);
+
 -- A number from 0 up to 1, fixed for an n; every use has a salt of its own.
 CREATE FUNCTION pg_temp.chance(n bigint, salt bigint) RETURNS float8 LANGUAGE sql IMMUTABLE
     RETURN (hashint8extended(n, salt) & 2147483647) / 2147483648.0::float8;
@@ -123,6 +130,29 @@ SELECT row_number() OVER (ORDER BY placed_at, key, amount DESC), customer_id, pl
 FROM booked
 WHERE placed_at < '2025-01-16';
 
+-- One to three products an order. Most customers have a usual one; some begin with a machine and come back for what it
+-- needs; some things go together.
+INSERT INTO shop_lines
+SELECT order_id, customer_id, ordered_at, names[CASE line WHEN 1 THEN opening WHEN 2 THEN beside ELSE later END]
+FROM (SELECT *, CASE WHEN pg_temp.chance(order_id, 56) >= 0.6 THEN stray
+                     WHEN opening = 13 THEN 1 WHEN opening = 1 THEN 7 WHEN opening = 2 THEN 9 WHEN opening = 5 THEN 6
+                     ELSE stray END AS beside,
+             CASE WHEN nth > 1 AND began < 0.12 AND pg_temp.chance(order_id, 57) < 0.6 THEN 14
+                  WHEN nth > 1 AND began >= 0.20 AND began < 0.30 AND pg_temp.chance(order_id, 57) < 0.6 THEN 15
+                  ELSE stray END AS later
+      FROM (SELECT *, CASE WHEN nth = 1 AND began < 0.12 THEN 13 WHEN nth = 1 AND began < 0.20 THEN 12
+                           WHEN nth = 1 AND began < 0.30 THEN 11
+                           WHEN pg_temp.chance(order_id, 53) < 0.7 THEN 1 + floor(5 * pg_temp.chance(customer_id, 50))::int
+                           ELSE stray END AS opening
+            FROM (SELECT order_id, customer_id, ordered_at, pg_temp.chance(customer_id, 51) AS began,
+                         row_number() OVER (PARTITION BY customer_id ORDER BY ordered_at, order_id) AS nth,
+                         1 + floor(16 * pg_temp.chance(order_id, 52) ^ 1.5)::int AS stray
+                  FROM shop_orders
+                  WHERE amount >= 0) o) o) o
+CROSS JOIN generate_series(1, 3) line
+CROSS JOIN (SELECT '{espresso beans,filter coffee,decaf,green tea,black tea,sugar,biscuits,chocolate,filter papers,cups,milk frother,coffee grinder,espresso machine,descaler,syrup,travel mug}'::text[] AS names) n
+WHERE line = 1 OR pg_temp.chance(order_id, 53 + line) < CASE line WHEN 2 THEN 0.6 ELSE 0.3 END;
+
 COMMIT;
 
-VACUUM ANALYZE shop_customers, shop_orders;
+VACUUM ANALYZE shop_customers, shop_orders, shop_lines;
