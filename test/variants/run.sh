@@ -2,7 +2,7 @@
 # The regression and differential tests, and exchange, on builds with our own assertions on that take the rare paths all
 # the time:
 #   batch   every row is a batch of its own, and workers hand each other a few at a time
-#   spill   every three customers go to a temporary file
+#   spill   every three customers go to a temporary file, and so do the baskets of every few products
 # Each build goes into a copy of the server's own files, so what is installed stays as it is. The spill
 # test compares with a state that is not spilled, and has no place in the second.
 # From the environment: VARIANT_CASES of the differential test.
@@ -44,4 +44,4 @@ variant() {
 }
 
 variant batch '-DCUSTOMER_BATCH=1 -DCUSTOMER_STEP=3 -DEXCHANGE_CHUNK=160 -DEXCHANGE_SPARE=1 -DEXCHANGE_PATIENCE_MS=1 -DTAG_GROUP_PORTABLE -DUSE_ASSERT_CHECKING'
-variant spill '-DUSE_ASSERT_CHECKING -DCUSTOMER_BATCH=2 -DCUSTOMER_STEP=2 -DSPILL_MIN_CUSTOMERS=3 -DSPILL_RANGE_BITS=2'
+variant spill '-DUSE_ASSERT_CHECKING -DCUSTOMER_BATCH=2 -DCUSTOMER_STEP=2 -DSPILL_MIN_CUSTOMERS=3 -DSPILL_RANGE_BITS=2 -DPART_FILES=3 -DPART_SHARE=1000000000 -DPART_MIN_BYTES=400'

@@ -26,6 +26,15 @@ typedef struct PartBytes
 
 #define LENGTH_ROOM MAXALIGN(sizeof(uint64))
 
+static void
+make_table(Numbering *numbering)
+{
+	numbering->capacity = FIRST_KEYS;
+	numbering->keys = MemoryContextAlloc(numbering->context, FIRST_KEYS * sizeof(char *));
+	numbering->nslots = FIRST_SLOTS;
+	numbering->slots = MemoryContextAllocZero(numbering->context, FIRST_SLOTS * sizeof(NumberSlot));
+}
+
 void
 numbering_init(Numbering *numbering, MemoryContext context, int nparts,
 			   const KeyType *const *types, const char *what)
@@ -39,17 +48,14 @@ numbering_init(Numbering *numbering, MemoryContext context, int nparts,
 	numbering->what = what;
 	numbering->last = -1;
 	byte_arena_init(&numbering->arena, context);
-	numbering->capacity = FIRST_KEYS;
-	numbering->keys = MemoryContextAlloc(context, FIRST_KEYS * sizeof(char *));
-	numbering->nslots = FIRST_SLOTS;
-	numbering->slots = MemoryContextAllocZero(context, FIRST_SLOTS * sizeof(uint64));
+	make_table(numbering);
 }
 
 Size
 numbering_bytes(const Numbering *numbering)
 {
 	return numbering->arena.bytes + (Size) numbering->capacity * sizeof(char *) +
-		(Size) numbering->nslots * sizeof(uint64);
+		(Size) numbering->nslots * sizeof(NumberSlot);
 }
 
 /* *value must stay while the bytes are used: they may be its own. */
@@ -243,17 +249,17 @@ static void
 grow_slots(Numbering *numbering)
 {
 	uint32		nslots = numbering->nslots * 2;
-	uint64	   *slots = MemoryContextAllocExtended(numbering->context, (Size) nslots * sizeof(uint64),
+	NumberSlot *slots = MemoryContextAllocExtended(numbering->context, (Size) nslots * sizeof(NumberSlot),
 												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
 	for (uint32 i = 0; i < numbering->nslots; i++)
 	{
-		uint64		slot = numbering->slots[i];
-		uint32		at = (uint32) (slot >> 32) & (nslots - 1);
+		NumberSlot	slot = numbering->slots[i];
+		uint32		at = slot.hash & (nslots - 1);
 
-		if (slot == 0)
+		if (slot.key == NULL)
 			continue;
-		while (slots[at] != 0)
+		while (slots[at].key != NULL)
 			at = (at + 1) & (nslots - 1);
 		slots[at] = slot;
 	}
@@ -299,7 +305,7 @@ add_key(Numbering *numbering, const Datum *key, uint32 hash, uint32 at)
 {
 	int32		number = add_number(numbering, store_key(numbering, key));
 
-	numbering->slots[at] = (uint64) hash << 32 | (uint32) (number - numbering->first + 1);
+	numbering->slots[at] = (NumberSlot) {hash, number, numbering->keys[number - numbering->first]};
 	if ((uint64) (number - numbering->first + 1) * 3 > (uint64) numbering->nslots * 2)
 		grow_slots(numbering);
 	return number;
@@ -307,13 +313,13 @@ add_key(Numbering *numbering, const Datum *key, uint32 hash, uint32 at)
 
 /* The text that comes first by its bytes stands for the key, of one part. */
 static void
-keep_first_text(Numbering *numbering, int32 index, Datum value)
+keep_first_text(Numbering *numbering, NumberSlot *slot, Datum value)
 {
 	const KeyType *type = numbering->types[0];
-	const char *kept = type->text(type, numbering_value(numbering, numbering->first + index, 0));
+	const char *kept = type->text(type, numbering_value(numbering, slot->number, 0));
 
 	if (strcmp(type->text(type, value), kept) < 0)
-		numbering->keys[index] = store_key(numbering, &value);
+		slot->key = numbering->keys[slot->number - numbering->first] = store_key(numbering, &value);
 }
 
 int32
@@ -328,17 +334,16 @@ numbering_find(Numbering *numbering, const Datum *key)
 		!differs)
 		return numbering->last;
 	hash = numbering_hash(numbering, key);
-	for (at = hash & (numbering->nslots - 1); numbering->slots[at] != 0;
+	for (at = hash & (numbering->nslots - 1); numbering->slots[at].key != NULL;
 		 at = (at + 1) & (numbering->nslots - 1))
 	{
-		uint64		slot = numbering->slots[at];
-		int32		index = (int32) (uint32) slot - 1;
+		NumberSlot *slot = &numbering->slots[at];
 
-		if ((uint32) (slot >> 32) == hash && same_key(numbering, key, numbering->keys[index], &differs))
+		if (slot->hash == hash && same_key(numbering, key, slot->key, &differs))
 		{
 			if (unlikely(differs) && numbering->shown)
-				keep_first_text(numbering, index, key[0]);
-			return numbering->last = numbering->first + index;
+				keep_first_text(numbering, slot, key[0]);
+			return numbering->last = slot->number;
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -349,7 +354,10 @@ void
 numbering_forget(Numbering *numbering)
 {
 	byte_arena_clear(&numbering->arena);
-	memset(numbering->slots, 0, (Size) numbering->nslots * sizeof(uint64));
+	/* as small as in the beginning: its owner asks how much it takes */
+	pfree(numbering->keys);
+	pfree(numbering->slots);
+	make_table(numbering);
 	numbering->first = numbering->next;
 	numbering->last = -1;
 }

@@ -4,7 +4,7 @@
  *
  * A hash table from a key, which is one value or two, to a number from 0 in the order
  * in which keys came.  Values are told apart as GROUP BY would (common/key_type.h); a
- * key is kept as its bytes, so that a table is 8 to 16 bytes of slots a key, and its
+ * key is kept as its bytes, so that a table is 24 to 48 bytes of slots a key, and its
  * bytes.
  *
  * Values that are the same but have other bytes (1.0 and 1.00, texts of a collation
@@ -27,6 +27,14 @@
 /* Numbers are below this. */
 #define NUMBERING_MAX (1 << 30)
 
+/* Where it is found: with the key beside it, one look into memory and one at the key. */
+typedef struct NumberSlot
+{
+	uint32		hash;
+	int32		number;
+	const char *key;			/* NULL: an empty slot */
+} NumberSlot;
+
 typedef struct Numbering
 {
 	MemoryContext context;
@@ -39,7 +47,7 @@ typedef struct Numbering
 	ByteArena	arena;
 	char	  **keys;			/* by number less first */
 	int32		capacity;		/* of keys[] */
-	uint64	   *slots;			/* hash << 32 | number less first + 1; 0: empty */
+	NumberSlot *slots;
 	uint32		nslots;			/* a power of two */
 	int32		last;			/* number found last, or -1 */
 } Numbering;

@@ -8,6 +8,7 @@
 #include "core/product/evidence.h"
 #include "core/product/word_sort.h"
 #include "miscadmin.h"
+#include "storage/buffile.h"
 #include "utils/memutils.h"
 
 typedef struct Search
@@ -22,9 +23,12 @@ typedef struct Search
 	Adjustment *adjustment;
 	WordSort   *rows;			/* serial; product and other; together */
 	int64		nrows;
+	int32	   *part_of;		/* by product */
+	int32	   *froms;			/* by part, its first product; and behind the last */
+	int32		nparts;
 } Search;
 
-/* Products whose others are collected in one reading. */
+/* Products whose others are collected together. */
 typedef struct Part
 {
 	int32		from;
@@ -33,6 +37,22 @@ typedef struct Part
 	int64	   *ends;			/* of what is there so far */
 	int32	   *items;			/* of all: others, or counters of all products */
 } Part;
+
+/* Files of baskets at a time, each with a buffer of the server's. */
+#ifndef PART_FILES
+#define PART_FILES 64
+#endif
+
+/*
+ * What others, or counters, of a part may take of the limit, beside the baskets and what
+ * is sorted; and at least, since a part of fewer is not worth a file.
+ */
+#ifndef PART_SHARE
+#define PART_SHARE 2
+#endif
+#ifndef PART_MIN_BYTES
+#define PART_MIN_BYTES (1024 * 1024)
+#endif
 
 static inline bool
 is_frequent(const Search *s, int32 product)
@@ -83,31 +103,54 @@ room_of(const Search *s, int32 product)
 	return Min(s->others[product], (int64) s->baskets->products);
 }
 
-/* As many products from one on as there is room for, one at least. */
+/* As many products in a part as there is room for, one at least. */
 static void
-plan_part(const Search *s, Part *part, int32 from)
+plan_parts(Search *s)
 {
-	/* beside the baskets and what is sorted */
-	int64		most = s->baskets->kind.limit / 2 / sizeof(int32);
+	int32		products = s->baskets->products;
+	int64		most = Max(s->baskets->kind.limit / PART_SHARE, (Size) PART_MIN_BYTES) / sizeof(int32);
 	int64		items = 0;
-	int32		before = from;
+	int32		room = 64;
 
-	do
-		items += room_of(s, before++);
-	while (before < s->baskets->products && items + room_of(s, before) <= most);
-	part->from = from;
-	part->before = before;
-	part->starts = MemoryContextAllocHuge(CurrentMemoryContext, (before - from + 1) * sizeof(int64));
-	part->ends = MemoryContextAllocHuge(CurrentMemoryContext, (before - from) * sizeof(int64));
-	part->items = MemoryContextAllocExtended(CurrentMemoryContext, Max(items, 1) * sizeof(int32),
-											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	items = 0;
-	for (int32 product = from; product < before; product++)
+	s->part_of = MemoryContextAllocHuge(CurrentMemoryContext, (Max(products, 1)) * sizeof(int32));
+	s->froms = palloc(room * sizeof(int32));
+	s->froms[0] = 0;
+	s->nparts = 0;
+	for (int32 product = 0; product < products; product++)
 	{
-		part->starts[product - from] = part->ends[product - from] = items;
+		if (items > 0 && items + room_of(s, product) > most)
+		{
+			items = 0;
+			if (++s->nparts + 1 >= room)
+			{
+				room *= 2;
+				s->froms = repalloc_huge(s->froms, room * sizeof(int32));
+			}
+			s->froms[s->nparts] = product;
+		}
+		items += room_of(s, product);
+		s->part_of[product] = s->nparts;
+	}
+	s->froms[++s->nparts] = products;
+}
+
+static void
+make_part(const Search *s, Part *part, int32 number)
+{
+	int64		items = 0;
+
+	part->from = s->froms[number];
+	part->before = s->froms[number + 1];
+	part->starts = MemoryContextAllocHuge(CurrentMemoryContext, (part->before - part->from + 1) * sizeof(int64));
+	part->ends = MemoryContextAllocHuge(CurrentMemoryContext, Max(part->before - part->from, 1) * sizeof(int64));
+	for (int32 product = part->from; product < part->before; product++)
+	{
+		part->starts[product - part->from] = part->ends[product - part->from] = items;
 		items += room_of(s, product);
 	}
-	part->starts[before - from] = items;
+	part->starts[part->before - part->from] = items;
+	part->items = MemoryContextAllocExtended(CurrentMemoryContext, Max(items, 1) * sizeof(int32),
+											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
 static void
@@ -142,6 +185,15 @@ collect_product(const Search *s, Part *part, int32 n, int32 i)
 	*end += n - 1;
 }
 
+/* Of a basket of which `frequent` has n products. */
+static void
+collect_basket(const Search *s, Part *part, int32 n)
+{
+	for (int32 i = 0; i < n && s->frequent[i] < part->before; i++)
+		if (s->frequent[i] >= part->from)
+			collect_product(s, part, n, i);
+}
+
 static void
 collect_part(Search *s, Part *part)
 {
@@ -151,17 +203,57 @@ collect_part(Search *s, Part *part)
 	basket_reader_begin(&reader, s->baskets);
 	while (basket_reader_next(&reader, &basket))
 	{
-		int32		n;
-
 		/* products ascend */
-		if (basket.products[0] >= part->before || basket.products[basket.n - 1] < part->from)
-			continue;
-		n = read_frequent(s, &basket);
-		for (int32 i = 0; i < n && s->frequent[i] < part->before; i++)
-			if (s->frequent[i] >= part->from)
-				collect_product(s, part, n, i);
+		if (basket.products[0] < part->before && basket.products[basket.n - 1] >= part->from)
+			collect_basket(s, part, read_frequent(s, &basket));
 	}
 	basket_reader_end(&reader);
+}
+
+/* Each basket to the files of those parts that it has a product of. */
+static void
+distribute_baskets(Search *s, BufFile **files, int32 first, int32 nfiles)
+{
+	BasketReader reader;
+	ProductBasket basket;
+
+	basket_reader_begin(&reader, s->baskets);
+	while (basket_reader_next(&reader, &basket))
+	{
+		int32		n = read_frequent(s, &basket);
+		int32		last = -1;
+
+		for (int32 i = 0; i < n && n > 1; i++)
+		{
+			int32		part = s->part_of[s->frequent[i]] - first;
+
+			if (part == last || part < 0 || part >= nfiles)
+				continue;
+			BufFileWrite(files[part], &n, sizeof(n));
+			BufFileWrite(files[part], s->frequent, n * sizeof(int32));
+			last = part;
+		}
+	}
+	basket_reader_end(&reader);
+}
+
+static void
+collect_file(Search *s, Part *part, BufFile *file)
+{
+	int32		n;
+	size_t		got;
+
+	if (BufFileSeek(file, 0, 0, SEEK_SET) != 0)
+		elog(ERROR, "could not seek in temporary file");
+	while ((got = BufFileRead(file, &n, sizeof(n))) != 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (got != sizeof(n) || BufFileRead(file, s->frequent, n * sizeof(int32)) != n * sizeof(int32))
+			ereport(ERROR,
+					(errcode(ERRCODE_INTERNAL_ERROR),
+					 errmsg("could not read from temporary file: a basket is not whole")));
+		collect_basket(s, part, n);
+	}
 }
 
 static void
@@ -231,6 +323,43 @@ look_at_part(Search *s, const Part *part)
 	}
 }
 
+static void
+look_at_all(Search *s)
+{
+	Part		part;
+
+	make_part(s, &part, 0);
+	collect_part(s, &part);
+	look_at_part(s, &part);
+	free_part(&part);
+}
+
+/* As many parts at a time as there may be files. */
+static void
+look_at_parts(Search *s)
+{
+	BufFile    *files[PART_FILES];
+
+	for (int32 first = 0; first < s->nparts; first += PART_FILES)
+	{
+		int32		nfiles = Min(s->nparts - first, PART_FILES);
+
+		for (int32 i = 0; i < nfiles; i++)
+			files[i] = BufFileCreateTemp(false);
+		distribute_baskets(s, files, first, nfiles);
+		for (int32 i = 0; i < nfiles; i++)
+		{
+			Part		part;
+
+			make_part(s, &part, first + i);
+			collect_file(s, &part, files[i]);
+			BufFileClose(files[i]);
+			look_at_part(s, &part);
+			free_part(&part);
+		}
+	}
+}
+
 static float8
 pairs_of(const Search *s)
 {
@@ -285,19 +414,11 @@ products_together(const ProductBaskets *baskets, int64 min_orders, int32 per_pro
 	s.adjustment = adjust_begin(context, baskets->kind.limit / 4);
 	s.rows = word_sort_begin(context, 3, 1, baskets->kind.limit / 4);
 	count_others(&s);
-	for (int32 from = 0; from < baskets->products;)
-	{
-		Part		part;
-
-		plan_part(&s, &part, from);
-		if (part.starts[part.before - from] > 0)
-		{
-			collect_part(&s, &part);
-			look_at_part(&s, &part);
-		}
-		from = part.before;
-		free_part(&part);
-	}
+	plan_parts(&s);
+	if (s.nparts == 1)
+		look_at_all(&s);
+	else
+		look_at_parts(&s);
 	give_rows(&s, take, arg);
 	adjust_end(s.adjustment);
 	word_sort_end(s.rows);

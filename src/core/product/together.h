@@ -8,9 +8,10 @@
  * No table of pairs, and no join.
  *
  * The others of a product take 4 bytes for each time that they were in a basket with it,
- * or, if that is less, a counter for each product.  Of as many products as fit into the
- * limit they are collected at a time, in one reading of all baskets; so memory is limited
- * and time is, for lists of b bytes in all, that of b / limit readings and of counting b.
+ * or, if that is less, a counter for each product.  Where they do not fit into the limit,
+ * products are parted into such that do, and each basket is written to a file of each part
+ * that it has a product of, of as many parts as there may be files in one reading.  So
+ * memory is limited, and what is written is no more than the others of all products.
  *
  * Only products in at least min_orders baskets are looked at, as no others are in so many
  * together.
