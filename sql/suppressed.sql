@@ -27,6 +27,10 @@ FROM shown, unnest('{1,2,5,10,20,1000}'::int[]) min_customers, cohorts_suppresse
 GROUP BY min_customers ORDER BY min_customers;
 -- without amounts; a summary that 1.0 stored has no customers within and no streak
 SELECT count(*), count(customers), count(customers_within), count(revenue) FROM shown, cohorts_suppressed(plain);
+SELECT cohort, age, h.cohort_size AS size, h.customers, h.customers_since AS since, h.repeat_customers AS repeat, h.orders, h.customers_within AS within, h.streak_customers AS streak,
+	c.customers AS all_customers, c.customers_since AS all_since, c.repeat_customers AS all_repeat
+FROM (SELECT 'AQMCpIMB/wIMAAWuAQUFTgIBAioCAU4BAwJKBAEBBG4CAgI2AQEmAQEiAgECHAEBEgEBAW4GAQEJAAMIAggBAwgCAgECBAIBAQgEAQgBAQEGAQgOAQEKAgYBAgEGAQMBAwEQAQ4BLwFlASsBEQEYAQgHAaUBAQMBcAEBATcBBQEEAQ=='::retention_summary AS s) x, cohorts_suppressed(s, 3) h
+	JOIN LATERAL (SELECT cohort, age, customers, customers_since, repeat_customers FROM cohorts(s)) c USING (cohort, age);
 -- refunds of a month in which nobody ordered are of an unknown few
 SELECT age, customers, orders, revenue, cumulative_revenue FROM cohorts_suppressed((SELECT retention_agg(c, d, a, 'month') FROM (
 	SELECT c, date '2024-01-01' + nth * 61 AS d, 10 AS a FROM generate_series(1, 50) c, generate_series(0, 1) nth

@@ -374,6 +374,11 @@ suppress_cohort(SuppressionCohort *cohort, int64 least)
 		SuppressionCell *cell = &cohort->cells[i];
 		bool		few = cohort->size < least;
 
+		if (!cohort->with_criteria)
+		{
+			cell->counts[SUPPRESS_WITHIN] = 0;
+			cell->counts[SUPPRESS_STREAK] = i == 0 ? cell->counts[SUPPRESS_CUSTOMERS] : 0;
+		}
 		for (int column = 0; column < SUPPRESS_COLUMNS; column++)
 			few |= is_few(cell->counts[column], least) ||
 				is_few(cohort->size - cell->counts[column], least);

@@ -53,7 +53,7 @@ typedef struct SuppressionCohort
 {
 	int64		size;
 	bool		anchored;		/* not everybody ordered at age 0 */
-	bool		with_criteria;	/* else there are no counts within and streak, which nobody is shown */
+	bool		with_criteria;	/* else counts within and streak mean nothing, and nobody is shown them */
 	int			ages;			/* all that there are, from 0 */
 	SuppressionCell *cells;
 } SuppressionCohort;

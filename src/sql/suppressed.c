@@ -52,8 +52,8 @@ read_cohort(CohortReader *reader, SuppressionCohort *cohort)
 
 		counts[SUPPRESS_CUSTOMERS] = c->customers;
 		counts[SUPPRESS_SINCE] = c->customers_since;
-		counts[SUPPRESS_WITHIN] = cohort->with_criteria ? c->customers_within : 0;
-		counts[SUPPRESS_STREAK] = cohort->with_criteria ? c->streak_customers : 0;
+		counts[SUPPRESS_WITHIN] = c->customers_within;
+		counts[SUPPRESS_STREAK] = c->streak_customers;
 		counts[SUPPRESS_REPEAT] = c->repeat_customers;
 		if (i + 1 < cohort->ages && !cohort_reader_next(reader))
 			report_damaged();
