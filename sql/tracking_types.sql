@@ -65,6 +65,59 @@ CALL try($$bytea$$, $$decode(md5((i % 40)::text), 'hex')$$);
 CALL try($$boolean$$, $$i % 2 = 0$$);
 CALL try($$interval$$, $$make_interval(hours => i % 40)$$);
 DROP PROCEDURE try;
+
+-- A transaction of one order, whose row of the log is made in an own way where the type has a short fixed length:
+-- its customer and day, whether the report is the one from scratch, and whether it is after the fold.
+CREATE FUNCTION said(of_tracking text, arguments text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	said text;
+BEGIN
+	PERFORM set_config('retention.tracking', of_tracking, true);
+	EXECUTE format('SELECT array_agg(r::text)::text FROM cohort_retention(''typed'', ''customer'', ''at'', ''month'', as_of => ''2024-02-01''%s) r', arguments) INTO said;
+	RETURN said;
+END $$;
+CREATE PROCEDURE try_one(of_type text, customer text) LANGUAGE plpgsql AS $$
+DECLARE
+	of_time text;
+	zone text;
+	logged text;
+	result text := '';
+BEGIN
+	FOREACH of_time IN ARRAY ARRAY['timestamp', 'timestamptz'] LOOP
+		zone := CASE of_time WHEN 'timestamptz' THEN ', timezone => ''Europe/Sofia''' ELSE '' END;
+		EXECUTE format('CREATE TABLE typed (customer %s, at %s)', of_type, of_time);
+		CREATE INDEX ON typed (customer, at);
+		EXECUTE format('INSERT INTO typed SELECT %s, ''2023-01-01'' FROM generate_series(1, 40) i', customer);
+		EXECUTE format('SELECT retention_track(''typed'', ''customer'', ''at''%s)', zone);
+		COMMIT;
+		CALL retention_fold('typed');
+		EXECUTE format('INSERT INTO typed SELECT %s, ''2024-01-01 22:30'' FROM generate_series(7, 7) i', customer);
+		COMMIT;
+		EXECUTE format('SELECT string_agg(format(''%%s %%s'', customer, day), '', '') FROM %s',
+			(SELECT logs[1]::regclass FROM retention_tracking_state)) INTO logged;
+		result := concat_ws(' ', result, logged, said('require', zone) = said('off', zone));
+		CALL retention_fold('typed');
+		result := concat_ws(' ', result, said('require', zone) = said('off', zone));
+		PERFORM retention_untrack('typed');
+		DROP TABLE typed;
+		COMMIT;
+	END LOOP;
+	RAISE WARNING '%:%', of_type, result;
+END $$;
+CALL try_one($$int2$$, $$i$$);
+CALL try_one($$int4$$, $$i$$);
+CALL try_one($$int8$$, $$i$$);
+CALL try_one($$boolean$$, $$i % 2 = 0$$);
+CALL try_one($$date$$, $$date '2000-01-01' + i$$);
+CALL try_one($$float8$$, $$i$$);
+CALL try_one($$uuid$$, $$md5(i::text)::uuid$$);
+CALL try_one($$macaddr$$, $$('08:00:2b:01:02:' || to_char(i, 'FM00'))::macaddr$$);
+CALL try_one($$interval$$, $$make_interval(hours => i)$$);
+CALL try_one($$name$$, $$'k' || i$$);
+CALL try_one($$text$$, $$'k' || i$$);
+CALL try_one($$numeric$$, $$i$$);
+DROP PROCEDURE try_one;
+DROP FUNCTION said;
 DROP FUNCTION compare;
 DROP DOMAIN code;
 DROP TYPE mood;

@@ -2,7 +2,7 @@
  * by_itself.c
  *		The start of folds by themselves; see worker.h.
  */
-#include "track/tracking.h"
+#include "track/memory.h"
 #include "track/worker.h"
 
 #include "access/xact.h"

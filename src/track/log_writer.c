@@ -22,6 +22,7 @@
 #include "access/xlog.h"
 #include "executor/tuptable.h"
 #include "storage/lmgr.h"
+#include "track/memory.h"
 #include "utils/date.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -54,13 +55,13 @@ static uint64 invalidations;	/* of relations, that this process has seen */
 /* There is one at a time. */
 static LogWriter the_writer;
 
-/* A row whose customer is of that many bytes at most, in the place of its alignment. */
+/* A row whose customer is of that many bytes at most, after a header with a byte of nulls. */
 #define SMALL_CUSTOMER 16
 
 typedef union SmallRow
 {
 	HeapTupleHeaderData header;
-	char		bytes[MAXALIGN(SizeofHeapTupleHeader + BITMAPLEN(LOG_RULES)) + SMALL_CUSTOMER + 2 * sizeof(int32)];
+	char		bytes[MAXALIGN(SizeofHeapTupleHeader + 1) + SMALL_CUSTOMER + 2 * sizeof(int32)];
 	uint64		align;
 } SmallRow;
 

@@ -7,6 +7,13 @@
 
 #include "track/tracking.h"
 
+/*
+ * What each transaction that writes a row runs.  It is put beside each other in the
+ * library: after a wait for the client or the disk nothing of it is in the
+ * processor's caches, and then it costs by its pages and lines rather than by its instructions.
+ */
+#define OF_EVERY_WRITER pg_attribute_hot
+
 /* A tracking in the memory of this transaction. */
 typedef struct MemoryTracking MemoryTracking;
 

@@ -11,6 +11,7 @@
 #include "storage/bufmgr.h"
 #include "storage/bufpage.h"
 #include "storage/predicate.h"
+#include "track/memory.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
