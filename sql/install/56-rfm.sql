@@ -12,52 +12,50 @@ CREATE OPERATOR + (
 );
 COMMENT ON OPERATOR + (retention_rfm, retention_rfm) IS 'customers of both, who are disjoint';
 
-CREATE FUNCTION rfm_agg_transfn(internal, retention_history, date) RETURNS internal
-	AS 'MODULE_PATHNAME', 'retention_rfm_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION rfm_agg_transfn(internal, retention_history, date, date) RETURNS internal
-	AS 'MODULE_PATHNAME', 'retention_rfm_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION rfm_agg_combinefn(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'retention_rfm_combinefn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION rfm_agg_serialfn(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'retention_rfm_serialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rfm_agg_deserialfn(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'retention_rfm_deserialfn' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rfm_agg_finalfn(internal) RETURNS retention_rfm
-	AS 'MODULE_PATHNAME', 'retention_rfm_finalfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION rfm_agg_transfn(internal, retention_history, date) IS 'support function of an aggregate: transition';
-COMMENT ON FUNCTION rfm_agg_transfn(internal, retention_history, date, date) IS 'support function of an aggregate: transition';
-COMMENT ON FUNCTION rfm_agg_combinefn(internal, internal) IS 'support function of an aggregate: combine';
-COMMENT ON FUNCTION rfm_agg_serialfn(internal) IS 'support function of an aggregate: serialize';
-COMMENT ON FUNCTION rfm_agg_deserialfn(bytea, internal) IS 'support function of an aggregate: deserialize';
-COMMENT ON FUNCTION rfm_agg_finalfn(internal) IS 'support function of an aggregate: final';
+--@ state_type retention_rfm_state
+COMMENT ON TYPE retention_rfm_state IS 'state of rfm_agg and sum on its way between processes; not for tables';
+
+CREATE FUNCTION rfm_agg_transfn(retention_rfm_state, retention_history, date) RETURNS retention_rfm_state
+	AS 'MODULE_PATHNAME', 'retention_rfm_agg_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION rfm_agg_transfn(retention_rfm_state, retention_history, date, date) RETURNS retention_rfm_state
+	AS 'MODULE_PATHNAME', 'retention_rfm_agg_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION rfm_agg_transfn(retention_rfm_state, retention_rfm) RETURNS retention_rfm_state
+	AS 'MODULE_PATHNAME', 'retention_rfm_agg_sum_transfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION rfm_agg_combinefn(retention_rfm_state, retention_rfm_state) RETURNS retention_rfm_state
+	AS 'MODULE_PATHNAME', 'retention_rfm_agg_combinefn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION rfm_agg_finalfn(retention_rfm_state) RETURNS retention_rfm
+	AS 'MODULE_PATHNAME', 'retention_rfm_agg_finalfn' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION rfm_agg_transfn(retention_rfm_state, retention_history, date) IS 'support function of an aggregate: transition';
+COMMENT ON FUNCTION rfm_agg_transfn(retention_rfm_state, retention_history, date, date) IS 'support function of an aggregate: transition';
+COMMENT ON FUNCTION rfm_agg_transfn(retention_rfm_state, retention_rfm) IS 'support function of an aggregate: transition';
+COMMENT ON FUNCTION rfm_agg_combinefn(retention_rfm_state, retention_rfm_state) IS 'support function of an aggregate: combine';
+COMMENT ON FUNCTION rfm_agg_finalfn(retention_rfm_state) IS 'support function of an aggregate: final';
 
 CREATE AGGREGATE rfm_agg(history retention_history, as_of date) (
 	SFUNC = rfm_agg_transfn,
-	STYPE = internal,
-	SSPACE = 512,
+	STYPE = retention_rfm_state,
+	SSPACE = 128,
 	FINALFUNC = rfm_agg_finalfn,
 	COMBINEFUNC = rfm_agg_combinefn,
-	SERIALFUNC = rfm_agg_serialfn,
-	DESERIALFUNC = rfm_agg_deserialfn,
 	PARALLEL = SAFE
 );
 CREATE AGGREGATE rfm_agg(history retention_history, as_of date, holdout_from date) (
 	SFUNC = rfm_agg_transfn,
-	STYPE = internal,
-	SSPACE = 512,
+	STYPE = retention_rfm_state,
+	SSPACE = 128,
 	FINALFUNC = rfm_agg_finalfn,
 	COMBINEFUNC = rfm_agg_combinefn,
-	SERIALFUNC = rfm_agg_serialfn,
-	DESERIALFUNC = rfm_agg_deserialfn,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_agg(retention_history, date) IS 'histories of customers before as_of, a history each, counted for models of repeat buying; customers whose first order is not before as_of are skipped, NULL without others; 22023 where as_of changes, for histories with and without amounts, and for more than 65535 days of one customer; 22004 without as_of';
 COMMENT ON AGGREGATE rfm_agg(retention_history, date, date) IS 'the same of the days before holdout_from, with the number of order days from there to before as_of; 22023 unless holdout_from is before as_of';
 
 CREATE AGGREGATE sum(retention_rfm) (
-	SFUNC = retention_rfm_add,
-	STYPE = retention_rfm,
-	COMBINEFUNC = retention_rfm_add,
+	SFUNC = rfm_agg_transfn,
+	STYPE = retention_rfm_state,
+	SSPACE = 256,
+	FINALFUNC = rfm_agg_finalfn,
+	COMBINEFUNC = rfm_agg_combinefn,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sum(retention_rfm) IS 'customers of all, who are disjoint; NULL over none';

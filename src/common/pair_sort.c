@@ -2,9 +2,9 @@
  * pair_sort.c
  *		Sorting millions of numbers; see pair_sort.h.
  *
- * By bytes from the lowest, in those where the keys differ at all: two passes
- * over memory for each, which for the periods and days of orders are four or
- * fewer.  Few pairs are not worth the counters.
+ * By bytes from the lowest, in those where the keys differ at all: a pass over
+ * memory for each, of which there are four or fewer for the periods and days of
+ * orders, after one that counts.  Few pairs are not worth the counters.
  */
 #include "common/pair_sort.h"
 
@@ -22,24 +22,17 @@ compare_pairs(const void *a, const void *b, void *unused pg_attribute_unused())
 	return (x > y) - (x < y);
 }
 
-/* Stable, by the byte at `shift`. */
+/* Stable, by the byte at `shift`, of whose values so many are there. */
 static void
-distribute(const SortPair *from, SortPair *to, uint64 n, int shift)
+distribute(const SortPair *from, SortPair *to, uint64 n, int shift, const uint64 *counts)
 {
-	uint64		next[256] = {0};
+	uint64		next[256];
 	uint64		before = 0;
 
-	for (uint64 i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		next[(uint8) (from[i].key >> shift)]++;
-	}
 	for (int byte = 0; byte < 256; byte++)
 	{
-		uint64		count = next[byte];
-
 		next[byte] = before;
-		before += count;
+		before += counts[byte];
 	}
 	for (uint64 i = 0; i < n; i++)
 	{
@@ -53,25 +46,30 @@ pair_sort(SortPair *pairs, uint64 n)
 {
 	SortPair   *from = pairs;
 	SortPair   *to;
-	uint64		differ = 0;
+	uint64		counts[8][256] = {0};
 
 	if (n < FEW_PAIRS)
 	{
 		qsort_interruptible(pairs, n, sizeof(SortPair), compare_pairs, NULL);
 		return;
 	}
-	for (uint64 i = 1; i < n; i++)
-		differ |= pairs[i].key ^ pairs[0].key;
+	for (uint64 i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int byte = 0; byte < 8; byte++)
+			counts[byte][(uint8) (pairs[i].key >> 8 * byte)]++;
+	}
 	to = palloc_extended(n * sizeof(SortPair), MCXT_ALLOC_HUGE);
-	for (int shift = 0; shift < 64; shift += 8)
-		if ((uint8) (differ >> shift) != 0)
-		{
-			SortPair   *sorted = to;
+	for (int byte = 0; byte < 8; byte++)
+	{
+		SortPair   *sorted = to;
 
-			distribute(from, sorted, n, shift);
-			to = from;
-			from = sorted;
-		}
+		if (counts[byte][(uint8) (pairs[0].key >> 8 * byte)] == n)
+			continue;
+		distribute(from, sorted, n, 8 * byte, counts[byte]);
+		to = from;
+		from = sorted;
+	}
 	if (from != pairs)
 	{
 		memcpy(pairs, from, n * sizeof(SortPair));

@@ -13,7 +13,7 @@ typedef struct SortPair
 	uint64		value;
 } SortPair;
 
-/* Into ascending order of keys, which must differ. */
+/* Into ascending order of keys; those of one key in any. */
 extern void pair_sort(SortPair *pairs, uint64 n);
 
 #endif							/* RETENTION_PAIR_SORT_H */

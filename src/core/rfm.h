@@ -10,7 +10,7 @@
  * counts stay few.  The cut is as_of, or the first day of the holdout.  Others are
  * skipped.  Nothing says who a customer is.
  *
- * A row is a number, so that counting is counting numbers (tally.h): x, t_x, T and, with
+ * A row is a number, so that counting is sorting numbers: x, t_x, T and, with
  * a holdout, its order days, 16 bits each from the highest, which sorts like them.
  */
 #ifndef RETENTION_RFM_H
@@ -65,18 +65,32 @@ typedef struct Rfm
 	uint64		n_spends;
 } Rfm;
 
+/* What a customer is counted as. */
+typedef struct RfmCustomer
+{
+	bool		counted;		/* is there an order before the cut? */
+	bool		has_spend;		/* with amounts, x > 0 */
+	uint64		row;
+	MoneyForm	form;
+	Money		spend;
+} RfmCustomer;
+
+/*
+ * Of a history's stored bytes, which are trusted: NULL, or what is wrong with them.  Raises 22023
+ * where T is over RFM_MAX_DAYS, as does rfm_require_watched().
+ */
+extern const char *rfm_customer_read(const RfmKind *kind, const void *bytes, Size len, RfmCustomer *customer);
+extern void rfm_require_watched(int64 days);
+
 /* Counting; a builder allocates in the memory context of its making. */
 typedef struct RfmBuilder RfmBuilder;
 
 extern RfmBuilder *rfm_builder_create(MemoryContext context, const RfmKind *kind);
 extern const RfmKind *rfm_builder_kind(const RfmBuilder *b);
-extern bool rfm_builder_is_empty(const RfmBuilder *b);
 
-/*
- * Add a history's stored bytes, which are trusted.  NULL, or what is wrong with them.
- * Raises 22023 where T is over RFM_MAX_DAYS.
- */
-extern const char *rfm_builder_add_history(RfmBuilder *b, const void *bytes, Size len);
+/* Room for customers that are going to be added, of whom so many have a spend. */
+extern void rfm_builder_reserve(RfmBuilder *b, uint64 customers, uint64 spends);
+extern void rfm_builder_add_customer(RfmBuilder *b, const RfmCustomer *customer);
 
 /* What has been watched for so many days is in the range of the counts, or 22023. */
 extern void rfm_require_watched(int64 days);
@@ -90,18 +104,21 @@ extern void rfm_builder_add_spend(RfmBuilder *b, int x, MoneyForm form, Money am
 /* Add all customers of counts of the same kind. */
 extern void rfm_builder_add(RfmBuilder *b, const Rfm *rfm);
 
-/* What is there, in the current memory context; the builder can go on. */
-extern void rfm_builder_finish(const RfmBuilder *b, Rfm *rfm);
+/* What is there, until the builder goes on. */
+extern void rfm_builder_finish(RfmBuilder *b, Rfm *rfm);
 
 /* Raises 22023 unless both are of one kind. */
 extern void rfm_require_same(const RfmKind *a, const RfmKind *b);
 
 /*
  * Canonical bytes, appended; and back, palloc'd: NULL, or what is wrong with them.  The
- * check is for bytes from outside, which are of a customer at least.
+ * check is for bytes from outside; those of a value are of a customer at least.
  */
 extern void rfm_encode(const Rfm *rfm, StringInfo buf);
 extern const char *rfm_decode(const void *bytes, Size len, Rfm *rfm);
-extern const char *rfm_check(const void *bytes, Size len);
+extern const char *rfm_check(const void *bytes, Size len, bool may_be_empty);
+
+/* What stored bytes, which are trusted, begin with. */
+extern RfmKind rfm_peek_kind(const void *bytes, Size len);
 
 #endif							/* RETENTION_RFM_H */

@@ -5,21 +5,29 @@
 #include "core/rfm.h"
 
 #include "core/history.h"
-#include "core/tally.h"
+#include "core/summary.h"
 #include "miscadmin.h"
+
+/* Numbers and how often each came, in any order, some more than once. */
+typedef struct Numbers
+{
+	SortPair   *items;
+	uint64		n;
+	uint64		capacity;
+} Numbers;
 
 struct RfmBuilder
 {
 	MemoryContext context;
 	RfmKind		kind;
-	Tally		rows;
+	Numbers		rows;
 	int64		customers;
 
 	/*
 	 * Spends of narrow amounts of one scale are counted like rows: x in the highest 16
 	 * bits, below it the amount + SPEND_ZERO.  Others are in a list.
 	 */
-	Tally		counted;
+	Numbers		counted;
 	int			counted_scale;	/* -1: none yet */
 	MoneyTotal	money;			/* of the list */
 	RfmSpend   *spends;			/* in any order, some more than once */
@@ -27,9 +35,58 @@ struct RfmBuilder
 	uint64		capacity;
 };
 
+#define FIRST_NUMBERS 64
 #define FIRST_SPENDS 64
 #define SPEND_BITS 48
 #define SPEND_ZERO (INT64CONST(1) << (SPEND_BITS - 1))
+
+/*
+ * In order, and the same ones together.  Sorting goes over memory, where a hash table of as
+ * many would go to a place of its own for each.
+ */
+static void
+settle_numbers(Numbers *numbers)
+{
+	uint64		left = 0;
+
+	if (numbers->n == 0)
+		return;
+	pair_sort(numbers->items, numbers->n);
+	for (uint64 i = 1; i < numbers->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (numbers->items[i].key == numbers->items[left].key)
+			numbers->items[left].value += numbers->items[i].value;
+		else
+			numbers->items[++left] = numbers->items[i];
+	}
+	numbers->n = left + 1;
+}
+
+/* Room for so many in all; in the builder's context. */
+static void
+reserve_numbers(Numbers *numbers, uint64 capacity)
+{
+	if (capacity <= numbers->capacity)
+		return;
+	numbers->items = numbers->items == NULL ?
+		palloc_extended(capacity * sizeof(SortPair), MCXT_ALLOC_HUGE) :
+		repalloc_huge(numbers->items, capacity * sizeof(SortPair));
+	numbers->capacity = capacity;
+}
+
+static inline void
+add_number(Numbers *numbers, uint64 key, int64 count)
+{
+	if (unlikely(numbers->n == numbers->capacity))
+	{
+		settle_numbers(numbers);
+		if (numbers->n > numbers->capacity / 2 || numbers->capacity == 0)
+			reserve_numbers(numbers, Max(numbers->capacity * 2, FIRST_NUMBERS));
+	}
+	numbers->items[numbers->n].key = key;
+	numbers->items[numbers->n++].value = (uint64) count;
+}
 
 RfmBuilder *
 rfm_builder_create(MemoryContext context, const RfmKind *kind)
@@ -39,8 +96,6 @@ rfm_builder_create(MemoryContext context, const RfmKind *kind)
 
 	b->context = context;
 	b->kind = *kind;
-	tally_init(&b->rows, 0);
-	tally_init(&b->counted, 0);
 	b->counted_scale = -1;
 	MemoryContextSwitchTo(caller);
 	return b;
@@ -50,12 +105,6 @@ const RfmKind *
 rfm_builder_kind(const RfmBuilder *b)
 {
 	return &b->kind;
-}
-
-bool
-rfm_builder_is_empty(const RfmBuilder *b)
-{
-	return b->customers == 0;
 }
 
 void
@@ -143,19 +192,23 @@ add_spend(RfmBuilder *b, int32 x, MoneyForm form, Money amount, int64 customers)
 		b->counted_scale = form.scale;
 	if (!form.wide && form.scale == b->counted_scale && amount.units < SPEND_ZERO &&
 		amount.units >= -SPEND_ZERO)
-		tally_add(&b->counted, (uint64) x << SPEND_BITS | (uint64) (amount.units + SPEND_ZERO), customers);
+		add_number(&b->counted, (uint64) x << SPEND_BITS | (uint64) (amount.units + SPEND_ZERO), customers);
 	else
 		list_spend(b, x, form, amount, customers);
 }
 
 /* What is counted and what is listed, in one form, sorted, in the current memory context. */
 static void
-finish_spends(const RfmBuilder *b, Rfm *rfm)
+finish_spends(RfmBuilder *b, Rfm *rfm)
 {
+	SortPair   *counted;
 	uint64		n;
-	SortPair   *counted = tally_items(&b->counted, &n);
 	MoneyTotal	own = {{false, Max(b->counted_scale, 0)}, 0};
 	uint64		i = 0;
+
+	settle_numbers(&b->counted);
+	counted = b->counted.items;
+	n = b->counted.n;
 
 	/* all of them below the limit of one is enough: they are compared only */
 	own.magnitude = n > 0 ? (uint64) SPEND_ZERO : 0;
@@ -177,16 +230,6 @@ finish_spends(const RfmBuilder *b, Rfm *rfm)
 		money_convert(b->money.form, rfm->money.form, &rfm->spends[i].amount);
 	}
 	rfm->n_spends = b->n_spends == 0 ? n : settle_spends(rfm->spends, i, rfm->money.form);
-	pfree(counted);
-}
-
-void
-rfm_builder_add_spend(RfmBuilder *b, int x, MoneyForm form, Money amount)
-{
-	MemoryContext caller = MemoryContextSwitchTo(b->context);
-
-	add_spend(b, x, form, amount, 1);
-	MemoryContextSwitchTo(caller);
 }
 
 void
@@ -200,41 +243,71 @@ rfm_require_watched(int64 days)
 				 errhint("Check as_of, and look for orders in a wrong century.")));
 }
 
+void
+rfm_builder_add_spend(RfmBuilder *b, int x, MoneyForm form, Money amount)
+{
+	MemoryContext caller = MemoryContextSwitchTo(b->context);
+
+	add_spend(b, x, form, amount, 1);
+	MemoryContextSwitchTo(caller);
+}
+
 const char *
-rfm_builder_add_history(RfmBuilder *b, const void *bytes, Size len)
+rfm_customer_read(const RfmKind *kind, const void *bytes, Size len, RfmCustomer *customer)
 {
 	HistoryTotals t;
 	HistoryTotals later;
-	const char *wrong = history_totals(bytes, len, PG_INT32_MIN, b->kind.holdout_from, &t);
-	MemoryContext caller;
+	const char *wrong = history_totals(bytes, len, PG_INT32_MIN, kind->holdout_from, &t);
 	int64		watched;
 	int			holdout = 0;
 	int			x;
 
+	memset(customer, 0, sizeof(*customer));
 	if (wrong != NULL || t.order_days == 0)
 		return wrong;
-	watched = (int64) b->kind.holdout_from - 1 - t.first_order;
+	watched = (int64) kind->holdout_from - 1 - t.first_order;
 	rfm_require_watched(watched);
 	x = t.order_days - 1;
-	if (rfm_has_holdout(&b->kind) && t.more)
+	if (rfm_has_holdout(kind) && t.more)
 	{
-		if ((wrong = history_totals(bytes, len, b->kind.holdout_from, b->kind.as_of, &later)) != NULL)
+		if ((wrong = history_totals(bytes, len, kind->holdout_from, kind->as_of, &later)) != NULL)
 			return wrong;
 		holdout = later.order_days;
 	}
-	caller = MemoryContextSwitchTo(b->context);
-	tally_add(&b->rows, rfm_row(&b->kind, x, t.last_order - t.first_order, (int) watched, holdout), 1);
-	MemoryContextSwitchTo(caller);
-	b->customers++;
-	if (x == 0 || !b->kind.with_amounts)
+	customer->counted = true;
+	customer->row = rfm_row(kind, x, t.last_order - t.first_order, (int) watched, holdout);
+	customer->has_spend = x > 0 && kind->with_amounts;
+	if (!customer->has_spend)
 		return NULL;
 
 	/* money of days before the first order day is not of the repeat orders either */
-	wrong = history_totals(bytes, len, t.first_order + 1, b->kind.holdout_from, &later);
-	if (wrong != NULL)
-		return wrong;
-	rfm_builder_add_spend(b, x, later.form, later.revenue);
-	return NULL;
+	wrong = history_totals(bytes, len, t.first_order + 1, kind->holdout_from, &later);
+	customer->form = later.form;
+	customer->spend = later.revenue;
+	return wrong;
+}
+
+void
+rfm_builder_reserve(RfmBuilder *b, uint64 customers, uint64 spends)
+{
+	MemoryContext caller = MemoryContextSwitchTo(b->context);
+
+	reserve_numbers(&b->rows, customers);
+	reserve_numbers(&b->counted, spends);
+	MemoryContextSwitchTo(caller);
+}
+
+void
+rfm_builder_add_customer(RfmBuilder *b, const RfmCustomer *customer)
+{
+	MemoryContext caller = MemoryContextSwitchTo(b->context);
+
+	add_number(&b->rows, customer->row, 1);
+	if (customer->has_spend)
+		add_spend(b, (int32) (customer->row >> (rfm_has_holdout(&b->kind) ? 48 : 32)), customer->form,
+				  customer->spend, 1);
+	b->customers++;
+	MemoryContextSwitchTo(caller);
 }
 
 void
@@ -245,7 +318,7 @@ rfm_builder_add(RfmBuilder *b, const Rfm *rfm)
 	for (uint64 i = 0; i < rfm->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		tally_add(&b->rows, rfm->rows[i].key, (int64) rfm->rows[i].value);
+		add_number(&b->rows, rfm->rows[i].key, (int64) rfm->rows[i].value);
 		b->customers += (int64) rfm->rows[i].value;
 		if (b->customers > RFM_MAX_CUSTOMERS)
 			ereport(ERROR,
@@ -263,11 +336,13 @@ rfm_builder_add(RfmBuilder *b, const Rfm *rfm)
 }
 
 void
-rfm_builder_finish(const RfmBuilder *b, Rfm *rfm)
+rfm_builder_finish(RfmBuilder *b, Rfm *rfm)
 {
 	memset(rfm, 0, sizeof(*rfm));
 	rfm->kind = b->kind;
-	rfm->rows = tally_items(&b->rows, &rfm->n);
+	settle_numbers(&b->rows);
+	rfm->rows = b->rows.items;
+	rfm->n = b->rows.n;
 	finish_spends(b, rfm);
 }
 
@@ -419,35 +494,60 @@ spends_match(const Rfm *rfm)
 	return at == rfm->n_spends;
 }
 
-const char *
-rfm_decode(const void *bytes, Size len, Rfm *rfm)
+/* What comes before the rows. */
+static const char *
+decode_kind(WireReader *r, RfmKind *kind)
 {
-	WireReader	r;
-	uint8		version;
-	uint8		flags;
-	int64		as_of;
-	uint64		holdout = 0;
-	int64		total = 0;
-	uint64		row = 0;
+	uint8		version = wire_read_u8(r);
+	uint8		flags = wire_read_u8(r);
+	int64		as_of = wire_read_zigzag(r);
+	uint64		holdout = (flags & RFM_HOLDOUT) != 0 ? wire_read_varint(r) : 0;
 
-	memset(rfm, 0, sizeof(*rfm));
-	wire_reader_init(&r, bytes, len);
-	version = wire_read_u8(&r);
-	flags = wire_read_u8(&r);
-	as_of = wire_read_zigzag(&r);
-	if ((flags & RFM_HOLDOUT) != 0)
-		holdout = wire_read_varint(&r);
-	rfm->n = wire_read_varint(&r);
-	if (r.failed)
+	if (r->failed)
 		return "it is too short";
 	if (version != RFM_VERSION || (flags & ~(RFM_AMOUNTS | RFM_HOLDOUT)) != 0)
 		return "its version is not known to this library";
 	if (as_of < PG_INT32_MIN + RFM_MAX_DAYS || as_of > PG_INT32_MAX || holdout > RFM_MAX_DAYS ||
 		((flags & RFM_HOLDOUT) != 0) != (holdout > 0))
 		return "its days are malformed";
-	rfm->kind.as_of = (int32) as_of;
-	rfm->kind.holdout_from = (int32) (as_of - (int64) holdout);
-	rfm->kind.with_amounts = (flags & RFM_AMOUNTS) != 0;
+	kind->as_of = (int32) as_of;
+	kind->holdout_from = (int32) (as_of - (int64) holdout);
+	kind->with_amounts = (flags & RFM_AMOUNTS) != 0;
+	return NULL;
+}
+
+RfmKind
+rfm_peek_kind(const void *bytes, Size len)
+{
+	WireReader	r;
+	RfmKind		kind;
+	const char *wrong;
+
+	wire_reader_init(&r, bytes, len);
+	wrong = decode_kind(&r, &kind);
+	if (wrong != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored retention_rfm is damaged: %s", wrong),
+				 errhint("Restore it from a backup, or make it again with rfm_agg().")));
+	return kind;
+}
+
+const char *
+rfm_decode(const void *bytes, Size len, Rfm *rfm)
+{
+	WireReader	r;
+	const char *wrong;
+	int64		total = 0;
+	uint64		row = 0;
+
+	memset(rfm, 0, sizeof(*rfm));
+	wire_reader_init(&r, bytes, len);
+	if ((wrong = decode_kind(&r, &rfm->kind)) != NULL)
+		return wrong;
+	rfm->n = wire_read_varint(&r);
+	if (r.failed)
+		return "it is too short";
 
 	/* each takes at least two bytes */
 	if (rfm->n > wire_remaining(&r) / 2)
@@ -477,7 +577,7 @@ rfm_decode(const void *bytes, Size len, Rfm *rfm)
 
 /* Only canonical bytes: equality of values is equality of bytes. */
 const char *
-rfm_check(const void *bytes, Size len)
+rfm_check(const void *bytes, Size len, bool may_be_empty)
 {
 	Rfm			rfm;
 	const char *wrong = rfm_decode(bytes, len, &rfm);
@@ -485,7 +585,7 @@ rfm_check(const void *bytes, Size len)
 
 	if (wrong != NULL)
 		return wrong;
-	if (rfm.n == 0)
+	if (rfm.n == 0 && !may_be_empty)
 		return "it has no customers";
 	initStringInfo(&again);
 	rfm_encode(&rfm, &again);

@@ -29,8 +29,9 @@ extern void model_check_discount(double annual);
 extern void model_refuse(ModelError error, bool spend);
 extern void model_warn(const Model *model);
 
-/* Working form of a retention_rfm (rfm.c), and as a fit takes it, palloc'd. */
+/* Working form of a retention_rfm (rfm.c), the other way, and as a fit takes it, palloc'd. */
 extern void rfm_value_read(Datum value, Rfm *rfm);
+extern bytea *rfm_value_make(const Rfm *rfm);
 extern RepeatCount *rfm_repeat_counts(const Rfm *rfm);
 extern SpendCount *rfm_spend_counts(const Rfm *rfm);
 

@@ -119,6 +119,9 @@ array_agg of each customer|-|-|large|SELECT count(a) FROM (SELECT customer_id, a
 history_agg of each customer|array_agg of each customer|<= 2|large|SELECT count(a) FROM (SELECT customer_id, history_agg(ordered_at) AS a FROM orders GROUP BY customer_id) x
 history_agg of each customer, with amount|array_agg of each customer|-|large|SELECT count(a) FROM (SELECT customer_id, history_agg(ordered_at, amount) AS a FROM orders GROUP BY customer_id) x
 
+retention_agg of histories|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(history, 'month') FROM histories))
+rfm_agg of histories|retention_agg of histories|<= 1.5|session|SELECT length(retention_rfm_send(rfm_agg(history, '2030-01-01'))) FROM histories
+
 histories in windows|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(history, 'month', '30 days') FROM histories))
 histories in brackets|histories in windows|<= 1.3|session|SELECT sum(customers) FROM cohorts((SELECT bracket_retention_agg(history, 'month', '{1 day,8 days,31 days,3 months,6 months,1 year}') FROM histories))
 anchored histories in windows|histories in windows|-|session|SELECT sum(customers) FROM cohorts((SELECT anchored_retention_agg(history, signed_up, 'month', '30 days') FROM histories))

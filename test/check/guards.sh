@@ -22,7 +22,7 @@ WITH argument AS (
     VALUES ('bigint', '42'), ('integer', '7'), ('numeric', '1.50'), ('text', 'month'), ('date', '2024-01-31'),
            ('timestamp with time zone', '2024-01-31 10:00+00'), ('timestamp without time zone', '2024-01-31 10:00'),
            ('interval', '1 month'), ('boolean[]', '{t,f}'), ('integer[]', '{1}'), ('bytea', 'x'),
-           ('retention_history', 'AQABAQ=='), ('retention_history_state', 'AQABAQ==')
+           ('retention_history', 'AQABAQ=='), ('retention_history_state', 'AQABAQ=='), ('retention_rfm_state', 'AQACAA==')
 ), arguments AS (
     SELECT oid, with_values, bool_or(is_state) AS has_state, string_agg(declared, ', ' ORDER BY i) AS declared,
            string_agg(coalesce(CASE WHEN with_values THEN quote_literal(value) END, 'NULL') || '::' || given, ', '

@@ -102,6 +102,10 @@ SELECT pg_temp.compare('retention_agg of histories with an age window', 'retenti
 	$$SELECT sum(s) FROM (SELECT shard, retention_agg(history, period, interval '30 days') AS s
 		FROM histories GROUP BY shard) x$$,
 	$$SELECT retention_agg(history, 'month', interval '30 days') FROM histories$$);
+SELECT pg_temp.compare('rfm_agg', 'rfm_agg',
+	$$SELECT sum(c) FROM (SELECT shard, rfm_agg(history, date '2024-06-01', date '2024-03-01') AS c
+		FROM histories GROUP BY shard) x$$,
+	$$SELECT rfm_agg(history, date '2024-06-01', date '2024-03-01') FROM histories$$);
 SELECT pg_temp.compare('retention_agg of histories that the shards make', 'history_agg',
 	$$SELECT retention_agg(h, 'month') FROM (SELECT history_agg(ordered_on, amount) AS h
 		FROM orders WHERE customer IS NOT NULL GROUP BY shard, customer) x$$,

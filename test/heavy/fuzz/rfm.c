@@ -3,11 +3,12 @@
  *		Fuzz target: the bytes of a retention_rfm from anyone.
  *
  * What rfm_check() takes has to be written as the same bytes; its rows and amounts have to
- * be possible and ascending; and added to itself it has to be twice as many customers.
+ * be possible and ascending; and added to itself it has to be twice as many customers, also by
+ * way of the state of an aggregate.
  */
 #include "harness.h"
 
-#include "core/rfm.h"
+#include "core/rfm_state.h"
 
 static int64
 read_all(const Rfm *rfm)
@@ -43,6 +44,22 @@ read_all(const Rfm *rfm)
 }
 
 static void
+check_state(const uint8 *data, Size size, const StringInfoData *doubled)
+{
+	RfmKind		kind = rfm_peek_kind(data, size);
+	RfmState   *state = rfm_state_add_counts(rfm_state_create(&kind), data, size);
+	StringInfoData bytes;
+	Rfm			rfm;
+
+	state = rfm_state_add_state(state, state);
+	FUZZ_CHECK(rfm_state_check(state) == NULL);
+	rfm_state_read(state, &rfm);
+	initStringInfo(&bytes);
+	rfm_encode(&rfm, &bytes);
+	FUZZ_CHECK(bytes.len == doubled->len && memcmp(bytes.data, doubled->data, bytes.len) == 0);
+}
+
+static void
 body(const uint8 *data, Size size)
 {
 	Rfm			rfm;
@@ -51,7 +68,7 @@ body(const uint8 *data, Size size)
 	StringInfoData bytes;
 	int64		customers;
 
-	if (rfm_check(data, size) != NULL)
+	if (rfm_check(data, size, false) != NULL)
 		return;
 	FUZZ_CHECK(rfm_decode(data, size, &rfm) == NULL);
 	initStringInfo(&bytes);
@@ -69,7 +86,8 @@ body(const uint8 *data, Size size)
 	FUZZ_CHECK(twice.n == rfm.n && twice.n_spends == rfm.n_spends && read_all(&twice) == 2 * customers);
 	resetStringInfo(&bytes);
 	rfm_encode(&twice, &bytes);
-	FUZZ_CHECK(rfm_check(bytes.data, bytes.len) == NULL);
+	FUZZ_CHECK(rfm_check(bytes.data, bytes.len, false) == NULL);
+	check_state(data, size, &bytes);
 }
 
 int
