@@ -140,6 +140,10 @@ typedef struct Published
 /*
  * [FHL] tables 2 and 3, [SMC] by Fader and Hardie's notes; the others by R's CLVTools 0.12
  * and BTYD 2.4 on the same sample.
+ *
+ * The root mean square of Pareto/NBD is 1.602848 at the maximum, and at the published parameters.  Where
+ * an optimizer stops a little before, with the same four digits of the likelihood, it is 1.60284 to 1.60286: 1.602852
+ * at .5533, 10.578, .6060, 11.656.
  */
 static const Published published[] = {
 	{MODEL_BGNBD, "BG/NBD", {.2426, 4.4136, .7929, 2.4259}, 4,
