@@ -89,7 +89,7 @@ dist() {
 	on dist "make -s dist && mv retention-$version.zip .. && cd .. && rm -r retention && unzip -q retention-$version.zip &&
 		[ -f retention-$version/retention.control ]"
 	tell $? "make dist makes retention-$version.zip" dist
-	on dist "cd ~/retention-$version && make -s -j2 && make -s install && pg_virtualenv -v $(major dist) make -s installcheck"
+	on dist "cd ~/retention-$version && make -s -j2 && make -s install && LC_ALL=C.UTF-8 pg_virtualenv -v $(major dist) make -s installcheck"
 	tell $? "what is in it builds and passes the regression tests" dist
 	on dist "cd ~/retention-$version && make -s uninstall && cd .. && rm -r retention-$version
 		pgxn install --pg_config /usr/lib/postgresql/$(major dist)/bin/pg_config ./retention-$version.zip"
