@@ -41,4 +41,15 @@ fi
 sql -v orders=6000 -f $here/orders.sql
 checks=$(PGOPTIONS='-c client_min_messages=error' psql -Xq -v ON_ERROR_STOP=1 -f $here/checks.sql 2>&1) || checks+=$'\nnot ok - the checks came to their end'
 echo "$checks"
-grep -q '^ok' <<<"$checks" && ! grep -q '^not ok' <<<"$checks"
+
+# the blocks of the page, on orders of these names
+sql -c "CREATE TABLE orders AS SELECT customer AS customer_id, channel AS country, ordered_at AT TIME ZONE 'UTC' AS ordered_at, amount FROM whole.orders
+	WHERE order_id % 10 <> 3" -c "CREATE TABLE new_orders AS SELECT customer AS customer_id, channel AS country, ordered_at AT TIME ZONE 'UTC' AS ordered_at,
+	amount FROM whole.orders WHERE order_id % 10 = 3"
+sql -c "SELECT create_distributed_table('new_orders', 'customer_id', colocate_with => 'none')" >/dev/null
+awk '/^```pgsql$/ { on = 1; next } /^```$/ { on = 0 } on' docs/scaling.md >"${TMPDIR:-/tmp}/citus.$$.sql"
+answers=$(psql -XqAt -v ON_ERROR_STOP=1 -f "${TMPDIR:-/tmp}/citus.$$.sql" 2>&1) && block=ok || block="not ok"
+rm "${TMPDIR:-/tmp}/citus.$$.sql"
+[ "$block" = ok ] || echo "$answers"
+echo "$block - the blocks of docs/scaling.md run"
+grep -q '^ok' <<<"$checks" && [ "$block" = ok ] && ! grep -q '^not ok' <<<"$checks"
