@@ -13,6 +13,7 @@
 #define SERIES_LIMIT 0.95
 #define SERIES_DROP (-8.0)		/* of D z, below which its terms cancel */
 #define SERIES_LARGE 1e4		/* of C / (r + x), above which two large terms do */
+#define SERIES_FOLDS 30.0		/* of e, by which what the sum is taken with falls, as the sum rises */
 
 #define DAYS_A_YEAR 365.25
 
@@ -121,7 +122,7 @@ geometric_orders(const Outlook *o, double days)
 	double		sum = 0;
 	double		term = d * z;
 
-	if (z > SERIES_LIMIT || d * z < SERIES_DROP || c > SERIES_LARGE * o->shape)
+	if (z > SERIES_LIMIT || d * z < SERIES_DROP || c > SERIES_LARGE * o->shape || w < -SERIES_FOLDS)
 	{
 		Gone		g = {o->shape, days / o->rate};
 		double		orders;
@@ -246,7 +247,7 @@ geometric_pairs_at(const Outlook *o, double u)
 	double		sum = 0;
 	double		term = 1;
 
-	if (z > SERIES_LIMIT || d * z < SERIES_DROP)
+	if (z > SERIES_LIMIT || d * z < SERIES_DROP || a * log1p(-z) < -SERIES_FOLDS)
 	{
 		Pairs		g = {o->shape + 2, u / o->rate};
 

@@ -1,0 +1,59 @@
+-- Models of strange customers: every fit ends with a result, with a status that has a name, or with 22023 and what to do;
+-- what is expected by it is a number.
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+SET client_min_messages = error;
+
+-- A customer a number: x order days after the first, spread evenly over so many days, watched until `watched` days after it; worth so much each.
+CREATE FUNCTION pg_temp.customer(x int, over int, watched int, amount numeric) RETURNS retention_history LANGUAGE sql IMMUTABLE AS
+	$$SELECT history_agg(date '2024-01-01' - watched + CASE WHEN x > 0 THEN (k::bigint * over / x)::int ELSE 0 END, amount) FROM generate_series(0, x) k$$;
+CREATE TEMP TABLE world (name text, c retention_rfm);
+INSERT INTO world SELECT 'x = 5,000', rfm_agg(pg_temp.customer(x, CASE WHEN x > 0 THEN 6000 ELSE 0 END, 6001, 10 + x % 7), '2024-01-02')
+	FROM unnest('{5000,5000,4999,2500,0,1}'::int[]) x;
+INSERT INTO world SELECT 'x = 5,000, alone', rfm_agg(pg_temp.customer(5000, 5000, 5000, 10), '2024-01-02');
+INSERT INTO world SELECT 'x = 5,000, among others', rfm_agg(pg_temp.customer(CASE g WHEN 1 THEN 5000 ELSE g % 9 END, CASE g WHEN 1 THEN 5001 WHEN 9 THEN 0 ELSE 30 * (g % 9) END, 5001 - CASE g WHEN 1 THEN 0 ELSE g END, 5 + g % 30), '2024-01-02')
+	FROM generate_series(1, 300) g;
+INSERT INTO world SELECT 'T = 1', rfm_agg(pg_temp.customer(g % 3 / 2, g % 3 / 2, 1, 10 + g % 7), '2024-01-02') FROM generate_series(1, 300) g;
+INSERT INTO world SELECT 'T = 1, all back', rfm_agg(pg_temp.customer(1, 1, 1, 10 + g % 7), '2024-01-02') FROM generate_series(1, 300) g;
+INSERT INTO world SELECT 'T = 1 or 0', rfm_agg(pg_temp.customer(CASE WHEN g % 5 = 0 THEN 1 ELSE 0 END, CASE WHEN g % 5 = 0 THEN 1 ELSE 0 END, CASE WHEN g % 5 = 0 THEN 1 ELSE g % 2 END, 10 + g % 7), '2024-01-02') FROM generate_series(1, 300) g;
+INSERT INTO world SELECT 'all the same', rfm_agg(pg_temp.customer(4, 200, 300, 12), '2024-01-02') FROM generate_series(1, 300) g;
+INSERT INTO world SELECT 'all the same, to the last day', rfm_agg(pg_temp.customer(4, 300, 300, 12), '2024-01-02') FROM generate_series(1, 300) g;
+INSERT INTO world SELECT 'all the same, every day', rfm_agg(pg_temp.customer(300, 300, 300, 12), '2024-01-02') FROM generate_series(1, 300) g;
+INSERT INTO world SELECT 'nobody back', rfm_agg(pg_temp.customer(0, 0, g, 12), '2024-01-02') FROM generate_series(1, 300) g;
+INSERT INTO world SELECT 'all on the last day', rfm_agg(pg_temp.customer(0, 0, 0, 12), '2024-01-02') FROM generate_series(1, 300) g;
+INSERT INTO world SELECT 'one', rfm_agg(pg_temp.customer(3, 100, 300, 12), '2024-01-02');
+INSERT INTO world SELECT 'two', rfm_agg(pg_temp.customer(x, x * 50, 300, 12 + x), '2024-01-02') FROM unnest('{0,3}'::int[]) x;
+INSERT INTO world SELECT 'two, the same', rfm_agg(pg_temp.customer(2, 100, 300, 12), '2024-01-02') FROM unnest('{0,3}'::int[]) x;
+INSERT INTO world SELECT '179 years', rfm_agg(pg_temp.customer(x, x * 5000, 65535, 12 + x), '2024-01-02') FROM unnest('{0,3,13,0,1,2,0}'::int[]) x;
+INSERT INTO world SELECT 'large and small money', rfm_agg(pg_temp.customer(1 + g % 4, 40, 300, 10::numeric ^ (g % 60 - 30)), '2024-01-02') FROM generate_series(1, 300) g;
+INSERT INTO world SELECT 'much money', rfm_agg(pg_temp.customer(1 + g % 4, 40 + g % 50, 300, 1e60 * (1 + g % 20)), '2024-01-02') FROM generate_series(1, 300) g;
+-- twenty million customers, of 1200 by doubling
+INSERT INTO world WITH RECURSIVE doubled(n, c) AS (
+	SELECT 0, rfm_agg(pg_temp.customer(g * g % 17 * (g % 3) / 3, g * g % 17 * (g % 3) * (1 + g % 29), 500 + g % 365, 5 + g * g % 101), '2024-01-02') FROM generate_series(1, 1200) g
+	UNION ALL SELECT n + 1, c + c FROM doubled WHERE n < 14)
+	SELECT CASE n WHEN 0 THEN '1200' ELSE '20 million' END, c FROM doubled WHERE n IN (0, 14);
+
+CREATE FUNCTION pg_temp.outcome(fit text, c retention_rfm) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE status text; numbers boolean; hint text;
+BEGIN
+	IF fit = 'gamma_gamma_fit' THEN
+		EXECUTE 'SELECT (SELECT status FROM model_info(m)), (SELECT bool_and(estimate > 0 AND estimate < ''Infinity'') FROM model_parameters(m))
+			FROM gamma_gamma_fit($1) m' INTO status, numbers USING c;
+	ELSE
+		EXECUTE format('SELECT (SELECT status FROM model_info(m)), (SELECT bool_and(estimate > 0 AND estimate < ''Infinity'') FROM model_parameters(m))
+			AND p_alive(m, 0, 0, 300) BETWEEN 0 AND 1 AND p_alive(m, 5000, 5000, 5000) BETWEEN 0 AND 1 AND p_alive(m, 5000, 5000, 65535) BETWEEN 0 AND 1
+			AND expected_orders(m, 36500) BETWEEN 0 AND 36500 * 3 AND expected_orders(m, 5000, 5000, 5000, 365) BETWEEN 0 AND 365 * 3
+			AND (SELECT expected >= 0 AND expected < ''Infinity'' AND coalesce(prediction_low <= prediction_high, true) AND coalesce(ci_low <= ci_high, true) FROM expected_total(m, $1, 365))
+			AND (SELECT bool_and(expected >= 0 AND expected < 1e9) FROM order_frequencies(m, $1)) FROM %I($1) m', fit)
+			INTO status, numbers USING c;
+	END IF;
+	RETURN status || CASE WHEN numbers THEN '' ELSE ', but no numbers' END;
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	RETURN SQLSTATE || ' ' || SQLERRM || CASE hint WHEN '' THEN ', without a hint' ELSE '' END;
+END $$;
+SELECT name, pg_temp.outcome('bgnbd_fit', c) AS bgnbd, pg_temp.outcome('mbgnbd_fit', c) AS mbgnbd, pg_temp.outcome('pnbd_fit', c) AS pnbd,
+	pg_temp.outcome('gamma_gamma_fit', c) AS gamma_gamma FROM world ORDER BY name COLLATE "C";
+-- more customers of the same are the same parameters with less error
+SELECT a.parameter, abs(b.estimate / a.estimate - 1) < 1e-6 AS same, abs(a.std_error / b.std_error / 128 - 1) < 1e-6 AS error
+	FROM world x, world y, model_parameters(mbgnbd_fit(x.c)) a JOIN model_parameters(mbgnbd_fit(y.c)) b USING (parameter) WHERE x.name = '1200' AND y.name = '20 million';
