@@ -69,7 +69,7 @@ FROM (VALUES ('cohort_retention', ARRAY[NULL, 'segment => ''segment''', 'age_win
 			'cohort_at => ''@at''', 'age_bounds => ''{1 day,31 days}''', 'cohort_at => ''@at'', segment => ''segment'', age_bounds => ''{1 day,31 days}''']),
 		('customer_churn', ARRAY[NULL, 'segment => ''segment''', 'active_window => 12, report_by => ''year''']), ('repeat_purchase', ARRAY[NULL, 'segment => ''segment''']),
 		('retention_summaries', ARRAY[NULL, 'segment => ''segment''', 'age_window => ''1 month''']), ('customer_status', ARRAY[NULL]), ('customer_forecast', ARRAY[NULL]),
-		('revenue_retention', ARRAY[NULL, 'segment => ''segment''']), ('repeat_timing', ARRAY[NULL, 'segment => ''segment''']),
+		('revenue_retention', ARRAY[NULL, 'segment => ''segment''']), ('repeat_timing', ARRAY[NULL, 'segment => ''segment''']), ('product_retention', ARRAY['product => ''segment''']),
 		('cohort_customers', ARRAY['cohort => ''2024-01-01'', age => 1', 'cohort => ''2024-01-01'', age => 1, age_window => ''30 days''', 'cohort => ''2024-01-01'', age => 1, cohort_at => ''@at'', age_bounds => ''{1 day}'''])) f(f, mores),
 	unnest(mores) more, unnest('{plain,special,tiers}'::text[]) t, unnest('{d,s,z}'::text[]) c,
 	unnest(ARRAY[NULL, 'amount => ''amount''']) amount, unnest(ARRAY[NULL, 'order_id => ''id''']) id,
