@@ -226,6 +226,37 @@ FROM (SELECT basket, customer, customer_place, day, instant, array_agg(product_p
 -- What the rule says of some baskets.
 CREATE TYPE products.known AS (customer_place bigint, j bigint, n bigint, has bigint[]);
 CREATE TYPE products.wanted AS (customer_place bigint, rank bigint, product_place bigint, score float8, reason text);
+-- For the last baskets, would repeats before new products have been best (1), new ones first (2), or what is popular (3)?
+CREATE FUNCTION products.best_order(known products.known[], per_customer int, decay float8) RETURNS int
+LANGUAGE sql STABLE AS $$
+	WITH basket AS MATERIALIZED (SELECT customer_place, j, CASE WHEN n > 1 THEN n - 1 ELSE 1 END AS n, has FROM unnest(known) WHERE j < n OR n = 1),
+	item AS MATERIALIZED (SELECT customer_place, j, n, p FROM basket, unnest(has) AS p),
+	popular AS MATERIALIZED (SELECT p, count(*) AS orders, count(*)::float8 / (SELECT count(*) FROM basket) AS share FROM item GROUP BY p),
+	repeated AS MATERIALIZED (
+		SELECT customer_place, p, orders, sum(1 + decay ^ (n - j)::float8 ORDER BY j) / total * share ^ 0.2::float8 AS score
+		FROM item JOIN popular USING (p)
+		JOIN (SELECT customer_place, sum(1 + decay ^ (n - j)::float8 ORDER BY j) AS total FROM basket GROUP BY 1) t USING (customer_place)
+		GROUP BY customer_place, p, orders, total, share),
+	candidate AS MATERIALIZED (
+		SELECT customer_place, p, true AS is_repeat, orders, score FROM repeated
+		UNION ALL
+		SELECT customer_place, p, false, orders, share FROM (SELECT DISTINCT customer_place FROM basket) c, popular
+		WHERE (customer_place, p) NOT IN (SELECT customer_place, p FROM repeated)),
+	named AS MATERIALIZED (
+		SELECT method, customer_place, p,
+			row_number() OVER (PARTITION BY method, customer_place
+				ORDER BY CASE WHEN method < 3 THEN is_repeat = (method = 1) END DESC, CASE WHEN method < 3 THEN score END DESC, orders DESC, p) AS rank
+		FROM candidate, (VALUES (1), (2), (3)) m (method)),
+	held AS (SELECT customer_place, p FROM unnest(known), unnest(has) AS p WHERE j = n AND n > 1),
+	recall AS (
+		SELECT m.method, h.customer_place, count(n.p)::float8 / count(*) AS recall
+		FROM held h CROSS JOIN (VALUES (1), (2), (3)) m (method)
+		LEFT JOIN named n ON n.method = m.method AND n.customer_place = h.customer_place AND n.p = h.p AND rank <= per_customer
+		GROUP BY 1, 2)
+	SELECT CASE WHEN c > greatest(a, b) + 1e-9 THEN 3 WHEN b > a + 1e-9 THEN 2 ELSE 1 END
+	FROM (SELECT avg(recall) FILTER (WHERE method = 1) AS a, avg(recall) FILTER (WHERE method = 2) AS b, avg(recall) FILTER (WHERE method = 3) AS c FROM recall) r
+$$;
+
 CREATE FUNCTION products.rule(known products.known[], per_customer int, decay float8) RETURNS SETOF products.wanted
 LANGUAGE sql STABLE AS $$
 	WITH basket AS MATERIALIZED (SELECT row_number() OVER () AS basket, k.* FROM unnest(known) AS k),
@@ -254,10 +285,12 @@ LANGUAGE sql STABLE AS $$
 		UNION ALL SELECT customer_place, p, score, 2 FROM together
 		UNION ALL SELECT customer_place, p, share, 3 FROM (SELECT DISTINCT customer_place FROM basket) c, popular
 		WHERE (customer_place, p) NOT IN (SELECT customer_place, p FROM repeated UNION ALL SELECT customer_place, p FROM together)),
+	decision AS MATERIALIZED (SELECT products.best_order(known, per_customer, decay) AS best),
 	ranked AS (
-		SELECT c.*, row_number() OVER (PARTITION BY customer_place ORDER BY kind = 1 DESC, score DESC, orders DESC, p) AS rank
-		FROM candidate c JOIN popular USING (p))
-	SELECT customer_place, rank, p, score, (ARRAY['repeat', 'together', 'popular'])[kind]
+		SELECT c.*, best, share, row_number() OVER (PARTITION BY customer_place ORDER BY CASE WHEN best < 3 THEN (kind = 1) = (best = 1) END DESC, CASE WHEN best < 3 THEN score END DESC, orders DESC, p) AS rank
+		FROM decision, candidate c JOIN popular USING (p))
+	SELECT customer_place, rank, p, CASE WHEN best < 3 THEN score ELSE share END,
+		CASE WHEN best = 3 AND kind > 1 THEN 'popular' ELSE (ARRAY['repeat', 'together', 'popular'])[kind] END
 	FROM ranked WHERE rank <= per_customer
 $$;
 

@@ -9,6 +9,9 @@
  * score is among those of the product that it has this from.  So it is with what is
  * popular.
  *
+ * Where what is new comes first, somebody may have had more than r of the best of a
+ * product: what is named is then of those that are looked at.
+ *
  * In memory: 32 bytes a product, and for the products of such last baskets 16 bytes for
  * each partner kept.
  */
@@ -38,11 +41,22 @@ typedef struct Had
 	float8		score;
 } Had;
 
+/* What comes first, for all customers. */
+typedef enum BasketOrder
+{
+	REPEATS_FIRST,
+	NEW_FIRST,
+	BY_SHARE					/* neither: what is popular, had or not */
+} BasketOrder;
+
 struct NextBaskets
 {
 	MemoryContext context;
 	const ProductBaskets *baskets;
 	BasketRule	rule;
+	const int64 *orders;		/* by product: baskets with it, of ... */
+	int64		count;			/* ... so many that are known */
+	BasketOrder order;
 	Wanted	   *popular;
 	int			npopular;
 	float8	   *share_power;	/* by product: what its repeats count */
@@ -69,8 +83,8 @@ comes_first(const NextBaskets *nb, const Wanted *a, const Wanted *b)
 {
 	if (a->score != b->score)
 		return a->score > b->score;
-	if (nb->baskets->orders[a->product] != nb->baskets->orders[b->product])
-		return nb->baskets->orders[a->product] > nb->baskets->orders[b->product];
+	if (nb->orders[a->product] != nb->orders[b->product])
+		return nb->orders[a->product] > nb->orders[b->product];
 	return a->product < b->product;
 }
 
@@ -127,11 +141,12 @@ reserve(NextBaskets *nb, Wanted *items, int n, int *room)
 static float8
 share_of(const NextBaskets *nb, int32 product)
 {
-	return (float8) nb->baskets->orders[product] / (float8) nb->baskets->count;
+	return (float8) nb->orders[product] / (float8) nb->count;
 }
 
+/* So many of them; and what shares are worth. */
 static void
-find_popular(NextBaskets *nb)
+find_popular(NextBaskets *nb, int most)
 {
 	Size		products = Max(nb->baskets->products, 1);
 	int			n = 0;
@@ -139,12 +154,12 @@ find_popular(NextBaskets *nb)
 	nb->popular = MemoryContextAllocHuge(nb->context, products * sizeof(Wanted));
 	nb->share_power = MemoryContextAllocHuge(nb->context, products * sizeof(float8));
 	for (int32 product = 0; product < nb->baskets->products; product++)
-		if (nb->baskets->orders[product] > 0)
+		if (nb->orders[product] > 0)
 		{
 			nb->popular[n++] = (Wanted) {product, WANTED_POPULAR, share_of(nb, product)};
 			nb->share_power[product] = pow(share_of(nb, product), SHARE_EXPONENT);
 		}
-	nb->npopular = keep_best(nb, nb->popular, n, nb->rule.per_customer);
+	nb->npopular = keep_best(nb, nb->popular, n, most);
 	nb->popular = repalloc_huge(nb->popular, Max((Size) nb->npopular, 1) * sizeof(Wanted));
 }
 
@@ -152,17 +167,16 @@ find_popular(NextBaskets *nb)
 static int
 score_partners(const NextBaskets *nb, int32 product, const Partner *partners, int n, Wanted *items)
 {
-	const ProductBaskets *b = nb->baskets;
 	int			kept = 0;
 
 	for (int i = 0; i < n; i++)
 	{
 		int32		other = partners[i].other;
 
-		if (partners[i].together * b->count <= b->orders[product] * b->orders[other])
+		if (partners[i].together * nb->count <= nb->orders[product] * nb->orders[other])
 			continue;
 		items[kept++] = (Wanted) {other, WANTED_TOGETHER,
-			(partners[i].together + DRAWN_BY * share_of(nb, other)) / (float8) (b->orders[product] + DRAWN_BY)};
+			(partners[i].together + DRAWN_BY * share_of(nb, other)) / (float8) (nb->orders[product] + DRAWN_BY)};
 	}
 	return kept;
 }
@@ -192,7 +206,7 @@ find_partners(NextBaskets *nb, Size limit)
 			had += nb->had[nb->run.products[i]].by != nb->run.customer + 1;
 			nb->had[nb->run.products[i]].by = nb->run.customer + 1;
 		}
-		for (int32 i = 0; had < nb->rule.per_customer && i < last->n; i++)
+		for (int32 i = 0; (nb->order == NEW_FIRST || had < nb->rule.per_customer) && i < last->n; i++)
 			wanted[nb->run.products[last->first + i]] = true;
 	}
 	customer_run_end(&nb->run);
@@ -221,25 +235,6 @@ find_partners(NextBaskets *nb, Size limit)
 	if (items != NULL)
 		pfree(items);
 	pfree(wanted);
-}
-
-NextBaskets *
-next_baskets_begin(MemoryContext parent, const ProductBaskets *baskets, const BasketRule *rule, Size limit)
-{
-	MemoryContext context = AllocSetContextCreate(parent, "retention next baskets", ALLOCSET_DEFAULT_SIZES);
-	NextBaskets *nb = MemoryContextAllocZero(context, sizeof(NextBaskets));
-	Size		products = Max(baskets->products, 1);
-
-	nb->context = context;
-	nb->baskets = baskets;
-	nb->rule = *rule;
-	nb->had = MemoryContextAllocExtended(context, products * sizeof(Had), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	find_popular(nb);
-	find_partners(nb, limit);
-	for (Size i = 0; i < products; i++)
-		nb->had[i] = (Had) {0};
-	customer_run_begin(&nb->run, context, baskets);
-	return nb;
 }
 
 /* 1 + decay^i for i below n */
@@ -289,6 +284,133 @@ add_repeats(NextBaskets *nb)
 		nb->items[i].score = nb->had[nb->items[i].product].score / all * nb->share_power[nb->items[i].product];
 }
 
+static void
+forget_customers(NextBaskets *nb)
+{
+	for (int32 i = 0; i < nb->baskets->products; i++)
+		nb->had[i] = (Had) {0};
+}
+
+/* The baskets but the last of each customer with two or more, as if they were all that is known. */
+static int64 *
+know_less(NextBaskets *nb)
+{
+	int64	   *orders = MemoryContextAllocHuge(nb->context, Max((Size) nb->baskets->products, 1) * sizeof(int64));
+
+	memcpy(orders, nb->baskets->orders, (Size) nb->baskets->products * sizeof(int64));
+	customer_run_begin(&nb->run, nb->context, nb->baskets);
+	while (customer_run_next(&nb->run))
+	{
+		const RunBasket *last = &nb->run.baskets[nb->run.count - 1];
+
+		if (nb->run.count < 2)
+			continue;
+		for (int32 i = 0; i < last->n; i++)
+			orders[nb->run.products[last->first + i]]--;
+		nb->count--;
+	}
+	customer_run_end(&nb->run);
+	nb->orders = orders;
+	return orders;
+}
+
+/* How many of some are in the basket that is marked. */
+static int
+count_found(const bool *in_basket, const Wanted *items, int n)
+{
+	int			found = 0;
+
+	for (int i = 0; i < n; i++)
+		found += in_basket[items[i].product];
+	return found;
+}
+
+/*
+ * What would have named most of the customers' last baskets: repeats, filled up by what
+ * is popular and new to them; that, filled up by repeats, as in shops of books or of
+ * furniture, where hardly anybody buys a thing twice; or what is popular, as where nobody
+ * has a taste?
+ */
+static BasketOrder
+choose_order(NextBaskets *nb)
+{
+	int64	   *orders = know_less(nb);
+	bool	   *in_basket = MemoryContextAllocExtended(nb->context, Max(nb->baskets->products, 1),
+													   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int			most = nb->rule.per_customer;
+	float8		repeats_first = 0;
+	float8		new_first = 0;
+	float8		by_share = 0;
+	float8		alike;
+	int64		customers = 0;
+
+	find_popular(nb, PG_INT32_MAX);
+	customer_run_begin(&nb->run, nb->context, nb->baskets);
+	while (customer_run_next(&nb->run))
+	{
+		const RunBasket *last = &nb->run.baskets[nb->run.count - 1];
+		const int32 *products = nb->run.products + last->first;
+		int			nrepeats;
+		int			nnew = 0;
+
+		if (nb->run.count < 2)
+			continue;
+		for (int32 i = 0; i < last->n; i++)
+			in_basket[products[i]] = true;
+		nb->run.count--;
+		nb->run.used -= last->n;
+		add_repeats(nb);
+		nrepeats = keep_best(nb, nb->items, nb->nhad, most);
+		nb->more = reserve(nb, nb->more, Min(most, nb->npopular), &nb->more_room);
+		for (int i = 0; i < nb->npopular && nnew < most; i++)
+			if (nb->had[nb->popular[i].product].by != nb->run.customer + 1)
+				nb->more[nnew++] = nb->popular[i];
+		repeats_first += (float8) (count_found(in_basket, nb->items, nrepeats) +
+								   count_found(in_basket, nb->more, Min(nnew, most - nrepeats))) / (float8) last->n;
+		new_first += (float8) (count_found(in_basket, nb->more, nnew) +
+							   count_found(in_basket, nb->items, Min(nrepeats, most - nnew))) / (float8) last->n;
+		by_share += (float8) count_found(in_basket, nb->popular, Min(nb->npopular, most)) / (float8) last->n;
+		customers++;
+		for (int32 i = 0; i < last->n; i++)
+			in_basket[products[i]] = false;
+	}
+	customer_run_end(&nb->run);
+	pfree(in_basket);
+	pfree(orders);
+	pfree(nb->popular);
+	pfree(nb->share_power);
+	nb->orders = nb->baskets->orders;
+	nb->count = nb->baskets->count;
+	/* sums of the same in another order are the same */
+	alike = 1e-9 * (float8) customers;
+	if (by_share > Max(repeats_first, new_first) + alike)
+		return BY_SHARE;
+	return new_first > repeats_first + alike ? NEW_FIRST : REPEATS_FIRST;
+}
+
+NextBaskets *
+next_baskets_begin(MemoryContext parent, const ProductBaskets *baskets, const BasketRule *rule, Size limit)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "retention next baskets", ALLOCSET_DEFAULT_SIZES);
+	NextBaskets *nb = MemoryContextAllocZero(context, sizeof(NextBaskets));
+	Size		products = Max(baskets->products, 1);
+
+	nb->context = context;
+	nb->baskets = baskets;
+	nb->rule = *rule;
+	nb->orders = baskets->orders;
+	nb->count = baskets->count;
+	nb->had = MemoryContextAllocExtended(context, products * sizeof(Had), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	nb->order = choose_order(nb);
+	find_popular(nb, nb->order == NEW_FIRST ? PG_INT32_MAX : rule->per_customer);
+	forget_customers(nb);
+	if (nb->order != BY_SHARE)
+		find_partners(nb, limit);
+	forget_customers(nb);
+	customer_run_begin(&nb->run, context, baskets);
+	return nb;
+}
+
 /*
  * What it did not have, at most so many, behind what it had.  What is found is of the
  * customer now as well, in no basket of it, with its highest score.
@@ -300,7 +422,7 @@ add_new(NextBaskets *nb, int had, int needed)
 	const RunBasket *last = &run->baskets[run->count - 1];
 	int			n = 0;
 
-	nb->more = reserve(nb, nb->more, (int) Min((int64) last->n * needed + nb->npopular, nb->baskets->products),
+	nb->more = reserve(nb, nb->more, (int) Min(((int64) last->n + 1) * needed, nb->baskets->products),
 					   &nb->more_room);
 	for (int32 i = 0; i < last->n; i++)
 	{
@@ -325,9 +447,13 @@ add_new(NextBaskets *nb, int had, int needed)
 	}
 	for (int i = 0; i < n; i++)
 		nb->more[i].score = nb->had[nb->more[i].product].score;
-	for (int i = 0; i < nb->npopular; i++)
+	/* behind as many popular ones others do not count */
+	for (int i = 0, taken = 0; i < nb->npopular && taken < needed; i++)
 		if (nb->had[nb->popular[i].product].by != run->customer + 1)
+		{
 			nb->more[n++] = nb->popular[i];
+			taken++;
+		}
 	n = keep_best(nb, nb->more, n, needed);
 	memcpy(nb->items + had, nb->more, n * sizeof(Wanted));
 	return had + n;
@@ -342,8 +468,29 @@ next_baskets_next(NextBaskets *nb, int32 *customer, int *n)
 		return NULL;
 	*customer = nb->run.customer;
 	add_repeats(nb);
+	if (nb->order == BY_SHARE)
+	{
+		*n = Min(most, nb->npopular);
+		for (int i = 0; i < *n; i++)
+		{
+			nb->items[i] = nb->popular[i];
+			if (nb->had[nb->items[i].product].by == nb->run.customer + 1)
+				nb->items[i].reason = WANTED_REPEAT;
+		}
+		return nb->items;
+	}
 	*n = keep_best(nb, nb->items, nb->nhad, most);
-	if (*n < most)
+	if (nb->order == NEW_FIRST)
+	{
+		int			nrepeats = *n;
+
+		nb->own = reserve(nb, nb->own, nrepeats, &nb->own_room);
+		memcpy(nb->own, nb->items, nrepeats * sizeof(Wanted));
+		*n = add_new(nb, 0, most);
+		for (int i = 0; *n < most && i < nrepeats; i++)
+			nb->items[(*n)++] = nb->own[i];
+	}
+	else if (*n < most)
 		*n = add_new(nb, *n, most - *n);
 	return nb->items;
 }

@@ -17,10 +17,15 @@
  *				baskets > share(p)
  *	popular		share(p)
  *
- * ties by the baskets that the product is in, then by the product.  On three shops
- * frequency and recency in equal parts named more of the next baskets than either, and
- * so did the slight preference of what many buy, which is nearly all that tells apart what
- * a customer had once; confidence that is not drawn in is that of rare products.
+ * ties by the baskets that the product is in, then by the product.  For
+ * all customers what they did not have comes first, or what is popular whether they had it
+ * or not, where that would have named more of the last baskets that are known: of the last
+ * one of each customer with two or more, all being counted without these, new products
+ * being the popular ones, and either list filled up by the other.
+ *
+ * On three shops frequency and recency in equal parts named more of the next baskets than
+ * either, and so did the slight preference of what many buy, which is nearly all that tells
+ * apart what a customer had once; confidence that is not drawn in is that of rare products.
  */
 #ifndef RETENTION_NEXT_BASKETS_H
 #define RETENTION_NEXT_BASKETS_H
