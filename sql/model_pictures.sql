@@ -12,6 +12,8 @@ CREATE TEMP TABLE shop AS
 		LATERAL (SELECT CASE WHEN k = 0 THEN 0 ELSE -ln(pg_temp.part(g, k)) * 12 / (0.03 + pg_temp.part(g, -1) ^ 2) END AS gap) x
 	WHERE k = 0 OR NOT EXISTS (SELECT FROM generate_series(1, k) j WHERE pg_temp.part(g, j + 100) < pg_temp.part(g, -2) ^ 4);
 DELETE FROM shop WHERE day >= '2024-11-01';
+-- some come first on the days about the cut, and once more
+INSERT INTO shop SELECT 1000 + g, date '2024-07-27' + g + again * 25, 5 FROM generate_series(0, 9) g, generate_series(0, 1) again;
 -- refunds are no orders: one on a day of its own, and one behind the last order
 INSERT INTO shop VALUES (1, '2024-05-05', -3), (2, '2024-11-20', -1);
 CREATE TEMP TABLE buyer AS SELECT customer, history_agg(day, amount) AS h FROM shop GROUP BY customer;
