@@ -154,6 +154,39 @@ static const Published published[] = {
 	{MODEL_NBD, "NBD", {.385, 12.07}, 2, {0}, {0}, -9763.66, 2930, 0, 1.041, 1.860, 3},
 };
 
+#define CDNOW_DAYS (39 * 7)
+
+/* Repeat order days to date: at the end of each week the sum over customers. */
+static void
+test_cdnow_curve(const Cdnow *c, const Published *p, const Model *m)
+{
+	static int64_t acquired[2 * CDNOW_DAYS];
+	static double curve[2 * CDNOW_DAYS];
+	Outlook		o = model_outlook(m, 0, 0, 0);
+	bool		same = true;
+
+	/* T is to the last of the first 39 weeks */
+	memset(acquired, 0, sizeof(acquired));
+	for (int64_t i = 0; i < c->rows; i++)
+		acquired[CDNOW_DAYS - 1 - c->repeats[i].t] += c->repeats[i].customers;
+	model_cumulative(m, acquired, 2 * CDNOW_DAYS, &host, curve);
+	for (int day = 6; day < 2 * CDNOW_DAYS; day += 7)
+	{
+		double		sum = 0;
+
+		for (int64_t i = 0; i < c->rows; i++)
+		{
+			double		watched = day - (CDNOW_DAYS - 1 - c->repeats[i].t);
+
+			if (watched > 0)
+				sum += (double) c->repeats[i].customers * outlook_orders(&o, watched);
+		}
+		same &= fabs(curve[day] - sum) <= 1e-9 * (sum + 1);
+	}
+	check(same, "%s of CDNOW: repeat orders to date are sums over customers; %.0f in 78 weeks, which had %.0f", p->name,
+		  curve[2 * CDNOW_DAYS - 1], c->sum_x + c->holdout);
+}
+
 static void
 test_cdnow_model(const Cdnow *c, const Published *p)
 {
@@ -206,6 +239,7 @@ test_cdnow_model(const Cdnow *c, const Published *p)
 	check(near(expected, 2357, 1e-9) && off < 20,
 		  "... %.0f without a repeat of 1411, %.0f with one of 439, chi-square %.1f", frequencies[0],
 		  frequencies[1], off);
+	test_cdnow_curve(c, p, &m);
 }
 
 static void
