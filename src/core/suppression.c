@@ -36,7 +36,7 @@ typedef struct Suppression
 } Suppression;
 
 /* The most constraints that add_age() adds. */
-#define CONSTRAINTS_OF_AGE 22
+#define CONSTRAINTS_OF_AGE 24
 
 /*
  * Beside the columns what is known better than either count of its difference where both
@@ -171,7 +171,11 @@ add_age(Suppression *s, int i)
 	AT_MOST(s, 2, C(i), N(i), S(i));
 	AT_MOST(s, 1, C(i), W(i));
 	if (anchored)
+	{
 		AT_MOST(s, 1, R(i), R(i - 1), C(i));
+		AT_MOST(s, 1, R(i), R(0), W(i));
+		AT_MOST(s, 1, T(i), R(i));
+	}
 	else
 	{
 		AT_MOST(s, 1, G(i), G(i - 1));
@@ -184,8 +188,7 @@ add_age(Suppression *s, int i)
 	AT_MOST(s, 1, N(i - 1), S(i));
 	AT_MOST(s, 2, W(i), T(i), W(i - 1), C(i));
 	AT_MOST(s, 2, N(i - 1), T(i), N(i), C(i));
-	if (!anchored)
-		AT_MOST(s, 2, R(i), T(i), R(i - 1), C(i));
+	AT_MOST(s, 2, R(i), T(i), R(i - 1), C(i));
 	AT_MOST(s, 3, C(i), N(i), T(i - 1), S(i - 1), T(i));
 	AT_MOST(s, 2, C(i), T(i - 1), W(i), T(i));
 }

@@ -5,14 +5,16 @@ attack.py SHOWN MIN < CSV of tables.sql's "shown"
 The attacker knows every number shown and what customers can do, not by which rule numbers were hidden. Customers of
 a cohort go from age to age through states:
 
-    N  has not come back, but will     K  has ordered at every age so far
-    V  never will                      A  orders at this age, not at every one before
-    D  is gone                         G  does not order at this age, did after age 0, and will again
+    P, Q   had one order at age 0, or more; have not come back, but will      K  has ordered at every age so far
+    Z      had none; has not come, but will                                   A  orders at this age, not at every one before
+    Pv, Qv, Zv  the same, and never will                                      G  not at this age, did after age 0, and will again
+                                                                              D  is gone
 
-so that the possible histories of a cohort are flows, and every flow in whole numbers is one: no identity between the
-columns is missing. A linear program finds the least and the largest value of each hidden count over the flows that
-agree with what is shown. SHOWN says whether the columns of hidden counts are taken as they are ("suppressed") or only cells
-that have to be hidden by themselves are ("primary"), which must not be enough.
+(A1, G1, D1: with one order so far, A2, G2, D2: with more), so that the possible histories of a cohort are flows, and every
+flow in whole numbers is one: no identity between the columns is missing. A linear program finds the least and the largest
+value of each hidden count over the flows that agree with what is shown. SHOWN says whether the columns of hidden counts are
+taken as they are ("suppressed") or only cells that have to be hidden by themselves are ("primary"), which must not be
+enough.
 """
 import csv
 import sys
@@ -30,48 +32,70 @@ COUNTS = {
 }
 
 
-class Flows:
-    """The possible histories of a cohort: variables, and equations and inequalities between them."""
+ARCS = {
+    "Z": ["Z", "A1", "A2"],
+    "P": ["P", "A2"],
+    "Q": ["Q", "A2"],
+    "K": ["K", "G2", "D2"],
+    "A1": ["A2", "G1", "D1"],
+    "A2": ["A2", "G2", "D2"],
+    "G1": ["G1", "A2"],
+    "G2": ["G2", "A2"],
+    "D1": ["D1"],
+    "D2": ["D2"],
+}
+NOT_BACK = ["Z", "P", "Q"]
+RETURNED = ["K", "A1", "A2", "G1", "G2", "D1", "D2"]
+MEMBERS = {
+    "customers": ["K", "A1", "A2"],
+    "customers_since": NOT_BACK + ["K", "A1", "A2", "G1", "G2"],
+    "customers_within": RETURNED,
+    "streak_customers": ["K"],
+    "repeat_customers": ["Q", "K", "A2", "G2", "D2"],
+}
 
-    def __init__(self, last):
+
+class Flows:
+    """The possible histories of a cohort: variables, and equations between them."""
+
+    def __init__(self, last, anchored):
         self.names = {}
         self.equal = []  # ({variable: factor}, right side)
-        self.most = []
         self.last = last
-        for age in range(1, last + 1):
-            self.state(age)
-        self.equation({"V": 1, "VF": -1}, "free")
-        self.inequality({"VF": 1, "V": -1})
+        self.anchored = anchored
+        # from age 0: KP and KQ are those of one order, or more, who order at age 1 as well
+        one, many, none = ({"Pv": 1}, {"Qv": 1}, {"Zv": 1})
         if last > 0:
-            self.inequality({"KF": 1, "K1": -1})
-            for gone in ("A1", "G1", "D1", f"N{last}", f"G{last}"):
-                self.equation({gone: 1}, 0)
+            one.update({"P.1": 1, "KP": 1})
+            many.update({"Q.1": 1, "KQ": 1})
+            none.update({"Z.1": 1, "A1.1": 1, "A2.1": 1})
+            self.equation({"K.1": 1, "KP": -1, "KQ": -1}, 0)
+            for state in ("G1", "G2", "D1", "D2"):
+                self.equation({f"{state}.1": 1}, 0)
+        self.one, self.many, self.none = one, many, none
+        self.know({**one, **many, **none})
+        if not anchored:
+            self.equation(none, 0)
+        for age in range(1, last):
+            self.step(age)
+        if last > 0:
+            for state in NOT_BACK + ["G1", "G2"]:
+                self.equation({f"{state}.{last}": 1}, 0)
+
+    def know(self, names):
+        for name in names:
+            self.names.setdefault(name, len(self.names))
 
     def equation(self, terms, right):
-        for name in terms:
-            self.names.setdefault(name, len(self.names))
-        if right != "free":
-            self.equal.append((terms, right))
+        self.know(terms)
+        self.equal.append((terms, right))
 
-    def inequality(self, terms):
-        for name in terms:
-            self.names.setdefault(name, len(self.names))
-        self.most.append((terms, 0))
-
-    def state(self, age):
-        # F: of those who have not come back, those with two orders at age 0
-        self.inequality({f"F{age}": 1, f"N{age}": -1})
-        if age == self.last:
-            return
-        here, there = age, age + 1
-        arcs = {"K": "KGD", "A": "AGD", "G": "GA", "N": "NA", "D": "D"}
-        for state, ends in arcs.items():
-            self.equation({f"{state}{here}": 1, **{f"{state}{end}{here}": -1 for end in ends}}, 0)
-        for end in "KAGND":
-            starts = [state for state, ends in arcs.items() if end in ends]
-            self.equation({f"{end}{there}": 1, **{f"{state}{end}{here}": -1 for state in starts}}, 0)
-        self.inequality({f"F{there}": 1, f"F{here}": -1})
-        self.inequality({f"N{there}": 1, f"F{there}": -1, f"N{here}": -1, f"F{here}": 1})
+    def step(self, age):
+        for state, ends in ARCS.items():
+            self.equation({f"{state}.{age}": 1, **{f"{state}>{end}.{age}": -1 for end in ends}}, 0)
+        for end in ARCS:
+            starts = [state for state, ends in ARCS.items() if end in ends]
+            self.equation({f"{end}.{age + 1}": 1, **{f"{state}>{end}.{age}": -1 for state in starts}}, 0)
 
     def count(self, column, age):
         """A count as a sum of variables."""
@@ -79,18 +103,17 @@ class Flows:
             if column == "customers_within":
                 return {}
             if column == "repeat_customers":
-                return {"KF": 1, "F1": 1, "VF": 1} if self.last > 0 else {"VF": 1}
-            return self.size()
-        return {
-            "customers": {f"K{age}": 1, f"A{age}": 1},
-            "customers_since": {f"N{age}": 1, f"K{age}": 1, f"A{age}": 1, f"G{age}": 1},
-            "customers_within": {f"K{age}": 1, f"A{age}": 1, f"G{age}": 1, f"D{age}": 1},
-            "streak_customers": {f"K{age}": 1},
-            "repeat_customers": {f"K{age}": 1, f"A{age}": 1, f"G{age}": 1, f"D{age}": 1, f"F{age}": 1, "VF": 1},
-        }[column]
+                return self.many
+            if column == "customers_since":
+                return {name: 1 for name in self.size() if name != "Zv"}
+            return {**self.one, **self.many}
+        terms = {f"{state}.{age}": 1 for state in MEMBERS[column]}
+        if column == "repeat_customers":
+            terms["Qv"] = 1
+        return terms
 
     def size(self):
-        return {"K1": 1, "N1": 1, "V": 1} if self.last > 0 else {"V": 1}
+        return {**self.one, **self.many, **self.none}
 
     def matrix(self, rows):
         entries = [(i, self.names[name], factor) for i, (terms, _) in enumerate(rows) for name, factor in terms.items()]
@@ -101,7 +124,7 @@ class Flows:
 def extremes(flows, wanted):
     """The least and the largest value of each wanted count: as many programs side by side."""
     n = len(flows.names)
-    equal, most = flows.matrix(flows.equal), flows.matrix(flows.most)
+    equal = flows.matrix(flows.equal)
     right = [right for _, right in flows.equal]
     objective = np.zeros(2 * len(wanted) * n)
     for i, (column, age) in enumerate(wanted):
@@ -111,8 +134,6 @@ def extremes(flows, wanted):
     copies = 2 * len(wanted)
     result = linprog(
         objective,
-        A_ub=block_diag([most] * copies, format="csr"),
-        b_ub=np.zeros(copies * most.shape[0]),
         A_eq=block_diag([equal] * copies, format="csr"),
         b_eq=right * copies,
         method="highs",
@@ -126,7 +147,8 @@ def extremes(flows, wanted):
 def attack(cohort, suppressed, least):
     """(hidden counts, [those with too few values]) of a cohort's rows."""
     last = len(cohort) - 1
-    flows = Flows(last)
+    anchored = cohort[0]["anchored"] == "t"
+    flows = Flows(last, anchored)
 
     def is_shown(row, column):
         return row[column] != "" if suppressed else row["primary_cell"] == "f"
@@ -142,7 +164,7 @@ def attack(cohort, suppressed, least):
             if is_shown(row, column):
                 if flows.count(column, age):
                     flows.equation(flows.count(column, age), int(row[truth]))
-            elif age > 0 or column == "repeat_customers":
+            elif age > 0 or column == "repeat_customers" or (anchored and column != "customers_within"):
                 wanted.append((column, age))
     if not wanted:
         return 0, []
