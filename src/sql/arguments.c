@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "nodes/primnodes.h"
+#include "sql/member_query.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
@@ -235,6 +236,16 @@ argument_instant(TimeType type, Datum value, const char *argument)
 			infinite_time(type, value, argument);
 		return t;
 	}
+}
+
+int32
+argument_cohort_day(Datum value)
+{
+	DateADT		day = DatumGetDateADT(value);
+
+	if (unlikely(DATE_NOT_FINITE(day)))
+		infinite_time(TIME_DATE, value, member_query_runs() ? "cohort_at" : "cohort_day");
+	return day;
 }
 
 Money

@@ -133,6 +133,9 @@ pg_noreturn extern void argument_refuse_null_zone(void);
 /* A time as a number that compares like it, for times of one type; 22008. */
 extern int64 argument_instant(TimeType type, Datum value, const char *argument);
 
+/* The day of a cohort_at; 22008, where the caller of a table function has a column of that name and no cohort_day. */
+extern int32 argument_cohort_day(Datum value);
+
 /* What the time's output function says, for messages. */
 extern char *argument_time_text(TimeType type, Datum value);
 

@@ -226,7 +226,6 @@ retention_days_within(PG_FUNCTION_ARGS)
 		history_require_calendar(&h, calendar);
 	}
 	if (!PG_ARGISNULL(1))
-		calendar_require_day(calendar, (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(1),
-															   "cohort_day"));
+		calendar_require_day(calendar, argument_cohort_day(PG_GETARG_DATUM(1)));
 	PG_RETURN_BOOL(true);
 }

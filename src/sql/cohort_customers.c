@@ -151,8 +151,7 @@ require_within(const CellRows *rows, const CustomerRow *row, const HistoryTotals
 		calendar_require_day(rows->calendar, t->last_day);
 	}
 	if (row->anchored)
-		calendar_require_day(rows->calendar,
-							 (int32) argument_instant(TIME_DATE, DateADTGetDatum(row->cohort_day), "cohort_day"));
+		calendar_require_day(rows->calendar, argument_cohort_day(DateADTGetDatum(row->cohort_day)));
 }
 
 /* As a day of a history, which lie between these. */

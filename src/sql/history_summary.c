@@ -274,7 +274,7 @@ add_anchored(FunctionCallInfo fcinfo, bool brackets)
 	if (PG_ARGISNULL(2))
 		return argument_unchanged(fcinfo);
 	state = state_of_row(fcinfo, 3, brackets);
-	day = (int32) argument_instant(TIME_DATE, PG_GETARG_DATUM(2), "cohort_day");
+	day = argument_cohort_day(PG_GETARG_DATUM(2));
 	if (PG_ARGISNULL(1))
 		PG_RETURN_POINTER(summary_state_add_anchored(state, day, NULL, 0));
 	history = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));

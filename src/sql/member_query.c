@@ -457,6 +457,15 @@ member_query_permit(const char *sql, Oid function, Oid relation, const RowFilter
 	return permission.permitted;
 }
 
+bool
+member_query_runs(void)
+{
+	for (const ErrorContextCallback *callback = error_context_stack; callback != NULL; callback = callback->previous)
+		if (callback->callback == error_context)
+			return true;
+	return false;
+}
+
 static void
 run_all(QueryDesc *desc, void *unused pg_attribute_unused())
 {

@@ -58,6 +58,9 @@ extern void member_query_run_by(const char *sql, Oid function, Oid relation, con
 								ParamListInfo params, DestReceiver *dest, MemberRunner runner,
 								void *arg);
 
+/* Is an expression of such a query evaluated just now, in this process? */
+extern bool member_query_runs(void);
+
 /*
  * May this user run it?  Without running it; if `raise`, 42501 as running it
  * would.  False as well if row security applies, so that it may read other rows

@@ -97,7 +97,6 @@ typedef struct HistoryReceiver
 	HistoryVisitor visit;
 	void	   *context;
 	MemoryContext row_context;
-	const char *anchor_name;	/* in the error of an infinite one */
 	bool		empty_days;		/* a history may leave out days of rows */
 	/* columns behind customer and history, or 0: */
 	int			cohort_day;
@@ -171,7 +170,7 @@ read_anchor(const HistoryReceiver *receiver, TupleTableSlot *slot, CustomerHisto
 	Datum		value = slot_getattr(slot, receiver->cohort_day, &isnull);
 
 	/* infinite where cohort_at is */
-	item->cohort_day = (int32) argument_instant(TIME_DATE, value, receiver->anchor_name);
+	item->cohort_day = (int32) argument_instant(TIME_DATE, value, "cohort_at");
 	if (receiver->money_scale != 0)
 	{
 		value = slot_getattr(slot, receiver->money_scale, &isnull);
@@ -252,9 +251,6 @@ run_histories(const OrdersSource *source, const QueryParam *params, int n, Histo
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext, "retention history",
 												 ALLOCSET_DEFAULT_SIZES);
 	find_columns(&receiver, source);
-	/* as the aggregate over rows or that over histories says */
-	receiver.anchor_name = source->has_timezone || source->order_id != NULL || !age_is_period(&source->age_scale) ?
-		"cohort_day" : "cohort_at";
 	receiver.empty_days = source->amount != NULL && (source->refund != NULL || source->order_id != NULL);
 	initStringInfo(&sql);
 	orders_source_append_histories(&sql, source);
