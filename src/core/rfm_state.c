@@ -10,7 +10,7 @@
 #define FIRST_SIZE 128
 
 /* A list is not folded before it has so many bytes: thousands of customers. */
-#define FOLD_SIZE ((uint32) 256 * 1024)
+#define FOLD_SIZE ((Size) 256 * 1024)
 
 /* ... and so many times as many as the counts of the fold before. */
 #define FOLD_GROWTH 8

@@ -121,8 +121,8 @@ model_accuracies(const Model *model, const RepeatCount *counts, int64_t n, doubl
 	Model		nbd;
 
 	accuracies[0] = model_accuracy(FORECAST_MODEL, model, counts, n, days, host);
-	accuracies[1] = model_accuracy(FORECAST_ZERO, NULL, counts, n, days, host);
-	accuracies[2] = model_accuracy(FORECAST_OWN_RATE, NULL, counts, n, days, host);
+	accuracies[1] = model_accuracy(FORECAST_ZERO, model, counts, n, days, host);
+	accuracies[2] = model_accuracy(FORECAST_OWN_RATE, model, counts, n, days, host);
 	accuracies[3] = model_fit_repeats(MODEL_NBD, counts, n, host, &nbd) != MODEL_FITTED ? unknown :
 		model_accuracy(FORECAST_MODEL, &nbd, counts, n, days, host);
 }
