@@ -5,6 +5,7 @@
 #include "sql/model_curve.h"
 
 #include "sql/arguments.h"
+#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(retention_expected_curve);
 
@@ -24,11 +25,20 @@ model_curve_limit(FunctionCallInfo fcinfo, int as_of_argument)
 bool
 model_curve_read(Datum summary, const ReportLimit *limit, const StoredModel *model, RepeatCurve *curve)
 {
+	/* a summary may take gigabytes, of which the curve keeps little */
+	MemoryContext own = AllocSetContextCreate(CurrentMemoryContext, "retention summary by day",
+											  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(own);
 	Summary		s;
 	ReportEnd	end;
+	bool		some = report_of(summary, limit, &s, &end);
 
-	if (!report_of(summary, limit, &s, &end))
+	MemoryContextSwitchTo(caller);
+	if (!some)
+	{
+		MemoryContextDelete(own);
 		return false;
+	}
 	refuse_ages(&s, "expected orders");
 	if (s.calendar != calendar_of_code(CALENDAR_DAY) || s.anchored)
 		ereport(ERROR,
@@ -36,9 +46,8 @@ model_curve_read(Datum summary, const ReportLimit *limit, const StoredModel *mod
 				 s.anchored ? errmsg("expected orders cannot be read from a summary of cohorts by another time") :
 				 errmsg("expected orders cannot be read from a summary by %s", calendar_noun(s.calendar)),
 				 errhint("Models count days with an order: pass a summary by day, retention_agg(customer, ordered_at, amount, 'day').")));
-	if (!s.has_orders)
-		return false;
 	repeat_curve(&s, end.end_day, &model->model, model->as_of, &model_host, curve);
+	MemoryContextDelete(own);
 	return true;
 }
 

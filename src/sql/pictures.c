@@ -479,10 +479,13 @@ retention_report(PG_FUNCTION_ARGS)
 	text	   *title = required_text(fcinfo, 1, "title");
 
 	source.metric = DEFAULT_METRIC;
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	/* first, so that the summary by day is gone before the other one is there */
+	has_forecast = forecast_arguments(fcinfo, &forecast);
 	if (!source_arguments(fcinfo, 2, &s, &source))
 		PG_RETURN_NULL();
 	source.title = title_of(title);
-	has_forecast = forecast_arguments(fcinfo, &forecast);
 	if (!PG_ARGISNULL(10))
 	{
 		StayCurve  *stay = read_stay(&s, source.end, PG_GETARG_DATUM(10), source.max_ages - 1);
