@@ -152,7 +152,10 @@ count_customer(Followers *f, int64 from, int64 to, int32 *fresh)
 					continue;
 				r->seen[product].by = r->serial;
 				f->pooled[product] += nfresh;
-				for (int64 a = 0; r->pairs != NULL && a < nfresh; a++)
+				if (r->pairs == NULL)
+					continue;
+				CHECK_FOR_INTERRUPTS();
+				for (int64 a = 0; a < nfresh; a++)
 				{
 					uint64	   *pair = word_sort_add(r->pairs);
 
