@@ -237,6 +237,10 @@ SET min_parallel_table_scan_size = 0;
 SET retention.enable_scan = off;
 SELECT count(*) AS differences FROM (SELECT * FROM bought_together('shuffled', 'id', 'product', 'customer', 'at', refund => 'returned', per_product => 3) EXCEPT ALL TABLE best) d;
 
+-- orders without ids, more than a table of them holds
+CREATE VIEW unnamed AS SELECT customer, CASE WHEN id > 2990 THEN id END AS id, product, returned FROM shuffled;
+SELECT max(orders_all) = (SELECT count(*) FILTER (WHERE id IS NULL) + count(DISTINCT (customer, id)) FILTER (WHERE id IS NOT NULL) FROM unnamed WHERE NOT returned) AS all_there
+FROM bought_together('unnamed', 'id', 'product', 'customer', min_orders => 1, refund => 'returned');
 -- Errors in the middle of reading leave nothing behind.
 CREATE FUNCTION fails(i int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN IF i = 2900 THEN RAISE 'no more'; END IF; RETURN i; END $$;
 CREATE VIEW failing AS SELECT customer, at, fails(id) AS id, product FROM many;

@@ -104,7 +104,7 @@ basket_of(RowFeed *feed, const Datum *values, const bool *nulls, int32 day)
 	int			n = 0;
 
 	if (c->order_id > 0 && nulls[c->order_id])
-		return numbering_add_nameless(&feed->baskets.numbering);
+		return value_numbers_add_nameless(&feed->baskets);
 	key[n] = values[c->customer];
 	n += c->customer > 0;
 	key[n] = c->order_id > 0 ? values[c->order_id] : Int64GetDatum(day);

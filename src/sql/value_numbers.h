@@ -43,6 +43,25 @@ value_numbers_bytes(const ValueNumbers *v)
 	return numbering_bytes(&v->numbering);
 }
 
+/* After a new number. */
+static inline void
+value_numbers_check(ValueNumbers *v, int32 number)
+{
+	v->checked = number + 1;
+	if (value_numbers_bytes(v) > v->limit)
+		value_numbers_put_away(v);
+}
+
+/* A new number for what is like nothing else. */
+static inline int32
+value_numbers_add_nameless(ValueNumbers *v)
+{
+	int32		number = numbering_add_nameless(&v->numbering);
+
+	value_numbers_check(v, number);
+	return number;
+}
+
 /* Parts are values as they come; may allocate in the current context. */
 static inline int32
 value_numbers_find(ValueNumbers *v, const Datum *values)
@@ -54,11 +73,7 @@ value_numbers_find(ValueNumbers *v, const Datum *values)
 		key[i] = key_type_key(&v->types[i], values[i]);
 	number = numbering_find(&v->numbering, key);
 	if (unlikely(number >= v->checked))
-	{
-		v->checked = number + 1;
-		if (value_numbers_bytes(v) > v->limit)
-			value_numbers_put_away(v);
-	}
+		value_numbers_check(v, number);
 	return number;
 }
 
