@@ -336,8 +336,9 @@ product_feed_run(ProductFeed *feed, FunctionCallInfo fcinfo, const ProductArgume
 		baskets->count > 0 && baskets->last_day < PG_INT32_MAX ? baskets->last_day + 1 : baskets->last_day;
 	if (baskets->left_out > 0)
 		ereport(NOTICE,
-				(errmsg("%lld orders of more than %d products are left out of every count",
-						(long long) baskets->left_out, options->max_basket),
+				(errmsg_plural("%lld order of more than %d products is left out of every count",
+							   "%lld orders of more than %d products are left out of every count",
+							   (unsigned long) baskets->left_out, (long long) baskets->left_out, options->max_basket),
 				 errhint("They look like wholesale; max_basket has them counted.")));
 }
 
