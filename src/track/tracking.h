@@ -630,13 +630,6 @@ extern bool relation_is_free(Oid relation, LOCKMODE lockmode);
 
 
 /*
- * What each transaction that writes a row runs.  It is put beside each other in the
- * library: after a wait for the client or the disk nothing of it is in the
- * processor's caches, and then it costs by its pages and lines rather than by its instructions.
- */
-#define OF_EVERY_WRITER pg_attribute_hot
-
-/*
  * The memory of the transaction (memory.c).
  */
 typedef void (*MemoryVisitor) (Datum customer, int32 day, void *context);
