@@ -391,6 +391,10 @@ suppress_cohort(SuppressionCohort *cohort, int64 least)
 	if (!any || cohort->size < least)
 		return;
 	hide_twins(cohort);
+	/* who may have had one order so far or more is told by more than these constraints */
+	if (cohort->anchored)
+		for (int i = 0; i < cohort->ages; i++)
+			cohort->cells[i].hidden[SUPPRESS_REPEAT] = true;
 	s.variables = palloc_extended(n * sizeof(Variable), MCXT_ALLOC_HUGE);
 	s.constraints = palloc_extended((Size) cohort->ages * CONSTRAINTS_OF_AGE * sizeof(Constraint),
 									MCXT_ALLOC_HUGE);
