@@ -66,8 +66,8 @@ override CFLAGS += -MMD -MP
 # What the server has is called without a detour: its addresses are all known when the library has been loaded.
 override CFLAGS += -fno-plt
 -include $(SOURCES:.c=.d)
-# A fit gives the same bits on machines that multiply and add at once.
-$(MODELS:.c=.o): override CFLAGS += -ffp-contract=off
+# A fit gives the same bits on machines that multiply and add at once, and a pair of products the same evidence both ways.
+$(MODELS:.c=.o) src/core/product/evidence.o: override CFLAGS += -ffp-contract=off
 
 $(EXTENSION_SQL): $(SQL_MODULES) sql/install/expand.awk sql/install/types.template retention.control Makefile
 	$(EXPAND) $(SQL_MODULES) > $@

@@ -93,4 +93,7 @@ SELECT count(*) AS differences FROM ((TABLE test_1 EXCEPT ALL TABLE test_2) UNIO
 SELECT count(*) AS out_of_order FROM (SELECT product::int AS p, p_value, lag(product::int) OVER (ORDER BY n) AS before, lag(p_value) OVER (ORDER BY n) AS p_before
 	FROM bought_next('many', 'customer', 'day', 'product') WITH ORDINALITY b(product, next, customers, watched, followed, share, base_share, lift, median_days, p_value, p_adjusted, n)) x
 WHERE before > p OR before = p AND p_before > p_value + 1e-15;
+-- more than there are products is all of them
+SELECT count(*) AS named, max(rank) = (SELECT count(DISTINCT product) FROM many) AS as_many FROM next_basket('many', 'customer', 'day', 'product', per_customer => 2147483647);
+SELECT count(*) AS measures FROM next_basket_test('many', 'customer', 'day', 'product', per_customer => 2147483647);
 DROP TABLE few, many, next_1, next_2, basket_1, basket_2, test_1, test_2;

@@ -25,7 +25,7 @@
 static inline bool
 argument_is_given(FunctionCallInfo fcinfo, int argno)
 {
-	return argno < PG_NARGS() && !PG_ARGISNULL(argno);
+	return argno >= 0 && argno < PG_NARGS() && !PG_ARGISNULL(argno);
 }
 
 /* Errors with the function's name unless called as part of an aggregate. */

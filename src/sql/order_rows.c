@@ -169,12 +169,19 @@ append_anchored_rows(StringInfo sql, const OrdersSource *source)
  *
  * From PostgreSQL 17 the planner leaves out that a column IS NOT NULL where it is
  * declared so, which a foreign server need not keep to.
+ *
+ * A time that is before as_of is there.  To ask for it beside that is not only
+ * needless: PostgreSQL 15.18 prunes the default partition for
+ * (t < x OR t = y) AND t IS NOT NULL, and its rows would be missing.
  */
 static void
 append_there(StringInfo sql, const OrdersSource *source)
 {
 	const char *columns[] = {
-		source->customer, source->cohort_at != NULL ? source->cohort_at : source->ordered_at, source->product
+		source->customer,
+		source->has_as_of && !source->may_be_foreign ? NULL :
+		source->cohort_at != NULL ? source->cohort_at : source->ordered_at,
+		source->product
 	};
 	const char *before = source->may_be_foreign ? " WHERE pg_catalog.num_nulls(" : " WHERE ";
 

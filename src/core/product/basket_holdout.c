@@ -113,7 +113,7 @@ basket_holdout(MemoryContext parent, const ProductBaskets *baskets, const Basket
 	MemoryContext context = AllocSetContextCreate(parent, "retention holdout", ALLOCSET_DEFAULT_SIZES);
 	ProductBaskets *known = without_last(context, baskets, limit);
 	NextBaskets *nb = next_baskets_begin(context, known, rule, limit);
-	Holdout		h = {.means = means, .most = rule->per_customer};
+	Holdout		h = {.means = means, .most = Min(rule->per_customer, Max(baskets->products, 1))};
 	CustomerRun run;
 
 	memset(means, 0, sizeof(*means));

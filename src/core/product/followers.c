@@ -283,7 +283,7 @@ followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 withi
 }
 
 static int
-compare_days(const void *a, const void *b)
+compare_days(const void *a, const void *b, void *unused pg_attribute_unused())
 {
 	int32		x = *(const int32 *) a;
 	int32		y = *(const int32 *) b;
@@ -331,7 +331,7 @@ followers_of_pairs(Followers *f)
 		follower = add_follower(r, &n);
 		follower->next = next;
 		follower->followed = (int32) followed;
-		qsort(r->days, followed, sizeof(int32), compare_days);
+		qsort_interruptible(r->days, followed, sizeof(int32), compare_days, NULL);
 		follower->median_days = median_of(r->days, followed);
 	}
 	return n;
@@ -451,7 +451,7 @@ medians_of(Followers *f, Follower **chosen, int n, int64 total)
 		Seen	   *s = &seen[chosen[i]->next];
 		int32	   *days = r->days + s->count - chosen[i]->followed;
 
-		qsort(days, chosen[i]->followed, sizeof(int32), compare_days);
+		qsort_interruptible(days, chosen[i]->followed, sizeof(int32), compare_days, NULL);
 		chosen[i]->median_days = median_of(days, chosen[i]->followed);
 		s->chosen = 0;
 		s->count = 0;

@@ -152,7 +152,7 @@ gather_line(Maker *maker, Gathered *g, const uint64 *record, bool first)
 }
 
 static int
-compare_products(const void *a, const void *b)
+compare_products(const void *a, const void *b, void *unused pg_attribute_unused())
 {
 	int32		x = *(const int32 *) a;
 	int32		y = *(const int32 *) b;
@@ -172,7 +172,7 @@ place_products(const Maker *maker)
 	{
 		for (int64 i = 0; i < products->count; i++)
 			items[i] = place[items[i]];
-		qsort(items, products->count, sizeof(int32), compare_products);
+		qsort_interruptible(items, products->count, sizeof(int32), compare_products, NULL);
 		return;
 	}
 	for (int i = 0; i < (int) products->count; i++)

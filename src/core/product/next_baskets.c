@@ -27,6 +27,9 @@
 /* Of a product no more partners are kept. */
 #define PARTNERS_KEPT 100
 
+/* What they may take in any case. */
+#define PARTNERS_BYTES (64 * 1024 * 1024)
+
 /* So many baskets draw a confidence towards the share. */
 #define DRAWN_BY 100
 
@@ -122,7 +125,7 @@ keep_best(const NextBaskets *nb, Wanted *items, int n, int most)
 				sift_down(nb, items, most, 0, items[i]);
 		n = most;
 	}
-	qsort_arg(items, n, sizeof(Wanted), compare_wanted, (void *) nb);
+	qsort_interruptible(items, n, sizeof(Wanted), compare_wanted, (void *) nb);
 	return n;
 }
 
@@ -224,6 +227,11 @@ find_partners(NextBaskets *nb, Size limit)
 		{
 			nb->room = Max(2 * nb->room, nb->used + n);
 			nb->partners = repalloc_huge(nb->partners, nb->room * sizeof(Wanted));
+			if ((Size) nb->room * sizeof(Wanted) > Max(4 * limit, (Size) PARTNERS_BYTES))
+				ereport(ERROR,
+						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						 errmsg("what is bought together with the products of last baskets takes too much memory"),
+						 errhint("Raise work_mem, or lower per_customer.")));
 		}
 		memcpy(nb->partners + nb->used, items, n * sizeof(Wanted));
 		nb->used += n;
@@ -398,11 +406,13 @@ next_baskets_begin(MemoryContext parent, const ProductBaskets *baskets, const Ba
 	nb->context = context;
 	nb->baskets = baskets;
 	nb->rule = *rule;
+	/* nobody can be named more than there are */
+	nb->rule.per_customer = Min(rule->per_customer, (int) products);
 	nb->orders = baskets->orders;
 	nb->count = baskets->count;
 	nb->had = MemoryContextAllocExtended(context, products * sizeof(Had), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	nb->order = choose_order(nb);
-	find_popular(nb, nb->order == NEW_FIRST ? PG_INT32_MAX : rule->per_customer);
+	find_popular(nb, nb->order == NEW_FIRST ? PG_INT32_MAX : nb->rule.per_customer);
 	forget_customers(nb);
 	if (nb->order != BY_SHARE)
 		find_partners(nb, limit);
