@@ -57,3 +57,18 @@ SELECT name, pg_temp.outcome('bgnbd_fit', c) AS bgnbd, pg_temp.outcome('mbgnbd_f
 -- more customers of the same are the same parameters with less error
 SELECT a.parameter, abs(b.estimate / a.estimate - 1) < 1e-6 AS same, abs(a.std_error / b.std_error / 128 - 1) < 1e-6 AS error
 	FROM world x, world y, model_parameters(mbgnbd_fit(x.c)) a JOIN model_parameters(mbgnbd_fit(y.c)) b USING (parameter) WHERE x.name = '1200' AND y.name = '20 million';
+
+-- A value for ever is the limit of one for long, whatever the discount; and terms that would be without end are not added up.
+CREATE TEMPORARY VIEW ahead AS
+SELECT 'mbgnbd r=0.5 alpha=60 a=0.7 b=2 status=ok as_of=2024-07-01 customers=5000 repeat_customers=900 left_out=0 iterations=1 log_likelihood=-1 gradient=0'::retention_purchase_model AS m,
+	'gamma_gamma p=6 q=4 gamma=15 status=ok as_of=2024-07-01 customers=900 repeat_customers=900 left_out=0 iterations=1 log_likelihood=-1 gradient=0'::retention_spend_model AS s,
+	(SELECT history_agg(d, 10) FROM unnest('{2024-01-01,2024-03-01,2024-06-01}'::date[]) d) AS h;
+-- by the definition: the sum over days of what a day adds, discounted
+SELECT annual, days, abs(customer_lifetime_value(m, s, h, '2024-07-01', days, annual) / (expected_spend(s, h, '2024-07-01') * d.value) - 1) < 1e-4 AS agree
+FROM ahead, unnest('{0.1,1,1000}'::float8[]) annual, unnest('{300,3000,10000}'::int[]) days,
+	LATERAL (SELECT sum((expected_orders(m, h, '2024-07-01', i) - expected_orders(m, h, '2024-07-01', i - 1)) * exp(-ln(1 + annual) / 365.25 * (i - 0.5))) AS value
+		FROM generate_series(1, days) i) d;
+SELECT annual, customer_lifetime_value(m, s, h, '2024-07-01', 2147483647, annual) / customer_lifetime_value(m, s, h, '2024-07-01', ceil(60 / ln(1 + annual) * 365.25)::int, annual) - 1 < 1e-9 AS for_ever
+FROM ahead, unnest('{0.1,1,1000}'::float8[]) annual;
+SELECT customer_lifetime_value(m, s, h, '2024-07-01', 400000, -0.5) FROM ahead;
+SELECT expected_orders('bgnbd r=1e-8 alpha=0.01 a=0.5 b=0.5 status=ok as_of=2020-01-01 customers=1 repeat_customers=0 left_out=0 iterations=0 log_likelihood=-1 gradient=0', 100000000)::numeric(8,6);

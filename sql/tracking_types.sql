@@ -121,3 +121,28 @@ DROP FUNCTION said;
 DROP FUNCTION compare;
 DROP DOMAIN code;
 DROP TYPE mood;
+
+-- A column that becomes of another type, by its owner, who takes the trigger away for that and makes it again: what the
+-- session knows of the log is of the old type. Reports are from scratch.
+CREATE TABLE turned (customer text, at date);
+CREATE INDEX ON turned (customer);
+SELECT retention_track('turned', 'customer', 'at') AS name \gset
+CALL retention_fold('turned');
+INSERT INTO turned VALUES ('7', '2024-01-01');
+SELECT pg_get_triggerdef(oid) AS trigger FROM pg_trigger WHERE tgrelid = 'turned'::regclass AND tgname = :'name' || '_update' \gset
+SELECT :'name' || '_update' AS by_update \gset
+BEGIN;
+INSERT INTO turned VALUES ('8', '2024-01-02');
+DROP TRIGGER :by_update ON turned;
+ALTER TABLE turned ALTER customer TYPE bigint USING customer::bigint;
+:trigger;
+INSERT INTO turned VALUES (8, '2024-02-02'), (9, '2024-01-03');
+SELECT sum(customers) FROM cohort_retention('turned', 'customer', 'at') WHERE age = 0;
+COMMIT;
+INSERT INTO turned VALUES (10, '2024-01-04');
+SELECT sum(customers) FROM cohort_retention('turned', 'customer', 'at') WHERE age = 0;
+CALL retention_fold('turned');
+INSERT INTO turned VALUES (11, '2024-01-05');
+SELECT sum(customers) FROM cohort_retention('turned', 'customer', 'at') WHERE age = 0;
+SELECT retention_untrack('turned');
+DROP TABLE turned;

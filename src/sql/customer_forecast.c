@@ -79,7 +79,7 @@ read_options(FunctionCallInfo fcinfo, ForecastOptions *options)
 				 errmsg("days must be at least 1: %d", options->days),
 				 errhint("Pass the number of days to look ahead.")));
 	options->annual_discount = PG_GETARG_FLOAT8(ARG_ANNUAL_DISCOUNT);
-	model_check_discount(options->annual_discount);
+	model_check_discount(options->annual_discount, options->days);
 	read_model(fcinfo, options);
 }
 

@@ -275,14 +275,22 @@ retention_expected_spend(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(spend);
 }
 
+/* Money of the last day counts at most e to that of today's. */
+#define MAX_RISE 10.0
+
 void
-model_check_discount(double annual)
+model_check_discount(double annual, int32 days)
 {
 	if (!(annual > -1 && annual <= 1000))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("annual_discount must be above -1 and at most 1000: %g", annual),
 				 errhint("Pass the part of a year, such as 0.1 for 10 %%.")));
+	if (annual < 0 && -log1p(annual) * days / 365.25 > MAX_RISE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an annual_discount of %g over %d days leaves nothing to compare with", annual, days),
+				 errhint("Pass fewer days, or a discount that is not negative.")));
 }
 
 /* customer_lifetime_value(model, spend_model, history, as_of, days, annual_discount) */
@@ -296,7 +304,7 @@ retention_customer_lifetime_value(PG_FUNCTION_ARGS)
 	int32		days = days_argument(fcinfo, 4);
 	double		annual = PG_GETARG_FLOAT8(5);
 
-	model_check_discount(annual);
+	model_check_discount(annual, days);
 	if (!read_point(PG_GETARG_DATUM(2), PG_GETARG_DATUM(3), true, &point))
 		PG_RETURN_NULL();
 	o = model_outlook(purchase_model(fcinfo, p), point.x, point.t_x, (double) point.t);

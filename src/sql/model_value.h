@@ -22,8 +22,8 @@ extern const ModelHost model_host;
 /* Of x order days that were worth so much; 22003 where that is over 1e290. */
 extern double model_mean_spend(MoneyForm form, Money amount, int x);
 
-/* 22023 unless it is above -1 and at most 1000. */
-extern void model_check_discount(double annual);
+/* 22023 unless it is above -1 and at most 1000, and where it is negative not for too many days. */
+extern void model_check_discount(double annual, int32 days);
 
 /* Raise why there is no fit, if there is none; and a WARNING where one is at a boundary. */
 extern void model_refuse(ModelError error, bool spend);

@@ -113,7 +113,12 @@ open_log(const Tracking *tracking)
 	if (OidIsValid(known) && ConditionalLockRelationOid(known, RowExclusiveLock))
 	{
 		if (recall(tracking->trigger) == known && (log = RelationIdGetRelation(known)) != NULL)
-			return log;
+		{
+			/* the orders' column may have become of another type, which the log does not hear of */
+			if (TupleDescAttr(RelationGetDescr(log), LOG_CUSTOMER - 1)->atttypid == tracking->customer_type)
+				return log;
+			RelationClose(log);
+		}
 		UnlockRelationOid(known, RowExclusiveLock);
 	}
 	for (;;)

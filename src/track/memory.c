@@ -109,13 +109,16 @@ set_up(void)
 {
 	if (memory.context == NULL)
 	{
-		memory.context = AllocSetContextCreate(TopMemoryContext, "retention changes", ALLOCSET_SMALL_SIZES);
-		memory.values = AllocSetContextCreate(memory.context, "retention changed customers", ALLOCSET_SMALL_SIZES);
+		MemoryContext context = AllocSetContextCreate(TopMemoryContext, "retention changes", ALLOCSET_SMALL_SIZES);
+
+		memory.values = AllocSetContextCreate(context, "retention changed customers", ALLOCSET_SMALL_SIZES);
 		memory.max = SMALL_TABLE / 2;
-		memory.entries = MemoryContextAllocHuge(memory.context, memory.max * sizeof(Entry));
+		memory.entries = MemoryContextAllocHuge(context, memory.max * sizeof(Entry));
 		memory.max_marks = 8;
-		memory.marks = MemoryContextAlloc(memory.context, memory.max_marks * sizeof(Mark));
-		memory.slots = slots_create(memory.context, SMALL_TABLE / 2, NULL);
+		memory.marks = MemoryContextAlloc(context, memory.max_marks * sizeof(Mark));
+		memory.slots = slots_create(context, SMALL_TABLE / 2, NULL);
+		/* last: what there is no memory for is made again by the next one who writes */
+		memory.context = context;
 	}
 	memory.in_use = true;
 }
@@ -216,7 +219,8 @@ memory_tracking(Oid orders, Oid trigger, Oid customer_type, uint32 rules)
 {
 	MemoryTracking *tracking = find_tracking(orders, trigger);
 
-	if (tracking != NULL)
+	/* after ALTER TABLE in this transaction, one of the new type, before that of the old one */
+	if (tracking != NULL && tracking->tracking.customer_type == customer_type)
 	{
 		/* what the name of a zone means was set otherwise meanwhile: days by one or the other */
 		if (tracking->tracking.rules != rules)
@@ -301,8 +305,8 @@ set_mark(void)
 		return;
 	if (memory.nmarks == memory.max_marks)
 	{
+		memory.marks = repalloc(memory.marks, 2 * memory.max_marks * sizeof(Mark));
 		memory.max_marks *= 2;
-		memory.marks = repalloc(memory.marks, memory.max_marks * sizeof(Mark));
 	}
 	memory.marks[memory.nmarks].level = level;
 	memory.marks[memory.nmarks].first = memory.n;

@@ -71,6 +71,7 @@ orders_at(double p, double q, void *data)
  * are as many terms as orders.  False: those are too many.
  */
 #define TAIL_ORDERS 300.0
+#define TAIL_TERMS 100000
 
 static bool
 add_tails(const Outlook *o, double days, double *orders, double *pairs)
@@ -88,6 +89,9 @@ add_tails(const Outlook *o, double days, double *orders, double *pairs)
 		return false;
 	for (int j = 1; more > 0; j++)
 	{
+		/* a small shape leaves a long tail of few */
+		if (j > TAIL_TERMS)
+			return false;
 		/* behind the mean, where what is left of `more` is rounding only */
 		if (just < 1e-19 && j > o->shape * days / o->rate)
 			break;
@@ -183,25 +187,38 @@ outlook_orders(const Outlook *o, double days)
  * e^(-delta H) E(H) + delta int from 0 to H of e^(-delta u) E(u) du, by parts from the integral of
  * e^(-delta u) dE(u); delta a day.  E is smooth and concave, and the integral small against
  * E(H), so that the nodes need not be many; they are spread like E, densely at its
- * beginning: u = H y^2.
+ * beginning: u = H y^2.  Where delta H is large, what counts is near the beginning, and what is
+ * behind delta H = 40 does not.
  */
+#define DISCOUNT_FOLDS 40.0
+#define FEW_NODES_FOLDS 1.0
+
 static double
 discounted_alive(const Outlook *o, double days, double annual)
 {
 	double		delta = log1p(annual) / DAYS_A_YEAR;
 	double		sum = 0;
+	const double (*rule)[2] = gauss_8;
+	int			nodes = 2 * GAUSS_8;
 
 	if (days <= 0)
 		return 0;
 	if (delta == 0)
 		return orders_alive(o, days);
-	for (int k = 0; k < 2 * GAUSS_8; k++)
+	if (delta * days > DISCOUNT_FOLDS)
+		days = DISCOUNT_FOLDS / delta;
+	if (fabs(delta) * days > FEW_NODES_FOLDS)
 	{
-		double		node = gauss_8[k / 2][0];
+		rule = gauss_24;
+		nodes = 2 * GAUSS_24;
+	}
+	for (int k = 0; k < nodes; k++)
+	{
+		double		node = rule[k / 2][0];
 		double		y = (1 + (k % 2 == 0 ? node : -node)) / 2;
 		double		u = days * y * y;
 
-		sum += gauss_8[k / 2][1] * y * exp(-delta * u) * orders_alive(o, u);
+		sum += rule[k / 2][1] * y * exp(-delta * u) * orders_alive(o, u);
 	}
 	return exp(-delta * days) * orders_alive(o, days) + delta * days * sum;
 }
