@@ -282,6 +282,8 @@ origin(const Suppression *s, int variable, bool low, int depth)
 	const Constraint *c;
 	int			best = -1;
 
+	/* four ways a step, where all around are hidden */
+	CHECK_FOR_INTERRUPTS();
 	if (number == NO_CONSTRAINT || depth == 0)
 		return -1;
 	c = &s->constraints[number];
