@@ -15,7 +15,7 @@ chmod 755 "$work"
 
 # Copies, as the checkout may have objects of another build. The library of the extension may be loaded as well: the
 # module's symbols are for itself.
-cp src/core/*.c src/common/*.c test/ledger/*.[ch] "$work"
+cp src/core/*.c src/core/model/*.c src/common/*.c test/ledger/*.[ch] "$work"
 cat >"$work/Makefile" <<MAKE
 MODULE_big = ledger_model
 OBJS = \$(patsubst %.c,%.o,\$(wildcard *.c))

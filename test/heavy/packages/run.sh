@@ -67,7 +67,9 @@ debian_package() {
 	on debian-build 'cp -r . /srv/retention && cd /srv/retention && cp -r packaging/debian debian
 		dpkg-buildpackage -us -uc -b'
 	tell $? "the Debian package is built, and its build passes the regression tests" debian-build
-	on debian-build 'cd /srv && ls ./*.deb && lintian --fail-on error --suppress-tags bad-distribution-in-changes-file ./*.changes'
+	# an address and a distribution come with the release, see docs/release.md
+	on debian-build 'cd /srv && ls ./*.deb && lintian --fail-on error ./*.changes \
+		--suppress-tags bad-distribution-in-changes-file,bogus-mail-host,bogus-mail-host-in-debian-changelog'
 	tell $? "lintian has no error of it" debian-build
 
 	machine debian-test autopkgtest || return
