@@ -24,7 +24,8 @@
  *
  * Bounds of the hidden counts are narrowed by them until nothing changes.  Where that
  * leaves too few values, one of the shown counts that the narrow bound came from is hidden
- * as well: S, W, T or R by itself, C with its whole cell.  Of anchored cohorts with a hidden cell R is hidden at all ages.
+ * as well: S, W, T or R by itself, C with its whole cell.  Of anchored cohorts with a hidden
+ * cell R is hidden at all ages.
  *
  * Cohorts share no customer and no sum of theirs is shown: each stands by itself.
  */
