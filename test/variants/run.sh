@@ -5,7 +5,7 @@
 #   spill   every three customers go to a temporary file, and so do the baskets of every few products
 # Each build goes into a copy of the server's own files, so what is installed stays as it is. The spill
 # test compares with a state that is not spilled, and has no place in the second.
-# From the environment: VARIANT_CASES of the differential test.
+# From the environment: VARIANTS, those to run; VARIANT_CASES of the differential test.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 . test/lib/postgres.sh
@@ -17,6 +17,7 @@ chmod 755 "$work"
 
 variant() {
 	local name=$1 flags=$2 root=$work/$1 tree=$work/tree-$1
+	[[ " ${VARIANTS:-batch spill} " == *" $name "* ]] || return 0
 	mkdir "$tree"
 	tar -c --exclude=.git . | tar -x -C "$tree"
 	[ "$name" != spill ] || rm "$tree/sql/spill.sql"
