@@ -46,13 +46,16 @@ pair_sort(SortPair *pairs, uint64 n)
 {
 	SortPair   *from = pairs;
 	SortPair   *to;
-	uint64		counts[8][256] = {0};
+	uint64		counts[8][256];
 
 	if (n < FEW_PAIRS)
 	{
-		qsort_interruptible(pairs, n, sizeof(SortPair), compare_pairs, NULL);
+		if (n > 1)
+			qsort_interruptible(pairs, n, sizeof(SortPair), compare_pairs, NULL);
 		return;
 	}
+	/* not where it is declared: 16 kB are more than most sorts touch */
+	memset(counts, 0, sizeof(counts));
 	for (uint64 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
