@@ -101,4 +101,7 @@ SELECT count(*) FROM s, revenue_periods(s, '2024-04-30');
 SELECT count(*) FROM s, revenue_periods(s, '-infinity');
 SELECT count(*) FROM revenue_periods((SELECT retention_agg(1, date '2024-01-01', 1, 'day')), '5874897-12-31');
 
+-- Straight from a table without amounts there are periods only, and a word of that.
+SELECT count(*) > 0 AS periods, count(revenue) AS revenues FROM revenue_retention('shop', 'customer', 'day');
+
 DROP TABLE shop, s, refunded, orders, cases, paid, grid, changes, expected, actual;

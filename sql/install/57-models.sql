@@ -46,8 +46,8 @@ CREATE FUNCTION p_alive(model retention_purchase_model, x integer, t_x integer, 
 	AS 'MODULE_PATHNAME', 'retention_p_alive' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 CREATE FUNCTION p_alive(model retention_purchase_model, history retention_history, as_of date) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'retention_p_alive_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION p_alive(retention_purchase_model, integer, integer, integer) IS 'probability that a customer will order again some day, by x, t_x and t in days, as of history_rfm; 22023 if nobody can have these';
-COMMENT ON FUNCTION p_alive(retention_purchase_model, retention_history, date) IS 'probability that a customer will order again some day, by the history before as_of; NULL without an order before it';
+COMMENT ON FUNCTION p_alive(retention_purchase_model, integer, integer, integer) IS 'probability that a customer has not left, by x, t_x and t in days, as of history_rfm; 22023 if nobody can have these';
+COMMENT ON FUNCTION p_alive(retention_purchase_model, retention_history, date) IS 'probability that a customer has not left, by the history before as_of; NULL without an order before it';
 
 CREATE FUNCTION expected_orders(model retention_purchase_model, x integer, t_x integer, t integer, days integer) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'retention_expected_orders' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;

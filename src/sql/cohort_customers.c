@@ -65,7 +65,7 @@ check_cell(FunctionCallInfo fcinfo)
 	if (!PG_ARGISNULL(ARG_SEGMENT))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("segment cannot be used here"),
+				 errmsg("segment cannot be used with cohort_customers()"),
 				 errhint("A customer is in the segment of its first order: join the rows to that.")));
 }
 
@@ -268,7 +268,7 @@ retention_cohort_customers(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("age must be at most " INT64_FORMAT ": " INT64_FORMAT,
 						age_highest(&source.age_scale), rows.age),
-				 errhint("The age behind the last one of age_bounds is the last one.")));
+				 errhint("The last age has all days from the last bound of age_bounds on.")));
 	customer_column_init(&rows.column, &source);
 	rows.context = AllocSetContextCreate(CurrentMemoryContext, "retention cell", ALLOCSET_DEFAULT_SIZES);
 	begin(&rows);

@@ -49,6 +49,27 @@ model_refuse(ModelError error, bool spend)
 	}
 }
 
+static const char *
+status_meaning(ModelStatus status)
+{
+	switch (status)
+	{
+		case MODEL_NO_DROPOUT:
+			return "Nothing in the data says that customers leave.";
+		case MODEL_UNIFORM_RATE:
+			return "Nothing in the data says that customers differ in how often they order.";
+		case MODEL_UNIFORM_DROPOUT:
+			return "Nothing in the data says that customers differ in when they leave.";
+		case MODEL_UNIFORM_SPEND:
+			return "Nothing in the data says that customers differ in what they spend, or one's orders from each other.";
+		case MODEL_NO_MEAN:
+			return "Few amounts are so large that by the model the mean spend is infinite.";
+		case MODEL_OK:
+			break;
+	}
+	return "";
+}
+
 /* A boundary is a result, and somebody should know. */
 void
 model_warn(const Model *model)
@@ -57,7 +78,8 @@ model_warn(const Model *model)
 		ereport(WARNING,
 				(errmsg("the fit of %s is at a boundary: %s", model_kind_name(model->kind),
 						model_status_name(model->status)),
-				 errhint("See the status in docs/reference.md under model_info.")));
+				 errdetail("%s", status_meaning(model->status)),
+				 errhint("The model predicts all the same: see its status in docs/prediction.md.")));
 }
 
 static Datum

@@ -46,7 +46,7 @@ check_summary(const void *bytes, Size len, void *unused pg_attribute_unused())
 }
 
 static const StoredType summary_type = {
-	"retention_summary", "retention summary", "A summary is made by retention_agg().",
+	"retention_summary", "retention summary", "A summary is made by retention_agg(), or of a table by retention_summaries().",
 	check_summary
 };
 

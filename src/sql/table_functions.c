@@ -260,6 +260,11 @@ revenue_rows(TableReport *report, Datum summary)
 Datum
 retention_revenue_retention(PG_FUNCTION_ARGS)
 {
+	/* a report of periods and no money is seldom what somebody wanted */
+	if (PG_ARGISNULL(plain_arguments.amount))
+		ereport(NOTICE,
+				(errmsg("revenue_retention() without amount has no revenue"),
+				 errhint("Name the column of amounts, such as amount => 'amount'.")));
 	return put_report(fcinfo, &plain_arguments, palloc0(sizeof(TableReport)), revenue_rows);
 }
 

@@ -114,7 +114,7 @@ kept_require(const char *wrong)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("kept retention summary is damaged: %s", wrong),
-				 errhint("SELECT * FROM retention_verify() shows what differs; retention_untrack() and retention_track() have it built again. With retention.tracking = off reports are from scratch.")));
+				 errhint("retention_verify() of the tracked table shows what differs; retention_untrack() and retention_track() have it built again. With retention.tracking = off reports are from scratch.")));
 }
 
 int32

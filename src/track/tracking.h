@@ -35,7 +35,7 @@
  *					tracking with a segment or cohort_at (customer, history, segment int,
  *					unsettled int, cohort_day int, money_scale int), below.
  *	kept summaries	(period text, ledger bytea): for each declared period the
- *					ledger (core/summary_ledger.h) of all customers, and a row
+ *					ledger (core/ledger.h) of all customers, and a row
  *					whose period is NULL, which says that all are there.
  *	kept layers		(period int, level int, at int, ledger bytea), with a unique index:
  *					what each day adds to the ledger of a period (core/layers.h), and
