@@ -32,4 +32,26 @@ rule "every function a user calls is in docs/reference.md" "$(
 )"
 rule "the extension has functions for users" "$([ -n "$called" ] || echo none)"
 
+# The reference in one line, without quotes; two of its signatures stand for the beginning of others.
+reference=$(tr -s '[:space:]' ' ' <docs/reference.md | tr -d "'")
+whole=$(sed -E 's/.*[^a-z_]cohort_retention\((orders regclass[^)]*)\).*/\1/' <<<"$reference")
+reference=${reference//… the same as cohort_retention/$whole}
+reference=${reference//… the same until as_of/${whole%%, age_window*}}
+
+# Names and defaults of the arguments are as declared, types if they are told; "time" is any type of times.
+rule "docs/reference.md has the arguments of every function a user calls" "$(
+	ask "
+		SELECT signature, format('(^|[^a-z_])%s[(]%s[)]', proname, string_agg(concat(a[1], '( ', a[2], ')?', ' DEFAULT ' || a[3]), ', ' ORDER BY n))
+		FROM function,
+			regexp_split_to_table(regexp_replace(replace(pg_get_function_arguments(oid), '''', ''), '^IN |(, )?OUT .*', ''), ', ') WITH ORDINALITY AS r(argument, n),
+			regexp_replace(argument, '::[^,]*\$', '') AS bare,
+			regexp_replace(bare, '(timestamp with(out)? time zone|date)( |\$)', '(\\1|time)\\3') AS timely,
+			regexp_match(regexp_replace(timely, '(\[\])', '\\[\\]'), '^((?:VARIADIC )?\w+) (.*?)(?: DEFAULT (.*))?\$') AS a
+		WHERE NOT is_support
+		GROUP BY oid, proname, signature
+		ORDER BY 1" | while IFS='|' read -r signature pattern; do
+		grep -qE "$pattern" <<<"$reference" || echo "$signature"
+	done
+)"
+
 exit $failed
