@@ -60,6 +60,30 @@ COMMENT ON FUNCTION retention_tracked() IS 'support function of the view retenti
 CREATE VIEW retention_tracked AS SELECT t.* FROM retention_tracked() t;
 GRANT SELECT ON retention_tracked TO PUBLIC;
 COMMENT ON VIEW retention_tracked IS 'the tables whose reports are kept: which columns, and how it is with them';
+COMMENT ON COLUMN retention_tracked.name IS 'of the tracking; those of its triggers begin with it';
+COMMENT ON COLUMN retention_tracked.orders IS 'the table';
+COMMENT ON COLUMN retention_tracked.customer IS 'column of retention_track()';
+COMMENT ON COLUMN retention_tracked.ordered_at IS 'column of retention_track()';
+COMMENT ON COLUMN retention_tracked.amount IS 'column of retention_track(); NULL: reports without amount';
+COMMENT ON COLUMN retention_tracked.order_id IS 'column of retention_track(); NULL: each row is an order';
+COMMENT ON COLUMN retention_tracked.segment IS 'column of retention_track(); NULL: reports without segment';
+COMMENT ON COLUMN retention_tracked.refund IS 'column of retention_track(); NULL: negative amounts are refunds';
+COMMENT ON COLUMN retention_tracked.cohort_at IS 'column of retention_track(); NULL: cohorts by the first order';
+COMMENT ON COLUMN retention_tracked.timezone IS 'by whose days orders count; NULL where times have no zone';
+COMMENT ON COLUMN retention_tracked.periods IS 'whose reports are read from sums';
+COMMENT ON COLUMN retention_tracked.filter IS 'which rows count, as PostgreSQL prints it; NULL: all';
+COMMENT ON COLUMN retention_tracked.status IS 'building until it has been built, ready, or stale until it is built again';
+COMMENT ON COLUMN retention_tracked.reason IS 'why it is stale';
+COMMENT ON COLUMN retention_tracked.customers IS 'who are kept';
+COMMENT ON COLUMN retention_tracked.waiting IS 'customers with changes since the last fold, whose orders each report reads again';
+COMMENT ON COLUMN retention_tracked.bytes IS 'of all that is kept';
+COMMENT ON COLUMN retention_tracked.folded_at IS 'the last fold';
+COMMENT ON COLUMN retention_tracked.answered IS 'reports of this session that were answered from what is kept';
+COMMENT ON COLUMN retention_tracked.from_scratch IS 'reports of this session with these columns, timezone and filter that were not';
+COMMENT ON COLUMN retention_tracked.why_from_scratch IS 'of the last of those';
+COMMENT ON COLUMN retention_tracked.fold_error IS 'SQLSTATE of the last fold, or of customers that it had to leave; NULL: none';
+COMMENT ON COLUMN retention_tracked.heaviest IS 'customer with the most orders as of the last fold; NULL for who may not select that column, and while it is not known';
+COMMENT ON COLUMN retention_tracked.heaviest_orders IS 'how many; NULL as heaviest';
 
 -- They save work only: nothing goes wrong where they are disabled.
 CREATE FUNCTION retention_track_dropped() RETURNS event_trigger

@@ -20,6 +20,14 @@ bare=$(ask "
 	ORDER BY 1")
 rule "every object has a comment" "$bare"
 
+rule "every column of its views has a comment" "$(ask "
+	SELECT objid::regclass || '.' || attname
+	FROM member
+	JOIN pg_class c ON classid = 'pg_class'::regclass AND c.oid = objid AND relkind = 'v'
+	JOIN pg_attribute a ON attrelid = objid AND attnum > 0
+	WHERE col_description(objid, attnum) IS NULL
+	ORDER BY 1")"
+
 # By these words the reference tells the functions apart that somebody calls, which psql cannot.
 rule "comments of support functions say that they are" "$(ask "
 	SELECT signature FROM function WHERE is_support <> (obj_description(oid, 'pg_proc') LIKE 'support function of %') ORDER BY 1")"
