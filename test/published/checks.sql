@@ -49,6 +49,11 @@ SELECT check_that('repeat_purchase_rate(customer, order_id): 2,845 of 4,339',
 	repeat_purchase_rate(customer_id, invoice_no) = 2845::float8 / 4339)
 FROM sale;
 
+-- as docs/definitions.md, section 1, has it
+SELECT check_that('with cancellations taken for orders it would be 70.0 %',
+	round(100 * repeat_purchase_rate(customer_id, invoice_no)::numeric, 1) = 70.0)
+FROM line;
+
 SELECT check_that('repeat_purchase() over the lines: 2,845 of 4,339',
 	array_agg(customers ORDER BY order_number) = ARRAY[4339, 2845]::bigint[])
 FROM repeat_purchase('sale', 'customer_id', 'invoice_date',
