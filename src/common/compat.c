@@ -92,7 +92,11 @@ compat_relation_locked(Oid relation, int mode)
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
-#include "utils/pg_locale.h"
+
+#ifdef COMPAT_DATABASE_COLLATION
+/* of utils/pg_locale.h, which wants the headers of ICU */
+extern char *get_collation_actual_version(char collprovider, const char *collcollate);
+#endif
 
 const char *
 compat_collation_version(Oid collation)
