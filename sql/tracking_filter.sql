@@ -137,6 +137,28 @@ SELECT count(retention_track('sales', 'customer', 'day', filter => 'at AT TIME Z
 CALL retention_fold();
 SELECT columns ~ ':Europe/Sofia=[0-9a-f]{8}', columns ~ ':950=0{8}' FROM retention_tracking_state WHERE generation = 1;
 SELECT retention_untrack('sales');
+-- Of triggers that somebody has made otherwise, or that come from a server with other zones, the filter is refused and no
+-- error: everybody can look at what is tracked, and the owner remove it.
+CREATE FUNCTION forge(was text, becomes text) RETURNS text LANGUAGE sql AS $$
+	SELECT format('DROP TRIGGER %I ON sales; ', tgname) || replace(pg_get_triggerdef(oid), was, becomes)
+		|| format('; ALTER TABLE sales ENABLE ALWAYS TRIGGER %I', tgname)
+	FROM pg_trigger WHERE tgname LIKE 'retention_track_%_update' AND tgrelid = 'sales'::regclass
+$$;
+SELECT count(retention_track('sales', 'customer', 'day', filter => 'amount > 0'));
+SELECT forge('(old.amount > (0)', '(new.amount > (0)') AS forged \gset
+:forged;
+SELECT filter, status, reason FROM retention_tracked;
+SELECT kept('repeat_purchase(''sales'', ''customer'', ''day'', ''month'')');
+SELECT retention_untrack('sales');
+SELECT count(retention_track('sales', 'customer', 'day', filter => 'at AT TIME ZONE ''Europe/Sofia'' > ''2024-01-01'''));
+SELECT forge('Europe/Sofia', 'Europe/Nowhere') AS forged \gset
+:forged;
+SELECT status, reason FROM retention_tracked;
+SELECT kept('repeat_purchase(''sales'', ''customer'', ''day'', ''month'')');
+UPDATE sales SET amount = amount + 1, at = at + interval '1 day' WHERE id = 4;
+SELECT retention_untrack('sales');
+SELECT refused('at AT TIME ZONE ''Europe/Nowhere'' > ''2024-01-01''');
+
 -- Nor can it be by triggers that somebody has made.
 SELECT count(retention_track('sales', 'customer', 'day', filter => 'amount > 0'));
 CALL retention_fold();

@@ -205,15 +205,28 @@ filter_of(const Node *condition)
 		lsecond(both->args) : NULL;
 }
 
+/* Does a condition over OLD and NEW read more than OLD? */
+static bool
+reads_new(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+		return (int) ((Var *) node)->varno != PRS2_OLD_VARNO;
+	return expression_tree_walker(node, reads_new, context);
+}
+
 /* The comparisons of exactly the filter's columns, and it. */
 static bool
 read_filter(List *conditions, ListCell *lc, TupleDesc desc, const Node **filter)
 {
+	const Node *condition = filter_of(llast(conditions));
 	Bitmapset  *compared = NULL;
 
-	*filter = filter_of(llast(conditions));
-	if (*filter == NULL)
+	/* one that reads NEW has no text over the table either */
+	if (condition == NULL || reads_new(unconstify(Node *, condition), NULL))
 		return false;
+	*filter = condition;
 	while (lnext(conditions, lc) != NULL)
 	{
 		AttrNumber	attnum = read_comparison(conditions, &lc, desc, TRACKED_BY_FILTER);

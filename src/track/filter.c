@@ -17,7 +17,7 @@
 #include "parser/parse_collate.h"
 #include "parser/parse_node.h"
 #include "parser/parse_relation.h"
-#include "sql/arguments.h"
+#include "pgtime.h"
 #include "sql/row_filter.h"
 #include "storage/lockdefs.h"
 #include "track/declaration.h"
@@ -149,15 +149,19 @@ wrong_column(const Var *var)
 	return NULL;
 }
 
+/* Never an error: of a tracking that was made where there was such a zone, this is asked to show or remove it. */
 static const char *
 wrong_zone(const FuncExpr *call)
 {
-	const char *zone = zone_of(call);
+	const char *name = zone_of(call);
+	pg_tz	   *zone;
 
-	if (zone == NULL)
+	if (name == NULL)
 		return "it has a time zone that is not written in it";
-	if (argument_zone(cstring_to_text(zone)) == NULL)
-		return psprintf("it has the time zone \"%s\", which may be an abbreviation", zone);
+	if (strchr(name, '/') == NULL && pg_strcasecmp(name, "UTC") != 0)
+		return psprintf("it has the time zone \"%s\", which may be an abbreviation", name);
+	if (zone_meaning(name, &zone) != ZONE_OF_RULES || !pg_tz_acceptable(zone))
+		return psprintf("it has the time zone \"%s\", which is unknown", name);
 	return NULL;
 }
 
