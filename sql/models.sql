@@ -133,3 +133,15 @@ SELECT i.status, abs(p.estimate / p1.estimate / 1e100 - 1) < 1e-6 AS as_much, s:
 	FROM (SELECT gamma_gamma_fit(rfm_agg(history_agg, '2024-11-01')) AS s, min(history_agg::text)::retention_history AS h FROM (SELECT history_agg(day, amount * 1e100) FROM shop GROUP BY customer) x) y,
 	m, model_info(s) i, model_parameters(s) p, model_parameters(gg) p1 WHERE p.parameter = 'gamma' AND p1.parameter = 'gamma';
 SELECT gamma_gamma_fit(rfm_agg(history_agg, '2024-11-01')) FROM (SELECT history_agg(day, amount * 1e290) FROM shop GROUP BY customer) x;
+
+-- What came though it was next to impossible counts as much as the model says: somebody who ordered once, and 4,000 days
+-- later on n = 360 of t = 365 days. Of BG/NBD that has the probability, with z = t / (alpha + T + t), by its definition
+--	B(a, b + n) / B(a, b) (NBD(n) + a / (b + n - 1) (NBD(n) + NBD(n + 1) + ...)).
+WITH outlier AS (SELECT rfm_agg(h, date '2012-01-01' + 4366, date '2012-01-01' + 4001) AS c
+	FROM (SELECT history_agg(date '2012-01-01' + d) AS h FROM (SELECT 0 UNION ALL SELECT generate_series(4001, 4360)) d(d)) x),
+	p AS (SELECT 0.5::float8 AS r, 60::float8 AS alpha, 0.7::float8 AS a, 2::float8 AS b),
+	ratio AS (SELECT j, r, alpha, a, b, ln(365 / (alpha + 4365) * (r + j) / (j + 1)) AS ln_next FROM p, generate_series(0, 1000) j)
+SELECT o.kind, o.score::numeric(10, 4), abs(o.score / (nbd + passed + ln(1 + 0.7 / 361 * tail)) - 1) < 1e-12 AS by_definition
+FROM (SELECT sum(ln_next) FILTER (WHERE j < 360) + max(r) * ln(max(alpha + 4000) / max(alpha + 4365)) AS nbd, sum(ln((b + j) / (a + b + j))) FILTER (WHERE j < 360) AS passed FROM ratio) d,
+	(SELECT 1 + sum(exp(s)) AS tail FROM (SELECT sum(ln_next) OVER (ORDER BY j) AS s FROM ratio WHERE j BETWEEN 360 AND 460) x) t,
+	(SELECT 'bgnbd' AS kind, model AS score FROM outlier, holdout_accuracy('bgnbd r=0.5 alpha=60 a=0.7 b=2 status=ok as_of=2022-12-15 customers=1 repeat_customers=0 left_out=0 iterations=0 log_likelihood=-1 gradient=0', c) WHERE measure = 'log_score') o;

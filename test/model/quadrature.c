@@ -180,7 +180,10 @@ compare(const Model *m, int x, int t_x, int t, double days, Worst *worst)
 	keep(&worst->pairs, outlook_order_pairs(&o, days), d.pairs / d.likelihood);
 	keep(&worst->discounted, outlook_discounted_orders(&o, days, annual), d.discounted / d.likelihood);
 	for (int n = 0; n <= N_MAX; n++)
+	{
 		keep(&worst->probability, outlook_probability(&o, days, n), d.probability[n] / d.likelihood);
+		keep(&worst->probability, exp(outlook_log_probability(&o, days, n)), d.probability[n] / d.likelihood);
+	}
 }
 
 void

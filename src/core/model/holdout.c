@@ -89,14 +89,15 @@ model_accuracy(Forecast forecast, const Model *model, const RepeatCount *counts,
 		double		expected = 0;
 		double		off;
 
-		if (i % INTERRUPTS == 0)
+		/* a chance takes as many terms as there are orders */
+		if (i % INTERRUPTS == 0 || c->holdout > 0)
 			host->interrupts();
 		if (forecast == FORECAST_MODEL)
 		{
 			Outlook		o = model_outlook(model, c->x, c->t_x, c->t);
 
 			expected = outlook_orders(&o, days);
-			sums.log_score += w * log(outlook_probability(&o, days, c->holdout));
+			sums.log_score += w * outlook_log_probability(&o, days, c->holdout);
 		}
 		else if (forecast == FORECAST_OWN_RATE && c->t > 0)
 			expected = days * c->x / c->t;

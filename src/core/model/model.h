@@ -162,10 +162,11 @@ typedef struct Outlook
 
 extern Outlook model_outlook(const Model *model, double x, double t_x, double t);
 
-/* Order days to be expected in so many days: E[X]; E[X (X - 1)]; and Pr(X = n). */
+/* Order days to be expected in so many days: E[X]; E[X (X - 1)]; Pr(X = n) and its logarithm. */
 extern double outlook_orders(const Outlook *o, double days);
 extern double outlook_order_pairs(const Outlook *o, double days);
 extern double outlook_probability(const Outlook *o, double days, int n);
+extern double outlook_log_probability(const Outlook *o, double days, int n);
 
 /* The same, each order worth (1 + annual)^-(years to it). */
 extern double outlook_discounted_orders(const Outlook *o, double days, double annual);

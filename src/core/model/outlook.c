@@ -419,57 +419,106 @@ outlook_memo_discounted_orders(OutlookMemo *memo, const Outlook *o, int32_t x, i
 	return o->alive * memo_value(memo, MEMO_DISCOUNTED, o, x, t);
 }
 
-/* Pr(n orders in t) at rates Gamma(shape, rate): the negative binomial distribution. */
+/* ln Pr(n orders in t) at rates Gamma(shape, rate): the negative binomial distribution. */
 static double
-nbd_probability(double shape, double rate, double t, int n)
+nbd_log(double shape, double rate, double t, int n)
 {
-	return exp(lgamma_rise(shape, n) - lgamma(n + 1.0) - shape * log1p(t / rate) +
-			   (n == 0 ? 0 : n * (log(t) - log(rate + t))));
+	return lgamma_rise(shape, n) - lgamma(n + 1.0) - shape * log1p(t / rate) +
+		(n == 0 ? 0 : n * (log(t) - log(rate + t)));
 }
 
 /*
- * Of somebody alive.  BG/NBD and MBG/NBD: [FHL] (8), those who passed all n, and those who
- * dropped out at the last of at least n:
- *	B(a, b + n) / B(a, b) NBD(n) + B(a + 1, b + n - 1) / B(a, b) (1 - sum over j < n of NBD(j)).
+ * ln Pr(at least n of them), n >= 1: 1 less those below n, or where rounding would be much of
+ * that, from n on the terms themselves, t_(j+1) = t_j z (shape + j) / (j + 1), which fall there.
+ */
+#define NBD_TAIL 1e-3
+
+static double
+nbd_log_tail(double shape, double rate, double t, int n)
+{
+	double		z = t / (rate + t);
+	double		rest = 1;
+	double		sum = 0;
+	double		term = 1;
+
+	for (int j = 0; j < n; j++)
+		rest -= exp(nbd_log(shape, rate, t, j));
+	if (rest > NBD_TAIL)
+		return log(rest);
+	for (int j = n; term > DBL_EPSILON * sum; j++)
+	{
+		/* a small shape leaves a long tail of few */
+		if (j - n > TAIL_TERMS)
+		{
+			if (rest > 0)
+				return log(rest);
+			break;
+		}
+		sum += term;
+		term *= z * (shape + j) / (j + 1.0);
+	}
+	return nbd_log(shape, rate, t, n) + log(sum);
+}
+
+/* ln (e^a + e^b) */
+static double
+log_sum(double a, double b)
+{
+	return fmax(a, b) + log1p(exp(-fabs(a - b)));
+}
+
+/*
+ * Of somebody alive, the logarithm, as a chance may be below all numbers.  BG/NBD and MBG/NBD:
+ * [FHL] (8), those who passed all n, and those who dropped out at the last of at least n:
+ *	B(a, b + n) / B(a, b) NBD(n) + B(a + 1, b + n - 1) / B(a, b) (sum over j >= n of NBD(j)).
  * Pareto/NBD: alive at its end, or left at tau.
  */
 static double
-probability_alive(const Outlook *o, double t, int n)
+log_probability_alive(const Outlook *o, double t, int n)
 {
 	double		a = o->drop[0];
 	double		b = o->drop[1];
-	double		sum = 0;
+	double		result;
 
 	if (o->kind == MODEL_NBD)
-		return nbd_probability(o->shape, o->rate, t, n);
+		return nbd_log(o->shape, o->rate, t, n);
 	if (o->kind != MODEL_PNBD)
 	{
 		double		norm = lbeta(a, b);
-		double		more = 1;
 
 		if (n == 0)
-			return nbd_probability(o->shape, o->rate, t, 0);
-		for (int j = 0; j < n; j++)
-			more -= nbd_probability(o->shape, o->rate, t, j);
-		return exp(lbeta(a, b + n) - norm) * nbd_probability(o->shape, o->rate, t, n) +
-			exp(lbeta(a + 1, b + n - 1) - norm) * fmax(more, 0);
+			return nbd_log(o->shape, o->rate, t, 0);
+		return log_sum(lbeta(a, b + n) - norm + nbd_log(o->shape, o->rate, t, n),
+					   lbeta(a + 1, b + n - 1) - norm + nbd_log_tail(o->shape, o->rate, t, n));
 	}
+	result = nbd_log(o->shape, o->rate, t, n) - a * log1p(t / b);
 	for (int k = 0; k < 2 * GAUSS_24; k++)
 	{
 		double		node = gauss_24[k / 2][0];
 		double		y = (1 + (k % 2 == 0 ? node : -node)) / 2;
 		double		tau = t * y * y;
 
-		sum += gauss_24[k / 2][1] * t * y * a / (b + tau) * exp(-a * log1p(tau / b)) *
-			nbd_probability(o->shape, o->rate, tau, n);
+		result = log_sum(result, log(gauss_24[k / 2][1] * t * y * a / (b + tau)) - a * log1p(tau / b) +
+						 nbd_log(o->shape, o->rate, tau, n));
 	}
-	return exp(-a * log1p(t / b)) * nbd_probability(o->shape, o->rate, t, n) + sum;
+	return result;
 }
 
 double
 outlook_probability(const Outlook *o, double days, int n)
 {
-	return (n == 0 ? 1 - o->alive : 0) + o->alive * (days <= 0 ? n == 0 : probability_alive(o, days, n));
+	return (n == 0 ? 1 - o->alive : 0) + o->alive * (days <= 0 ? n == 0 : exp(log_probability_alive(o, days, n)));
+}
+
+/* Pr(alive) may be below all numbers as well; then it counts as the least of them. */
+double
+outlook_log_probability(const Outlook *o, double days, int n)
+{
+	double		of_alive = days > 0 ? log_probability_alive(o, days, n) : n == 0 ? 0 : -INFINITY;
+
+	if (n == 0 && o->alive < 1)
+		return log((1 - o->alive) + o->alive * exp(of_alive));
+	return of_alive + log(fmax(o->alive, DBL_MIN));
 }
 
 double
