@@ -77,3 +77,6 @@ SELECT kind, model > -1000 AND model < 0 AND nbd > -1000 AND nbd < 0 AS numbers
 	FROM (SELECT rfm_agg(h, date '2012-01-01' + 4365, date '2012-01-01' + 4000) AS c FROM (SELECT history_agg(date '2012-01-01' + d) AS h
 		FROM (SELECT g, k * 700 FROM generate_series(1, 50) g, generate_series(0, g % 5) k UNION ALL SELECT 51, generate_series(0, 1500) UNION ALL SELECT 52, 0 UNION ALL SELECT 52, generate_series(4000, 4360)) x(g, d) GROUP BY g) y) c,
 	LATERAL (SELECT 'bgnbd', bgnbd_fit(c) UNION ALL SELECT 'mbgnbd', mbgnbd_fit(c) UNION ALL SELECT 'pnbd', pnbd_fit(c)) m(kind, m), holdout_accuracy(m, c) WHERE measure = 'log_score';
+-- Parameters that no fit can have are refused: with them what is expected may be no number.
+SELECT 'pnbd r=1e25 alpha=60 s=2 beta=10 status=ok as_of=2020-01-01 customers=1 repeat_customers=0 left_out=0 iterations=0 log_likelihood=-1 gradient=0'::retention_purchase_model;
+SELECT 'bgnbd r=1 alpha=60 a=1e-16 b=10 status=ok as_of=2020-01-01 customers=1 repeat_customers=0 left_out=0 iterations=0 log_likelihood=-1 gradient=0'::retention_purchase_model;

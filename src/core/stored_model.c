@@ -101,6 +101,33 @@ stored_model_encode(const StoredModel *s, StringInfo buf)
 			write_float(buf, m->covariance[i][j]);
 }
 
+/*
+ * No parameter of a fit is further than e^12 from 1 or, if it has a unit, from what is usual among
+ * the customers (NEWTON_BOX): money of any size, see model_mean_spend(), or days, of which all may
+ * have been watched for one together.  Of repeat buying what is expected may be no number beyond.
+ */
+static bool
+in_range(const Model *m, int parameter)
+{
+	double		value = m->parameters[parameter];
+	double		least = 1e-30;
+	double		most = 1e30;
+
+	if (m->kind == MODEL_GAMMA_GAMMA && parameter == 2)
+	{
+		least = 1e-300;
+		most = 1e300;
+	}
+	else if (model_subject(m->kind) == MODEL_OF_PURCHASES)
+	{
+		bool		in_days = parameter == 1 || (parameter == 3 && m->kind == MODEL_PNBD);
+
+		least = in_days ? 1e-30 : 1e-15;
+		most = 1e15;
+	}
+	return value >= least && value <= most;
+}
+
 /* NULL, or what is wrong with the numbers, wherever they come from. */
 static const char *
 check_numbers(const Model *m)
@@ -115,10 +142,7 @@ check_numbers(const Model *m)
 		return "its numbers are not finite";
 	for (int i = 0; i < n; i++)
 	{
-		/* gamma is money, which may be of any size: see model_mean_spend() */
-		double		most = m->kind == MODEL_GAMMA_GAMMA && i == 2 ? 1e300 : 1e30;
-
-		if (!(m->parameters[i] >= 1 / most && m->parameters[i] <= most))
+		if (!in_range(m, i))
 			return "its parameters are out of range";
 		if (m->has_covariance && !(m->covariance[i][i] > 0))
 			return "its covariance has no errors";
