@@ -122,3 +122,5 @@ WITH RECURSIVE doubled(n, s) AS (SELECT 0, s FROM regular UNION ALL SELECT n + 1
 SELECT customers, round(estimate::numeric, 5) AS alpha, round((std_error * 128)::numeric, 4) AS error_of_1000 FROM doubled, LATERAL (SELECT sbg_fit(s, '2023-09-01') AS f) x, model_info(f) i, model_parameters(f) p
 	WHERE n = 14 AND parameter = 'alpha';
 SELECT round((std_error)::numeric, 4) AS error_of_1000 FROM m, model_parameters(sbg) WHERE parameter = 'alpha';
+-- who has not left by the age of 1 hardly ever does: more periods to come than there are numbers
+SELECT residual_lifetime('bdw alpha=1e6 beta=1 c=0.003 status=ok as_of=2024-01-01 customers=5 repeat_customers=4 left_out=0 iterations=0 log_likelihood=-1 gradient=0', age, 0) FROM unnest('{0,1}'::int[]) age;

@@ -245,6 +245,7 @@ model_retention_at(const Model *model, double age)
 #define RESIDUAL_STEEP 50.0
 #define RESIDUAL_POWER 1e18
 #define RESIDUAL_LEAST 1e-280	/* discount that is one */
+#define RESIDUAL_FARTHEST 1e290 /* terms: those behind are no numbers */
 
 double
 model_residual_lifetime(const Model *model, double age, double discount)
@@ -258,6 +259,7 @@ model_residual_lifetime(const Model *model, double age, double discount)
 	double		term = 0;
 	double		before = 0;
 	double		rest = 0;
+	double		piece = 0;
 	double		k = terms;
 
 	if (d == 0 && power <= 1)
@@ -273,8 +275,9 @@ model_residual_lifetime(const Model *model, double age, double discount)
 	for (int i = 0; i < RESIDUAL_PIECES; i++)
 	{
 		double		from = k;
-		double		piece = 0;
+		double		last = piece;
 
+		piece = 0;
 		for (int node = 0; node < 2 * GAUSS_16; node++)
 		{
 			double		g = gauss_16[node / 2][0];
@@ -288,6 +291,13 @@ model_residual_lifetime(const Model *model, double age, double discount)
 		k = from * exp(RESIDUAL_PIECE / steep);
 		if (piece < 1e-17 * (sum + rest))
 			break;
+		/* what has not begun to fall so far out is beyond all that can be told */
+		if (k > RESIDUAL_FARTHEST)
+		{
+			if (piece >= last)
+				return INFINITY;
+			break;
+		}
 		if (d == 0 && k > RESIDUAL_POWER * (age + 1) &&
 			pow(k, c) > RESIDUAL_POWER * (1 + model->parameters[0]) * (1 + model->parameters[0] + model->parameters[1]))
 		{
