@@ -48,5 +48,6 @@ SELECT count(*) FROM cohorts_suppressed(NULL);
 SELECT * FROM shown, cohorts_suppressed(s, 0);
 SELECT * FROM shown, cohorts_suppressed(s, NULL);
 SELECT * FROM shown, cohorts_suppressed(s, as_of => '2024-04-01');
+SELECT * FROM cohorts_suppressed((SELECT retention_agg(c, date '2024-01-01', 'day') FROM generate_series(1, 50) c), as_of => '9999-12-31');
 
 DROP TABLE shown;

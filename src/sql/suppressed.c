@@ -33,6 +33,22 @@ least_argument(FunctionCallInfo fcinfo, int argno)
 	return least;
 }
 
+/*
+ * Ages of a cohort: what is kept of each, to find what follows from what, takes two kilobytes.
+ * 65,536 days are 179 years.
+ */
+#define MAX_AGES 65536
+
+static void
+check_ages(int64 ages)
+{
+	if (ages > MAX_AGES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a cohort has more than %d ages: " INT64_FORMAT, MAX_AGES, ages),
+				 errhint("Pass an earlier as_of, use a longer period, or filter out orders with wrong dates.")));
+}
+
 /* The next cohort's counts; false after the last. */
 static bool
 read_cohort(CohortReader *reader, SuppressionCohort *cohort)
@@ -162,6 +178,7 @@ retention_cohorts_suppressed(PG_FUNCTION_ARGS)
 	if (!report_arguments(fcinfo, 2, &s, &end))
 		return (Datum) 0;
 	cohort_reader_init(&ahead, &s, end, PG_INT64_MAX);
+	check_ages(ahead.ages);
 	cohort_reader_init(&reader, &s, end, PG_INT64_MAX);
 	while (read_cohort(&ahead, &cohort))
 	{
