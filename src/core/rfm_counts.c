@@ -141,9 +141,10 @@ settle_spends(RfmSpend *spends, uint64 n, MoneyForm form)
 
 	if (n == 0)
 		return 0;
-	qsort_arg(spends, n, sizeof(RfmSpend), compare_spends, &form);
+	qsort_interruptible(spends, n, sizeof(RfmSpend), compare_spends, &form);
 	for (uint64 i = 1; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (compare_spends(&spends[left], &spends[i], &form) == 0)
 		{
 			spends[left].customers += spends[i].customers;
@@ -164,7 +165,10 @@ list_spend(RfmBuilder *b, int32 x, MoneyForm form, Money amount, int64 customers
 
 	if (both.form.wide != b->money.form.wide || both.form.scale != b->money.form.scale)
 		for (uint64 i = 0; i < b->n_spends; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			money_convert(b->money.form, both.form, &b->spends[i].amount);
+		}
 	money_convert(form, both.form, &own);
 	b->money = both;
 	if (b->n_spends == b->capacity)
@@ -218,6 +222,7 @@ finish_spends(RfmBuilder *b, Rfm *rfm)
 	{
 		RfmSpend   *s = &rfm->spends[i];
 
+		CHECK_FOR_INTERRUPTS();
 		s->x = (int32) (counted[i].key >> SPEND_BITS);
 		s->amount.units = (int64) (counted[i].key & ((UINT64CONST(1) << SPEND_BITS) - 1)) - SPEND_ZERO;
 		s->customers = (int64) counted[i].value;
@@ -225,6 +230,7 @@ finish_spends(RfmBuilder *b, Rfm *rfm)
 	}
 	for (uint64 j = 0; j < b->n_spends; j++, i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		rfm->spends[i] = b->spends[j];
 		rfm->spends[i].amount = money_copy(b->money.form, b->spends[j].amount);
 		money_convert(b->money.form, rfm->money.form, &rfm->spends[i].amount);
