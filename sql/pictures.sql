@@ -130,6 +130,8 @@ SELECT retention_svg(s, 'ladder', max_ages => 12) FROM s;
 SELECT retention_svg(s, 'curves', 'orders') FROM s;
 SELECT retention_svg(plain, 'revenue') FROM s;
 SELECT retention_svg(a, 'periods') FROM (SELECT retention_agg(history_agg(date '2024-01-01'), 'month', '1 month') OVER () FROM drawn GROUP BY customer LIMIT 1) r(a);
+-- a title of nothing is not cut
+SELECT retention_svg(plain, 'ladder', title => '') ~ '\.\.\.' AS cut FROM s;
 -- no picture takes more than 200 MB, whatever the summary and the arguments: private memory of a new session, where the system tells
 CREATE TABLE large AS SELECT retention_agg(i, date '2014-01-01' + i, 'day') AS days, retention_agg(1, date '2024-01-01', 5.0, 'day') AS one,
 	retention_agg(i % 7, date '2024-01-01' + i % 20, CASE WHEN i < 20 THEN repeat('9', 100000)::numeric END, 'day') AS wide FROM generate_series(1, 4600) i;

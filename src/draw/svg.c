@@ -90,7 +90,7 @@ static char *
 shortened(const char *text, float8 width)
 {
 	int			chars = pg_mbstrlen(text);
-	int			room = (int) (width / (svg_text_width(text) / Max(chars, 1)));
+	int			room = (int) (width / SVG_CHARACTER);
 
 	if (chars <= room)
 		return pstrdup(text);

@@ -62,10 +62,11 @@ compare_summaries(RowWriter *w, FunctionCallInfo fcinfo, int as_of_argument, con
 				  const bool *nulls, int n)
 {
 	ReportLimit limit = {0};
-	Survival   *times = palloc0(Max(n, 1) * sizeof(Survival));
+	Survival   *times;
 	int64		last_day = PG_INT32_MIN;
 
 	check_groups(n);
+	times = palloc0(Max(n, 1) * sizeof(Survival));
 	limit.has_as_of = !PG_ARGISNULL(as_of_argument);
 	if (limit.has_as_of)
 		limit.as_of = (DateADT) argument_instant(TIME_DATE, PG_GETARG_DATUM(as_of_argument), "as_of");
