@@ -77,6 +77,25 @@ read_cohort(CohortReader *reader, SuppressionCohort *cohort)
 	return true;
 }
 
+/*
+ * From the first age on at which, and after which, nobody orders, all counts stay as they are, and
+ * each age tells what that one does: it is looked at for all of them.
+ */
+static void
+suppress(SuppressionCohort *cohort, int64 least)
+{
+	int			ages = cohort->ages;
+	int			told = 0;
+
+	while (told < ages && cohort->cells[told].counts[SUPPRESS_SINCE] > 0)
+		told++;
+	cohort->ages = Min(told + 1, ages);
+	suppress_cohort(cohort, least);
+	for (int i = cohort->ages; i < ages; i++)
+		memcpy(cohort->cells[i].hidden, cohort->cells[cohort->ages - 1].hidden, sizeof(cohort->cells[i].hidden));
+	cohort->ages = ages;
+}
+
 static void
 put_count_if(RowWriter *w, bool shown, int64 count)
 {
@@ -184,7 +203,7 @@ retention_cohorts_suppressed(PG_FUNCTION_ARGS)
 	{
 		bool		money = true;
 
-		suppress_cohort(&cohort, least);
+		suppress(&cohort, least);
 		for (int i = 0; i < cohort.ages; i++)
 		{
 			if (!cohort_reader_next(&reader))
