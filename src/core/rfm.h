@@ -92,13 +92,11 @@ extern const RfmKind *rfm_builder_kind(const RfmBuilder *b);
 extern void rfm_builder_reserve(RfmBuilder *b, uint64 customers, uint64 spends);
 extern void rfm_builder_add_customer(RfmBuilder *b, const RfmCustomer *customer);
 
-/* What has been watched for so many days is in the range of the counts, or 22023. */
-extern void rfm_require_watched(int64 days);
-
 /*
- * Add the spend alone of a customer with x > 0, for who counts the rows by himself;
- * rfm_builder_finish() then has spends only.
+ * Count a customer by a number of the caller's in the place of its row, and add the spend of
+ * one with x > 0.
  */
+extern void rfm_builder_add_number(RfmBuilder *b, uint64 number);
 extern void rfm_builder_add_spend(RfmBuilder *b, int x, MoneyForm form, Money amount);
 
 /* Add all customers of counts of the same kind. */

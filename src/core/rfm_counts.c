@@ -250,6 +250,16 @@ rfm_require_watched(int64 days)
 }
 
 void
+rfm_builder_add_number(RfmBuilder *b, uint64 number)
+{
+	MemoryContext caller = MemoryContextSwitchTo(b->context);
+
+	add_number(&b->rows, number, 1);
+	b->customers++;
+	MemoryContextSwitchTo(caller);
+}
+
+void
 rfm_builder_add_spend(RfmBuilder *b, int x, MoneyForm form, Money amount)
 {
 	MemoryContext caller = MemoryContextSwitchTo(b->context);

@@ -57,7 +57,7 @@ begin(ForecastRows *rows)
 {
 	MemoryContext caller = MemoryContextSwitchTo(rows->context);
 	TupleDesc	desc = CreateTemplateTupleDesc(KEPT_COLUMNS);
-	RfmKind		kind = {.with_amounts = true};
+	RfmKind		kind = {.with_amounts = rows->source->amount != NULL};
 
 	TupleDescInitEntry(desc, KEPT_CUSTOMER + 1, "customer", rows->column.type, -1, 0);
 	TupleDescInitEntry(desc, KEPT_ORDERS + 1, "orders", INT8OID, -1, 0);
@@ -72,9 +72,7 @@ begin(ForecastRows *rows)
 	rows->kept = tuplestore_begin_heap(false, false, work_mem);
 	rows->slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	rows->counting = AllocSetContextCreate(rows->context, "retention counts", ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(rows->counting);
-	tally_init(&rows->histories, 0);
-	rows->spends = rows->source->amount != NULL ? rfm_builder_create(rows->counting, &kind) : NULL;
+	rows->counts = rfm_builder_create(rows->counting, &kind);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -94,7 +92,6 @@ take(HistorySink *sink, const CustomerRow *row)
 {
 	ForecastRows *rows = (ForecastRows *) sink;
 	TupleTableSlot *slot = rows->slot;
-	MemoryContext caller;
 	HistoryTotals t;
 	HistoryTotals later;
 	double		mean = 0;
@@ -109,15 +106,13 @@ take(HistorySink *sink, const CustomerRow *row)
 	x = t.order_days - 1;
 	rfm_require_watched((int64) t.last_order - t.first_order);
 	t_x = t.last_order - t.first_order;
-	if (rows->spends != NULL && x > 0)
+	if (rows->source->amount != NULL && x > 0)
 	{
 		customer_row_totals(row, t.first_order + 1, PG_INT32_MAX, &later);
-		rfm_builder_add_spend(rows->spends, x, later.form, later.revenue);
+		rfm_builder_add_spend(rows->counts, x, later.form, later.revenue);
 		mean = model_mean_spend(later.form, later.revenue, x);
 	}
-	caller = MemoryContextSwitchTo(rows->counting);
-	tally_count(&rows->histories, history_number(x, t_x, t.first_order));
-	MemoryContextSwitchTo(caller);
+	rfm_builder_add_number(rows->counts, history_number(x, t_x, t.first_order));
 	rows->customers++;
 	rows->first_day = Min(rows->first_day, t.first_order);
 	rows->last_day = Max(rows->last_day, t.last_day);
@@ -149,24 +144,22 @@ forecast_rows_begin(ForecastRows *rows, const OrdersSource *source, const Foreca
 
 /* The counts of all, T to the day before as_of. */
 static RepeatCount *
-repeat_counts(const ForecastRows *rows, int32 as_of, int64 *n)
+repeat_counts(const Rfm *rfm, int32 as_of)
 {
-	uint64		rows_n;
-	SortPair   *items = tally_items(&rows->histories, &rows_n);
-	RepeatCount *counts = MemoryContextAllocHuge(CurrentMemoryContext, Max(rows_n, 1) * sizeof(RepeatCount));
+	RepeatCount *counts = MemoryContextAllocHuge(CurrentMemoryContext, rfm->n * sizeof(RepeatCount));
 
-	for (uint64 i = 0; i < rows_n; i++)
+	for (uint64 i = 0; i < rfm->n; i++)
 	{
-		int64		first = (int64) PG_INT32_MAX - (int64) (items[i].key & PG_UINT32_MAX);
+		uint64		number = rfm->rows[i].key;
+		int64		first = (int64) PG_INT32_MAX - (int64) (number & PG_UINT32_MAX);
 
-		counts[i].x = (int32) (items[i].key >> 48);
-		counts[i].t_x = (int32) (items[i].key >> 32 & PG_UINT16_MAX);
+		CHECK_FOR_INTERRUPTS();
+		counts[i].x = (int32) (number >> 48);
+		counts[i].t_x = (int32) (number >> 32 & PG_UINT16_MAX);
 		counts[i].t = (int32) (as_of - 1 - first);
 		counts[i].holdout = 0;
-		counts[i].customers = (int64) items[i].value;
+		counts[i].customers = (int64) rfm->rows[i].value;
 	}
-	pfree(items);
-	*n = (int64) rows_n;
 	return counts;
 }
 
@@ -209,10 +202,10 @@ fit_best(const RepeatCount *counts, int64_t n, Model *model)
 }
 
 static void
-fit_repeats(const ForecastRows *rows, int32 as_of, Model *model)
+fit_repeats(const ForecastRows *rows, const Rfm *rfm, int32 as_of, Model *model)
 {
-	int64		n;
-	RepeatCount *counts = repeat_counts(rows, as_of, &n);
+	RepeatCount *counts = repeat_counts(rfm, as_of);
+	int64		n = (int64) rfm->n;
 
 	if (rows->options.best)
 		fit_best(counts, n, model);
@@ -224,17 +217,15 @@ fit_repeats(const ForecastRows *rows, int32 as_of, Model *model)
 
 /* False: nothing is known of the spend, or it has no maximum. */
 static bool
-fit_spend(const ForecastRows *rows, Model *model)
+fit_spend(const Rfm *rfm, Model *model)
 {
-	Rfm			rfm;
 	SpendCount *counts;
 	ModelError	error;
 
-	if (rows->spends == NULL)
+	if (!rfm->kind.with_amounts)
 		return false;
-	rfm_builder_finish(rows->spends, &rfm);
-	counts = rfm_spend_counts(&rfm);
-	error = model_fit_spend(counts, (int64) rfm.n_spends, &model_host, model);
+	counts = rfm_spend_counts(rfm);
+	error = model_fit_spend(counts, (int64) rfm->n_spends, &model_host, model);
 	if (error != MODEL_FITTED)
 		ereport(WARNING,
 				(errmsg("expected_spend and lifetime_value are not known: there is no model of spend"),
@@ -263,12 +254,14 @@ fit(ForecastRows *rows, Forecaster *f)
 {
 	MemoryContext caller = MemoryContextSwitchTo(rows->counting);
 	const OrdersSource *source = rows->source;
+	Rfm			rfm;
 
 	f->as_of = source->has_as_of ? DatumGetDateADT(source->fcinfo->args[source->arguments->as_of].value) :
 		rows->last_day + 1;
 	rfm_require_watched((int64) f->as_of - 1 - rows->first_day);
-	fit_repeats(rows, f->as_of, &f->orders);
-	f->has_spend = fit_spend(rows, &f->spend);
+	rfm_builder_finish(rows->counts, &rfm);
+	fit_repeats(rows, &rfm, f->as_of, &f->orders);
+	f->has_spend = fit_spend(&rfm, &f->spend);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(rows->counting);
 }

@@ -11,7 +11,6 @@
 #define RETENTION_FORECAST_ROWS_H
 
 #include "core/rfm.h"
-#include "core/tally.h"
 #include "sql/customer_column.h"
 #include "sql/history_sink.h"
 #include "sql/model_value.h"
@@ -36,9 +35,8 @@ typedef struct ForecastRows
 	int32		last_day;		/* ... last day with an order or money */
 	Tuplestorestate *kept;
 	TupleTableSlot *slot;
-	MemoryContext counting;		/* of the counts, which follow */
-	Tally		histories;		/* customers by x, t_x and first day, see forecast_rows.c */
-	RfmBuilder *spends;			/* NULL without amounts */
+	MemoryContext counting;		/* of the counts: */
+	RfmBuilder *counts;			/* customers by x, t_x and first day, see forecast_rows.c; their spends */
 } ForecastRows;
 
 extern void forecast_rows_begin(ForecastRows *rows, const OrdersSource *source, const ForecastOptions *options);
