@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The SQL blocks of docs/bi.md, and what a tool makes of them before it sends them. To be sourced.
 
-# blocks LANGUAGE: "chapter TAB heading TAB line TAB block" of each block in it, NUL after each.
+# blocks LANGUAGE [FILE]: "chapter TAB heading TAB line TAB block" of each block in it, NUL after each.
 blocks() {
 	awk -v language="$1" '
 		/^```/ && !open { open = 1; wanted = $0 == "```" language; block = ""; line = NR; next }
@@ -13,7 +13,7 @@ blocks() {
 		}
 		open { block = block $0 "\n"; next }
 		/^## / { chapter = heading = substr($0, 4) }
-		/^### / { heading = substr($0, 5) }' docs/bi.md
+		/^### / { heading = substr($0, 5) }' "${2:-docs/bi.md}"
 }
 
 # chapter_sql CHAPTER [HEADING]: its SQL, without what needs pg_cron.
