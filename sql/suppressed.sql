@@ -46,6 +46,11 @@ FROM cohorts_suppressed((SELECT anchored_retention_agg(c, CASE WHEN c > 30 THEN 
 SELECT age > 31 AS later, num_nulls(customers, customers_since, customers_within, streak_customers, repeat_customers) AS hidden, count(*), max(customers) AS customers, max(customers_since) AS since
 FROM cohorts_suppressed((SELECT retention_agg(c, date '1900-01-01' + nth * CASE WHEN c <= 3 THEN 1 ELSE 31 END, 'day') FROM generate_series(1, 100) c, generate_series(0, 1) nth WHERE nth = 0 OR c <= 20),
 	as_of => '2064-06-01') GROUP BY 1, 2 ORDER BY 1, 2;
+-- who orders twice in the first month is a repeat customer at once: its orders go where its repeat customers do, who are 22 at most
+-- of 122 orders
+SELECT age, customers, repeat_customers AS repeat, orders, customers_within AS within, revenue FROM cohorts_suppressed((SELECT retention_agg(c, d, 1, 'month') FROM (
+	SELECT c, date '2024-01-10' AS d FROM generate_series(1, 100) c UNION ALL SELECT c, '2024-01-20' FROM generate_series(1, 22) c
+	UNION ALL SELECT c, '2024-02-10' FROM generate_series(1, 4) c UNION ALL SELECT c, date '2024-03-10' + n * 31 FROM generate_series(19, 28) c, generate_series(0, 1) n) o));
 -- nothing
 SELECT count(*) FROM cohorts_suppressed(NULL);
 -- errors

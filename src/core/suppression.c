@@ -36,7 +36,7 @@ typedef struct Suppression
 } Suppression;
 
 /* The most constraints that add_age() adds. */
-#define CONSTRAINTS_OF_AGE 24
+#define CONSTRAINTS_OF_AGE 30
 
 /*
  * Beside the columns what is known better than either count of its difference where both
@@ -183,6 +183,16 @@ add_age(Suppression *s, int i)
 	}
 	if (i == 1)
 		return;
+	/* over two ages, where the count between them is hidden: T falls */
+	AT_MOST(s, 3, S(i - 2), T(i - 1), T(i), S(i), C(i - 2), C(i - 1));
+	AT_MOST(s, 3, S(i - 2), T(i), T(i), S(i), C(i - 2), C(i - 1));
+	if (i > 2)
+	{
+		AT_MOST(s, 3, W(i), T(i - 1), T(i), W(i - 2), C(i - 1), C(i));
+		AT_MOST(s, 3, W(i), T(i), T(i), W(i - 2), C(i - 1), C(i));
+		AT_MOST(s, 3, R(i), T(i - 1), T(i), R(i - 2), C(i - 1), C(i));
+		AT_MOST(s, 3, R(i), T(i), T(i), R(i - 2), C(i - 1), C(i));
+	}
 	AT_MOST(s, 1, W(i - 1), W(i));
 	AT_MOST(s, 1, N(i), N(i - 1));
 	AT_MOST(s, 1, N(i - 1), S(i));
@@ -372,6 +382,7 @@ suppress_cohort(SuppressionCohort *cohort, int64 least)
 	Suppression s = {cohort, least, NULL, NULL, 0};
 	int			n = cohort->ages * OF_AGE;
 	bool		any = false;
+	bool		told;
 	bool		changed;
 
 	for (int i = 0; i < cohort->ages; i++)
@@ -405,14 +416,21 @@ suppress_cohort(SuppressionCohort *cohort, int64 least)
 	Assert(s.nconstraints <= cohort->ages * CONSTRAINTS_OF_AGE);
 	do
 	{
-		changed = false;
+		told = changed = false;
 		start_bounds(&s);
 		narrow_all(&s);
 		for (int i = 0; i < n; i++)
 			if (is_told(&s, i) && is_hidden(&s, i) && !is_known(&s, i) &&
 				s.variables[same_as(&s, i)].high - s.variables[same_as(&s, i)].low < least - 1)
+			{
+				told = true;
 				changed |= widen(&s, same_as(&s, i));
+			}
 	} while (changed);
+	/* origin() does not look for ever, but where all is hidden nothing is told */
+	if (told)
+		for (int i = 0; i < cohort->ages; i++)
+			memset(cohort->cells[i].hidden, true, sizeof(cohort->cells[i].hidden));
 	pfree(s.variables);
 	pfree(s.constraints);
 }

@@ -27,7 +27,33 @@
  * as well: S, W, T or R by itself, C with its whole cell.  Of anchored cohorts with a hidden
  * cell R is hidden at all ages.
  *
+ * With O_i the orders, who has two at an age is a repeat customer: C_0 + R_0 <= O_0, and
+ * O_0 = C_0 where R_0 = 0.  So O_0 is hidden where R_0 is.  Later everybody who orders
+ * has ordered before, and O_i >= C_i is all that holds: whatever the customers, their
+ * orders may be so many.  Of anchored cohorts, in which first orders are at any age, O is
+ * hidden at all ages with R.
+ *
  * Cohorts share no customer and no sum of theirs is shown: each stands by itself.
+ *
+ * What is guaranteed of each, whose size is at least `least`:
+ *	- No shown count is from 1 to least - 1, nor what the size has more than it.
+ *	- Bounds of each hidden count that are narrowed as above, from what is shown, are at least
+ *	  least - 1 apart.  It ends only then, and does end, as each round hides more: with all
+ *	  hidden the bounds are 0 and the size, of which nobody is told, and each number k
+ *	  between is possible: k customers order twice at all ages, the others once at age 0, or,
+ *	  anchored, never.
+ * What is known of itself is not held for hidden: the size, and of a cohort that is not
+ * anchored C, S, T and W at age 0.
+ *
+ * What is not guaranteed:
+ *	- Inequalities are taken one by one, so that the bounds are outer ones: several together might
+ *	  tell more.  That they do not is measured, not proven: test/heavy/suppression takes the exact
+ *	  bounds over all possible histories of the customers.
+ *	- Who knows this rule can tell which counts it would not have hidden: of a cell with
+ *	  nothing to hide beside it one of the counts is from 1 to least - 1.  That is what hiding
+ *	  it says, and no rule that hides as little as it can says less.
+ *	- Nothing is said of one customer, of what is known from elsewhere, or of two tables of the
+ *	  same customers, whose difference may be of one.
  */
 #ifndef RETENTION_SUPPRESSION_H
 #define RETENTION_SUPPRESSION_H

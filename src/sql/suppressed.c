@@ -5,8 +5,8 @@
  *
  * Output: the rows of cohorts(), null what is hidden (core/suppression.h): of a hidden cell
  * all but cohort, age, period and complete; of others counts that hidden ones would follow
- * from, with their rates.  Cumulative revenue ends where a revenue is hidden, as its
- * differences would tell it.
+ * from, with their rates, and orders where they tell repeat customers.  Cumulative revenue
+ * ends where a revenue is hidden, as its differences would tell it.
  */
 #include "core/rate_intervals.h"
 #include "core/suppression.h"
@@ -151,6 +151,9 @@ put_cell(RowWriter *w, const Summary *s, const CohortCell *c, const SuppressionC
 	bool		within = shown && !cell->hidden[SUPPRESS_WITHIN] && s->with_criteria;
 	bool		streak = shown && !cell->hidden[SUPPRESS_STREAK] && s->with_criteria;
 
+	/* where somebody's first order may be, more orders than customers are repeat customers */
+	bool		orders = shown && (repeat || (c->age > 0 && !s->anchored));
+
 	/* what nobody's order brought is refunds, of how many nobody is told */
 	bool		revenue = shown &&
 		(c->customers > 0 || !s->with_amounts || money_sign(s->money.form, c->revenue) == 0);
@@ -166,7 +169,7 @@ put_cell(RowWriter *w, const Summary *s, const CohortCell *c, const SuppressionC
 	put_count_if(w, shown, c->customers);
 	put_count_if(w, since, c->customers_since);
 	put_count_if(w, repeat, c->repeat_customers);
-	put_count_if(w, shown, c->orders);
+	put_count_if(w, orders, c->orders);
 	put_money_if(w, revenue, s, c->revenue);
 	put_money_if(w, *money, s, c->cumulative_revenue);
 	put_rate_if(w, shown, c->customers, c->cohort_size);

@@ -11,7 +11,8 @@ a cohort go from age to age through states:
                                                                               D  is gone
 
 (A1, G1, D1: with one order so far, A2, G2, D2: with more), so that the possible histories of a cohort are flows, and every
-flow in whole numbers is one: no identity between the columns is missing. A linear program finds the least and the largest
+flow in whole numbers is one: no identity between the columns is missing. Ages may be periods, windows or brackets: all that
+counts is at which of them a customer orders. Orders tell how many customers may have two at the age of their first. A linear program finds the least and the largest
 value of each hidden count over the flows that agree with what is shown. SHOWN says whether the columns of hidden counts are
 taken as they are ("suppressed") or only cells that have to be hidden by themselves are ("primary"), which must not be
 enough.
@@ -61,6 +62,7 @@ class Flows:
     def __init__(self, last, anchored):
         self.names = {}
         self.equal = []  # ({variable: factor}, right side)
+        self.at_most = []
         self.last = last
         self.anchored = anchored
         # from age 0: KP and KQ are those of one order, or more, who order at age 1 as well
@@ -89,6 +91,18 @@ class Flows:
     def equation(self, terms, right):
         self.know(terms)
         self.equal.append((terms, right))
+
+    def orders(self, age, orders, customers):
+        """Who has two orders at the age of its first one is among those who have more than one there."""
+        if age == 0:
+            twice = self.many
+            if orders > customers:
+                self.at_most.append(({name: -1 for name in twice}, -1))
+        elif not self.anchored:
+            return
+        else:
+            twice = {"A2.1": 1} if age == 1 else {f"Z>A2.{age - 1}": 1}
+        self.at_most.append((twice, orders - customers))
 
     def step(self, age):
         for state, ends in ARCS.items():
@@ -126,6 +140,7 @@ def extremes(flows, wanted):
     n = len(flows.names)
     equal = flows.matrix(flows.equal)
     right = [right for _, right in flows.equal]
+    at_most = flows.matrix(flows.at_most) if flows.at_most else None
     objective = np.zeros(2 * len(wanted) * n)
     for i, (column, age) in enumerate(wanted):
         for name, factor in flows.count(column, age).items():
@@ -134,6 +149,8 @@ def extremes(flows, wanted):
     copies = 2 * len(wanted)
     result = linprog(
         objective,
+        A_ub=None if at_most is None else block_diag([at_most] * copies, format="csr"),
+        b_ub=None if at_most is None else [right for _, right in flows.at_most] * copies,
         A_eq=block_diag([equal] * copies, format="csr"),
         b_eq=right * copies,
         method="highs",
@@ -160,7 +177,11 @@ def attack(cohort, suppressed, least):
     flows.equation(flows.size(), size)
     wanted = []
     for age, row in enumerate(cohort):
+        if is_shown(row, "orders"):
+            flows.orders(age, int(row["true_orders"]), int(row["true_customers"]))
         for column, truth in COUNTS.items():
+            if row[truth] == "":
+                continue  # what version 1.0 stored does not tell
             if is_shown(row, column):
                 if flows.count(column, age):
                     flows.equation(flows.count(column, age), int(row[truth]))
@@ -175,7 +196,7 @@ def attack(cohort, suppressed, least):
         if not low <= truth <= high:
             raise SystemExit(f"{column} at age {age} is {truth}, not from {low} to {high}")
         if high - low + 1 < least:
-            told.append((cohort[0]["shop"], cohort[0]["cohort"], column, age, truth, int(low), int(high)))
+            told.append((cohort[0]["shop"], cohort[0]["kind"], cohort[0]["cohort"], column, age, truth, int(low), int(high)))
     return len(wanted), told
 
 
@@ -184,14 +205,15 @@ def main():
     cohorts = {}
     for row in csv.DictReader(sys.stdin):
         cohorts.setdefault((row["shop"], row["cohort"]), []).append(row)
-    hidden, told = 0, []
+    hidden, told = {}, []
     for cohort in cohorts.values():
         some, of_them = attack(cohort, suppressed, least)
-        hidden += some
+        hidden[cohort[0]["kind"]] = hidden.get(cohort[0]["kind"], 0) + some
         told += of_them
-    print(f"{len({shop for shop, _ in cohorts})} tables, {len(cohorts)} cohorts, {hidden} hidden counts, {len(told)} told")
+    kinds = ", ".join(f"{kind} {number}" for kind, number in sorted(hidden.items()))
+    print(f"{len({shop for shop, _ in cohorts})} tables, {len(cohorts)} cohorts, {sum(hidden.values())} hidden counts ({kinds}), {len(told)} told")
     for what in told[:5]:
-        print("# shop %s, cohort %s: %s at age %d is %d, told to be from %d to %d" % what)
+        print("# shop %s (%s), cohort %s: %s at age %d is %d, told to be from %d to %d" % what)
     return bool(told)
 
 
