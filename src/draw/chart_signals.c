@@ -18,7 +18,7 @@
 #define LABEL_STEP 26
 #define LABEL_CHARACTER 9.6		/* turned */
 #define ATTRIBUTES_LIMIT "fill=\"" COLOR_CHURNED "\""
-#define ATTRIBUTES_RUN "fill=\"" COLOR_CONTRACTION "\""
+#define ATTRIBUTES_RUN "fill=\"" COLOR_EXPANSION "\""
 
 typedef struct SignalDrawing
 {

@@ -48,6 +48,15 @@ const layout = (selector) => page.$$eval(selector, (pictures) => pictures.flatMa
 	return [...out.map(({ text }) => `outside: ${text.textContent}`), ...touching];
 }));
 
+// Turned texts, side by side, that are nearer to one another than their letters are high.
+const turnedTouching = () => page.$$eval('svg', (pictures) => pictures.flatMap((svg) => {
+	const scale = svg.getScreenCTM().a;
+	const texts = [...svg.querySelectorAll('text[transform]')].map((text) => ({ text: text.textContent, x: Number(text.getAttribute('x')) * scale,
+		turn: Math.abs(Number(text.getAttribute('transform').match(/rotate\((-?[\d.]+)/)[1])), height: parseFloat(getComputedStyle(text).fontSize) * scale }));
+	return texts.slice(1).filter((text, i) => (text.x - texts[i].x) * Math.sin(text.turn * Math.PI / 180) < text.height * 0.8)
+		.map((text) => `${text.text} at ${Math.round(text.x)}`);
+}));
+
 // Colours as they are seen, by WCAG 2.1: luminance of one, contrast of two; a fill that lets its background through is mixed with it.
 const colors = () => {
 	const parse = (color) => color.match(/[\d.]+/g).slice(0, 3).map(Number);
@@ -72,6 +81,10 @@ const textContrast = () => page.$$eval('rect.rt-cell + text', (texts) => Math.mi
 const dashContrast = () => page.$$eval('.rt-dash', (dashes) => Math.min(...dashes.map((dash) => {
 	const { parse, fill, contrast } = window.colors();
 	return contrast(parse(getComputedStyle(dash).stroke), fill(dash.parentElement.matches('.rt-bar') ? dash.previousElementSibling : dash.parentElement.querySelector('.rt-cell')));
+})));
+const dotContrast = () => page.$$eval('#signals circle', (dots) => Math.min(...dots.map((dot) => {
+	const { parse, fill, contrast } = window.colors();
+	return contrast(fill(dot), parse(getComputedStyle(dot.closest('svg').querySelector('.rt-bg')).fill));
 })));
 const dashesOutside = () => page.$$eval('.rt-dash', (dashes) => dashes.filter((dash) => {
 	const cell = (dash.parentElement.matches('.rt-bar') ? dash.previousElementSibling : dash.parentElement.querySelector('.rt-cell')).getBBox(), box = dash.getBBox();
@@ -111,7 +124,7 @@ async function mended(what, measure, wanted, fault) {
 const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 for (const width of [1280, 400]) {
-	for (const file of ['month.html', 'day.html', 'one.html', 'few.html', 'forecast.html', 'holdout.html']) {
+	for (const file of ['month.html', 'day.html', 'one.html', 'few.html', 'forecast.html', 'holdout.html', 'signals.html']) {
 		await open(file, width);
 		is(`${file} does not overflow at ${width} pixels`, await overflow(), 0);
 		is(`${file} at ${width} pixels: no text leaves its picture or lies on another`, await layout('svg'), []);
@@ -141,6 +154,24 @@ is('the legend of the time to repeat', await legend('#time-to-repeat svg'), ['ha
 is('each picture has a name and a description', await page.$$eval('svg', (list) => list.every((svg) =>
 	svg.getAttribute('aria-labelledby').split(' ').every((id) => document.getElementById(id)?.textContent.length > 5))), true);
 is('ids are unique', await page.evaluate(() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id); return ids.length - new Set(ids).size; }), 0);
+await open('signals.html', 1280);
+const said = (selector) => page.$$eval(`${selector} rect[fill="transparent"] > title`, (titles) => titles.map((title) => title.textContent));
+is('the chapter on signals is SQL\'s', await said('#signals'), expected.signals);
+is('there is each kind of them', expected.kinds, ['above', 'below', 'run above', 'run below', null]);
+for (const [scheme, pale] of [['light', '#e69f00'], ['dark', '#4d545c']]) {
+	await open('signals.html', 1280, scheme);
+	await mended(`signals.html, ${scheme}: dots contrast 3 to 1 at least`, async () => await dotContrast() >= 3, true, `#signals circle{fill:${pale}!important}`);
+}
+await open('signals.html', 400);
+await mended('signals.html: no turned text lies on another at 400 pixels', turnedTouching, [], '.rt-axes text.rt-muted{font-size:80px!important}');
+for (const [name, what] of [['signals', 'retention'], ['churn_signals', 'churn']]) {
+	await open(`${name}.svg`, 1280);
+	is(`${name}.svg says on hovering what SQL does`, await said('svg'), expected[name]);
+	is(`${name}.svg: signals have dots, of a colour that the legend has`, await page.$$eval('circle', (dots) => dots.map((dot) =>
+		[...document.querySelectorAll('rect[fill]')].find((key) => getComputedStyle(key).fill === getComputedStyle(dot).fill)?.nextElementSibling.textContent)),
+		expected[name].map((text) => text.match(/: (above|below|in a run)[^:]*$/)?.[1]).filter((signal) => signal).map((signal) => signal === 'in a run' ? 'a run' : 'beyond'));
+	is(`${name}.svg: the legend`, await legend('svg'), [what, 'where it usually is', 'beyond', 'a run']);
+}
 await open('holdout.html', 1280);
 is('the legend of what was expected', await legend('#forecast svg'), ['actual', 'expected by mbgnbd', 'actual', 'expected by mbgnbd']);
 is('a dashed line stands where the fit ends', await page.$$eval('#forecast line.rt-open', (list) => list.length), 1);
@@ -160,12 +191,12 @@ for (const file of ['month.html', 'few.html'])
 	}
 is('cohorts of few customers are faded, and the legend says so', [await page.$$eval('#cohorts .rt-few .rt-cell', (list) => list.length > 0 &&
 	list.every((cell) => Number(getComputedStyle(cell).fillOpacity) < 0.5)), (await legend('#cohorts svg')).at(-1)], [true, 'cohorts of fewer than 30']);
-for (const file of ['month.html', 'day.html', 'few.html', 'forecast.html', 'holdout.html']) {
+for (const file of ['month.html', 'day.html', 'few.html', 'forecast.html', 'holdout.html', 'signals.html']) {
 	await open(file, 400);
 	await mended(`${file}: pictures shrink to 400 pixels`, wide, [], 'svg{max-width:none!important}');
 	is(`${file}: no number in a tile is broken at 400 pixels`, await brokenTiles(), []);
 }
-for (const file of ['month.html', 'day.html', 'few.html', 'forecast.html', 'holdout.html']) {
+for (const file of ['month.html', 'day.html', 'few.html', 'forecast.html', 'holdout.html', 'signals.html']) {
 	await open(file, 1046);			// 277 mm: A4, landscape, less its margins
 	await page.emulateMedia({ media: 'print' });
 	await mended(`${file} printed: nothing is cut`, overflow, 0, 'table,svg{font-size:16px!important;max-width:none!important;min-width:1200px}');
@@ -178,10 +209,11 @@ is('printed: the page is light', await page.evaluate(() => getComputedStyle(docu
 await page.emulateMedia({ media: 'screen' });
 
 for (const file of ['cohorts.svg', 'money.svg', 'curves.svg', 'value.svg', 'periods.svg', 'revenue.svg', 'ladder.svg', 'time_to_repeat.svg',
-	'expected.svg', 'frequencies.svg', 'stay.svg']) {
+	'expected.svg', 'frequencies.svg', 'stay.svg', 'signals.svg', 'signals_by_day.svg', 'churn_signals.svg', 'churn_signals_by_day.svg']) {
 	for (const width of [400, 1280]) {
 		await open(file, width);
 		is(`${file}: no text leaves it or lies on another at ${width} pixels`, await layout('svg'), []);
+		is(`${file}: no turned text lies on another at ${width} pixels`, await turnedTouching(), []);
 		is(`${file}: no wider than ${width} pixels`, await wide(), []);
 	}
 	is(`${file}: title and description`, await page.evaluate(() => [...document.documentElement.children].slice(0, 2).map((e) => e.tagName)), ['title', 'desc']);

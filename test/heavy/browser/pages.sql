@@ -48,6 +48,26 @@ SELECT retention_svg(day, 'periods', active_window => 30) FROM summary;
 SELECT retention_svg(month, 'ladder') FROM summary;
 \o :dir/time_to_repeat.svg
 SELECT retention_svg(month, 'time_to_repeat') FROM summary;
+-- Each kind of signal: cohorts of 100 of whom so many come back, and 200 customers so many hundredths of whom skip a month.
+CREATE TABLE alarms AS SELECT retention_agg(c * 100 + i, (date '2020-01-01' + make_interval(months => c::int + age))::date, 'month') AS cohorts, losses
+FROM unnest('{30,34,28,31,35,29,33,32,31,30,60,31,27,26,25,24,26,25,27,26,5,32,34,35,36,34,37,36,35,36}'::int[]) WITH ORDINALITY r(back, c), generate_series(0, 99) i, generate_series(0, 1) age,
+	(SELECT retention_agg(i, (date '2020-01-01' + make_interval(months => m::int))::date, 'month') AS losses
+	FROM unnest('{0,20,22,18,21,19,23,20,22,21,60,20,19,90}'::int[]) WITH ORDINALITY r(skip, m), generate_series(0, 199) i WHERE (i + m * 37) % 200 >= 2 * skip) l
+WHERE age = 0 OR i < back GROUP BY losses;
+\o :dir/signals.html
+SELECT retention_report(cohorts, 'Signals') FROM alarms;
+\o :dir/signals.svg
+SELECT retention_svg(cohorts, 'signals') FROM alarms;
+\o :dir/signals_by_day.svg
+SELECT retention_svg(day, 'signals') FROM summary;
+\o :dir/churn_signals.svg
+SELECT retention_svg(losses, 'churn_signals') FROM alarms;
+\o :dir/churn_signals_by_day.svg
+SELECT retention_svg(day, 'churn_signals', active_window => 30) FROM summary;
+CREATE FUNCTION pg_temp.said(period date, part bigint, size bigint, rate float8, lower float8, upper float8, signal text) RETURNS text LANGUAGE sql
+	RETURN to_char(period, 'YYYY-MM: ') || to_char(rate * 100, 'FM990.0') || ' % (' || part || ' of ' || size || ' customers)' || CASE WHEN upper IS NULL THEN ', not judged' ELSE
+		', usually ' || to_char(lower * 100, 'FM990.0') || ' to ' || to_char(upper * 100, 'FM990.0') || CASE signal WHEN 'above' THEN ': above' WHEN 'below' THEN ': below'
+			WHEN 'run above' THEN ': in a run above the center' WHEN 'run below' THEN ': in a run below the center' ELSE '' END END;
 \o :dir/expected.json
 SELECT json_build_object('title', :'hostile',
 	'cohorts', (SELECT json_agg(ARRAY[to_char(cohort, 'YYYY-MM'), age::text, to_char(retention_rate * 100, 'FM990.0'), complete::text]
@@ -58,6 +78,9 @@ SELECT json_build_object('title', :'hostile',
 		round(reactivated_revenue, 2)::text, round(expansion_revenue, 2)::text, round(contraction_revenue, 2)::text,
 		round(churned_revenue, 2)::text, round(revenue, 2)::text] ORDER BY period) FROM revenue_periods(month)),
 	'ladder', (SELECT json_agg(ARRAY[order_number::text, customers::text] ORDER BY order_number) FROM order_ladder(month)),
+	'signals', (SELECT json_agg(pg_temp.said(cohort, customers, cohort_size, retention_rate, lower, upper, signal) ORDER BY cohort) FROM alarms a, retention_signals(a.cohorts)),
+	'kinds', (SELECT json_agg(DISTINCT signal ORDER BY signal) FROM alarms a, retention_signals(a.cohorts)),
+	'churn_signals', (SELECT json_agg(pg_temp.said(period, churned_customers, opening_customers, churn_rate, lower, upper, signal) ORDER BY period) FROM alarms, churn_signals(losses)),
 	'customers', customers(month)::text, 'orders', orders(month)::text, 'revenue_total', round(revenue(month), 2)::text)
 FROM summary;
 \o
