@@ -22,6 +22,10 @@
  *		T_i <= T_(i-1), C_i + T_(i-1) - T_i <= W_i + S_(i-1) - S_1	(i > 1)
  *		0 <= R_i - W_i <= R_(i-1) - W_(i-1), R_(i-1) <= R_i
  *
+ * and, as the count between two ages may be hidden, with T_i for T_(i-1) as well,
+ *		S_(i-2) + T_(i-1) + T_i <= S_i + C_(i-2) + C_(i-1)			(i > 1)
+ *		W_i + T_(i-1) + T_i <= W_(i-2) + C_(i-1) + C_i, R alike		(i > 2)
+ *
  * Bounds of the hidden counts are narrowed by them until nothing changes.  Where that
  * leaves too few values, one of the shown counts that the narrow bound came from is hidden
  * as well: S, W, T or R by itself, C with its whole cell.  Of anchored cohorts with a hidden
@@ -46,11 +50,11 @@
  * anchored C, S, T and W at age 0.
  *
  * What is not guaranteed:
- *	- Inequalities are taken one by one, so that the bounds are outer ones: several together might
+ *	- Inequalities are taken one by one, so that the bounds are outer ones: others together might
  *	  tell more.  That they do not is measured, not proven: test/heavy/suppression takes the exact
  *	  bounds over all possible histories of the customers.
  *	- Who knows this rule can tell which counts it would not have hidden: of a cell with
- *	  nothing to hide beside it one of the counts is from 1 to least - 1.  That is what hiding
+ *	  nothing to hide beside it one of the counts, or rests, is from 1 to least - 1.  That is what hiding
  *	  it says, and no rule that hides as little as it can says less.
  *	- Nothing is said of one customer, of what is known from elsewhere, or of two tables of the
  *	  same customers, whose difference may be of one.
