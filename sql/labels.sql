@@ -44,12 +44,12 @@ WHERE prosecdef OR proleakproof
 	OR provolatile = 'v' AND prokind = 'f' AND proname !~ '^retention_(track|untrack)'
 	OR proparallel <> CASE WHEN proname ~ '^retention_(track|untrack|fold$|verify$)' OR proname IN ('cohort_retention', 'customer_churn', 'repeat_purchase',
 		'retention_summaries', 'cohort_customers', 'customer_status', 'revenue_retention', 'repeat_timing', 'retention_check',
-		'bought_together', 'product_retention', 'replenishment', 'bought_next', 'next_basket', 'next_basket_test', 'customer_forecast') THEN 'u' ELSE 's' END
+		'bought_together', 'product_retention', 'replenishment', 'product_report', 'bought_next', 'next_basket', 'next_basket_test', 'customer_forecast') THEN 'u' ELSE 's' END
 ORDER BY 1;
 -- what looks at the session's zone or at current_date is STABLE
 SELECT count(*) AS not_stable FROM members
 WHERE provolatile <> 's' AND (proname IN ('cohorts', 'periods', 'retention_curve', 'time_to_repeat', 'revenue_periods',
-	'cohort_retention', 'customer_churn', 'repeat_purchase', 'retention_summaries', 'cohort_customers', 'customer_status', 'revenue_retention', 'repeat_timing', 'retention_check', 'sbg_fit', 'bdw_fit', 'bought_together', 'product_retention', 'replenishment', 'bought_next', 'next_basket', 'next_basket_test', 'customer_forecast')
+	'cohort_retention', 'customer_churn', 'repeat_purchase', 'retention_summaries', 'cohort_customers', 'customer_status', 'revenue_retention', 'repeat_timing', 'retention_check', 'sbg_fit', 'bdw_fit', 'bought_together', 'product_retention', 'replenishment', 'product_report', 'bought_next', 'next_basket', 'next_basket_test', 'customer_forecast')
 	OR proname = 'retention_agg_transfn' AND 'timestamptz'::regtype = ANY (proargtypes));
 -- readers take a NULL argument, so they are not strict; aggregates can be combined
 SELECT proname FROM members WHERE proisstrict AND proname IN ('cohorts', 'periods', 'retention_curve', 'order_ladder',

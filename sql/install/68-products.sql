@@ -24,3 +24,9 @@ CREATE FUNCTION replenishment(orders regclass, customer name, ordered_at name, p
 	gap_ratio double precision)
 	AS 'MODULE_PATHNAME', 'retention_replenishment' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10000 COST 10000;
 COMMENT ON FUNCTION replenishment(regclass, name, name, name, name, name, text, text, date) IS 'for each customer and product bought on at least three days: on how many, the last one, the median of the days between them, the day on which it is due again, and the days since the last as a multiple of the median; by customer and product; 22004, 42703, 42804, 42883, 54000';
+
+CREATE FUNCTION product_report(orders regclass, customer name, ordered_at name, product name, within interval DEFAULT '90 days',
+	order_id name DEFAULT NULL, amount name DEFAULT NULL, refund name DEFAULT NULL, filter text DEFAULT NULL, timezone text DEFAULT NULL,
+	as_of date DEFAULT NULL) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'retention_product_report' LANGUAGE C STABLE PARALLEL UNSAFE COST 40000;
+COMMENT ON FUNCTION product_report(regclass, name, name, name, interval, name, name, name, text, text, date) IS 'what retention_report() shows of products: an object of lists of up to ten rows each: together, the clearest pairs of bought_together(); first, the products of product_retention() whose first buyers come back most surely; next, the clearest rows of bought_next(); due, by product, customers of replenishment() due in 30 days and late; and within, in days; errors as for those';

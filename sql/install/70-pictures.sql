@@ -13,9 +13,9 @@ COMMENT ON FUNCTION retention_svg(retention_summary, text, text, date, integer, 
 CREATE FUNCTION retention_report(summary retention_summary, title text DEFAULT 'Customer retention', as_of date DEFAULT NULL,
 	active_window integer DEFAULT 1, max_ages integer DEFAULT 24, model retention_purchase_model DEFAULT NULL,
 	counts retention_rfm DEFAULT NULL, daily retention_summary DEFAULT NULL, spend_model retention_spend_model DEFAULT NULL,
-	days integer DEFAULT 90, survival_model retention_survival_model DEFAULT NULL) RETURNS text
+	days integer DEFAULT 90, survival_model retention_survival_model DEFAULT NULL, products jsonb DEFAULT NULL) RETURNS text
 	AS 'MODULE_PATHNAME', 'retention_report' LANGUAGE C STABLE PARALLEL SAFE COST 10000;
-COMMENT ON FUNCTION retention_report(retention_summary, text, date, integer, integer, retention_purchase_model, retention_rfm, retention_summary, retention_spend_model, integer, retention_survival_model) IS 'one self-contained HTML page with all charts and the tables behind them; with a model, and counts or a summary by day of its customers, also a forecast of the next days, or how good one was in the holdout of the counts; with a survival_model who is still there by age, and expected; NULL without orders';
+COMMENT ON FUNCTION retention_report(retention_summary, text, date, integer, integer, retention_purchase_model, retention_rfm, retention_summary, retention_spend_model, integer, retention_survival_model, jsonb) IS 'one self-contained HTML page with all charts and the tables behind them; with a model, and counts or a summary by day of its customers, also a forecast of the next days, or how good one was in the holdout of the counts; with a survival_model who is still there by age, and expected; with products, as product_report() gives them, what is bought together, brings customers back and is due again; NULL without orders';
 
 CREATE FUNCTION model_svg(model retention_purchase_model, summary retention_summary, as_of date DEFAULT NULL, title text DEFAULT NULL) RETURNS text
 	AS 'MODULE_PATHNAME', 'retention_model_svg_curve' LANGUAGE C STABLE PARALLEL SAFE COST 10000;

@@ -31,6 +31,7 @@ static const char head[] =
 "caption{text-align:left;padding:4px 9px}\n"
 "th,td{padding:4px 9px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}\n"
 "th{font-weight:600}thead th{color:var(--muted);font-weight:500}th:first-child{text-align:left}\n"
+".name{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:9em}\n"
 "td.open,tr.open td,tr.open th{font-style:italic;color:var(--muted)}\n"
 "@page{size:A4 landscape;margin:10mm}\n"
 "@media print{main{max-width:none;padding:0}h2,p,summary{break-after:avoid}h2{margin-top:20px}p,svg,tr,.tile{break-inside:avoid}svg{max-height:170mm}\n"
@@ -138,7 +139,8 @@ sections_by_period(StringInfo buf, const ChartSource *source)
 }
 
 void
-page_append(StringInfo buf, const ChartSource *source, const ForecastPart *forecast)
+page_append(StringInfo buf, const ChartSource *source, const ForecastPart *forecast,
+			const ProductChapter *products)
 {
 	const Summary *s = source->summary;
 	ChartSource own = *source;
@@ -168,5 +170,7 @@ page_append(StringInfo buf, const ChartSource *source, const ForecastPart *forec
 			chart_time_to_repeat, table_time_to_repeat);
 	if (forecast != NULL)
 		page_append_forecast(buf, forecast);
+	if (products != NULL)
+		page_append_products(buf, products);
 	appendStringInfoString(buf, "</main>\n</body>\n</html>\n");
 }

@@ -17,6 +17,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "sql/model_curve.h"
+#include "sql/product_report.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(retention_heatmap);
@@ -466,7 +467,7 @@ forecast_arguments(FunctionCallInfo fcinfo, ForecastPart *part)
 
 /*
  * retention_report(summary, title, as_of, active_window, max_ages, model, counts, daily,
- *		spend_model, days, survival_model)
+ *		spend_model, days, survival_model, products)
  */
 Datum
 retention_report(PG_FUNCTION_ARGS)
@@ -475,6 +476,7 @@ retention_report(PG_FUNCTION_ARGS)
 	ChartSource source = {0};
 	ForecastPart forecast;
 	bool		has_forecast;
+	ProductChapter *products;
 	StringInfoData buf;
 	text	   *title = required_text(fcinfo, 1, "title");
 
@@ -483,6 +485,7 @@ retention_report(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	/* first, so that the summary by day is gone before the other one is there */
 	has_forecast = forecast_arguments(fcinfo, &forecast);
+	products = PG_ARGISNULL(11) ? NULL : product_report_read(PG_GETARG_DATUM(11));
 	if (!source_arguments(fcinfo, 2, &s, &source))
 		PG_RETURN_NULL();
 	source.title = title_of(title);
@@ -496,6 +499,6 @@ retention_report(PG_FUNCTION_ARGS)
 	}
 	initStringInfo(&buf);
 	buf.len = VARHDRSZ;
-	page_append(&buf, &source, has_forecast ? &forecast : NULL);
+	page_append(&buf, &source, has_forecast ? &forecast : NULL, products);
 	return finish(&buf);
 }

@@ -18,7 +18,7 @@ holds() {
 # They run whatever a view contains, so neither a parallel worker nor an index may call them.
 tables="'cohort_retention', 'customer_churn', 'repeat_purchase', 'retention_summaries', 'cohort_customers', 'customer_status',
 	'revenue_retention', 'repeat_timing', 'retention_check',
-	'bought_together', 'product_retention', 'replenishment', 'bought_next', 'next_basket', 'next_basket_test', 'customer_forecast'"
+	'bought_together', 'product_retention', 'replenishment', 'product_report', 'bought_next', 'next_basket', 'next_basket_test', 'customer_forecast'"
 tracks="proname ~ '^retention_(track|untrack|fold\$|verify\$)'"
 
 holds "no function is SECURITY DEFINER" "prosecdef"

@@ -124,7 +124,7 @@ async function mended(what, measure, wanted, fault) {
 const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 for (const width of [1280, 400]) {
-	for (const file of ['month.html', 'day.html', 'one.html', 'few.html', 'forecast.html', 'holdout.html', 'signals.html']) {
+	for (const file of ['month.html', 'day.html', 'one.html', 'few.html', 'forecast.html', 'holdout.html', 'signals.html', 'products.html']) {
 		await open(file, width);
 		is(`${file} does not overflow at ${width} pixels`, await overflow(), 0);
 		is(`${file} at ${width} pixels: no text leaves its picture or lies on another`, await layout('svg'), []);
@@ -178,6 +178,14 @@ is('a dashed line stands where the fit ends', await page.$$eval('#forecast line.
 await open('forecast.html', 1280);
 is('there is none without a holdout', await page.$$eval('#forecast line.rt-open', (list) => list.length), 0);
 is('ids are unique with a forecast', await page.evaluate(() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id); return ids.length - new Set(ids).size; }), 0);
+await open('products.html', 1280);
+is('pairs of products are SQL\'s', await rows('products-together-table', 3), expected.together);
+is('first products are SQL\'s', (await rows('products-first-table', 3)).map((row) => row.slice(1)), expected.first);
+is('a point and an interval for each', await page.$$eval('#products svg', (list) => list.map((svg) => [svg.querySelectorAll('circle').length, svg.querySelectorAll('rect.rt-band').length])),
+	[[expected.first.length, expected.first.length]]);
+is('names of products are text', [await page.textContent('#products-first-table tbody th'), await page.evaluate(() => [document.scripts.length, document.images.length, window.hacked])],
+	[expected.title, [0, 0, null]]);
+is('ids are unique with products', await page.evaluate(() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id); return ids.length - new Set(ids).size; }), 0);
 await open('month.html', 1280, 'dark');
 is('dark: the page is', await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(22, 25, 29)');
 is('dark: pictures are', await page.$eval('svg .rt-bg', (rect) => getComputedStyle(rect).fill), 'rgb(22, 25, 29)');
@@ -191,12 +199,12 @@ for (const file of ['month.html', 'few.html'])
 	}
 is('cohorts of few customers are faded, and the legend says so', [await page.$$eval('#cohorts .rt-few .rt-cell', (list) => list.length > 0 &&
 	list.every((cell) => Number(getComputedStyle(cell).fillOpacity) < 0.5)), (await legend('#cohorts svg')).at(-1)], [true, 'cohorts of fewer than 30']);
-for (const file of ['month.html', 'day.html', 'few.html', 'forecast.html', 'holdout.html', 'signals.html']) {
+for (const file of ['month.html', 'day.html', 'few.html', 'forecast.html', 'holdout.html', 'signals.html', 'products.html']) {
 	await open(file, 400);
 	await mended(`${file}: pictures shrink to 400 pixels`, wide, [], 'svg{max-width:none!important}');
 	is(`${file}: no number in a tile is broken at 400 pixels`, await brokenTiles(), []);
 }
-for (const file of ['month.html', 'day.html', 'few.html', 'forecast.html', 'holdout.html', 'signals.html']) {
+for (const file of ['month.html', 'day.html', 'few.html', 'forecast.html', 'holdout.html', 'signals.html', 'products.html']) {
 	await open(file, 1046);			// 277 mm: A4, landscape, less its margins
 	await page.emulateMedia({ media: 'print' });
 	await mended(`${file} printed: nothing is cut`, overflow, 0, 'table,svg{font-size:16px!important;max-width:none!important;min-width:1200px}');

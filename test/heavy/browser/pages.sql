@@ -26,6 +26,11 @@ SELECT retention_report(month, 'With a forecast', model => m.whole, counts => c.
 FROM summary, models m, counts c;
 \o :dir/holdout.html
 SELECT retention_report(month, 'With a holdout', model => m.held, counts => c.held, daily => day) FROM summary, models m, counts c;
+-- one product has a hostile name, one a wide one
+\o :dir/products.html
+SELECT retention_report(month, 'With products', products => p || jsonb_build_object('first', (SELECT jsonb_agg(CASE n WHEN 1 THEN jsonb_set(r, '{product}', to_jsonb(:'hostile'::text))
+	WHEN 2 THEN jsonb_set(r, '{product}', to_jsonb(repeat('漢字 WIDE', 20))) ELSE r END ORDER BY n) FROM jsonb_array_elements(p->'first') WITH ORDINALITY f(r, n))))
+FROM summary, product_report('shop_lines', 'customer_id', 'ordered_at', 'product', order_id => 'order_id') p;
 \o :dir/expected.svg
 SELECT model_svg(held, day) FROM summary, models;
 \o :dir/frequencies.svg
@@ -81,6 +86,8 @@ SELECT json_build_object('title', :'hostile',
 	'signals', (SELECT json_agg(pg_temp.said(cohort, customers, cohort_size, retention_rate, lower, upper, signal) ORDER BY cohort) FROM alarms a, retention_signals(a.cohorts)),
 	'kinds', (SELECT json_agg(DISTINCT signal ORDER BY signal) FROM alarms a, retention_signals(a.cohorts)),
 	'churn_signals', (SELECT json_agg(pg_temp.said(period, churned_customers, opening_customers, churn_rate, lower, upper, signal) ORDER BY period) FROM alarms, churn_signals(losses)),
+	'together', (SELECT json_agg(ARRAY[r->>'product', r->>'other', r->>'together'] ORDER BY n) FROM jsonb_array_elements(p->'together') WITH ORDINALITY t(r, n)),
+	'first', (SELECT json_agg(ARRAY[r->>'watched', r->>'repeat_customers'] ORDER BY n) FROM jsonb_array_elements(p->'first') WITH ORDINALITY t(r, n)),
 	'customers', customers(month)::text, 'orders', orders(month)::text, 'revenue_total', round(revenue(month), 2)::text)
-FROM summary;
+FROM summary, product_report('shop_lines', 'customer_id', 'ordered_at', 'product', order_id => 'order_id') p;
 \o
