@@ -96,4 +96,27 @@ WHERE before > p OR before = p AND p_before > p_value + 1e-15;
 -- more than there are products is all of them
 SELECT count(*) AS named, max(rank) = (SELECT count(DISTINCT product) FROM many) AS as_many FROM next_basket('many', 'customer', 'day', 'product', per_customer => 2147483647);
 SELECT count(*) AS measures FROM next_basket_test('many', 'customer', 'day', 'product', per_customer => 2147483647);
+-- Two orders of 2,600 products each, one after the other, have 6.8 million pairs, and one of 3,000 has 9 million: more than may be in a
+-- file at a time, beside more lines than fit into memory.
+CREATE TABLE wholesale AS
+SELECT d AS id, 1 AS customer, date '2023-01-01' + d AS day, p AS product FROM generate_series(0, 1) d, generate_series(1, 2600) p
+UNION ALL SELECT 2, 2, date '2023-01-01', p FROM generate_series(1, 3000) p
+UNION ALL SELECT g, 3, date '2023-06-01' + g % 300, 1 FROM generate_series(3, 12000) g
+UNION ALL SELECT 20000 + p, 20000 + p, date '2023-01-01', p FROM generate_series(1, 3000) p;
+SET work_mem = '64kB';
+SET hash_mem_multiplier = 1;
+SET temp_file_limit = '70MB';
+CREATE TABLE after_1 AS SELECT * FROM bought_next('wholesale', 'customer', 'day', 'product', '90 days', 'id', 1, 3);
+CREATE TABLE named_1 AS SELECT * FROM next_basket('wholesale', 'customer', 'day', 'product', 'id', 5, filter => 'customer > 1');
+SET temp_file_limit = '100kB';
+SELECT count(*) FROM bought_next('wholesale', 'customer', 'day', 'product', '90 days', 'id', 1, 3);
+RESET temp_file_limit;
+RESET hash_mem_multiplier;
+SET work_mem = '1GB';
+CREATE TABLE after_2 AS SELECT * FROM bought_next('wholesale', 'customer', 'day', 'product', '90 days', 'id', 1, 3);
+CREATE TABLE named_2 AS SELECT * FROM next_basket('wholesale', 'customer', 'day', 'product', 'id', 5, filter => 'customer > 1');
+RESET work_mem;
+SELECT (SELECT count(*) FROM after_1) AS after, count(*) AS differences FROM (TABLE after_1 EXCEPT ALL TABLE after_2) d;
+SELECT (SELECT count(*) FROM named_1) AS named, (SELECT count(*) FROM named_1 WHERE reason = 'together') AS together, count(*) AS differences FROM (TABLE named_1 EXCEPT ALL TABLE named_2) d;
+DROP TABLE wholesale, after_1, after_2, named_1, named_2;
 DROP TABLE few, many, next_1, next_2, basket_1, basket_2, test_1, test_2;

@@ -72,9 +72,22 @@ struct Adjustment
 	WordSort   *values;
 	WordSort   *answers;
 	int64		members;		/* of the family, of those added */
+	struct Alike
+	{
+		uint64		value;
+		uint64		members;	/* of the family; 0: a free place */
+	}		   *alike;			/* values that were added last, by a hash */
 };
 
+/* The second word of a value: one with an answer, or so many members of the family. */
 #define IN_FAMILY 1
+#define MEMBERS_ONLY (UINT64CONST(1) << 63)
+
+/*
+ * Most pairs are of a few rare products, and so of a few tables that are all the same:
+ * those of them that come near one another are one value.
+ */
+#define ALIKE_BITS 10
 
 Adjustment *
 adjust_begin(MemoryContext context, Size limit)
@@ -85,32 +98,63 @@ adjust_begin(MemoryContext context, Size limit)
 	a->limit = limit;
 	a->values = word_sort_begin(context, 2, 1, limit);
 	a->answers = word_sort_begin(context, 2, 1, limit);
+	a->alike = MemoryContextAllocZero(context, (1 << ALIKE_BITS) * sizeof(struct Alike));
 	return a;
 }
 
-static void
-add(Adjustment *a, float8 p, int64 serial, int in_family)
+/* As a word that sorts the other way round. */
+static inline uint64
+word_of_p(float8 p)
 {
-	uint64	   *record = word_sort_add(a->values);
+	uint64		word;
 
 	Assert(p >= 0 && p <= 1);
 	p += 0.0;
-	memcpy(&record[0], &p, sizeof(p));
-	record[0] = ~record[0];
-	record[1] = (uint64) (serial + 1) << 1 | in_family;
-	a->members += in_family;
+	memcpy(&word, &p, sizeof(word));
+	return ~word;
+}
+
+static inline void
+add(Adjustment *a, uint64 value, uint64 what)
+{
+	uint64	   *record = word_sort_add(a->values);
+
+	record[0] = value;
+	record[1] = what;
+}
+
+static inline void
+add_alike(Adjustment *a, struct Alike *alike)
+{
+	if (alike->members > 0)
+		add(a, alike->value, MEMBERS_ONLY | alike->members);
 }
 
 void
 adjust_add(Adjustment *a, float8 p, int64 serial)
 {
-	add(a, p, serial, IN_FAMILY);
+	uint64		value = word_of_p(p);
+	struct Alike *alike;
+
+	a->members++;
+	if (serial != NO_SERIAL)
+	{
+		add(a, value, (uint64) (serial + 1) << 1 | IN_FAMILY);
+		return;
+	}
+	alike = &a->alike[value * UINT64CONST(0x9e3779b97f4a7c15) >> (64 - ALIKE_BITS)];
+	if (alike->value != value)
+	{
+		add_alike(a, alike);
+		*alike = (struct Alike) {.value = value};
+	}
+	alike->members++;
 }
 
 void
 adjust_ask(Adjustment *a, float8 p, int64 serial)
 {
-	add(a, p, serial, 0);
+	add(a, word_of_p(p), (uint64) (serial + 1) << 1);
 }
 
 void
@@ -122,6 +166,8 @@ adjust_perform(Adjustment *a, float8 family)
 	uint64		last = 0;		/* no p: of a NaN */
 	const uint64 *record;
 
+	for (int i = 0; i < 1 << ALIKE_BITS; i++)
+		add_alike(a, &a->alike[i]);
 	word_sort_perform(a->values);
 	while ((record = word_sort_next(a->values)) != NULL)
 	{
@@ -136,8 +182,11 @@ adjust_perform(Adjustment *a, float8 family)
 			least = Min(least, p * family / (float8) (a->members - greater));
 			last = record[0];
 		}
-		seen += record[1] & IN_FAMILY;
-		if (record[1] >> 1 != 0)
+		if (record[1] & MEMBERS_ONLY)
+			seen += (int64) (record[1] & ~MEMBERS_ONLY);
+		else
+			seen += record[1] & IN_FAMILY;
+		if (!(record[1] & MEMBERS_ONLY) && record[1] >> 1 != 0)
 		{
 			uint64	   *answer = word_sort_add(a->answers);
 

@@ -43,6 +43,8 @@ typedef struct Seen
 typedef struct FollowersRest
 {
 	MemoryContext context;
+	const ProductBaskets *all;
+	Size		limit;
 	int32		within;
 	int32		end;
 	Seen	   *seen;
@@ -50,7 +52,10 @@ typedef struct FollowersRest
 	Placed		placed;
 	int64	   *first;			/* in memory, by product: where in .. */
 	int32	   *firsts;			/* .. these its first baskets begin that are watched */
-	WordSort   *pairs;			/* else: product and what followed, days */
+	int64	   *npairs;			/* else, by product: how many it has */
+	int32		from;			/* those of the products from here on, ... */
+	int32		before;			/* ... before this one are sorted, or being written */
+	WordSort   *pairs;			/* product and what followed, days; NULL while all is counted */
 	const uint64 *pair;			/* the next one */
 	int32	   *touched;
 	Follower   *followers;
@@ -109,19 +114,21 @@ is_behind(const FollowersRest *r, const PlacedBasket *b, const PlacedBasket *fir
 
 /*
  * One customer's baskets [from, to): who has what for the first time, and what
- * followed anything.  Where pairs go to a sort, those as well.
+ * followed anything; or, where pairs are written, those of the products of this part.
  */
 static void
-count_customer(Followers *f, int64 from, int64 to, int32 *fresh)
+walk_customer(Followers *f, int64 from, int64 to, int32 *fresh)
 {
 	FollowersRest *r = f->rest;
 	const Placed *p = &r->placed;
+	bool		counting = r->pairs == NULL;
 
 	for (int64 i = from, next; i < to; i = next)
 	{
 		const PlacedBasket *first = &p->baskets[i];
 		bool		watched = is_watched(r, first->day);
 		int64		nfresh = 0;
+		int64		nfollowed = 0;
 
 		CHECK_FOR_INTERRUPTS();
 		for (next = i; next < to && p->baskets[next].day == first->day; next++)
@@ -133,17 +140,22 @@ count_customer(Followers *f, int64 from, int64 to, int32 *fresh)
 				if (r->seen[product].chosen == first->customer + 1)
 					continue;
 				r->seen[product].chosen = first->customer + 1;
-				f->customers[product]++;
-				if (watched)
+				if (counting)
 				{
-					f->watched[product]++;
-					fresh[nfresh++] = product;
+					f->customers[product]++;
+					f->watched[product] += watched;
 				}
+				else if (product < r->from || product >= r->before)
+					continue;
+				if (watched)
+					fresh[nfresh++] = product;
 			}
 		if (nfresh == 0)
 			continue;
 		r->serial++;
 		for (int64 j = next; j < to && is_behind(r, &p->baskets[j], first); j++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			for (int32 k = 0; k < p->baskets[j].n; k++)
 			{
 				int32		product = p->products[p->baskets[j].first + k];
@@ -151,9 +163,12 @@ count_customer(Followers *f, int64 from, int64 to, int32 *fresh)
 				if (r->seen[product].by == r->serial)
 					continue;
 				r->seen[product].by = r->serial;
-				f->pooled[product] += nfresh;
-				if (r->pairs == NULL)
+				nfollowed++;
+				if (counting)
+				{
+					f->pooled[product] += nfresh;
 					continue;
+				}
 				CHECK_FOR_INTERRUPTS();
 				for (int64 a = 0; a < nfresh; a++)
 				{
@@ -163,7 +178,75 @@ count_customer(Followers *f, int64 from, int64 to, int32 *fresh)
 					pair[1] = (uint64) (p->baskets[j].day - first->day);
 				}
 			}
+		}
+		for (int64 a = 0; r->npairs != NULL && counting && a < nfresh; a++)
+			r->npairs[fresh[a]] += nfollowed;
 	}
+}
+
+/* All customers; where pairs are counted or written, each makes room for the next. */
+static void
+walk_customers(Followers *f)
+{
+	FollowersRest *r = f->rest;
+	Placed	   *p = &r->placed;
+	int32	   *fresh = NULL;
+	int64		room = 0;
+	int64		from = 0;
+	BasketReader reader;
+	ProductBasket basket;
+
+	basket_reader_begin(&reader, r->all);
+	for (;;)
+	{
+		bool		more = basket_reader_next(&reader, &basket);
+
+		if (p->count > from && (!more || basket.customer != p->baskets[p->count - 1].customer))
+		{
+			fresh = grow(r->context, fresh, 0, p->used - p->baskets[from].first, &room, sizeof(int32));
+			walk_customer(f, from, p->count, fresh);
+			from = p->count;
+			if (r->npairs != NULL)
+				p->count = p->used = from = 0;
+		}
+		if (!more)
+			break;
+		placed_add(r, &basket);
+	}
+	basket_reader_end(&reader);
+	if (fresh != NULL)
+		pfree(fresh);
+}
+
+static void
+forget_seen(Followers *f)
+{
+	for (int32 product = 0; product < f->products; product++)
+		f->rest->seen[product] = (Seen) {0};
+	f->rest->serial = 0;
+}
+
+/* Sort the pairs of the next products, one at least; false: there are none. */
+static bool
+next_pairs(Followers *f)
+{
+	FollowersRest *r = f->rest;
+	int64		most = (int64) (WORD_SORT_BYTES(r->limit) / (2 * sizeof(uint64)));
+	int64		n = 0;
+
+	if (r->pairs != NULL)
+		word_sort_end(r->pairs);
+	r->pairs = NULL;
+	for (r->from = r->before; r->before < f->products && (n == 0 || n + r->npairs[r->before] <= most); r->before++)
+		n += r->npairs[r->before];
+	if (n == 0)
+		return false;
+	forget_seen(f);
+	r->pairs = word_sort_begin(r->context, 2, 1, r->limit);
+	walk_customers(f);
+	word_sort_perform(r->pairs);
+	r->pair = word_sort_next(r->pairs);
+	return true;
 }
 
 /* Where the first baskets of each product are, of the customers who are watched. */
@@ -212,12 +295,6 @@ followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 withi
 	Followers  *f = palloc0(sizeof(Followers));
 	FollowersRest *r = palloc0(sizeof(FollowersRest));
 	Size		products = Max(baskets->products, 1);
-	bool		in_memory;
-	int32	   *fresh = NULL;
-	int64		room = 0;
-	int64		from = 0;
-	BasketReader reader;
-	ProductBasket basket;
 
 	f->products = baskets->products;
 	f->customers = palloc_extended(products * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -226,14 +303,15 @@ followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 withi
 	f->rest = r;
 	f->product = -1;
 	r->context = context;
+	r->all = baskets;
+	r->limit = limit;
 	r->within = within;
 	r->end = end;
 	r->seen = palloc_extended(products * sizeof(Seen), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	r->touched = palloc_extended(products * sizeof(int32), MCXT_ALLOC_HUGE);
 	/* a first basket is a number of 4 bytes beside each product's own */
-	in_memory = baskets->count < PG_INT32_MAX && baskets->lines < PG_UINT32_MAX / 2 &&
-		(Size) baskets->lines * 2 * sizeof(int32) + (Size) baskets->count * sizeof(PlacedBasket) <= limit;
-	if (in_memory)
+	if (baskets->count < PG_INT32_MAX && baskets->lines < PG_UINT32_MAX / 2 &&
+		(Size) baskets->lines * 2 * sizeof(int32) + (Size) baskets->count * sizeof(PlacedBasket) <= limit)
 	{
 		r->placed.room = Max(baskets->count, 1);
 		r->placed.products_room = Max(baskets->lines, 1);
@@ -241,43 +319,13 @@ followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 withi
 		r->placed.products = MemoryContextAllocHuge(context, r->placed.products_room * sizeof(int32));
 	}
 	else
-		r->pairs = word_sort_begin(context, 2, 1, limit);
-
-	basket_reader_begin(&reader, baskets);
-	for (;;)
-	{
-		bool		more = basket_reader_next(&reader, &basket);
-
-		if (r->placed.count > from &&
-			(!more || basket.customer != r->placed.baskets[r->placed.count - 1].customer))
-		{
-			int64		products_of = r->placed.used - r->placed.baskets[from].first;
-
-			fresh = grow(context, fresh, 0, products_of, &room, sizeof(int32));
-			count_customer(f, from, r->placed.count, fresh);
-			from = r->placed.count;
-			if (!in_memory)
-				r->placed.count = r->placed.used = from = 0;
-		}
-		if (!more)
-			break;
-		placed_add(r, &basket);
-	}
-	basket_reader_end(&reader);
-	if (fresh != NULL)
-		pfree(fresh);
+		r->npairs = palloc_extended(products * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	walk_customers(f);
 	for (int32 product = 0; product < f->products; product++)
 		f->all_watched += f->watched[product];
-	if (in_memory)
+	if (r->npairs == NULL)
 		list_firsts(f);
-	else
-	{
-		word_sort_perform(r->pairs);
-		r->pair = word_sort_next(r->pairs);
-	}
-	for (int32 product = 0; product < f->products; product++)
-		r->seen[product] = (Seen) {0};
-	r->serial = 0;
+	forget_seen(f);
 	MemoryContextSwitchTo(caller);
 	return f;
 }
@@ -389,9 +437,9 @@ followers_next(Followers *f, int *n)
 {
 	FollowersRest *r = f->rest;
 
-	if (r->pairs != NULL)
+	if (r->npairs != NULL)
 	{
-		if (r->pair == NULL)
+		if (r->pair == NULL && !next_pairs(f))
 			return NULL;
 		*n = followers_of_pairs(f);
 		return r->followers;
@@ -461,7 +509,7 @@ medians_of(Followers *f, Follower **chosen, int n, int64 total)
 void
 followers_medians(Followers *f, Follower **chosen, int n)
 {
-	if (f->rest->pairs != NULL)
+	if (f->rest->npairs != NULL)
 		return;
 	for (int from = 0, to; from < n; from = to)
 	{

@@ -15,7 +15,11 @@
  *		product -> first baskets -> baskets behind each -> products
  *
  * Where they do not, each of these pairs is written to a sort, of 16 bytes, and what
- * follows a product is read from there: slower by the temporary file that takes.
+ * follows a product is read from there: slower by the temporary file that takes.  They
+ * are written for as many products at a time as a sort may have (WORD_SORT_BYTES), and
+ * the baskets are read again for each part: two baskets of n products one after the other
+ * have n^2 pairs, but never more than one for each basket's product and product that is
+ * looked at.
  */
 #ifndef RETENTION_FOLLOWERS_H
 #define RETENTION_FOLLOWERS_H
@@ -40,7 +44,10 @@ typedef struct Followers
 	struct FollowersRest *rest;
 } Followers;
 
-/* Over baskets of customers, which must outlive it; allocates in a context of its own. */
+/*
+ * Over baskets of customers, which must outlive it, and which nobody else may be reading;
+ * allocates in a context of its own.
+ */
 extern Followers *followers_begin(MemoryContext context, const ProductBaskets *baskets,
 								  int32 within, int32 end, Size limit);
 

@@ -11,49 +11,97 @@
 struct Partners
 {
 	MemoryContext context;
+	const ProductBaskets *all;
+	Size		limit;
 	int32		products;
 	int32		product;		/* the last one read, in memory */
 	int64	   *basket;			/* in memory: where each basket begins, and the last one ends, in ... */
 	int32	   *in_basket;		/* ... these products */
 	int64	   *first;			/* by product: where in ... */
 	int32	   *baskets;		/* ... these the baskets of each begin that is wanted */
-	WordSort   *pairs;			/* else: product and other */
+	int64	   *npairs;			/* else, by product: how many it has, 0 of those that are not wanted */
+	int32		before;			/* the first one whose pairs are not sorted yet */
+	WordSort   *pairs;			/* product and other; of those before that one */
 	const uint64 *pair;			/* the next one */
 	int32	   *count;			/* by product, 0 between rows */
 	Partner    *partners;		/* room for all products */
 };
 
-/* Each basket once: its products, or its pairs. */
+/* In memory: the products of all baskets. */
 static void
-read_baskets(Partners *p, const ProductBaskets *baskets, const bool *wanted)
+keep_baskets(Partners *p)
 {
 	BasketReader reader;
 	ProductBasket basket;
 	int64		used = 0;
 	int32		number = 0;
 
-	basket_reader_begin(&reader, baskets);
+	basket_reader_begin(&reader, p->all);
 	while (basket_reader_next(&reader, &basket))
 	{
-		CHECK_FOR_INTERRUPTS();
-		if (p->pairs == NULL)
-		{
-			p->basket[number++] = used;
-			memcpy(p->in_basket + used, basket.products, basket.n * sizeof(int32));
-			used += basket.n;
-			continue;
-		}
+		p->basket[number++] = used;
+		memcpy(p->in_basket + used, basket.products, basket.n * sizeof(int32));
+		used += basket.n;
+	}
+	basket_reader_end(&reader);
+	p->basket[number] = used;
+}
+
+static void
+count_pairs(Partners *p, const bool *wanted)
+{
+	BasketReader reader;
+	ProductBasket basket;
+
+	basket_reader_begin(&reader, p->all);
+	while (basket_reader_next(&reader, &basket))
 		for (int32 i = 0; i < basket.n; i++)
+			if (wanted[basket.products[i]])
+				p->npairs[basket.products[i]] += basket.n - 1;
+	basket_reader_end(&reader);
+}
+
+/* The pairs of the products from `from` on, before p->before. */
+static void
+write_pairs(Partners *p, int32 from)
+{
+	BasketReader reader;
+	ProductBasket basket;
+
+	basket_reader_begin(&reader, p->all);
+	while (basket_reader_next(&reader, &basket))
+		for (int32 i = 0; i < basket.n && basket.products[i] < p->before; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			for (int32 k = 0; wanted[basket.products[i]] && k < basket.n; k++)
+			if (basket.products[i] < from || p->npairs[basket.products[i]] == 0)
+				continue;
+			for (int32 k = 0; k < basket.n; k++)
 				if (k != i)
 					*word_sort_add(p->pairs) = word_of_pair(basket.products[i], basket.products[k]);
 		}
-	}
 	basket_reader_end(&reader);
-	if (p->pairs == NULL)
-		p->basket[number] = used;
+}
+
+/* Sort the pairs of the next products, one at least; false: there are none. */
+static bool
+next_pairs(Partners *p)
+{
+	int64		most = (int64) (WORD_SORT_BYTES(p->limit) / sizeof(uint64));
+	int32		from = p->before;
+	int64		n = 0;
+
+	if (p->pairs != NULL)
+		word_sort_end(p->pairs);
+	p->pairs = NULL;
+	for (; p->before < p->products && (n == 0 || n + p->npairs[p->before] <= most); p->before++)
+		n += p->npairs[p->before];
+	if (n == 0)
+		return false;
+	p->pairs = word_sort_begin(p->context, 1, 1, p->limit);
+	write_pairs(p, from);
+	word_sort_perform(p->pairs);
+	p->pair = word_sort_next(p->pairs);
+	return true;
 }
 
 /* In memory: the baskets of each product. */
@@ -90,6 +138,8 @@ partners_begin(MemoryContext parent, const ProductBaskets *baskets, const bool *
 	Size		products = Max(baskets->products, 1);
 
 	p->context = context;
+	p->all = baskets;
+	p->limit = limit;
 	p->products = baskets->products;
 	p->product = -1;
 	p->count = palloc_extended(products * sizeof(int32), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -100,16 +150,13 @@ partners_begin(MemoryContext parent, const ProductBaskets *baskets, const bool *
 		p->basket = palloc_extended((baskets->count + 1) * sizeof(int64), MCXT_ALLOC_HUGE);
 		p->in_basket = palloc_extended(Max(baskets->lines, 1) * sizeof(int32), MCXT_ALLOC_HUGE);
 		p->first = palloc_extended((products + 1) * sizeof(int64), MCXT_ALLOC_HUGE);
+		keep_baskets(p);
+		list_baskets(p, baskets, wanted);
 	}
 	else
-		p->pairs = word_sort_begin(context, 1, 1, limit);
-	read_baskets(p, baskets, wanted);
-	if (p->pairs == NULL)
-		list_baskets(p, baskets, wanted);
-	else
 	{
-		word_sort_perform(p->pairs);
-		p->pair = word_sort_next(p->pairs);
+		p->npairs = palloc_extended(products * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		count_pairs(p, wanted);
 	}
 	MemoryContextSwitchTo(caller);
 	return p;
@@ -167,9 +214,9 @@ partners_of_baskets(Partners *p, int32 product)
 Partner *
 partners_next(Partners *p, int32 *product, int *n)
 {
-	if (p->pairs != NULL)
+	if (p->npairs != NULL)
 	{
-		if (p->pair == NULL)
+		if (p->pair == NULL && !next_pairs(p))
 			return NULL;
 		*product = word_high(*p->pair);
 		*n = partners_of_pairs(p, *product);

@@ -4,7 +4,10 @@
  *		the matrix of baskets and products with itself, for some products.
  *
  * Where all baskets fit into memory, a row is counted in one array over all products,
- * from the baskets of the product; else pairs go to a sort, of 8 bytes each.
+ * from the baskets of the product; else pairs go to a sort, of 8 bytes each, those of as
+ * many products at a time as one may have (WORD_SORT_BYTES), and the baskets are read
+ * again for each part.  So a file is that large, or as all baskets, where a basket of n
+ * products has n (n - 1) pairs.
  */
 #ifndef RETENTION_PARTNERS_H
 #define RETENTION_PARTNERS_H
@@ -19,7 +22,7 @@ typedef struct Partner
 
 typedef struct Partners Partners;
 
-/* Of the products that are wanted; the baskets must outlive it. */
+/* Of the products that are wanted; the baskets must outlive it, and nobody else read them. */
 extern Partners *partners_begin(MemoryContext context, const ProductBaskets *baskets,
 								const bool *wanted, Size limit);
 

@@ -190,8 +190,11 @@ static void
 collect_basket(const Search *s, Part *part, int32 n)
 {
 	for (int32 i = 0; i < n && s->frequent[i] < part->before; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (s->frequent[i] >= part->from)
 			collect_product(s, part, n, i);
+	}
 }
 
 static void
@@ -229,6 +232,7 @@ distribute_baskets(Search *s, BufFile **files, int32 first, int32 nfiles)
 
 			if (part == last || part < 0 || part >= nfiles)
 				continue;
+			CHECK_FOR_INTERRUPTS();
 			BufFileWrite(files[part], &n, sizeof(n));
 			BufFileWrite(files[part], s->frequent, n * sizeof(int32));
 			last = part;

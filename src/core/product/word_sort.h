@@ -20,6 +20,18 @@
 
 #define WORD_SORT_MAX 5
 
+/*
+ * Bytes that a sort may write where its records can be made again: who has more sorts
+ * those of some products at a time, and reads the baskets for each.
+ */
+#ifndef WORD_SORT_RUNS
+#define WORD_SORT_RUNS 256
+#endif
+#ifndef WORD_SORT_MIN_BYTES
+#define WORD_SORT_MIN_BYTES ((Size) 64 * 1024 * 1024)
+#endif
+#define WORD_SORT_BYTES(limit) Max((Size) (limit) * WORD_SORT_RUNS, WORD_SORT_MIN_BYTES)
+
 typedef struct WordSort WordSort;
 
 /* Lives in a context of its own under `context`; a file goes with the transaction's end as well. */
