@@ -102,6 +102,13 @@ SELECT t.product, t.other FROM bought_together('kinds', 'id', 'n') t;
 CREATE VIEW kind_days AS SELECT t AS who, date '2024-01-01' + 3 * id AS day, n AS what, c AS id FROM kinds;
 SELECT * FROM replenishment('kind_days', 'who', 'day', 'what');
 SELECT product, other, together FROM bought_together('kind_days', 'id', 'what', 'who', min_orders => 1);
+-- of a type without order by their texts, byte by byte
+CREATE VIEW unordered AS SELECT c::text::xid AS who, date '2024-01-01' + d AS day, p::text::xid AS what FROM generate_series(8, 11) c, generate_series(1, 3) d, unnest('{9,10,100}'::int[]) p;
+SELECT customer, product FROM replenishment('unordered', 'who', 'day', 'what') WHERE customer IN ('8', '10');
+-- seventy thousand spellings of one product, each before the last: the first is shown, and none of the others takes memory
+CREATE TABLE spelled AS SELECT g AS id, (translate(g::bit(17)::text, '01', 'Aa') || repeat('x', 1000))::text COLLATE nocase AS product FROM generate_series(131071, 61072, -1) g
+UNION ALL SELECT 131071, 'other';
+SELECT left(product, 18) AS product, left(other, 18) AS other, together, orders_other FROM bought_together('spelled', 'id', 'product', min_orders => 1);
 
 -- Names are quoted, whatever they are.
 CREATE SCHEMA "a; DROP SCHEMA";

@@ -51,7 +51,8 @@ customer_column_init(CustomerColumn *column, const OrdersSource *source)
 	{
 		column->type = TEXTOID;
 		column->less = lookup_type_cache(TEXTOID, TYPECACHE_LT_OPR)->lt_opr;
-		column->collation = DEFAULT_COLLATION_OID;
+		/* by bytes, whatever the locale of the database */
+		column->collation = C_COLLATION_OID;
 	}
 	column->typlen = get_typlen(column->type);
 	column->by_output = true;

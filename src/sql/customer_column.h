@@ -11,7 +11,7 @@
 typedef struct CustomerColumn
 {
 	Oid			type;			/* of what rows are sorted by: the customer's or, */
-	Oid			less;			/* if that has no order, text */
+	Oid			less;			/* if that has no order, text by its bytes */
 	Oid			collation;
 	int16		typlen;
 	bool		by_text;		/* sorted by its text */

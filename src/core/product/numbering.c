@@ -169,6 +169,21 @@ same_key(const Numbering *numbering, const Datum *key, const char *stored, bool 
 	return true;
 }
 
+/* Where a part begins, its bytes; behind them the next one does. */
+static inline char *
+store_part(char *at, const PartBytes *part)
+{
+	if (part->has_length)
+	{
+		uint64		length = part->len;
+
+		memcpy(at, &length, sizeof(length));
+		at += LENGTH_ROOM;
+	}
+	memcpy(at, part->bytes, part->len);
+	return at + MAXALIGN(part->len);
+}
+
 static char *
 store_key(Numbering *numbering, const Datum *key)
 {
@@ -184,17 +199,7 @@ store_key(Numbering *numbering, const Datum *key)
 	}
 	at = stored = byte_arena_alloc(&numbering->arena, size);
 	for (int i = 0; i < numbering->nparts; i++)
-	{
-		if (parts[i].has_length)
-		{
-			uint64		length = parts[i].len;
-
-			memcpy(at, &length, sizeof(length));
-			at += LENGTH_ROOM;
-		}
-		memcpy(at, parts[i].bytes, parts[i].len);
-		at += MAXALIGN(parts[i].len);
-	}
+		at = store_part(at, &parts[i]);
 	return stored;
 }
 
@@ -311,15 +316,27 @@ add_key(Numbering *numbering, const Datum *key, uint32 hash, uint32 at)
 	return number;
 }
 
-/* The text that comes first by its bytes stands for the key, of one part. */
+/*
+ * The text that comes first by its bytes stands for the key, of one part: in the place of
+ * the one that did, where it has room, so that spellings do not pile up.
+ */
 static void
 keep_first_text(Numbering *numbering, NumberSlot *slot, Datum value)
 {
 	const KeyType *type = numbering->types[0];
+	char	  **key = &numbering->keys[slot->number - numbering->first];
 	const char *kept = type->text(type, numbering_value(numbering, slot->number, 0));
+	PartBytes	part = part_bytes(type, &value);
+	const char *at = *key;
+	Size		len;
 
-	if (strcmp(type->text(type, value), kept) < 0)
-		slot->key = numbering->keys[slot->number - numbering->first] = store_key(numbering, &value);
+	if (strcmp(type->text(type, value), kept) >= 0)
+		return;
+	(void) stored_part(type, &at, &len);
+	if (MAXALIGN(part.len) <= MAXALIGN(len))
+		(void) store_part(*key, &part);
+	else
+		slot->key = *key = store_key(numbering, &value);
 }
 
 int32
