@@ -32,25 +32,7 @@ enum
 	ARG_AS_OF
 };
 
-static const ProductArguments arguments = {
-	.orders = {
-		.orders = ARG_ORDERS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.period = NO_ARGUMENT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
-		.segment = NO_ARGUMENT,
-		.timezone = ARG_TIMEZONE,
-		.as_of = ARG_AS_OF,
-		.age_window = NO_ARGUMENT,
-		.refund = ARG_REFUND,
-		.filter = ARG_FILTER,
-		.cohort_at = NO_ARGUMENT,
-		.age_bounds = NO_ARGUMENT
-	},
-	.product = ARG_PRODUCT
-};
+static const ProductArguments arguments = PRODUCT_ARGUMENTS(ARG_ORDER_ID);
 
 static void
 read_rule(FunctionCallInfo fcinfo, BasketRule *rule)

@@ -16,7 +16,6 @@ FeedRunHook feed_run_hook = NULL;
 
 typedef struct Feed
 {
-	DestReceiver receiver;
 	KeyType		key_type;		/* of customers */
 	TimeType	time_type;
 	int			amount;			/* columns behind customer and time; 0: none */
@@ -25,8 +24,16 @@ typedef struct Feed
 	OrderSet   *lines;			/* with order_id */
 	OrderTaker	take;
 	void	   *arg;
-	MemoryContext row_context;
 } Feed;
+
+/* Gives rows on. */
+typedef struct RowReceiver
+{
+	DestReceiver receiver;
+	FeedRow		row;
+	void	   *feed;
+	MemoryContext row_context;
+} RowReceiver;
 
 enum
 {
@@ -87,23 +94,37 @@ add_row(void *arg, const Datum *values, const bool *nulls)
 static bool
 receive(TupleTableSlot *slot, DestReceiver *self)
 {
-	Feed	   *feed = (Feed *) self;
-	MemoryContext caller = MemoryContextSwitchTo(feed->row_context);
+	RowReceiver *r = (RowReceiver *) self;
+	MemoryContext caller = MemoryContextSwitchTo(r->row_context);
 
 	slot_getallattrs(slot);
-	add_row(feed, slot->tts_values, slot->tts_isnull);
+	r->row(r->feed, slot->tts_values, slot->tts_isnull);
 	MemoryContextSwitchTo(caller);
-	MemoryContextReset(feed->row_context);
+	MemoryContextReset(r->row_context);
 	return true;
 }
 
 static void
-run(QueryDesc *desc, void *feed)
+run(QueryDesc *desc, void *arg)
 {
+	RowReceiver *r = arg;
+
 	if (feed_run_hook != NULL)
-		feed_run_hook(desc, add_row, feed);
+		feed_run_hook(desc, r->row, r->feed);
 	else
 		compat_executor_run(desc);
+}
+
+void
+order_feed_rows(const OrdersSource *source, const char *sql, FeedRow row, void *feed)
+{
+	RowReceiver r = {.receiver = *None_Receiver, .row = row, .feed = feed};
+
+	r.receiver.receiveSlot = receive;
+	r.receiver.mydest = DestTuplestore;
+	r.row_context = AllocSetContextCreate(CurrentMemoryContext, "retention row", ALLOCSET_SMALL_SIZES);
+	orders_source_run_by(source, sql, &r.receiver, run, &r);
+	MemoryContextDelete(r.row_context);
 }
 
 bool
@@ -143,26 +164,23 @@ order_feed_run(const OrdersSource *source, const char *sql, OrderTaker take, voi
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "retention orders",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	Feed		feed = {.receiver = *None_Receiver, .take = take, .arg = arg};
+	Feed		feed = {.take = take, .arg = arg};
 	int			column = COLUMN_OTHERS;
 	StringInfoData query;
 
 	key_type_init(&feed.key_type, source->customer_type, source->customer_collation, "customer");
-	feed.receiver.receiveSlot = receive;
-	feed.receiver.mydest = DestTuplestore;
 	feed.time_type = source->has_timezone ? TIME_DATE : argument_time_type_of(source->time_type, 1);
 	feed.amount = source->amount != NULL ? column++ : 0;
 	feed.refund = reads_refund(source) ? column++ : 0;
 	feed.order_id = source->order_id != NULL ? column : 0;
 	if (source->order_id != NULL)
 		feed.lines = make_lines(source, context, take, arg);
-	feed.row_context = AllocSetContextCreate(context, "retention row", ALLOCSET_SMALL_SIZES);
 	initStringInfo(&query);
 	append_rows(&query, source);
 	MemoryContextSwitchTo(caller);
 
 	(void) orders_source_permit(source, sql, NULL, 0, true, NULL);
-	orders_source_run_by(source, query.data, &feed.receiver, run, &feed);
+	order_feed_rows(source, query.data, add_row, &feed);
 	if (feed.lines != NULL)
 	{
 		order_set_finish(feed.lines);

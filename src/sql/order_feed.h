@@ -28,11 +28,16 @@ extern void order_feed_run(const OrdersSource *source, const char *sql, OrderTak
 /* Columns of its query at most, and of that of product_lines.h. */
 #define FEED_COLUMNS 7
 
+/* A row of a query, in memory that need not stay. */
+typedef void (*FeedRow) (void *feed, const Datum *values, const bool *nulls);
+
+/* Each row of a query to `row`, which runs in a context that is emptied after it. */
+extern void order_feed_rows(const OrdersSource *source, const char *sql, FeedRow row, void *feed);
+
 /*
  * Who can read rows without the executor (src/scan) runs the query by this and gives
- * each row to `row`, in memory that need not stay; NULL: nobody.
+ * each row to `row`; NULL: nobody.
  */
-typedef void (*FeedRow) (void *feed, const Datum *values, const bool *nulls);
 typedef void (*FeedRunHook) (QueryDesc *desc, FeedRow row, void *feed);
 
 extern PGDLLIMPORT FeedRunHook feed_run_hook;

@@ -32,7 +32,6 @@ typedef struct FeedColumns
 
 typedef struct RowFeed
 {
-	DestReceiver receiver;
 	FeedColumns columns;
 	TimeType	time_type;
 	TimeType	instant_type;
@@ -42,8 +41,8 @@ typedef struct RowFeed
 	ValueNumbers customers;
 	ValueNumbers baskets;
 	Size		products_limit;
+	Size		products_bytes; /* of keys, when they were compared with the limit last */
 	ProductLines *lines;
-	MemoryContext row_context;
 } RowFeed;
 
 /* Whether a row is a refund is told by a column of its own, or by the sign of its amount. */
@@ -111,17 +110,21 @@ basket_of(RowFeed *feed, const Datum *values, const bool *nulls, int32 day)
 	return value_numbers_find(&feed->baskets, key);
 }
 
+/* Memory is looked at when there is a new block of keys: there are more, or longer spellings. */
 static int32
 product_of(RowFeed *feed, Datum value)
 {
-	int32		known = numbering_count(&feed->products.numbering);
 	int32		product = value_numbers_find(&feed->products, &value);
+	const Numbering *numbering = &feed->products.numbering;
 
-	if (unlikely(product == known) && value_numbers_bytes(&feed->products) > feed->products_limit)
+	if (likely(numbering->arena.bytes == feed->products_bytes))
+		return product;
+	feed->products_bytes = numbering->arena.bytes;
+	if (numbering_bytes(numbering) > feed->products_limit)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("the products do not fit into memory: %d of them take more than %zu MB",
-						product, feed->products_limit / (1024 * 1024)),
+						numbering_count(numbering), feed->products_limit / (1024 * 1024)),
 				 errhint("Set work_mem higher, or name a column of fewer or shorter values.")));
 	return product;
 }
@@ -176,28 +179,6 @@ add_row(void *arg, const Datum *values, const bool *nulls)
 		}
 	}
 	product_lines_add(feed->lines, &line);
-}
-
-static bool
-receive(TupleTableSlot *slot, DestReceiver *self)
-{
-	RowFeed    *feed = (RowFeed *) self;
-	MemoryContext caller = MemoryContextSwitchTo(feed->row_context);
-
-	slot_getallattrs(slot);
-	add_row(feed, slot->tts_values, slot->tts_isnull);
-	MemoryContextSwitchTo(caller);
-	MemoryContextReset(feed->row_context);
-	return true;
-}
-
-static void
-run(QueryDesc *desc, void *feed)
-{
-	if (feed_run_hook != NULL)
-		feed_run_hook(desc, add_row, feed);
-	else
-		compat_executor_run(desc);
 }
 
 /* What a function takes without it is no argument; what it needs, orders_source.c asks for. */
@@ -262,9 +243,6 @@ run_query(ProductFeed *feed, RowFeed *rows, const ProductOptions *options)
 	};
 	StringInfoData query;
 
-	rows->receiver = *None_Receiver;
-	rows->receiver.receiveSlot = receive;
-	rows->receiver.mydest = DestTuplestore;
 	rows->with_customers = options->customers;
 	rows->with_amounts = feed->has_amounts;
 	if (source->ordered_at != NULL)
@@ -274,10 +252,9 @@ run_query(ProductFeed *feed, RowFeed *rows, const ProductOptions *options)
 	}
 	init_numbers(rows, source, feed->context);
 	rows->lines = product_lines_create(feed->context, &kind);
-	rows->row_context = AllocSetContextCreate(feed->context, "retention row", ALLOCSET_SMALL_SIZES);
 	initStringInfo(&query);
 	append_rows(&query, source, options, &rows->columns);
-	orders_source_run_by(source, query.data, &rows->receiver, run, rows);
+	order_feed_rows(source, query.data, add_row, rows);
 }
 
 /* Numbers become places, and lines baskets. */

@@ -33,6 +33,18 @@ typedef struct ProductArguments
 	int			product;
 } ProductArguments;
 
+/* Of a function whose arguments have the usual names; order_id is its ARG_ORDER_ID or NO_ARGUMENT. */
+#define PRODUCT_ARGUMENTS(order_id_argument) \
+{ \
+	.orders = { \
+		.orders = ARG_ORDERS, .customer = ARG_CUSTOMER, .ordered_at = ARG_ORDERED_AT, .period = NO_ARGUMENT, \
+		.amount = ARG_AMOUNT, .order_id = (order_id_argument), .segment = NO_ARGUMENT, .timezone = ARG_TIMEZONE, \
+		.as_of = ARG_AS_OF, .age_window = NO_ARGUMENT, .refund = ARG_REFUND, .filter = ARG_FILTER, \
+		.cohort_at = NO_ARGUMENT, .age_bounds = NO_ARGUMENT \
+	}, \
+	.product = ARG_PRODUCT \
+}
+
 typedef struct ProductOptions
 {
 	bool		customers;		/* baskets of customers, by customer and day: both columns are required */

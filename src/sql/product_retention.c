@@ -33,13 +33,7 @@ enum
 	ARG_AS_OF
 };
 
-static const ProductArguments retention_arguments = {
-	{
-		ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, NO_ARGUMENT, ARG_AMOUNT, ARG_ORDER_ID, NO_ARGUMENT,
-		ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_REFUND, ARG_FILTER, NO_ARGUMENT, NO_ARGUMENT
-	},
-	ARG_PRODUCT
-};
+static const ProductArguments retention_arguments = PRODUCT_ARGUMENTS(ARG_ORDER_ID);
 
 typedef struct Output
 {

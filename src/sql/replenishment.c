@@ -28,13 +28,7 @@ enum
 	ARG_AS_OF
 };
 
-static const ProductArguments replenishment_arguments = {
-	{
-		ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, NO_ARGUMENT, ARG_AMOUNT, NO_ARGUMENT, NO_ARGUMENT,
-		ARG_TIMEZONE, ARG_AS_OF, NO_ARGUMENT, ARG_REFUND, ARG_FILTER, NO_ARGUMENT, NO_ARGUMENT
-	},
-	ARG_PRODUCT
-};
+static const ProductArguments replenishment_arguments = PRODUCT_ARGUMENTS(NO_ARGUMENT);
 
 typedef struct Output
 {
