@@ -4,8 +4,9 @@
  *
  * Up to the first column whose length varies, columns that are not NULL begin
  * at the same offset in every row.  Those that are wanted there are read by a
- * table of offsets; what is left is found by going from column to column, from
- * the first varying one on, or from the start of a row that has NULLs.
+ * table of offsets, column after column; what is left is found by going from column
+ * to column of a row, from the first varying one on, or from the start of a row that
+ * has NULLs.
  */
 #include "scan/scan.h"
 
@@ -104,14 +105,6 @@ heap_columns_create(TupleDesc desc, const AttrNumber *attnos, int n)
 	return columns;
 }
 
-static inline Datum
-fetch(const char *at, bool by_value, int16 length)
-{
-	if (likely(by_value && length == sizeof(int64)))
-		return Int64GetDatum(*(const int64 *) at);
-	return fetch_att(at, by_value, length);
-}
-
 static void
 read_missing(const HeapColumns *columns, int from, ScanBlock *block, int at)
 {
@@ -147,8 +140,8 @@ go_over(const HeapColumns *columns, HeapTupleHeader row, int i, uint32 offset, S
 		if (attribute->length != -1 || data[offset] == 0)
 			offset = TYPEALIGN(attribute->alignment, offset);
 		if (attribute->argument >= 0)
-			block->values[attribute->argument][at] = fetch(data + offset, attribute->by_value,
-														   attribute->length);
+			block->values[attribute->argument][at] = fetch_att(data + offset, attribute->by_value,
+															   attribute->length);
 		if (attribute->length > 0)
 			offset += attribute->length;
 		else if (attribute->length == -1)
@@ -177,40 +170,72 @@ has_all_fixed(const HeapColumns *columns, HeapTupleHeader row)
 /* Rows so far ahead are brought into the cache: about as many as come in its latency. */
 #define READ_AHEAD 8
 
-/* Made once for rows whose wanted columns all are at fixed offsets. */
-static pg_attribute_always_inline void
-read_rows(const HeapColumns *columns, HeapTupleHeader *rows, int n, bool varying, ScanBlock *block)
+/* Where the columns of n rows begin; false if those at fixed offsets are not all there. */
+static bool
+find_rows(const HeapColumns *columns, HeapTupleHeader *rows, int n, const char **data)
 {
+	bool		all = true;
+
 	for (int at = 0; at < n; at++)
 	{
-		HeapTupleHeader row = rows[at];
-		const char *data = (const char *) row + row->t_hoff;
-
 		if (at + READ_AHEAD < n)
 			__builtin_prefetch((const char *) rows[at + READ_AHEAD] + columns->first_offset);
-		if (unlikely(!has_all_fixed(columns, row)))
-		{
-			go_over(columns, row, 0, 0, block, at);
-			continue;
-		}
-		for (int i = 0; i < columns->nfixed; i++)
-		{
-			const FixedColumn *fixed = &columns->fixed[i];
-
-			block->values[fixed->argument][at] = fetch(data + fixed->offset, fixed->by_value,
-													   fixed->length);
-			block->nulls[fixed->argument][at] = false;
-		}
-		if (varying)
-			go_over(columns, row, columns->varying, columns->varying_offset, block, at);
+		data[at] = (const char *) rows[at] + rows[at]->t_hoff;
+		all &= has_all_fixed(columns, rows[at]);
 	}
+	return all;
+}
+
+static void
+read_fixed(const FixedColumn *fixed, const char *const *data, int n, ScanBlock *block)
+{
+	Datum	   *values = block->values[fixed->argument];
+	const FixedColumn column = *fixed;
+
+	memset(block->nulls[fixed->argument], false, n * sizeof(bool));
+	if (likely(column.by_value && column.length == sizeof(int64)))
+		for (int at = 0; at < n; at++)
+			values[at] = Int64GetDatum(*(const int64 *) (data[at] + column.offset));
+	else
+		for (int at = 0; at < n; at++)
+			values[at] = fetch_att(data[at] + column.offset, column.by_value, column.length);
+}
+
+/* A row of a page where not all rows have all columns at their offsets. */
+static void
+read_row(const HeapColumns *columns, HeapTupleHeader row, ScanBlock *block, int at)
+{
+	const char *data = (const char *) row + row->t_hoff;
+
+	if (!has_all_fixed(columns, row))
+	{
+		go_over(columns, row, 0, 0, block, at);
+		return;
+	}
+	for (int i = 0; i < columns->nfixed; i++)
+	{
+		const FixedColumn *fixed = &columns->fixed[i];
+
+		block->values[fixed->argument][at] = fetch_att(data + fixed->offset, fixed->by_value,
+													   fixed->length);
+		block->nulls[fixed->argument][at] = false;
+	}
+	go_over(columns, row, columns->varying, columns->varying_offset, block, at);
 }
 
 void
 heap_columns_read(const HeapColumns *columns, HeapTupleHeader *rows, int n, ScanBlock *block)
 {
-	if (columns->varying < columns->wanted)
-		read_rows(columns, rows, n, true, block);
-	else
-		read_rows(columns, rows, n, false, block);
+	const char *data[SCAN_BLOCK_ROWS];
+
+	if (unlikely(!find_rows(columns, rows, n, data)))
+	{
+		for (int at = 0; at < n; at++)
+			read_row(columns, rows[at], block, at);
+		return;
+	}
+	for (int i = 0; i < columns->nfixed; i++)
+		read_fixed(&columns->fixed[i], data, n, block);
+	for (int at = 0; columns->varying < columns->wanted && at < n; at++)
+		go_over(columns, rows[at], columns->varying, columns->varying_offset, block, at);
 }

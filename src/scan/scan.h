@@ -329,6 +329,31 @@ extern void scan_orders_begin(ScanOrders *orders);
 extern Datum scan_orders_constant(ScanOrders *orders, int argument, bool *isnull);
 
 /*
+ * The day of the row before, and the times that are of it, which those of most rows
+ * are; none at first.
+ */
+typedef struct DayRun
+{
+	int64		start;			/* from here ... */
+	int64		end;			/* ... until before here */
+	int32		day;
+} DayRun;
+
+extern DayRun scan_find_day(const ScanOrders *orders, Datum ordered_at);
+
+/* The day of a row, which is in the calendar (22008). */
+static inline int32
+scan_day(const ScanOrders *orders, DayRun *run, Datum ordered_at)
+{
+	int64		time = (int64) ordered_at;
+
+	/* a date is a number as well, and in no run */
+	if (unlikely(time < run->start || time >= run->end))
+		*run = scan_find_day(orders, ordered_at);
+	return run->day;
+}
+
+/*
  * Can money of the total's form hold an amount more, in the same form?
  */
 static inline bool

@@ -131,20 +131,32 @@ router_of(ScanOrders *orders)
 }
 
 /* A day is in the calendar or an error, as the state would say of the row. */
-static inline int32
-day_of(const ScanOrders *orders, TimeType time_type, Datum ordered_at)
+DayRun
+scan_find_day(const ScanOrders *orders, Datum ordered_at)
 {
-	int32		day = argument_day(time_type, ordered_at);
+	DayRun		run = {.day = argument_day(orders->time_type, ordered_at)};
 
-	calendar_require_day(orders->calendar, day);
-	return day;
+	calendar_require_day(orders->calendar, run.day);
+	/* there is none where a zone's offset changes */
+	if (orders->time_type == TIME_TIMESTAMPTZ &&
+		is_last_local_day(DatumGetTimestampTz(ordered_at), session_timezone))
+	{
+		run.start = last_local_day.start;
+		run.end = last_local_day.end;
+	}
+	else if (orders->time_type == TIME_TIMESTAMP)
+	{
+		run.start = run.day * USECS_PER_DAY;
+		run.end = run.start + USECS_PER_DAY;
+	}
+	return run;
 }
 
 static void
 take_days(ScanOrders *orders, const ScanBlock *block, int from)
 {
 	const KeyType key_type = orders->spec.key_type;
-	TimeType	time_type = orders->time_type;
+	DayRun		run = {0};
 	int			n = orders->batched;
 
 	for (int i = from; i < block->count; i++)
@@ -153,7 +165,7 @@ take_days(ScanOrders *orders, const ScanBlock *block, int from)
 			continue;
 		if (unlikely(!orders->begun))
 			scan_orders_begin(orders);
-		orders->days[n] = day_of(orders, time_type, block->values[SCAN_ORDERED_AT][i]);
+		orders->days[n] = scan_day(orders, &run, block->values[SCAN_ORDERED_AT][i]);
 		orders->customers[n] = key_type_key(&key_type, block->values[SCAN_CUSTOMER][i]);
 		n++;
 	}
@@ -172,6 +184,7 @@ take_amounts(ScanOrders *orders, const ScanBlock *block, int from)
 {
 	bool		says_refund = orders->shape.is_refund > 0;
 	MoneyTotal	total = orders->money;
+	DayRun		run = {0};
 	int			n = orders->batched;
 
 	for (int i = from; i < block->count; i++)
@@ -184,7 +197,7 @@ take_amounts(ScanOrders *orders, const ScanBlock *block, int from)
 			continue;
 		if (unlikely(!orders->begun))
 			scan_orders_begin(orders);
-		day = day_of(orders, orders->time_type, block->values[SCAN_ORDERED_AT][i]);
+		day = scan_day(orders, &run, block->values[SCAN_ORDERED_AT][i]);
 		/* nothing is so in any form */
 		if (!block->nulls[SCAN_AMOUNT][i])
 		{
