@@ -234,13 +234,16 @@ extern void customer_set_flush(CustomerSet *set);
  */
 extern void customer_set_apply(CustomerSet *set, const char *images, char *rows, int n);
 
+/* Fewer rows have too little to overlap, and collect in the batch. */
+#define CUSTOMER_AT_ONCE Max(CUSTOMER_STEP / 2, 2)
+
 static inline int
 customer_set_at_once(const CustomerSet *set, int n)
 {
 	/* a set without table keeps its batch; images with bytes point into it */
-	if (set->table == NULL || set->spec->key_type.kind != KEY_INT64)
+	if (set->table == NULL || set->spec->key_type.kind != KEY_INT64 || n < CUSTOMER_AT_ONCE)
 		return 0;
-	return n >= CUSTOMER_BLOCK ? CUSTOMER_BLOCK : n - n % CUSTOMER_STEP;
+	return Min(n, CUSTOMER_BLOCK);
 }
 
 /*

@@ -460,7 +460,8 @@ lookup(CustomerTable *table, KeyKind kind, const char *images, int n, void **pay
 		ats[i] = (uint32) probe(table, ats[i], tags[i]);
 		slot = slot_at(table, ats[i]);
 		__builtin_prefetch(slot, 1);
-		if (kind != KEY_INT64)
+		/* slots of half a line lie in one each */
+		if (table->slot_size > CACHE_LINE / 2)
 			__builtin_prefetch(slot + table->slot_size - 1, 1);
 	}
 	if (kind == KEY_BYTES || kind == KEY_DATUM)
@@ -510,10 +511,13 @@ customer_table_lookup(CustomerTable *table, const char *images, int n, void **pa
 	Assert(n <= CUSTOMER_BLOCK);
 	if (table->count + n > table->limit)
 		grow(table, table->count + n);
-	for (int from = 0; from < n; from += CUSTOMER_STEP)
+	/* of about the same size: a short one has little to overlap */
+	for (int from = 0, m; from < n; from += m)
 	{
 		const char *part = images + from * table->image_size;
-		int			m = Min(n - from, CUSTOMER_STEP);
+		int			steps = (n - from + CUSTOMER_STEP - 1) / CUSTOMER_STEP;
+
+		m = (n - from + steps - 1) / steps;
 
 		switch (table->key_type.kind)
 		{
