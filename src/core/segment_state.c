@@ -33,13 +33,16 @@ typedef struct SegmentCustomer
 typedef struct SegmentRow
 {
 	int64		instant;
-	Money		amount;
-	Money		main;			/* amount that decides ties: that one, or of its own */
 	int32		day;
 	uint32		number:30;
 	uint32		source:2;		/* of the segment: FROM_NOTHING if it tells none */
 	bool		is_order;
+	/* rows of an aggregate without amounts end here */
+	Money		amount;
+	Money		main;			/* amount that decides ties: that one, or of its own */
 } SegmentRow;
+
+#define PLAIN_ROW offsetof(SegmentRow, amount)
 
 static const SegmentCustomer initial = {
 	{ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0}, 0, {0}, SEGMENT_NULL, FROM_NOTHING, PG_INT32_MIN
@@ -83,21 +86,22 @@ note_segment(const SegmentValues *values, const ActivityLayout *layout, SegmentC
 	c->number = number;
 }
 
-static void
-apply(CustomerSet *set, void **payloads, char *rows, int n)
+/* Made once with amounts and once without. */
+static pg_attribute_always_inline void
+apply_rows(SegmentState *state, void **payloads, const char *rows, int n, bool with_amounts)
 {
-	SegmentState *state = (SegmentState *) set;
 	OrderState *orders = &state->orders;
 	const ActivityLayout layout = order_state_layout(orders);
-	const SegmentRow *row = (const SegmentRow *) rows;
 
-	if (layout.with_amounts)
+	if (with_amounts)
 		activity_prefetch(&layout, payloads, n, false);
-	for (int i = 0; i < n; i++, row++)
+	for (int i = 0; i < n; i++)
 	{
+		const SegmentRow *row = (const SegmentRow *) rows;
 		SegmentCustomer *c = payloads[i];
 
-		if (layout.with_amounts)
+		rows += with_amounts ? sizeof(SegmentRow) : PLAIN_ROW;
+		if (with_amounts)
 			activity_add_amount(&layout, &c->activity, row->day, row->is_order, row->amount);
 		else
 			activity_add_order(&layout, &c->activity, row->day);
@@ -107,11 +111,25 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 			c->last_day = Max(c->last_day, row->day);
 		}
 		note_segment(state->values, &layout, c, (SegmentSource) row->source, row->instant,
-					 row->main, row->number);
+					 with_amounts ? row->main : money_zero(), row->number);
+		if (!with_amounts)
+			continue;
 		if (row->main.units != row->amount.units)
 			order_state_release_amount(orders, row->main);
 		order_state_release_amount(orders, row->amount);
 	}
+}
+
+static void
+apply(CustomerSet *set, void **payloads, char *rows, int n)
+{
+	apply_rows((SegmentState *) set, payloads, rows, n, false);
+}
+
+static void
+apply_amounts(CustomerSet *set, void **payloads, char *rows, int n)
+{
+	apply_rows((SegmentState *) set, payloads, rows, n, true);
 }
 
 static void
@@ -128,11 +146,14 @@ static void
 count_values(SegmentState *state)
 {
 	CustomerSet *set = &state->orders.set;
-	Size		bytes = segment_values_bytes(state->values);
 	CustomerPool *pool;
+	Size		bytes;
 	Size		limit;
 
-	if (set->spec->memory_limit == 0 || bytes == state->counted)
+	if (set->spec->memory_limit == 0)
+		return;
+	bytes = segment_values_bytes(state->values);
+	if (bytes == state->counted)
 		return;
 	pool = customer_set_pool(set);
 	limit = Max(set->spec->memory_limit, SEGMENT_VALUES_MEMORY);
@@ -293,43 +314,89 @@ create(MemoryContext context, const CustomerSpec *spec)
 static uint32
 segment_number(SegmentState *state, Datum segment, bool isnull)
 {
+	uint32		count = state->values->count;
 	uint32		number;
 
 	if (isnull)
 		return SEGMENT_NULL;
 	number = segment_values_number(state->values, segment);
-	count_values(state);
+	if (state->values->count > count)
+		count_values(state);
 	return number;
+}
+
+/* Row i of a batch, whose amount is the state's by now. */
+static inline void
+make_row(SegmentState *state, const OrderBatch *batch, int i, const Money *amount, SegmentRow *row)
+{
+	row->number = segment_number(state, batch->segments[i], batch->no_segment[i]);
+	calendar_require_day(state->orders.calendar, batch->days[i]);
+	row->instant = batch->instants[i];
+	row->day = batch->days[i];
+	row->is_order = amount == NULL || batch->is_order[i];
+	row->source = row->is_order ? FROM_ORDER : FROM_REFUND;
+	if (amount != NULL)
+		row->amount = row->main = *amount;
+}
+
+/* The first rows of a batch at once, whose amounts have the state's form; how many. */
+static pg_attribute_always_inline int
+apply_at_once(SegmentState *state, const OrderBatch *batch, int from, bool with_amounts)
+{
+	CustomerSet *set = &state->orders.set;
+	SegmentRow	rows[CUSTOMER_BLOCK];
+	char	   *row = (char *) rows;
+	int			n = customer_set_at_once(set, batch->count - from);
+
+	if (n == 0)
+		return 0;
+	for (int i = from; i < from + n; i++)
+	{
+		make_row(state, batch, i, with_amounts ? &batch->amounts[i] : NULL, (SegmentRow *) row);
+		row += with_amounts ? sizeof(SegmentRow) : PLAIN_ROW;
+	}
+	customer_set_apply(set, (const char *) (batch->customers + from), (char *) rows, n);
+	return n;
 }
 
 static void
 add(CustomerSet *set, const OrderBatch *batch)
 {
 	SegmentState *state = (SegmentState *) set;
-	bool		with_amounts = order_state_has_amounts(&state->orders);
+	int			from = 0;
+	int			n;
 
-	if (with_amounts)
-		order_state_admit_total(&state->orders, batch->money);
-	for (int i = 0; i < batch->count; i++)
+	while ((n = apply_at_once(state, batch, from, false)) > 0)
+		from += n;
+	for (int i = from; i < batch->count; i++)
 	{
-		uint32		number = segment_number(state, batch->segments[i], batch->no_segment[i]);
-		bool		is_order = !with_amounts || batch->is_order[i];
-		Money		amount = money_zero();
-		SegmentRow *row;
+		SegmentRow	row;
 
-		calendar_require_day(state->orders.calendar, batch->days[i]);
-		if (with_amounts)
-		{
-			amount = batch->amounts[i];
-			order_state_take_amount(&state->orders, batch->money.form, &amount);
-		}
-		row = customer_set_append(set, batch->customers[i]);
-		row->day = batch->days[i];
-		row->instant = batch->instants[i];
-		row->is_order = is_order;
-		row->amount = row->main = amount;
-		row->number = number;
-		row->source = is_order ? FROM_ORDER : FROM_REFUND;
+		make_row(state, batch, i, NULL, &row);
+		memcpy(customer_set_append(set, batch->customers[i]), &row, PLAIN_ROW);
+	}
+}
+
+static void
+add_amounts(CustomerSet *set, const OrderBatch *batch)
+{
+	SegmentState *state = (SegmentState *) set;
+	OrderState *orders = &state->orders;
+	int			from = 0;
+	int			n;
+
+	order_state_admit_total(orders, batch->money);
+	if (!orders->form.wide && batch->money.form.scale == orders->form.scale)
+		while ((n = apply_at_once(state, batch, from, true)) > 0)
+			from += n;
+	for (int i = from; i < batch->count; i++)
+	{
+		Money		amount = batch->amounts[i];
+		SegmentRow	row;
+
+		order_state_take_amount(orders, batch->money.form, &amount);
+		make_row(state, batch, i, &amount, &row);
+		memcpy(customer_set_append(set, batch->customers[i]), &row, sizeof(SegmentRow));
 	}
 }
 
@@ -371,7 +438,8 @@ segment_state_add_history(SegmentState *state, Datum customer, const MainRow *ma
 		for (int64 n = Max(day->orders, 1); n > 0; n--)
 		{
 			CHECK_FOR_INTERRUPTS();
-			memcpy(customer_set_append(&orders->set, customer), &row, sizeof(row));
+			memcpy(customer_set_append(&orders->set, customer), &row,
+				   orders->set.spec->aggregate->row_size);
 			row.amount = row.main = money_zero();
 			row.source = FROM_NOTHING;
 		}
@@ -533,12 +601,9 @@ summarize(CustomerSet *set, SummaryTaker take, void *arg)
 
 #define SEGMENT_CLASS \
 	.second_key = SECOND_KEY_SORTED, \
-	.row_size = sizeof(SegmentRow), \
 	.payload_size = sizeof(SegmentCustomer), \
 	.initial = &initial, \
 	.create = create, \
-	.add = add, \
-	.apply = apply, \
 	.write_header = write_header, \
 	.merge_header = merge_header, \
 	.write_payloads = write_payloads, \
@@ -549,12 +614,18 @@ summarize(CustomerSet *set, SummaryTaker take, void *arg)
 
 const AggregateClass segment_class = {
 	.id = 13,
+	.row_size = PLAIN_ROW,
+	.add = add,
+	.apply = apply,
 	SEGMENT_CLASS
 };
 
 const AggregateClass segment_amounts_class = {
 	.id = 14,
 	.with_amounts = true,
+	.row_size = sizeof(SegmentRow),
+	.add = add_amounts,
+	.apply = apply_amounts,
 	.convert = convert,
 	.wire_format = order_state_wire_format,
 	SEGMENT_CLASS

@@ -72,7 +72,6 @@ segment_values_create(MemoryContext context, const KeyType *type)
 	values->capacity = FIRST_VALUES;
 	values->items = MemoryContextAllocZero(context, FIRST_VALUES * sizeof(SegmentValue));
 	values->count = SEGMENT_NULL + 1;
-	values->last = SEGMENT_NULL;
 	values->numbers = segmenttable_create(context, FIRST_VALUES, values);
 	return values;
 }
@@ -149,27 +148,26 @@ segment_values_find(SegmentValues *values, Datum value, uint32 *number)
 	return entry != NULL;
 }
 
-uint32
-segment_values_number(SegmentValues *values, Datum value)
+/* Where the number of a value would be that was met of late: rows have few of them, in any order. */
+static inline uint32 *
+recent_number(SegmentValues *values, const char *bytes, Size len)
 {
-	SegmentValue *item;
-	NumberEntry *entry;
+	uint32		mixed = (uint32) len;
+
+	if (len > 0)
+		mixed += (uint32) (uint8) bytes[0] << 24 ^ (uint32) (uint8) bytes[len / 2] << 16 ^
+			(uint32) (uint8) bytes[len - 1] << 8;
+	return &values->recent[(mixed * 0x9E3779B1U) >> (32 - SEGMENT_RECENT_BITS)];
+}
+
+/* Of a value that was not met of late. */
+static uint32
+find_number(SegmentValues *values, Datum value, const char *bytes, Size len)
+{
+	SegmentValue *item = put_behind(values, value, bytes, len);
 	bool		found;
-	Size		len;
-	const char *bytes = value_bytes(values->type, &value, &len);
+	NumberEntry *entry = segmenttable_insert(values->numbers, values->count, &found);
 
-	/* rows often come in runs */
-	item = &values->items[values->last];
-	if (values->last != SEGMENT_NULL && item->len == len)
-	{
-		Size		last_len;
-
-		if (memcmp(value_bytes(values->type, &item->value, &last_len), bytes, len) == 0)
-			return values->last;
-	}
-
-	item = put_behind(values, value, bytes, len);
-	entry = segmenttable_insert(values->numbers, values->count, &found);
 	if (!found)
 	{
 		Size		size = value_size(values->type, len);
@@ -178,8 +176,22 @@ segment_values_number(SegmentValues *values, Datum value)
 								 byte_arena_alloc(&values->arena, size), bytes, len);
 		values->count++;
 	}
-	values->last = entry->number;
 	return entry->number;
+}
+
+uint32
+segment_values_number(SegmentValues *values, Datum value)
+{
+	Size		len;
+	const char *bytes = value_bytes(values->type, &value, &len);
+	uint32	   *recent = recent_number(values, bytes, len);
+	const SegmentValue *item = &values->items[*recent];
+
+	if (likely(*recent != SEGMENT_NULL && item->len == len &&
+			   memcmp(value_bytes(values->type, &item->value, &len), bytes, len) == 0))
+		return *recent;
+	*recent = find_number(values, value, bytes, len);
+	return *recent;
 }
 
 int

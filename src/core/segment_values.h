@@ -29,6 +29,10 @@ typedef struct SegmentValue
 
 struct segmenttable_hash;
 
+/* Numbers of values that were met of late. */
+#define SEGMENT_RECENT_BITS 6
+#define SEGMENT_RECENT (1 << SEGMENT_RECENT_BITS)
+
 typedef struct SegmentValues
 {
 	const KeyType *type;		/* with compare */
@@ -38,7 +42,7 @@ typedef struct SegmentValues
 	uint32		count;
 	uint32		capacity;
 	struct segmenttable_hash *numbers;
-	uint32		last;			/* the number found last */
+	uint32		recent[SEGMENT_RECENT]; /* by some of a value's bytes; none is that of NULL */
 } SegmentValues;
 
 /* `type` must outlive the values. */

@@ -138,12 +138,48 @@ take_row(ScanOrders *orders, const ScanBlock *block, int i)
 	orders->batched = n + 1;
 }
 
+/* Likewise, of segments without cohort_at, amounts or a zone; a time that has a day has an instant. */
+static void
+take_segments(ScanOrders *orders, const ScanBlock *block, int from)
+{
+	const KeyType key_type = orders->spec.key_type;
+	const KeyType segment_type = orders->segment_type;
+	const Datum *segments = block->values[orders->shape.segment];
+	const bool *no_segment = block->nulls[orders->shape.segment];
+	TimeType	time_type = orders->time_type;
+	DayRun		run = {0};
+	int			n = orders->batched;
+
+	for (int i = from; i < block->count; i++)
+	{
+		Datum		ordered_at = block->values[SCAN_ORDERED_AT][i];
+
+		if (unlikely(block->nulls[SCAN_CUSTOMER][i] || block->nulls[SCAN_ORDERED_AT][i]))
+			continue;
+		orders->days[n] = scan_day(orders, &run, ordered_at);
+		orders->instants[n] = time_type == TIME_DATE ? DatumGetDateADT(ordered_at) :
+			DatumGetTimestamp(ordered_at);
+		orders->no_segment[n] = no_segment[i];
+		if (!no_segment[i])
+			orders->segments[n] = key_type_value(&segment_type, segments[i]);
+		orders->customers[n] = key_type_key(&key_type, block->values[SCAN_CUSTOMER][i]);
+		n++;
+	}
+	orders->batched = n;
+}
+
 void
 scan_instants_take(ScanOrders *orders, const ScanBlock *block, int from)
 {
 	/* without which a row is none: no order, or in no cohort */
 	int			required = orders->shape.cohort_at > 0 ? orders->shape.cohort_at : SCAN_ORDERED_AT;
 
+	if (orders->begun && orders->shape.cohort_at == 0 && orders->shape.amount == 0 &&
+		orders->zone_name == NULL)
+	{
+		take_segments(orders, block, from);
+		return;
+	}
 	for (int i = from; i < block->count; i++)
 	{
 		if (block->nulls[SCAN_CUSTOMER][i] || block->nulls[required][i])
