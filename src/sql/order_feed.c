@@ -18,6 +18,8 @@ typedef struct Feed
 {
 	KeyType		key_type;		/* of customers */
 	TimeType	time_type;
+	text	   *zone_name;		/* of the days; NULL: the session's */
+	pg_tz	   *zone;			/* NULL: see argument_zone_day() */
 	int			amount;			/* columns behind customer and time; 0: none */
 	int			refund;
 	int			order_id;
@@ -52,8 +54,8 @@ reads_refund(const OrdersSource *source)
 static void
 append_rows(StringInfo sql, const OrdersSource *source)
 {
-	appendStringInfo(sql, "SELECT o.%s AS customer, %s AS ordered_at", source->customer,
-					 order_rows_time(source));
+	appendStringInfo(sql, "SELECT o.%s AS customer, o.%s AS ordered_at", source->customer,
+					 source->ordered_at);
 	if (source->amount != NULL)
 		appendStringInfo(sql, ", %s AS amount", order_rows_amount(source));
 	if (reads_refund(source))
@@ -61,7 +63,17 @@ append_rows(StringInfo sql, const OrdersSource *source)
 	if (source->order_id != NULL)
 		appendStringInfo(sql, ", o.%s AS order_id", source->order_id);
 	/* what has no customer or time is left out here, unless it may be in the way of an expression */
-	order_rows_append(sql, source, source->has_timezone || source->cast_amount);
+	order_rows_append(sql, source, source->cast_amount);
+}
+
+/* As retention_local_date() cuts it in a query: rows whose time is a column are read by pages. */
+static int32
+day_of(const Feed *feed, Datum ordered_at)
+{
+	if (feed->zone_name == NULL)
+		return argument_day(feed->time_type, ordered_at);
+	return argument_zone_day(argument_instant(feed->time_type, ordered_at, "ordered_at"),
+							 feed->zone_name, feed->zone);
 }
 
 /* As a call of history_agg() does with its arguments. */
@@ -77,7 +89,7 @@ add_row(void *arg, const Datum *values, const bool *nulls)
 
 	if (nulls[COLUMN_CUSTOMER] || nulls[COLUMN_TIME])
 		return;
-	day = argument_day(feed->time_type, values[COLUMN_TIME]);
+	day = day_of(feed, values[COLUMN_TIME]);
 	if (feed->amount > 0 && !nulls[feed->amount])
 		amount = argument_amount(values[feed->amount], &form);
 	is_refund = feed->refund > 0 ? !nulls[feed->refund] && DatumGetBool(values[feed->refund]) :
@@ -169,7 +181,12 @@ order_feed_run(const OrdersSource *source, const char *sql, OrderTaker take, voi
 	StringInfoData query;
 
 	key_type_init(&feed.key_type, source->customer_type, source->customer_collation, "customer");
-	feed.time_type = source->has_timezone ? TIME_DATE : argument_time_type_of(source->time_type, 1);
+	feed.time_type = argument_time_type_of(source->time_type, 1);
+	if (source->has_timezone)
+	{
+		feed.zone_name = DatumGetTextPCopy(source->fcinfo->args[source->arguments->timezone].value);
+		feed.zone = argument_zone(feed.zone_name);
+	}
 	feed.amount = source->amount != NULL ? column++ : 0;
 	feed.refund = reads_refund(source) ? column++ : 0;
 	feed.order_id = source->order_id != NULL ? column : 0;
