@@ -17,7 +17,7 @@ typedef struct NumberEntry
 #define FIRST_VALUES 16
 
 /* The bytes that tell values apart: without a header of variable length. */
-static const char *
+static inline const char *
 value_bytes(const KeyType *type, const Datum *value, Size *len)
 {
 	if (type->typbyval)
@@ -148,6 +148,17 @@ segment_values_find(SegmentValues *values, Datum value, uint32 *number)
 	return entry != NULL;
 }
 
+/* Most values are words: a call would take longer than they do. */
+static inline bool
+same_short_bytes(const char *x, const char *y, Size len)
+{
+	if (len > 16)
+		return memcmp(x, y, len) == 0;
+	while (len > 0 && x[len - 1] == y[len - 1])
+		len--;
+	return len == 0;
+}
+
 /* Where the number of a value would be that was met of late: rows have few of them, in any order. */
 static inline uint32 *
 recent_number(SegmentValues *values, const char *bytes, Size len)
@@ -188,7 +199,7 @@ segment_values_number(SegmentValues *values, Datum value)
 	const SegmentValue *item = &values->items[*recent];
 
 	if (likely(*recent != SEGMENT_NULL && item->len == len &&
-			   memcmp(value_bytes(values->type, &item->value, &len), bytes, len) == 0))
+			   same_short_bytes(value_bytes(values->type, &item->value, &len), bytes, len)))
 		return *recent;
 	*recent = find_number(values, value, bytes, len);
 	return *recent;
