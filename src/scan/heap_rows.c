@@ -168,7 +168,7 @@ has_all_fixed(const HeapColumns *columns, HeapTupleHeader row)
 }
 
 /* Rows so far ahead are brought into the cache: about as many as come in its latency. */
-#define READ_AHEAD 8
+#define READ_AHEAD 24
 
 /* Where the columns of n rows begin; false if those at fixed offsets are not all there. */
 static bool
