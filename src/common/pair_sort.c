@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#define VERY_FEW_PAIRS 8
 #define FEW_PAIRS 1024
 
 static int
@@ -41,21 +42,13 @@ distribute(const SortPair *from, SortPair *to, uint64 n, int shift, const uint64
 	}
 }
 
-void
-pair_sort(SortPair *pairs, uint64 n)
+static void
+sort_many(SortPair *pairs, uint64 n)
 {
 	SortPair   *from = pairs;
 	SortPair   *to;
-	uint64		counts[8][256];
+	uint64		counts[8][256] = {0};
 
-	if (n < FEW_PAIRS)
-	{
-		if (n > 1)
-			qsort_interruptible(pairs, n, sizeof(SortPair), compare_pairs, NULL);
-		return;
-	}
-	/* not where it is declared: 16 kB are more than most sorts touch */
-	memset(counts, 0, sizeof(counts));
 	for (uint64 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -79,4 +72,31 @@ pair_sort(SortPair *pairs, uint64 n)
 		to = from;
 	}
 	pfree(to);
+}
+
+/* By insertion. */
+static void
+sort_very_few(SortPair *pairs, uint64 n)
+{
+	for (uint64 i = 1; i < n; i++)
+	{
+		SortPair	pair = pairs[i];
+		uint64		at = i;
+
+		for (; at > 0 && pairs[at - 1].key > pair.key; at--)
+			pairs[at] = pairs[at - 1];
+		pairs[at] = pair;
+	}
+}
+
+/* A summary of a few orders sorts five arrays, which are shorter than a call of the server's sort. */
+void
+pair_sort(SortPair *pairs, uint64 n)
+{
+	if (n <= VERY_FEW_PAIRS)
+		sort_very_few(pairs, n);
+	else if (n < FEW_PAIRS)
+		qsort_interruptible(pairs, n, sizeof(SortPair), compare_pairs, NULL);
+	else
+		sort_many(pairs, n);
 }
