@@ -28,7 +28,7 @@ months_since(int32 first_day, int32 day)
 {
 	int64		months = (int64) month_of_day(day) - month_of_day(first_day);
 
-	/* of the months begun the last may lie ahead */
+	/* the last of these months may not be over */
 	return add_months(first_day, months) > day ? months - 1 : months;
 }
 

@@ -107,7 +107,7 @@ customer_set_write(CustomerSet *set, StringInfo buf)
 	if (set->spec->aggregate->write_header != NULL)
 		set->spec->aggregate->write_header(set, buf);
 	wire_write_varint(buf, scan.customers);
-	/* what a customer of few orders takes; not more than may be had */
+	/* room for customers of few orders each, within what can be allocated */
 	wire_reserve(buf, Min(scan.customers * TYPICAL_BYTES, MaxAllocSize / 4));
 	while ((n = customer_scan_next(&scan, images, payloads)) > 0)
 	{

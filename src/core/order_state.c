@@ -250,7 +250,7 @@ order_state_create(MemoryContext context, const CustomerSpec *spec, const Calend
 
 	calendar_prepare(calendar);
 	state->calendar = calendar;
-	/* of a customer's orders a segment has some */
+	/* with a second key, such as a segment, an entry has only some of a customer's orders */
 	if (spec->second_type == NULL)
 		state->first_chunk = activity_first_chunk(calendar, spec->expected_orders);
 	return state;

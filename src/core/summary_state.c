@@ -308,7 +308,7 @@ add_item(SummaryState *state, const Item *item)
 	{
 		SummaryState *larger;
 
-		/* what comes first may be that long by itself */
+		/* the first item alone may be longer than FOLD_SIZE */
 		if (state->used > 0 && state->used + more >= FOLD_SIZE)
 			larger = fold(state, more);
 		else

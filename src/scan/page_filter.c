@@ -92,7 +92,7 @@ page_filter_keep(PageFilter *filter, HeapTupleHeader *rows, int n)
 		if (ExecQual(child->qual, econtext))
 			rows[kept++] = rows[i];
 	}
-	/* of the row that the scan put there nothing was taken apart */
+	/* the values put there are not those of the tuple in the slot */
 	slot->tts_nvalid = 0;
 	InstrCountFiltered1(child, n - kept);
 	return kept;

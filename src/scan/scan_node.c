@@ -141,7 +141,7 @@ read_all(ScanNode *node)
 		scan_rows_run(&node->rows, child_of(node));
 		return;
 	}
-	/* it goes with the customers */
+	/* the exchange is freed with the customers */
 	caller = MemoryContextSwitchTo(node->orders->state_context);
 	/* workers have been launched by now */
 	exchange = exchange_attach(node->shared, ParallelWorkerNumber,

@@ -122,7 +122,7 @@ router_of(ScanOrders *orders)
 
 	if (likely(orders->router != NULL))
 		return orders->router;
-	/* it goes with the customers */
+	/* the router is freed with the customers */
 	caller = MemoryContextSwitchTo(orders->state_context);
 	orders->router = scan_router_create(orders->exchange, orders->workers, &orders->spec,
 										orders->aggregate);

@@ -191,7 +191,7 @@ make_path(PlannerInfo *root, RelOptInfo *output, List *aggrefs, List *having, Pa
 	path->path.parent = output;
 	path->path.pathtarget = output->reltarget;
 	path->path.parallel_safe = output->consider_parallel && child->parallel_safe;
-	/* one that is shared has memory to tell its sizes in */
+	/* where processes share the scan, the node needs shared memory */
 	path->path.parallel_aware = child->parallel_workers > 0;
 	path->path.parallel_workers = child->parallel_workers;
 	path->path.rows = 1;

@@ -248,7 +248,7 @@ make_lent(ScanRows *rows, SeqScanState *scan, ColumnMap *map)
 	LentScan   *lent = palloc0(offsetof(LentScan, sources) + rows->ntargets * sizeof(RowSource));
 
 	lent->scan = scan;
-	/* of two aggregates' errors it is that of the first row as well */
+	/* with two aggregates, the error raised must be that of the first row that has one */
 	lent->row_by_row = rows->ntargets > 1 || may_raise((Node *) scan->ss.ps.plan->qual, NULL);
 	for (int i = 0; i < rows->ntargets; i++)
 		lend_to(lent, &rows->targets[i], map, &lent->sources[i]);

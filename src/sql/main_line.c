@@ -258,7 +258,7 @@ retention_line_deserialfn(PG_FUNCTION_ARGS)
 	bytes = PG_GETARG_BYTEA_PP(0);
 	wire_reader_init(&r, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 	state = palloc0(sizeof(LineState));
-	/* that of all groups of a query: it is looked up once */
+	/* looked up once for all groups of a query */
 	state->type = fcinfo->flinfo->fn_extra;
 	if (state->type == NULL)
 		state->type = argument_make_call(fcinfo, sizeof(KeyType), init_type, &r);

@@ -125,7 +125,7 @@ shown_values_text(ShownValues *s, int32 place)
 	MemoryContextReset(s->text_context);
 	caller = MemoryContextSwitchTo(s->text_context);
 	s->text = customer_column_text(&s->column, slot_getattr(s->slot, SHOWN_KEY + 1, &isnull));
-	/* of the sort's key itself, which goes with the next one */
+	/* it may be the sort's own key, which is there until the next row */
 	MemoryContextSwitchTo(caller);
 	return s->text;
 }

@@ -371,7 +371,7 @@ try_answer(Answer *answer)
 	if ((reason = fingerprint_differs(tracking, &answer->state, before, answer->snapshot)) != NULL)
 		return reason;
 	customer_type_init(&answer->type, tracking);
-	/* which one of them a query prints is not kept */
+	/* what is kept does not tell which of several equal values the query would print */
 	if (answer->sink != NULL && !answer->type.equal_image)
 		return "customers of its type can be equal and print differently";
 	if ((reason = read_waiting(answer)) != NULL)

@@ -83,7 +83,7 @@ replace_in(Parts *p, LedgerChange *changes, const CustomerHistory *old, const Cu
 	uint32		from = 0;
 	uint32		to = 0;
 
-	/* who is in no ledger is not taken out of any */
+	/* a customer without a number is in no ledger that it could be taken out of */
 	if (old != NULL && old->number != SEGMENT_UNKEPT)
 	{
 		before = *old;

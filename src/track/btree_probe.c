@@ -122,7 +122,7 @@ compare_key(const BtreeProbe *probe, Page page, OffsetNumber at, Datum key, bool
 	int			side;
 	int64		number;
 
-	/* what was cut off of a pivot is below everything */
+	/* attributes that a pivot tuple lacks are below all values */
 	if (natts < 1)
 		return 1;
 	value = index_getattr(entry, 1, desc, &isnull);

@@ -381,7 +381,7 @@ filter_print(const Node *filter)
 	StringInfoData print;
 
 	initStringInfo(&print);
-	/* that of the database is what some functions go by that are given none */
+	/* functions without a collation of their own may go by that of the database */
 	appendStringInfo(&print, "%08x:%08x", hash_bytes((const unsigned char *) tree, (int) strlen(tree)),
 					 collation_print(DEFAULT_COLLATION_OID));
 	(void) append_print(unconstify(Node *, filter), &print);

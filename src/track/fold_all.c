@@ -201,7 +201,7 @@ try_fold(const Tracking *tracking, List *leaves, Oid function, bool rebuild, int
 	MemoryContext context = AllocSetContextCreate(caller, "retention fold", ALLOCSET_DEFAULT_SIZES);
 	volatile FoldOutcome outcome = FOLD_DISTURBED;
 
-	/* what is made in the end has to be undone if it is of no use */
+	/* if the table is altered meanwhile, what the fold has made is undone */
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();

@@ -296,7 +296,7 @@ add_row(DirectRead *read, const DirectRow *row)
 	HistoryDay	day;
 	History		one = {.with_amounts = read->with_amounts,.days = &day,.count = 1};
 
-	/* of one that does not, nothing else is set */
+	/* a row that does not count has nothing else set */
 	if (!row->counts)
 		return;
 	day = (HistoryDay) {row->day, row->is_order ? 1 : 0, row->amount};
@@ -431,7 +431,7 @@ read_histories(DirectRead *read, Relation orders, const BtreeProbe *probe, const
 			MemoryContextSwitchTo(read->making);
 		}
 		MemoryContextSwitchTo(caller);
-		/* what is left of the customer at hand may have wide amounts there */
+		/* wide amounts of the customer that is being read are in that context */
 		if (!read->history.money.form.wide || read->history.count == 0)
 			MemoryContextReset(read->making);
 	}

@@ -623,7 +623,7 @@ kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int32 segment, int perio
 		ledger_add(&month, &layer, 1);
 		ledger_add(&all, &layer, 1);
 	}
-	/* and there are no others */
+	/* no other layers may be kept */
 	if (has_rows &&
 		(differ(kept, snapshot, segment, period, LAYERS_OF_DAYS, PG_INT32_MIN, PG_INT32_MAX, &all) ||
 		 differ(kept, snapshot, segment, period, LAYERS_OF_MONTHS, PG_INT32_MIN, PG_INT32_MAX, &all)))

@@ -84,7 +84,7 @@ read_values(KeptSegments *segments, WireReader *r)
 
 		if (r->failed || number > MAX_SEGMENTS)
 			damaged();
-		/* of NULL, where nobody is in it */
+		/* stands for NULL, in whose segment nobody is */
 		if (number == MAX_SEGMENTS)
 			continue;
 		segments->numbers[values[i]] = (int32) number;

@@ -263,7 +263,7 @@ waiting_histories(const OrdersSource *source, const Tracking *tracking, Customer
 		CustomerHistories tails = {0};
 		OrdersSource orders = *source;
 
-		/* of whom that tells their segment */
+		/* their kept orders tell their segment */
 		orders.segment = NULL;
 		orders.keeping = false;
 		read_histories(&orders, tracking, type, recent, nrecent, &day, &tails);

@@ -182,7 +182,7 @@ read_triggers(const Tracking *tracking, Relation triggers, Snapshot snapshot, Le
 		if (form->tgfoid != tracking_extension()->change_function ||
 			form->tgenabled != TRIGGER_FIRES_ALWAYS)
 			continue;
-		/* of most partitions, the table's own is the parent: not to be looked for */
+		/* the triggers of most partitions are children of the table's own, which saves the search */
 		original = form->tgparentid == tracking->rows_trigger || form->tgparentid == tracking->update_trigger ?
 			form->tgparentid : original_trigger(triggers, form->oid, form->tgparentid);
 		if (original == tracking->rows_trigger)

@@ -143,7 +143,7 @@ open_log(const Tracking *tracking)
 			table_close(log, RowExclusiveLock);
 		UnlockRelationOid(oid, RowExclusiveLock);
 	}
-	/* not to fail a writer: readers and folds find it gone as well */
+	/* a writer must not fail of it; readers and folds find the log gone as well */
 	if (log == NULL)
 		return NULL;
 	remembered[next_remembered % lengthof(remembered)].trigger = tracking->trigger;

@@ -334,7 +334,7 @@ keep_entry(void)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(memory.values);
 
-		/* what is not there yet, an error leaves out of the table */
+		/* if copying fails, the entry has no customer yet and must not stay in the table */
 		PG_TRY();
 		{
 			entry->customer = datumCopy(entry->customer, false, entry->tracking->typlen);

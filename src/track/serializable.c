@@ -62,7 +62,7 @@ read_log(const Tracking *tracking, Relation orders, Oid oid, Snapshot snapshot)
 {
 	Relation	log = relation_open_ours(tracking, RELATION_LOG, oid, AccessShareLock);
 
-	/* of what is retired, not all are logs */
+	/* a retired relation that is no log has no rows to look at */
 	if (log == NULL)
 		return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(oid));
 	/* who writes beyond that finds the lock of serializable_read() */

@@ -211,7 +211,7 @@ put_row(ReturnSetInfo *rsinfo, const Tracking *tracking, List *leaves)
 		nulls[TRACKED_BYTES] = false;
 		values[TRACKED_CUSTOMERS] = Int64GetDatum(state.customers);
 		nulls[TRACKED_CUSTOMERS] = state.generation == 0;
-		/* what is not there, or is to be built anew, nobody waits for */
+		/* nobody waits for a fold of what is not built, or is to be built again */
 		if (strcmp(status, "ready") == 0)
 		{
 			int64		waiting = count_waiting(tracking, &state, snapshot);
