@@ -51,7 +51,7 @@ contract_counts(const Summary *s, ReportEnd end, int64 *n)
 		*n = Max(*n, cell->age + 1);
 		count->age = (int32) cell->age;
 
-		/* those of the age before are censored there no more */
+		/* watched to this age, so not censored at the age before */
 		if (cell->age > 0)
 		{
 			counts[cell->age - 1].censored -= left;

@@ -56,7 +56,7 @@ customer_key_hash_bytes(const char *bytes, Size len)
 
 		for (; end - bytes > 16; bytes += 16)
 			hash = fold_product(read_u64(bytes) ^ secret, read_u64(bytes + 8) ^ hash);
-		/* not before the first byte: there are more than eight */
+		/* does not begin before the first byte, as there are more than eight */
 		a = read_u64(len >= 16 ? end - 16 : bytes);
 		b = read_u64(end - 8);
 	}

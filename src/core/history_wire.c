@@ -48,7 +48,7 @@ read_amount(Decoder *d, Money *amount)
 		d->beyond_narrow = true;
 		return false;
 	}
-	/* as money_total_union() has it of one scale */
+	/* what money_total_union() does where there is one scale */
 	d->h->money.magnitude += amount->units < 0 ? -(uint64) amount->units : (uint64) amount->units;
 	d->beyond_narrow = d->h->money.magnitude >= MONEY_NARROW_LIMIT;
 	return !d->beyond_narrow;

@@ -232,7 +232,7 @@ begin_orders(Walk *w, Layer *l, int32 day, int32 period, int64 orders, Money bef
 	w->first_period = w->last = period;
 	if (!w->b->anchored)
 		w->cohort = period;
-	/* who begins later than the cohort has no run in it */
+	/* a streak begins with the period of the cohort or not at all */
 	w->run_end = period == w->cohort ? period : PG_INT32_MIN;
 	if (l == NULL)
 		return;
@@ -460,7 +460,7 @@ layers_add_anchored(LayersBuilder *b, const History *h, int32 cohort_day, const 
 	w.cohort = calendar_of_day(b->kind.calendar, cohort_day);
 	if (b->kind.with_amounts)
 	{
-		/* that of amounts which do not count may be greater */
+		/* amounts that do not count may have a greater scale */
 		MoneyTotal	scaled = {{false, steps[nsteps - 1].scale}, 0};
 
 		widen(b, money_total_union(h->money, scaled));

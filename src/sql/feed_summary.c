@@ -27,7 +27,7 @@ send_summary(Summary *summary, DestReceiver *receiver)
 	TupleDesc	desc = CreateTemplateTupleDesc(2);
 	TupleTableSlot *slot;
 
-	/* of the same layout as the summary's own type */
+	/* bytea has the layout of retention_summary */
 	TupleDescInitEntry(desc, 1, "segment", TEXTOID, -1, 0);
 	TupleDescInitEntry(desc, 2, "summary", BYTEAOID, -1, 0);
 	compat_desc_is_complete(desc);

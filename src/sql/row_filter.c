@@ -142,7 +142,7 @@ analyze_text(ParseState *pstate, const char *filter)
 		/* ReThrowError() leaves the name of the source file in the copy, which has to outlive all that the error ends */
 		MemoryContextSwitchTo(CurTransactionContext);
 		error = CopyErrorData();
-		/* but for an interrupt, it is the expression that is wrong */
+		/* any error but an interrupt is of the expression */
 		if (error->hint != NULL ||
 			ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
 			PG_RE_THROW();

@@ -48,7 +48,7 @@ decode_base64(const char *text, char *bytes, int room)
 		int			decoded = pg_b64_decode(slice, slice_len, (void *) (bytes + len), room - len);
 
 		CHECK_FOR_INTERRUPTS();
-		/* what is padded is the end, but for spaces */
+		/* a slice with padding has to be the last, with nothing but spaces behind it */
 		if (decoded < 0 || (decoded < SLICE_BYTES && text[strspn(text, " \t\n\r")] != '\0'))
 			return -1;
 		len += decoded;

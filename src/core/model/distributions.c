@@ -29,7 +29,7 @@ exponential_sum(double h, double term, double from, int terms)
 	int			exponent = 0;
 	int			rest;
 
-	/* as h to the power of the terms is far less than exp(h) */
+	/* exp(-h) times a sum of so few powers of h is 0 */
 	if (terms == 0 || h > ldexp(1, SUM_EXPONENT - 100))
 		return 0;
 	for (int j = 0; j < terms; j++)
