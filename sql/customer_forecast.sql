@@ -118,6 +118,8 @@ SELECT * FROM customer_forecast('shop', 'customer', 'day', days => NULL);
 SELECT * FROM customer_forecast('shop', 'customer', 'day', annual_discount => -1);
 SELECT * FROM customer_forecast('shop', 'customer', 'day', annual_discount => 'NaN');
 SELECT * FROM customer_forecast('shop', 'customer', 'day', annual_discount => NULL);
+-- may be meant as 10 %
+SELECT count(*) > 0 AS there FROM customer_forecast('shop', 'customer', 'day', annual_discount => 10);
 SELECT * FROM customer_forecast('shop', 'customer', 'nowhere');
 SELECT * FROM customer_forecast('shop', 'customer', 'day', as_of => 'infinity');
 SELECT * FROM customer_forecast('shop', 'customer', 'day', as_of => '2324-01-01');

@@ -80,6 +80,11 @@ read_options(FunctionCallInfo fcinfo, ForecastOptions *options)
 				 errhint("Pass the number of days to look ahead.")));
 	options->annual_discount = PG_GETARG_FLOAT8(ARG_ANNUAL_DISCOUNT);
 	model_check_discount(options->annual_discount, options->days);
+	/* 10 is rather meant as 10 % */
+	if (options->annual_discount > 1)
+		ereport(NOTICE,
+				(errmsg("annual_discount is %g %% a year", options->annual_discount * 100),
+				 errhint("Pass the part of a year, such as 0.1 for 10 %%.")));
 	read_model(fcinfo, options);
 }
 
