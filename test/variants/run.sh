@@ -5,7 +5,7 @@
 #   spill   every three customers go to a temporary file, and so do the baskets of every few products
 # Each build goes into a copy of the server's own files, so what is installed stays as it is. The spill
 # test compares with a state that is not spilled, and has no place in the second.
-# From the environment: VARIANTS, those to run; VARIANT_CASES of the differential test.
+# From the environment: VARIANTS, those to run; VARIANT_CASES of the differential test, VARIANT_PRODUCTS of that of products.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 . test/lib/postgres.sh
@@ -41,8 +41,10 @@ variant() {
 		else
 			echo "not ok - $name: differential"
 		fi
+		[ "$name" != spill ] || CASES=${VARIANT_PRODUCTS:-40} test/lib/with_cluster.sh test/products/run.sh | sed -uE "s/^(ok|not ok) - /\1 - $name: /" ||
+			echo "not ok - $name: products"
 	)
 }
 
 variant batch '-DCUSTOMER_BATCH=1 -DCUSTOMER_STEP=3 -DEXCHANGE_CHUNK=160 -DEXCHANGE_SPARE=1 -DEXCHANGE_PATIENCE_MS=1 -DTAG_GROUP_PORTABLE -DUSE_ASSERT_CHECKING'
-variant spill '-DUSE_ASSERT_CHECKING -DCUSTOMER_BATCH=2 -DCUSTOMER_STEP=2 -DSPILL_MIN_CUSTOMERS=3 -DSPILL_RANGE_BITS=2 -DPART_FILES=3 -DPART_SHARE=1000000000 -DPART_MIN_BYTES=400 -DWORD_SORT_RUNS=0 -DWORD_SORT_MIN_BYTES=100000'
+variant spill '-DUSE_ASSERT_CHECKING -DCUSTOMER_BATCH=2 -DCUSTOMER_STEP=2 -DSPILL_MIN_CUSTOMERS=3 -DSPILL_RANGE_BITS=2 -DPART_FILES=3 -DPART_SHARE=1000000000 -DPART_MIN_BYTES=400 -DWORD_SORT_RUNS=0 -DWORD_SORT_MIN_BYTES=4000 -DKEPT_SHARE=1000'

@@ -311,7 +311,7 @@ followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 withi
 	r->touched = palloc_extended(products * sizeof(int32), MCXT_ALLOC_HUGE);
 	/* a first basket is a number of 4 bytes beside each product's own */
 	if (baskets->count < PG_INT32_MAX && baskets->lines < PG_UINT32_MAX / 2 &&
-		(Size) baskets->lines * 2 * sizeof(int32) + (Size) baskets->count * sizeof(PlacedBasket) <= limit)
+		(Size) baskets->lines * 2 * sizeof(int32) + (Size) baskets->count * sizeof(PlacedBasket) <= limit / KEPT_SHARE)
 	{
 		r->placed.room = Max(baskets->count, 1);
 		r->placed.products_room = Max(baskets->lines, 1);

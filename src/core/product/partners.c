@@ -145,7 +145,7 @@ partners_begin(MemoryContext parent, const ProductBaskets *baskets, const bool *
 	p->count = palloc_extended(products * sizeof(int32), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	p->partners = palloc_extended(products * sizeof(Partner), MCXT_ALLOC_HUGE);
 	if (baskets->count < PG_INT32_MAX &&
-		(Size) baskets->lines * 2 * sizeof(int32) + (Size) baskets->count * sizeof(int64) <= limit)
+		(Size) baskets->lines * 2 * sizeof(int32) + (Size) baskets->count * sizeof(int64) <= limit / KEPT_SHARE)
 	{
 		p->basket = palloc_extended((baskets->count + 1) * sizeof(int64), MCXT_ALLOC_HUGE);
 		p->in_basket = palloc_extended(Max(baskets->lines, 1) * sizeof(int32), MCXT_ALLOC_HUGE);

@@ -30,6 +30,10 @@
 #ifndef WORD_SORT_MIN_BYTES
 #define WORD_SORT_MIN_BYTES ((Size) 64 * 1024 * 1024)
 #endif
+/* Baskets that take no more than one of so many parts of the limit stay in memory, without a sort. */
+#ifndef KEPT_SHARE
+#define KEPT_SHARE 1
+#endif
 #define WORD_SORT_BYTES(limit) Max((Size) (limit) * WORD_SORT_RUNS, WORD_SORT_MIN_BYTES)
 
 typedef struct WordSort WordSort;
