@@ -90,7 +90,7 @@ find_trigger(const TriggerDesc *triggers, const char *tracking, const char *suff
 {
 	const char *name = psprintf("%s%s", tracking, suffix);
 
-	for (int i = 0; i < triggers->numtriggers; i++)
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
 		const Trigger *trigger = &triggers->triggers[i];
 
@@ -173,7 +173,8 @@ tracking_list(Oid orders)
 	relation = try_relation_open(orders, NoLock);
 	if (relation == NULL)
 		return NIL;
-	triggers = relation->trigdesc;
+	/* a copy, as any look into a catalog may bring an invalidation, at which the relation gets others */
+	triggers = CopyTriggerDesc(relation->trigdesc);
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
 		const Trigger *trigger = &triggers->triggers[i];
@@ -309,7 +310,8 @@ tracking_of_leaf(Relation leaf, const Trigger *trigger)
 	if (HeapTupleIsValid(tuple))
 		tracking->orders = ((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid;
 	systable_endscan(scan);
-	update = find_trigger(leaf->trigdesc, tracking->name, UPDATE_SUFFIX);
+	/* a copy: see tracking_list() */
+	update = find_trigger(CopyTriggerDesc(leaf->trigdesc), tracking->name, UPDATE_SUFFIX);
 	if (!OidIsValid(tracking->orders) || !read_truncate_trigger(triggers, tracking, has_role) ||
 		update == NULL || !changed_when_read(update->tgqual, RelationGetDescr(leaf), has_role, tracking->columns, &tracking->filter))
 		tracking = NULL;
