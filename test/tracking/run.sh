@@ -17,6 +17,7 @@ fi
 . "$here/ring.sh"
 . "$here/guest.sh"
 . "$here/many.sh"
+. "$here/invalidated.sh"
 seconds=${TRACKING_SECONDS:-20}
 [ "$1" = inside ] || seconds=$((seconds / 2))
 work=$(mktemp -d)
@@ -96,6 +97,7 @@ isolation
 serializable
 ring
 guest
+invalidated
 [ -z "${TRACKING_HEAVY:-}" ] || many
 
 # From 16 the server remembers the time at which somebody asked when the transaction ends.
