@@ -27,6 +27,7 @@
 
 static TrackingExtension known;
 static bool is_known = false;
+static uint64 invalidations;
 
 /* All that is looked up comes with the extension and goes with it, as do its functions. */
 static void
@@ -35,6 +36,7 @@ forget(Datum arg, int cache, uint32 hash)
 	(void) arg;
 	(void) cache;
 	(void) hash;
+	invalidations++;
 	is_known = false;
 }
 
@@ -119,11 +121,16 @@ tracking_extension(void)
 		CacheRegisterSyscacheCallback(PROCOID, forget, (Datum) 0);
 		watched = true;
 	}
-	/* an invalidation may come while it is looked up, and then what was found may be of before */
+	/*
+	 * An invalidation may come while it is looked up, and then what was found may be of before;
+	 * or an error, as of a lock that is waited for in vain, and then nothing is known.
+	 */
 	while (!is_known)
 	{
-		is_known = true;
+		uint64		before = invalidations;
+
 		look_up(&known);
+		is_known = before == invalidations;
 	}
 	return &known;
 }

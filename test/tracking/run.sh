@@ -18,6 +18,7 @@ fi
 . "$here/guest.sh"
 . "$here/many.sh"
 . "$here/invalidated.sh"
+. "$here/interrupted.sh"
 seconds=${TRACKING_SECONDS:-20}
 [ "$1" = inside ] || seconds=$((seconds / 2))
 work=$(mktemp -d)
@@ -98,6 +99,7 @@ serializable
 ring
 guest
 invalidated
+interrupted
 [ -z "${TRACKING_HEAVY:-}" ] || many
 
 # From 16 the server remembers the time at which somebody asked when the transaction ends.
