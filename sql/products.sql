@@ -33,6 +33,9 @@ SELECT product, other, together FROM bought_together('few', 'id', 'product', 'cu
 SELECT product, other, together FROM bought_together('few', 'id', 'product', 'customer', min_orders => 3, amount => 'amount');
 SELECT count(*) FROM bought_together('few', 'id', 'product');
 SELECT count(*) FROM bought_together('few', 'id', 'product', min_orders => 1, filter => 'false');
+-- of ten orders: the evidence for 5 is as strong by 3 (2 of its 3) as by 2 (3 of its 7), which are more
+CREATE VIEW even AS SELECT g AS id, p AS product FROM (VALUES (1, '{2,3,5}'::int[]), (2, '{2,3,5}'), (3, '{2,5}'), (4, '{2,3}'), (5, '{2}'), (6, '{2}'), (7, '{2}'), (8, '{1}'), (9, '{1}'), (10, '{1}')) o (g, ps), unnest(ps) p;
+SELECT product, other, together, orders_other AS b, orders_all AS n, g2::numeric(10,6) FROM bought_together('even', 'id', 'product', min_orders => 1) WHERE product = '5';
 -- always together
 CREATE VIEW twins AS SELECT g AS id, p AS product FROM generate_series(1, 5) g, unnest('{a,b}'::text[]) p UNION ALL SELECT 6, 'c';
 SELECT product, other, lift, conviction, p_value < 0.02 AS evident FROM bought_together('twins', 'id', 'product');

@@ -8,7 +8,7 @@
 #ifndef RETENTION_BEST_H
 #define RETENTION_BEST_H
 
-#include "common/compat.h"
+#include "core/product/evidence.h"
 
 typedef struct BestItem
 {
@@ -33,8 +33,10 @@ extern void best_add_item(BestItems *best, const BestItem *item);
 static inline bool
 best_is_before(const BestItem *a, const BestItem *b)
 {
-	if (a->g2 != b->g2)
-		return a->g2 > b->g2;
+	int			order = g2_compare(a->g2, b->g2);
+
+	if (order != 0)
+		return order > 0;
 	if (a->count != b->count)
 		return a->count > b->count;
 	return a->product < b->product;

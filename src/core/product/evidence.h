@@ -12,6 +12,8 @@
 #ifndef RETENTION_EVIDENCE_H
 #define RETENTION_EVIDENCE_H
 
+#include <math.h>
+
 #include "common/compat.h"
 
 /*
@@ -22,6 +24,22 @@
  * Computational Linguistics 19 (1993) 61-74.
  */
 extern float8 signed_g2(int64 k11, int64 k12, int64 k21, int64 k22);
+
+/*
+ * -1, 0 or 1 where the evidence of a is less than, as much as or more than that of b.
+ * Different counts may have equal ratios, as 2, 1, 1, 6 and 3, 0, 4, 3 have, which are
+ * computed to some units in the last place.  Other ratios of as many orders do not
+ * come so close, so that this is an order.
+ */
+static inline int
+g2_compare(float8 a, float8 b)
+{
+	float8		difference = a - b;
+
+	if (fabs(difference) <= 1e-13 * fabs(a))
+		return 0;
+	return difference > 0 ? 1 : -1;
+}
 
 /* Upper tail of the standard normal distribution at sign sqrt(|g2|). */
 extern float8 g2_p_value(float8 signed_g2);

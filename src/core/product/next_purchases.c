@@ -44,8 +44,10 @@ struct NextPurchases
 static inline bool
 is_better(const Candidate *a, const Candidate *b)
 {
-	if (a->g2 != b->g2)
-		return a->g2 > b->g2;
+	int			order = g2_compare(a->g2, b->g2);
+
+	if (order != 0)
+		return order > 0;
 	if (a->follower->followed != b->follower->followed)
 		return a->follower->followed > b->follower->followed;
 	return a->follower->next < b->follower->next;
