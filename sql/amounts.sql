@@ -47,7 +47,7 @@ SELECT 'beyond 64 bits', c, date '2024-01-15' + 31 * (i % 3), CASE i % 10
 	WHEN 1 THEN 0.00000000000000000001
 	WHEN 2 THEN -10000000000000000000000
 	WHEN 3 THEN 5000.5000
-	WHEN 4 THEN (1 - i % 20 / 10 * 2) * c * 10::numeric ^ (c * i % 90 - 20)
+	WHEN 4 THEN (1 - i % 20 / 10 * 2) * c * ('1e' || c * i % 90 - 20)::numeric
 	WHEN 5 THEN -0.00000000000000000001
 	ELSE round(hashint4(i * c)::numeric * 1000000007 * (i % 5) / 7, i * c % 30) END
 FROM generate_series(1, 6) c, generate_series(0, 199) i

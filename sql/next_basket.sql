@@ -109,7 +109,9 @@ SET temp_file_limit = '70MB';
 CREATE TABLE after_1 AS SELECT * FROM bought_next('wholesale', 'customer', 'day', 'product', '90 days', 'id', 1, 3);
 CREATE TABLE named_1 AS SELECT * FROM next_basket('wholesale', 'customer', 'day', 'product', 'id', 5, filter => 'customer > 1');
 SET temp_file_limit = '100kB';
+\set VERBOSITY sqlstate
 SELECT count(*) FROM bought_next('wholesale', 'customer', 'day', 'product', '90 days', 'id', 1, 3);
+\set VERBOSITY default
 RESET temp_file_limit;
 RESET hash_mem_multiplier;
 SET work_mem = '1GB';

@@ -581,9 +581,7 @@ rfm_decode(const void *bytes, Size len, Rfm *rfm)
 	}
 	if (rfm->kind.with_amounts)
 	{
-		const char *wrong = decode_spends(&r, rfm);
-
-		if (wrong != NULL)
+		if ((wrong = decode_spends(&r, rfm)) != NULL)
 			return wrong;
 		if (!spends_match(rfm))
 			return "its amounts are not those of its histories";

@@ -10,13 +10,14 @@ ask() {
 	psql -XqAt -v ON_ERROR_STOP=1 -f test/lib/members.sql -c "$1"
 }
 
-# An array type and the relation behind a composite type take no comment of their own.
+# An array type, the relation behind a composite type and the row type of a table or view take no comment of their own.
 bare=$(ask "
 	SELECT o.type || ' ' || o.identity
 	FROM member, pg_identify_object(classid, objid, objsubid) o
 	WHERE obj_description(objid, (SELECT relname FROM pg_class c WHERE c.oid = classid)) IS NULL
 	  AND NOT (classid = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_class c WHERE c.oid = objid AND relkind = 'c'))
 	  AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t WHERE t.typarray = objid))
+	  AND NOT (classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type t JOIN pg_class c ON c.oid = typrelid WHERE t.oid = objid AND relkind <> 'c'))
 	ORDER BY 1")
 rule "every object has a comment" "$bare"
 
