@@ -83,7 +83,7 @@ BEGIN
 		PERFORM set_config('parallel_leader_participation',
 			differential.pick('on', 'off'), false);
 		-- few rows, but dear to read and dear to hand over
-		PERFORM set_config('cpu_tuple_cost', '10', false);
+		PERFORM set_config('cpu_tuple_cost', '100', false);
 		PERFORM set_config('parallel_tuple_cost', '10', false);
 		IF random() < 0.5 THEN
 			statement := regexp_replace(statement, '(FROM\s+differential\.(orders|history))$',
