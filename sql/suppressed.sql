@@ -42,7 +42,7 @@ FROM cohorts_suppressed((SELECT retention_agg(h, 'month', '10 days') FROM (SELEC
 SELECT age, cohort_size AS size, customers, customers_since AS since, repeat_customers AS repeat, customers_within AS within, streak_customers AS streak
 FROM cohorts_suppressed((SELECT anchored_retention_agg(c, CASE WHEN c > 30 THEN date '2024-01-10' + nth * (c % 13 / 12 * 31 + c % 2 * 31) END, date '2024-01-05', 'month')
 	FROM generate_series(1, 100) c, generate_series(0, 1) nth), as_of => '2024-04-01');
--- what is hidden when nobody orders any more stays hidden, and takes no time: here are 60,000 such days
+-- the first day from which on nobody orders is hidden, of those after it only what tells how many came; 60,000 of them take no time
 SELECT age > 31 AS later, num_nulls(customers, customers_since, customers_within, streak_customers, repeat_customers) AS hidden, count(*), max(customers) AS customers, max(customers_since) AS since
 FROM cohorts_suppressed((SELECT retention_agg(c, date '1900-01-01' + nth * CASE WHEN c <= 3 THEN 1 ELSE 31 END, 'day') FROM generate_series(1, 100) c, generate_series(0, 1) nth WHERE nth = 0 OR c <= 20),
 	as_of => '2064-06-01') GROUP BY 1, 2 ORDER BY 1, 2;

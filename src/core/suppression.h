@@ -37,6 +37,12 @@
  * orders may be so many.  Of anchored cohorts, in which first orders are at any age, O is
  * hidden at all ages with R.
  *
+ * Where nobody orders from an age on, the age after it may stand for all that follow
+ * (repeated): they tell what it does, and as much is shown of each.  Hiding that nobody came at the
+ * first such age is what leaves open who came last, so that the repeated one is hidden
+ * whole only where nothing else is found: as T_i <= T_(i-1), no cell of one of the ages that follow can be
+ * hidden without all before it at which nobody came.
+ *
  * Cohorts share no customer and no sum of theirs is shown: each stands by itself.
  *
  * What is guaranteed of each, whose size is at least `least`:
@@ -86,6 +92,7 @@ typedef struct SuppressionCohort
 	bool		anchored;		/* not everybody ordered at age 0 */
 	bool		with_criteria;	/* else counts within and streak mean nothing, and nobody is shown them */
 	int			ages;			/* all that there are, from 0 */
+	int			repeated;		/* the age that stands for several, or -1 */
 	SuppressionCell *cells;
 } SuppressionCohort;
 

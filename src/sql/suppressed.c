@@ -34,7 +34,7 @@ least_argument(FunctionCallInfo fcinfo, int argno)
 }
 
 /*
- * Ages of a cohort: what is kept of each, to find what follows from what, takes two kilobytes.
+ * Ages of a cohort: what is kept of each, to find what follows from what, takes some four kilobytes.
  * 65,536 days are 179 years.
  */
 #define MAX_AGES 65536
@@ -78,21 +78,31 @@ read_cohort(CohortReader *reader, SuppressionCohort *cohort)
 }
 
 /*
- * From the first age on at which, and after which, nobody orders, all counts stay as they are, and
- * each age tells what that one does: it is looked at for all of them.
+ * From the first age on at which, and after which, nobody orders, all counts stay as they are. Of
+ * these ages the first is by itself, as hiding that nobody came then is often enough.  The second
+ * stands for all that follow, which are shown as it is: who may have ordered at the second may
+ * have done so at each of them, so that their counts may be what its counts may be.
  */
 static void
 suppress(SuppressionCohort *cohort, int64 least)
 {
+	SuppressionCell *cells = cohort->cells;
 	int			ages = cohort->ages;
-	int			told = 0;
+	int			end = 0;		/* the first age without orders from there on */
 
-	while (told < ages && cohort->cells[told].counts[SUPPRESS_SINCE] > 0)
-		told++;
-	cohort->ages = Min(told + 1, ages);
+	while (end < ages && cells[end].counts[SUPPRESS_SINCE] > 0)
+		end++;
+	cohort->repeated = -1;
+	if (end + 2 >= ages)
+	{
+		suppress_cohort(cohort, least);
+		return;
+	}
+	cohort->repeated = end + 1;
+	cohort->ages = end + 2;
 	suppress_cohort(cohort, least);
-	for (int i = cohort->ages; i < ages; i++)
-		memcpy(cohort->cells[i].hidden, cohort->cells[cohort->ages - 1].hidden, sizeof(cohort->cells[i].hidden));
+	for (int i = end + 2; i < ages; i++)
+		memcpy(cells[i].hidden, cells[end + 1].hidden, sizeof(cells[i].hidden));
 	cohort->ages = ages;
 }
 

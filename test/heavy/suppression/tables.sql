@@ -2,12 +2,13 @@
 -- cohorts of 200 customers and more; a fifth has cohorts by signing up, of whom not everybody orders in the first month.
 -- Ages are months or, in a sixth of the tables each, windows of 30 days, and brackets of days and months, since the customer's
 -- first day. A sixth is added to what version 1.0 stored, and so has no customers within and no streak.
+-- A third is read nine months after its last month, when nobody has ordered any more.
 -- psql variables: seed, tables, least (min_customers).
 
 SELECT setseed(:seed / 2147483648.0) \g /dev/null
 
 CREATE TABLE shop AS
-SELECT t AS shop, t % 2 = 0 AS large, t % 5 = 0 AS anchored,
+SELECT t AS shop, t % 2 = 0 AS large, t % 3 = 0 AS later, t % 5 = 0 AS anchored,
 	('{months,months,months,windows,brackets,stored by 1.0}'::text[])[1 + t / 10 % 6] AS kind,
 	1 + floor(random() * 3)::int AS cohorts, 3 + floor(random() * 10)::int AS months,
 	0.02 + 0.7 * random() ^ 2 AS rate, random() AS spread, 0.5 + 0.5 * random() AS stays, 0.3 * random() AS again
@@ -51,11 +52,11 @@ UNION ALL SELECT shop, anchored_bracket_retention_agg(history, signed_up, 'month
 UNION ALL SELECT shop, retention_agg(history, 'month') + (SELECT summary FROM stored) FROM history WHERE kind = 'stored by 1.0' AND NOT anchored GROUP BY shop;
 
 CREATE TABLE shown AS
-SELECT shop, large, anchored, kind, s.*, c.customers AS true_customers, c.customers_since AS true_since, c.customers_within AS true_within,
+SELECT shop, large, later, anchored, kind, s.*, c.customers AS true_customers, c.customers_since AS true_since, c.customers_within AS true_within,
 	c.streak_customers AS true_streak, c.repeat_customers AS true_repeat, c.orders AS true_orders, c.cohort_size AS true_size,
 	-- what has to be hidden by itself
 	(SELECT bool_or(n BETWEEN 1 AND :least - 1) FROM unnest(ARRAY[c.cohort_size, c.customers, c.customers_since, c.customers_within, c.streak_customers,
 		c.repeat_customers, c.cohort_size - c.customers, c.cohort_size - c.customers_since, c.cohort_size - c.customers_within,
 		c.cohort_size - c.streak_customers, c.cohort_size - c.repeat_customers]) AS n) AS primary_cell
-FROM (SELECT *, (date '2020-02-01' + make_interval(months => months))::date AS as_of FROM shop JOIN summary USING (shop)) AS a,
+FROM (SELECT *, (date '2020-02-01' + make_interval(months => months + CASE WHEN later THEN 9 ELSE 0 END))::date AS as_of FROM shop JOIN summary USING (shop)) AS a,
 	cohorts_suppressed(summary, :least, as_of) AS s JOIN LATERAL cohorts(summary, as_of) AS c USING (cohort, age);
