@@ -43,7 +43,11 @@ byte_arena_alloc(ByteArena *arena, Size len)
 	char	   *bytes;
 
 	if (room > arena->block_size / 4)
+	{
+		/* many of them come to share large blocks: a context keeps small chunks when freed */
+		arena->block_size = Min(arena->block_size * 2, LAST_BLOCK);
 		return add_block(arena, room);
+	}
 	if (room > arena->left)
 	{
 		/* with its header, the block is a power of two */
