@@ -11,12 +11,20 @@
 #include "storage/buffile.h"
 #include "utils/memutils.h"
 
-/* A run has 2^bits ranges: of some customers each, but a small one not all in one. */
+/*
+ * A run has 2^bits ranges: of some customers each, fewer if they are large, but a
+ * small one not all in one.  What is read back at a time is one range of all runs
+ * at least, as wide as in the run that has the fewest.  So a run has as many as make
+ * that a quarter of the least limit of memory (SPILL_LIMIT), also one of few
+ * customers behind large ones.
+ */
 #ifndef SPILL_RANGE_BITS
 #define SPILL_RANGE_BITS 10
 #endif
 #define SPILL_MIN_RANGE_BITS Min(4, SPILL_RANGE_BITS)
 #define RANGE_CUSTOMERS 32
+#define RANGE_BYTES ((Size) 8 * 1024)
+#define RANGE_BYTES_OF_ALL ((Size) 1024 * 1024)
 
 typedef struct SpillFile
 {
@@ -97,12 +105,16 @@ write_range(CustomerSet *set, BufFile *file, int range, int bits, StringInfo buf
 	write_length(file, 0);
 }
 
+/* For a run of so many customers and bytes, and `all` bytes of it and the runs before. */
 static int
-range_bits(uint64 customers)
+range_bits(uint64 customers, Size bytes, Size all)
 {
-	int			bits = customers < RANGE_CUSTOMERS ? 0 :
-		pg_leftmost_one_pos64(customers / RANGE_CUSTOMERS);
+	uint64		ranges = Max(customers / RANGE_CUSTOMERS, bytes / RANGE_BYTES);
+	int			bits;
 
+	/* the power of two below is at least half of it */
+	ranges = Max(ranges, 2 * (all / RANGE_BYTES_OF_ALL));
+	bits = ranges == 0 ? 0 : pg_leftmost_one_pos64(ranges);
 	return Max(SPILL_MIN_RANGE_BITS, Min(bits, SPILL_RANGE_BITS));
 }
 
@@ -111,7 +123,7 @@ customer_spill_write(CustomerSet *set, Size bytes)
 {
 	CustomerResources *resources = customer_set_resources(set);
 	uint64		customers = customer_table_count(set->table);
-	int			bits = range_bits(customers);
+	int			bits = range_bits(customers, bytes, customer_spill_bytes(set) + bytes);
 	SpillRun   *run = MemoryContextAlloc(set->context, offsetof(SpillRun, ranges) +
 										 sizeof(SpillPlace) * ((Size) 1 << bits));
 	SpillFile  *file = spill_file(resources->pool);
