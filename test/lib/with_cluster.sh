@@ -4,6 +4,7 @@
 # empty, reachable only through a socket in a directory nobody else can enter, and is gone afterwards.
 # Lines of CLUSTER_SETTINGS go to the end of its postgresql.conf. With CLUSTER_PORT, for clients that know no sockets,
 # it also listens on that port of 127.0.0.1, and asks everybody who comes that way for a password.
+# CLUSTERS is the directory in which its own is made: /tmp, if not set.
 # COMMAND finds it through PGHOST, PGPORT, PGUSER, PGDATABASE, and the matching psql first in its PATH.
 # If the server crashed while COMMAND ran, the status is not 0 even if COMMAND did not notice.
 set -euo pipefail
@@ -11,7 +12,7 @@ set -euo pipefail
 
 bin=$("$PG_CONFIG" --bindir)
 # Not in TMPDIR: that may be closed to the user postgres, or too long for the name of a socket.
-home=$(mktemp -d /tmp/retention.XXXXXX)
+home=$(mktemp -d "${CLUSTERS:-/tmp}/retention.XXXXXX")
 log=$home/log
 child=
 
