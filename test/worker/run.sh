@@ -235,8 +235,11 @@ run broken -c 'DELETE FROM orders WHERE id = 1'
 is "... until that is mended" "$(wait_for 'ready|0|' broken 'SELECT status, waiting, fold_error FROM retention_tracked')" "ready|0|"
 
 # What it is in the way of.
-add shop 6001 6100
-wait_for 1 shop "$running" >/dev/null
+# one that has ended before anybody looks is not waited for: the next row starts another
+for i in $(seq 6001 6100); do
+	add shop "$i" "$i"
+	[ "$(run shop -c "$running")" = 0 ] || break
+done
 run shop -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'retention fold'" >/dev/null
 add shop 6101 6200
 is "ended by hand, the next one folds" "$(wait_for 'ready|0' shop "$kept")" "ready|0"
