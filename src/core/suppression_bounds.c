@@ -22,6 +22,7 @@
 #include "core/suppression_bounds.h"
 
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 /* For each variable; a round has fewer but for rings that narrow a bound again and again. */
 #define STEPS_OF_VARIABLE 4
@@ -364,10 +365,14 @@ suppression_narrow(Suppression *s)
 Suppression *
 suppression_create(SuppressionCohort *cohort, int64 least)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "retention suppression",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
 	Suppression *s = palloc0(sizeof(Suppression));
 	int			ages = cohort->ages;
 	int			n = ages * OF_AGE;
 
+	s->context = context;
 	s->cohort = cohort;
 	s->least = least;
 	s->nvariables = n;
@@ -397,25 +402,12 @@ suppression_create(SuppressionCohort *cohort, int64 least)
 	s->first_constraint[ages] = s->nconstraints;
 	Assert(s->nconstraints <= ages * CONSTRAINTS_OF_AGE);
 	memset(s->hidden_at, true, ages * sizeof(bool));
+	MemoryContextSwitchTo(caller);
 	return s;
 }
 
 void
 suppression_free(Suppression *s)
 {
-	pfree(s->start);
-	pfree(s->variables);
-	pfree(s->before);
-	pfree(s->constraints);
-	pfree(s->first_constraint);
-	pfree(s->spans);
-	pfree(s->in_vain);
-	pfree(s->due);
-	pfree(s->hidden_at);
-	pfree(s->differs);
-	pfree(s->differing);
-	pfree(s->changed_ages);
-	pfree(s->steps.steps);
-	pfree(s->steps_before.steps);
-	pfree(s);
+	MemoryContextDelete(s->context);
 }

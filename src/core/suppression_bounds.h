@@ -56,6 +56,7 @@ typedef struct Span
 
 typedef struct Suppression
 {
+	MemoryContext context;		/* of all this */
 	SuppressionCohort *cohort;
 	int64		least;
 	int			nvariables;
