@@ -24,11 +24,14 @@ typedef struct SegmentCustomer
 {
 	Activity	activity;		/* first: see order_state.h */
 	int64		instant;		/* of the row that the segment is from */
-	Money		amount;			/* likewise, if the aggregate has amounts */
 	uint32		number:30;
 	uint32		source:2;
 	int32		last_day;		/* of its orders */
+	/* customers of an aggregate without amounts end here, and fit into fewer cache lines */
+	Money		amount;			/* of the row that the segment is from */
 } SegmentCustomer;
+
+#define PLAIN_CUSTOMER offsetof(SegmentCustomer, amount)
 
 typedef struct SegmentRow
 {
@@ -45,15 +48,15 @@ typedef struct SegmentRow
 #define PLAIN_ROW offsetof(SegmentRow, amount)
 
 static const SegmentCustomer initial = {
-	{ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0}, 0, {0}, SEGMENT_NULL, FROM_NOTHING, PG_INT32_MIN
+	{ACTIVITY_NO_DAY, ACTIVITY_NO_DAY, 0, 0}, 0, SEGMENT_NULL, FROM_NOTHING, PG_INT32_MIN, {0}
 };
 
 /* Of rows of one instant, the largest amount, then the smallest value. */
 static bool
-loses_tie(const SegmentValues *values, MoneyForm form, const SegmentCustomer *c,
+loses_tie(const SegmentValues *values, const ActivityLayout *layout, const SegmentCustomer *c,
 		  Money amount, uint32 number)
 {
-	int			order = money_compare(form, amount, c->amount);
+	int			order = layout->with_amounts ? money_compare(layout->form, amount, c->amount) : 0;
 
 	if (order != 0)
 		return order < 0;
@@ -68,7 +71,7 @@ drop_amount(const ActivityLayout *layout, SegmentCustomer *c)
 	money_free(layout->form, c->amount);
 }
 
-/* The amount, zero if there are none, stays the caller's. */
+/* The amount, if there are any, stays the caller's. */
 static void
 note_segment(const SegmentValues *values, const ActivityLayout *layout, SegmentCustomer *c,
 			 SegmentSource source, int64 instant, Money amount, uint32 number)
@@ -76,14 +79,16 @@ note_segment(const SegmentValues *values, const ActivityLayout *layout, SegmentC
 	if (source < c->source || source == FROM_NOTHING ||
 		(source == c->source &&
 		 (instant > c->instant ||
-		  (instant == c->instant && loses_tie(values, layout->form, c, amount, number)))))
+		  (instant == c->instant && loses_tie(values, layout, c, amount, number)))))
 		return;
-	drop_amount(layout, c);
 	c->source = source;
 	c->instant = instant;
+	c->number = number;
+	if (!layout->with_amounts)
+		return;
+	drop_amount(layout, c);
 	c->amount = money_copy(layout->form, amount);
 	*layout->list_bytes += money_bytes(layout->form, c->amount);
-	c->number = number;
 }
 
 /* Made once with amounts and once without. */
@@ -199,9 +204,12 @@ write_payloads(const CustomerSet *set, void **payloads, int n, StringInfo buf)
 		instants[i] = wire_ordered(c->instant);
 		numbers[i] = (uint64) c->number << 2 | c->source;
 		days[i] = (uint64) ((int64) c->last_day - PG_INT32_MIN);
-		amounts[i] = wire_zigzag(c->amount.units);
+		if (!layout.with_amounts)
+			continue;
 		if (layout.form.wide)
 			money_write(buf, layout.form, c->amount);
+		else
+			amounts[i] = wire_zigzag(c->amount.units);
 	}
 	wire_write_column(buf, instants, n);
 	wire_write_column(buf, numbers, n);
@@ -275,7 +283,8 @@ release_payload(CustomerSet *set, void *payload)
 	SegmentCustomer *c = payload;
 
 	activity_release(&layout, &c->activity);
-	drop_amount(&layout, c);
+	if (layout.with_amounts)
+		drop_amount(&layout, c);
 }
 
 /* What is read back has the numbers of the state that wrote it. */
@@ -601,7 +610,6 @@ summarize(CustomerSet *set, SummaryTaker take, void *arg)
 
 #define SEGMENT_CLASS \
 	.second_key = SECOND_KEY_SORTED, \
-	.payload_size = sizeof(SegmentCustomer), \
 	.initial = &initial, \
 	.create = create, \
 	.write_header = write_header, \
@@ -615,6 +623,7 @@ summarize(CustomerSet *set, SummaryTaker take, void *arg)
 const AggregateClass segment_class = {
 	.id = 13,
 	.row_size = PLAIN_ROW,
+	.payload_size = PLAIN_CUSTOMER,
 	.add = add,
 	.apply = apply,
 	SEGMENT_CLASS
@@ -624,6 +633,7 @@ const AggregateClass segment_amounts_class = {
 	.id = 14,
 	.with_amounts = true,
 	.row_size = sizeof(SegmentRow),
+	.payload_size = sizeof(SegmentCustomer),
 	.add = add_amounts,
 	.apply = apply_amounts,
 	.convert = convert,
