@@ -151,10 +151,36 @@ find_member(const MemberQuery *query, const char *name, const Oid *types, int n)
 	return best;
 }
 
+/* Its row; nothing keeps a function that runs from being dropped, such as while it waits for its table. */
+static HeapTuple
+function_row(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("the function that runs was dropped meanwhile"),
+				 errhint("It came with extension retention, which may have been created again: repeat the statement.")));
+	return tuple;
+}
+
+const char *
+member_query_schema(Oid function)
+{
+	HeapTuple	tuple = function_row(function);
+	const char *schema = get_namespace_name(((Form_pg_proc) GETSTRUCT(tuple))->pronamespace);
+
+	ReleaseSysCache(tuple);
+	if (schema == NULL)
+		elog(ERROR, "cache lookup failed for the schema of function %u", function);
+	return schema;
+}
+
 static Oid
 function_owner(Oid function)
 {
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	HeapTuple	tuple = function_row(function);
 	Oid			owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
 
 	ReleaseSysCache(tuple);

@@ -36,6 +36,9 @@
  */
 #define MEMBER_ONE_OF MEMBER_SCHEMA ".one_of"
 
+/* The schema of a member that runs; 42883 if that was dropped meanwhile. */
+extern const char *member_query_schema(Oid function);
+
 /* That equality; InvalidOid where there is none.  *input: the type that it takes. */
 extern Oid	member_query_equality(Oid type, Oid *input);
 

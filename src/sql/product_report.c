@@ -12,11 +12,11 @@
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "sql/arguments.h"
+#include "sql/member_query.h"
 #include "sql/product_lines.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/jsonb.h"
-#include "utils/lsyscache.h"
 
 #include <math.h>
 
@@ -84,7 +84,7 @@ retention_product_report(PG_FUNCTION_ARGS)
 	Datum		values[QUERY_PARAMS];
 	char		nulls[QUERY_PARAMS];
 	int32		days = product_argument_days(fcinfo, ARG_WITHIN, "within");
-	const char *schema = quote_identifier(get_namespace_name(get_func_namespace(fcinfo->flinfo->fn_oid)));
+	const char *schema = quote_identifier(member_query_schema(fcinfo->flinfo->fn_oid));
 	Datum		result;
 	bool		isnull;
 	int			code;

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A writer whose look for the extension ends in an error, as it waits for a lock on the catalog: what the same session writes
-# later is logged. To be sourced by run.sh.
+# later is logged. And one whose extension goes while it waits. To be sourced by run.sh.
 interrupted() {
 	local report="SELECT sum(customers) FROM repeat_purchase('late', 'customer', 'day') WHERE order_number = 1"
 	q "CREATE TABLE late (customer int, day date);
@@ -18,4 +18,22 @@ interrupted() {
 	)" $'ERROR:  canceling statement due to lock timeout\n101'
 	ok "... logs what it writes later" "$(q "SET retention.tracking = require; $report")" "$(q "SET retention.tracking = off; $report")"
 	q "DROP TABLE late"
+}
+
+# A report that waits for its table, while the extension whose function it is is dropped: an error, and the server goes on.
+dropped() {
+	local report said
+	q "CREATE DATABASE dropped"
+	PGDATABASE=dropped q "CREATE EXTENSION retention; CREATE TABLE late (customer int, day date)"
+	for report in "SELECT cohort_retention('late', 'customer', 'day')" "SELECT cohort_customers('late', 'customer', 'day', '2024-01-01', 0)"; do
+		PGDATABASE=dropped q "BEGIN; LOCK TABLE late IN ACCESS EXCLUSIVE MODE; DROP EXTENSION retention CASCADE; PREPARE TRANSACTION 'dropped'"
+		PGDATABASE=dropped psql -XqAt -c "$report" >"$work/dropped" 2>&1 &
+		until [ "$(q "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = 'dropped')")" = 1 ]; do sleep 0.1; done
+		PGDATABASE=dropped q "COMMIT PREPARED 'dropped'"
+		wait $! || true
+		said=$(sed -n '/ERROR/p' "$work/dropped")
+		ok "a report whose function is dropped while it waits for its table: ${report:7:16}" "$said" "ERROR:  the function that runs was dropped meanwhile"
+		PGDATABASE=dropped q "CREATE EXTENSION retention"
+	done
+	q "DROP DATABASE dropped"
 }

@@ -100,6 +100,7 @@ ring
 guest
 invalidated
 interrupted
+dropped
 [ -z "${TRACKING_HEAVY:-}" ] || many
 
 # From 16 the server remembers the time at which somebody asked when the transaction ends.
