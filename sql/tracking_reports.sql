@@ -278,6 +278,37 @@ CALL retention_fold();
 CALL retention_fold('pg_class');
 CREATE TABLE other (i int);
 CALL retention_fold('other');
+-- Emptied by somebody who refreshes all that there is, without its data: what is kept does not tell any more, and never will.
+CREATE PROCEDURE empty_log() LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('REFRESH MATERIALIZED VIEW %s WITH NO DATA', logs[cardinality(logs)]::regclass) FROM retention_tracking_state WHERE orders = 'shop'::regclass;
+END $$;
+CALL retention_fold('shop');
+INSERT INTO shop VALUES ('c32', '2024-04-06', 1);
+SELECT kept('month');
+BEGIN;
+REFRESH MATERIALIZED VIEW retention_tracking_state WITH NO DATA;
+SELECT kept('month');
+CALL retention_fold('shop');
+ROLLBACK;
+SELECT kept('month');
+BEGIN;
+REFRESH MATERIALIZED VIEW retention_tracking_leaf WITH NO DATA;
+SELECT kept('month');
+CALL retention_fold('shop');
+SELECT kept('month');
+ROLLBACK;
+CALL empty_log();
+SELECT kept('month');
+INSERT INTO shop VALUES ('c33', '2024-04-06', 1);
+CALL retention_fold('shop');
+SELECT kept('month');
+SELECT retention_untrack('shop');
+SELECT retention_track('shop', 'customer', 'ordered_at', 'amount', timezone => 'Europe/Sofia', periods => '{month,week}') <> '' AS tracked;
+CALL retention_fold('shop');
+SELECT kept('month');
+DROP PROCEDURE empty_log;
+
 SELECT retention_untrack('shop');
 SELECT kept('month');
 DROP TABLE shop, other;

@@ -341,7 +341,8 @@ relation_open_ours(const Tracking *tracking, TrackingRelationKind kind, Oid oid,
 		UnlockRelationOid(oid, lockmode);
 		return NULL;
 	}
-	if (!has_columns(tracking, kind, RelationGetDescr(relation)))
+	/* REFRESH ... WITH NO DATA has emptied it, which calls nothing that could refuse */
+	if (!RelationIsPopulated(relation) || !has_columns(tracking, kind, RelationGetDescr(relation)))
 	{
 		relation_close(relation, lockmode);
 		return NULL;

@@ -187,6 +187,11 @@ state_read(Oid orders, Oid trigger, Snapshot snapshot, TrackingState *state)
 	if (!OidIsValid(ext->extension))
 		return false;
 	relation = table_open(ext->state, AccessShareLock);
+	if (!RelationIsPopulated(relation))
+	{
+		table_close(relation, AccessShareLock);
+		return false;
+	}
 	ScanKeyInit(&keys[0], STATE_ORDERS, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(orders));
 	ScanKeyInit(&keys[1], STATE_TRIGGER, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
 	scan = systable_beginscan(relation, ext->state_index, true, snapshot, 2, keys);
@@ -314,6 +319,21 @@ delete_row(Relation relation, const TrackingState *state)
 				 errhint("Try again.")));
 }
 
+/*
+ * REFRESH ... WITH NO DATA empties it and calls nothing that could refuse.  Then no log may be
+ * listed again: writers that remember another one would go on writing to that.
+ */
+static void
+require_rows(Relation relation)
+{
+	if (!RelationIsPopulated(relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("materialized view \"%s\", in which extension retention has what is tracked, was emptied",
+						RelationGetRelationName(relation)),
+				 errhint("DROP EXTENSION retention CASCADE, create it again, and call retention_track().")));
+}
+
 static void
 write_row(TrackingState *state, bool replace, bool insert)
 {
@@ -322,6 +342,7 @@ write_row(TrackingState *state, bool replace, bool insert)
 
 	tracking_become_owner(&caller);
 	relation = table_open(tracking_extension()->state, RowExclusiveLock);
+	require_rows(relation);
 	if (replace)
 		delete_row(relation, state);
 	if (insert)
