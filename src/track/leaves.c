@@ -159,6 +159,16 @@ columns_print(const Tracking *tracking, const char *declaration)
 	return print.data;
 }
 
+/* By its name a trigger is found when it fires: PostgreSQL 14 lets those of a partition be renamed alone. */
+static bool
+is_named(const Tracking *tracking, Form_pg_trigger form, const char *suffix)
+{
+	size_t		length = strlen(tracking->name);
+
+	return strncmp(NameStr(form->tgname), tracking->name, length) == 0 &&
+		strcmp(NameStr(form->tgname) + length, suffix) == 0;
+}
+
 /*
  * The row triggers of a leaf, as a snapshot sees them (NULL: as they are now).
  * false: not both are there and ENABLE ALWAYS.
@@ -185,9 +195,9 @@ read_triggers(const Tracking *tracking, Relation triggers, Snapshot snapshot, Le
 		/* the triggers of most partitions are children of the table's own, which saves the search */
 		original = form->tgparentid == tracking->rows_trigger || form->tgparentid == tracking->update_trigger ?
 			form->tgparentid : original_trigger(triggers, form->oid, form->tgparentid);
-		if (original == tracking->rows_trigger)
+		if (original == tracking->rows_trigger && is_named(tracking, form, ROWS_SUFFIX))
 			which = ROWS;
-		else if (original == tracking->update_trigger)
+		else if (original == tracking->update_trigger && is_named(tracking, form, UPDATE_SUFFIX))
 			which = UPDATE;
 		else
 			continue;
