@@ -278,6 +278,14 @@ CALL retention_fold();
 CALL retention_fold('pg_class');
 CREATE TABLE other (i int);
 CALL retention_fold('other');
+-- What a session knows of the extension has other indexes after this.
+REINDEX INDEX CONCURRENTLY retention_tracking_state_key;
+REINDEX TABLE CONCURRENTLY retention_tracking_leaf;
+SELECT kept('month');
+INSERT INTO shop VALUES ('c32', '2024-04-05', 1);
+CALL retention_fold('shop');
+SELECT kept('month');
+
 -- Emptied by somebody who refreshes all that there is, without its data: what is kept does not tell any more, and never will.
 CREATE PROCEDURE empty_log() LANGUAGE plpgsql AS $$
 BEGIN

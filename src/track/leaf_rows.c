@@ -10,7 +10,6 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/indexing.h"
-#include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -25,22 +24,12 @@ enum
 	LEAF_NATTS = LEAF_XMIN + 3
 };
 
-static SysScanDesc
-begin_scan(Relation relation, Oid orders, Oid trigger, Snapshot snapshot)
-{
-	ScanKeyData keys[2];
-
-	ScanKeyInit(&keys[0], LEAF_ORDERS, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(orders));
-	ScanKeyInit(&keys[1], LEAF_TRIGGER, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
-	return systable_beginscan(relation, tracking_extension()->leaf_index, true, snapshot, 2, keys);
-}
-
 LeafPrint *
 leaf_rows_read(const Tracking *tracking, int32 generation, Snapshot snapshot, int *n)
 {
 	Relation	relation = table_open(tracking_extension()->leaf, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(relation);
-	SysScanDesc scan = begin_scan(relation, tracking->orders, tracking->trigger, snapshot);
+	SysScanDesc scan = tracking_scan(relation, tracking->orders, tracking->trigger, snapshot);
 	int			max = 8;
 	LeafPrint  *prints = palloc(max * sizeof(LeafPrint));
 	HeapTuple	tuple;
@@ -117,7 +106,7 @@ leaf_rows_delete(Oid orders, Oid trigger, Snapshot snapshot)
 
 	tracking_become_owner(&caller);
 	relation = table_open(tracking_extension()->leaf, RowExclusiveLock);
-	scan = begin_scan(relation, orders, trigger, snapshot);
+	scan = tracking_scan(relation, orders, trigger, snapshot);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 		simple_table_tuple_delete(relation, &tuple->t_self, snapshot);
 	systable_endscan(scan);

@@ -8,10 +8,10 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
-#include "catalog/index.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
@@ -21,6 +21,7 @@
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 #define EXTENSION_NAME "retention"
@@ -67,16 +68,6 @@ member(const TrackingExtension *ext, Oid catalog, Oid object)
 		object : InvalidOid;
 }
 
-/* Of a relation that is one; indexes are its own. */
-static Oid
-index_of(const TrackingExtension *ext, Oid relation, const char *name)
-{
-	Oid			index = get_relname_relid(name, ext->schema);
-
-	return OidIsValid(relation) && OidIsValid(index) && IndexGetRelation(index, true) == relation ?
-		index : InvalidOid;
-}
-
 static void
 look_up(TrackingExtension *ext)
 {
@@ -99,15 +90,13 @@ look_up(TrackingExtension *ext)
 		ReleaseSysCache(function);
 	}
 	ext->state = member(ext, RelationRelationId, get_relname_relid("retention_tracking_state", ext->schema));
-	ext->state_index = index_of(ext, ext->state, "retention_tracking_state_key");
 	ext->leaf = member(ext, RelationRelationId, get_relname_relid("retention_tracking_leaf", ext->schema));
-	ext->leaf_index = index_of(ext, ext->leaf, "retention_tracking_leaf_key");
 	ext->history_type = member(ext, TypeRelationId,
 							   GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("retention_history"),
 											   ObjectIdGetDatum(ext->schema)));
 	/* whole, or as good as not there */
-	if (!OidIsValid(ext->change_function) || !OidIsValid(ext->state_index) ||
-		!OidIsValid(ext->leaf_index) || !OidIsValid(ext->history_type))
+	if (!OidIsValid(ext->change_function) || !OidIsValid(ext->state) || !OidIsValid(ext->leaf) ||
+		!OidIsValid(ext->history_type))
 		memset(ext, 0, sizeof(*ext));
 }
 
@@ -133,6 +122,44 @@ tracking_extension(void)
 		is_known = before == invalidations;
 	}
 	return &known;
+}
+
+/* Does an index begin with the first two columns, which are the key of both? */
+static bool
+is_by_key(Oid index)
+{
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	bool		result = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		const FormData_pg_index *form = (Form_pg_index) GETSTRUCT(tuple);
+
+		result = form->indisvalid && form->indnkeyatts >= 2 &&
+			form->indkey.values[0] == 1 && form->indkey.values[1] == 2;
+		ReleaseSysCache(tuple);
+	}
+	return result;
+}
+
+/*
+ * The index is not looked up with the rest, as REINDEX CONCURRENTLY puts another one in its
+ * place; whoever has locked the relation finds one that stays until that lock goes.
+ */
+SysScanDesc
+tracking_scan(Relation relation, Oid orders, Oid trigger, Snapshot snapshot)
+{
+	ScanKeyData keys[2];
+	List	   *indexes = RelationGetIndexList(relation);
+	Oid			index = InvalidOid;
+	ListCell   *lc;
+
+	foreach(lc, indexes)
+		if (is_by_key(lfirst_oid(lc)))
+			index = lfirst_oid(lc);
+	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(orders));
+	ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
+	return systable_beginscan(relation, index, OidIsValid(index), snapshot, 2, keys);
 }
 
 void

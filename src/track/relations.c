@@ -350,19 +350,34 @@ relation_open_ours(const Tracking *tracking, TrackingRelationKind kind, Oid oid,
 	return relation;
 }
 
-/* The index of what is ours and open; NULL: it has none. */
+/*
+ * A valid index of what is ours and open; NULL: it has none.  While REINDEX CONCURRENTLY makes
+ * another one there are two, and whoever writes, which is a fold, would have to write to both.
+ */
 static Relation
 open_index(Relation relation, LOCKMODE lockmode)
 {
 	List	   *indexes = RelationGetIndexList(relation);
-	Relation	index;
+	ListCell   *lc;
 
-	if (list_length(indexes) != 1)
+	if (list_length(indexes) > 1 && lockmode > AccessShareLock)
+	{
+		if (!relation_is_free(RelationGetRelid(relation), ShareUpdateExclusiveLock))
+			ereport(ERROR,
+					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					 errmsg("an index of \"%s\" is being built again", RelationGetRelationName(relation)),
+					 errhint("Call retention_fold() again after that.")));
+		/* what one that has failed has left */
 		return NULL;
-	index = index_open(linitial_oid(indexes), lockmode);
-	if (index->rd_index->indisvalid && index->rd_index->indkey.values[0] == 1)
-		return index;
-	index_close(index, lockmode);
+	}
+	foreach(lc, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(lc), lockmode);
+
+		if (index->rd_index->indisvalid && index->rd_index->indkey.values[0] == 1)
+			return index;
+		index_close(index, lockmode);
+	}
 	return NULL;
 }
 

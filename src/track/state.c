@@ -17,7 +17,6 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -180,7 +179,6 @@ state_read(Oid orders, Oid trigger, Snapshot snapshot, TrackingState *state)
 {
 	const TrackingExtension *ext = tracking_extension();
 	Relation	relation;
-	ScanKeyData keys[2];
 	SysScanDesc scan;
 	HeapTuple	tuple;
 
@@ -192,9 +190,7 @@ state_read(Oid orders, Oid trigger, Snapshot snapshot, TrackingState *state)
 		table_close(relation, AccessShareLock);
 		return false;
 	}
-	ScanKeyInit(&keys[0], STATE_ORDERS, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(orders));
-	ScanKeyInit(&keys[1], STATE_TRIGGER, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
-	scan = systable_beginscan(relation, ext->state_index, true, snapshot, 2, keys);
+	scan = tracking_scan(relation, orders, trigger, snapshot);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
 		read_tuple(tuple, RelationGetDescr(relation), state);

@@ -459,14 +459,15 @@ typedef struct TrackingExtension
 	Oid			schema;
 	Oid			owner;			/* of its C functions and of relations of ours */
 	Oid			change_function;	/* retention_track_change() */
-	Oid			state;			/* retention_tracking_state and its index */
-	Oid			state_index;
-	Oid			leaf;			/* retention_tracking_leaf and its index */
-	Oid			leaf_index;
+	Oid			state;			/* retention_tracking_state */
+	Oid			leaf;			/* retention_tracking_leaf */
 	Oid			history_type;	/* retention_history */
 } TrackingExtension;
 
 extern const TrackingExtension *tracking_extension(void);
+
+/* The rows of a tracking in one of those two relations, which is locked. */
+extern struct SysScanDescData *tracking_scan(Relation relation, Oid orders, Oid trigger, Snapshot snapshot);
 
 /* Become the owner of relations of ours, with safe settings, and back. */
 typedef struct OwnerSwitch

@@ -19,6 +19,7 @@ fi
 . "$here/many.sh"
 . "$here/invalidated.sh"
 . "$here/interrupted.sh"
+. "$here/reindexed.sh"
 seconds=${TRACKING_SECONDS:-20}
 [ "$1" = inside ] || seconds=$((seconds / 2))
 work=$(mktemp -d)
@@ -101,6 +102,7 @@ guest
 invalidated
 interrupted
 dropped
+reindexed
 [ -z "${TRACKING_HEAVY:-}" ] || many
 
 # From 16 the server remembers the time at which somebody asked when the transaction ends.
