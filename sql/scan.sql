@@ -79,6 +79,10 @@ FROM unnest(ARRAY['amount', 'price', 'id', 'NULL::numeric', 'CASE WHEN id % 2 = 
 	'CASE id % 3 WHEN 0 THEN 9223372036854775807 WHEN 1 THEN -9223372036854775807 END',
 	'CASE WHEN id % 50 = 7 THEN 1e-20 ELSE amount END', 'CASE WHEN id > 400 THEN amount * 1e40 ELSE amount END',
 	'CASE WHEN id = 700 THEN ''NaN'' ELSE amount END']) a;
+-- Each an integer of 64 bits at its scale, that two of a customer are not.
+SELECT call, pg_temp.scan(call, 'orders')
+FROM unnest(ARRAY['retention_agg(id / 10, at, (400 + id % 9) / 1.2, ''month'')', 'retention_agg(id / 10, at, CASE id % 3 WHEN 0 THEN 1 WHEN 1 THEN (400 + id % 9) / 1.2 END, flag, ''month'')',
+	'anchored_retention_agg(id / 10, at, at, (400 + id % 9) / 1.2, ''month'')', 'segmented_retention_agg(id / 10, at, (400 + id % 9) / 1.2, country, ''month'')']) call;
 
 -- With cohort_at, and with a segment; by its order of errors as well.
 SELECT call, pg_temp.scan(call, 'orders'), pg_temp.scan(call, 'orders WHERE country = ''DE'' OR 1 / (id + 1) > 2') AS filtered, pg_temp.scan(call, 'orders WHERE id < 0') AS none
@@ -410,7 +414,7 @@ FROM unnest(ARRAY['retention_agg(big, at, ''month'')', 'anchored_retention_agg(b
 	'anchored_retention_agg(big, at, at - whole % 5 * interval ''20 days'', ''month'')',
 	'anchored_retention_agg(name, CASE WHEN flag THEN at END, moment, amount, is_refund, ''month'')', 'retention_agg(float, at, price, ''month'')',
 	'retention_agg(pair, at, ''month'')', 'retention_agg(flag, at, ''month'')', 'retention_agg(repeat(name, 1000), at, amount, ''month'')', 'retention_agg(1, at, ''month'')',
-	'retention_agg(big, at, amount / (1 + id % 7), ''month'')', 'retention_agg(big, at, CASE id % 3 WHEN 0 THEN amount * 1e20 WHEN 1 THEN amount END, ''month'')', 'retention_agg(big + 1, at, CASE WHEN id % 50 = 7 THEN 1e-20 ELSE amount END, ''month'')',
+	'retention_agg(big, at, amount / (1 + id % 7), ''month'')', 'retention_agg(id / 10, at, (400 + id % 9) / 1.2, ''month'')', 'retention_agg(big, at, CASE id % 3 WHEN 0 THEN amount * 1e20 WHEN 1 THEN amount END, ''month'')', 'retention_agg(big + 1, at, CASE WHEN id % 50 = 7 THEN 1e-20 ELSE amount END, ''month'')',
 	'retention_agg(big, at, ''fortnight'')', 'retention_agg(big / (id - 20), at, ''month'')']) call;
 SELECT source, pg_temp.in_parallel('retention_agg(customer, at, amount, ''month'')', source)
 FROM unnest(ARRAY['parted', 'parted WHERE at < ''2024-02-20'' AND country = ''DE''', 'changed', 'changed WHERE a < 0']) source;

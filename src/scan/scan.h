@@ -354,7 +354,9 @@ scan_day(const ScanOrders *orders, DayRun *run, Datum ordered_at)
 }
 
 /*
- * Can money of the total's form hold an amount more, in the same form?
+ * Can a batch with this total have an amount more?  It has one form, and what the narrow
+ * form can add up; a total beyond that, which a single amount may be, has the state
+ * become wide, and then takes any more.
  */
 static inline bool
 scan_total_takes(MoneyTotal *total, MoneyForm form, Money amount)
@@ -363,6 +365,8 @@ scan_total_takes(MoneyTotal *total, MoneyForm form, Money amount)
 
 	if (unlikely(form.wide || total->form.wide || form.scale != total->form.scale))
 		return false;
+	if (unlikely(total->magnitude >= MONEY_NARROW_LIMIT))
+		return true;
 	magnitude = amount.units < 0 ? -(uint64) amount.units : (uint64) amount.units;
 	if (unlikely(magnitude >= MONEY_NARROW_LIMIT - total->magnitude))
 		return false;
