@@ -148,22 +148,10 @@ numeric_at_scale(Numeric num, int scale)
 		memset(zero, '0', scale + 2);
 		zero[1] = '.';
 		zero[scale + 2] = '\0';
-		result = numeric_plus(num, numeric_from_text(zero));
+		result = numeric_add_opt_error(num, numeric_from_text(zero), NULL);
 		pfree(zero);
 		return result;
 	}
-}
-
-Numeric
-numeric_plus(Numeric a, Numeric b)
-{
-	return numeric_add_opt_error(a, b, NULL);
-}
-
-Numeric
-numeric_minus(Numeric a, Numeric b)
-{
-	return numeric_sub_opt_error(a, b, NULL);
 }
 
 /* A numeric with a short header, taken apart. */
@@ -300,7 +288,8 @@ numeric_accumulate(Numeric sum, Numeric term, int sign)
 
 	if (accumulate_short(&sum, term, sign))
 		return sum;
-	result = sign > 0 ? numeric_plus(sum, term) : numeric_minus(sum, term);
+	result = sign > 0 ? numeric_add_opt_error(sum, term, NULL) :
+		numeric_sub_opt_error(sum, term, NULL);
 	pfree(sum);
 	return result;
 }

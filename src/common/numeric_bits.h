@@ -119,13 +119,9 @@ extern Numeric numeric_from_text(const char *text);
 /* num with exactly `scale` digits after the point, palloc'd. */
 extern Numeric numeric_at_scale(Numeric num, int scale);
 
-extern Numeric numeric_plus(Numeric a, Numeric b);
-extern Numeric numeric_minus(Numeric a, Numeric b);
-
 /*
- * sum + term, or sum - term for a sign of -1, like numeric_plus() and
- * numeric_minus() but for the memory: the sum's, which is palloc'd, unless the
- * result needs more; then it is freed.  Both are finite.
+ * sum + term, or sum - term for a sign of -1, both finite.  The result has the memory
+ * of the sum, which is palloc'd, or, if it needs more, its own; then the sum's is freed.
  */
 extern Numeric numeric_accumulate(Numeric sum, Numeric term, int sign);
 extern Numeric numeric_quotient(Numeric a, Numeric b);

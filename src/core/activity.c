@@ -134,8 +134,9 @@ activity_priced_shift(Activity *a, int64 shift)
 	return true;
 }
 
-bool
-activity_priced_convert(const ActivityLayout *layout, Activity *a, MoneyForm to)
+/* Rewrite to another scale; false, and nothing is changed, if it does not fit. */
+static bool
+convert_priced(const ActivityLayout *layout, Activity *a, MoneyForm to)
 {
 	int64	   *entries = priced_entries(a);
 	int			n = count_periods(a->periods);
@@ -158,8 +159,9 @@ activity_priced_convert(const ActivityLayout *layout, Activity *a, MoneyForm to)
 	return true;
 }
 
-void
-activity_priced_release(const ActivityLayout *layout, Activity *a)
+/* Free the entries. */
+static void
+release_priced(const ActivityLayout *layout, Activity *a)
 {
 	int			n = count_periods(a->periods);
 
@@ -174,7 +176,7 @@ activity_make_list(const ActivityLayout *layout, Activity *a)
 
 	activity_read(layout, a, &all);
 	if (layout->with_amounts)
-		activity_priced_release(layout, a);
+		release_priced(layout, a);
 	a->more = ACTIVITY_LISTED;
 	a->periods = 0;
 	for (int i = 0; i < all.count; i++)
@@ -414,7 +416,7 @@ activity_convert(const ActivityLayout *layout, Activity *a, MoneyForm to)
 
 	if (a->more != ACTIVITY_LISTED)
 	{
-		if (activity_priced_convert(layout, a, to))
+		if (convert_priced(layout, a, to))
 			return;
 		activity_make_list(layout, a);
 	}
@@ -437,7 +439,7 @@ activity_release(const ActivityLayout *layout, Activity *a)
 	if (a->more != ACTIVITY_LISTED)
 	{
 		if (layout->with_amounts)
-			activity_priced_release(layout, a);
+			release_priced(layout, a);
 		return;
 	}
 	list = period_list(a);

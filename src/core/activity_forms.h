@@ -181,10 +181,4 @@ make_priced(int64 units, int64 orders)
 /* Move the first period earlier by `shift`; false if it does not fit. */
 extern bool activity_priced_shift(Activity *a, int64 shift);
 
-/* Rewrite to another scale; false, and nothing is changed, if it does not fit. */
-extern bool activity_priced_convert(const ActivityLayout *layout, Activity *a, MoneyForm to);
-
-/* Free the entries. */
-extern void activity_priced_release(const ActivityLayout *layout, Activity *a);
-
 #endif							/* RETENTION_ACTIVITY_FORMS_H */

@@ -14,8 +14,8 @@
  * Planning (scan_paths.c).  The hook for upper relations offers the path for a
  * query whose aggregates are all of ours over orders, without GROUP BY, DISTINCT or
  * ORDER BY, with periods that are constants or parameters of the query, without
- * subqueries or volatile functions in arguments and FILTER, over a path with a sequential scan of a heap:
- * alone, or below an Append.  Everything else keeps its plan.  Which aggregate it
+ * subqueries or volatile functions in arguments and FILTER, over a path with a
+ * sequential scan of a heap: alone, or below an Append.  Everything else keeps its plan.  Which aggregate it
  * is, is told by the addresses of its functions (scan_aggregate.c), as anybody
  * may make others of the same name.  So that the library is there when a session
  * plans its first aggregate, the transition functions have a support function.
@@ -26,9 +26,10 @@
  * own target list refer to an aggregate as to a column, and custom_exprs, which
  * are the aggregates' arguments, each time followed by its FILTER if there is one,
  * to the child's columns by numbers behind them.
- * All of it is made of nodes that the server copies, writes and reads itself;
- * custom_private is the expected numbers, of each, of customers and of a customer's orders.  HAVING, which is also what a
- * condition on a subquery's result becomes, is the plan's qual.
+ * All of it is made of nodes that the server copies, writes and reads itself.
+ * custom_private has two estimates for each aggregate: of its customers, and of the
+ * orders that one of them has.  HAVING, which is also what a condition on a
+ * subquery's result becomes, is the plan's qual.
  *
  * Rows (scan_rows.c).  A child is one of three:
  * - a sequential scan of a heap: its relation, scan descriptor, filter and slot
@@ -53,10 +54,11 @@
  * them has a length of its own and none of them is NULL in the row; else by going
  * over the row's columns.  Columns that were added later have their missing
  * values.  The filter is the expression that the executor compiled for the child's slot,
- * in the order that security barriers want.  It finds the columns that it reads in the slot
- * (page_filter.c), or where it reads others, of the system, the row.  Arguments that are
- * expressions are evaluated on that slot with the row; columns are taken from it only then.
- * Where these may raise errors, by not being leakproof, they see a row only when
+ * in the order that security barriers want.  Where all that it reads is columns of the
+ * table, these are put into the slot for it (page_filter.c), else the whole row is.
+ * Arguments that are expressions are evaluated on the slot with the row in it; only then
+ * are those that are columns read from there as well.
+ * Where the filter or an argument may raise errors, by not being leakproof, it sees a row only when
  * nothing is wrong with the values of the one before: which of two errors a query
  * ends with is as without the node.  Each aggregate has a block of its own, of the
  * rows that pass its FILTER; several take their rows one by one for the same reason.
@@ -142,7 +144,10 @@ extern void scan_feed_run(QueryDesc *desc, FeedRow feed, void *arg);
 /* scan_node.c */
 extern const CustomScanMethods scan_node_methods;
 
-/* Which of an aggregate's arguments is what, counting from 0, which is the customer; 0: there is none. */
+/*
+ * Where an aggregate has which argument, counting from 0.  That is the customer, of
+ * every aggregate, so that 0 says that it has no such argument.
+ */
 typedef struct ScanShape
 {
 	const AggregateClass *aggregate;

@@ -322,7 +322,10 @@ add_columns(ScanRouter *router, const OrderBatch *batch, KeyKind kind, bool with
 	}
 }
 
-/* A record that is longer than a chunk; what was added before goes first, being shorter. */
+/*
+ * A record that is longer than a chunk, in chunks of its own.  Rows that were added
+ * before it may stay in theirs: nothing depends on the order of a customer's rows.
+ */
 static void
 send_pieces(ScanRouter *router, int slot, const char *bytes, Size length, MoneyTotal money)
 {

@@ -449,8 +449,9 @@ orders_source_today(const OrdersSource *source)
 	return argument_zone_day(GetCurrentTransactionStartTimestamp(), zone, argument_zone(zone));
 }
 
-QueryParam
-query_param(FunctionCallInfo fcinfo, int argno, Oid type)
+/* Argument `argno` of the call as a parameter; null if the function has no such. */
+static QueryParam
+argument_param(FunctionCallInfo fcinfo, int argno, Oid type)
 {
 	QueryParam	param = {type, true, (Datum) 0};
 
@@ -512,12 +513,12 @@ make_params(const OrdersSource *source, const QueryParam *params, int n)
 	ParamListInfo list = makeParamList(COMMON_PARAMS + n);
 	QueryParam	common[COMMON_PARAMS];
 
-	common[0] = query_param(fcinfo, arguments->period, TEXTOID);
-	common[1] = query_param(fcinfo, arguments->as_of, DATEOID);
-	common[2] = query_param(fcinfo, arguments->timezone, TEXTOID);
+	common[0] = argument_param(fcinfo, arguments->period, TEXTOID);
+	common[1] = argument_param(fcinfo, arguments->as_of, DATEOID);
+	common[2] = argument_param(fcinfo, arguments->timezone, TEXTOID);
 	common[3] = source->age_scale.kind == AGES_IN_BRACKETS ?
-		query_param(fcinfo, arguments->age_bounds, INTERVALARRAYOID) :
-		query_param(fcinfo, arguments->age_window, INTERVALOID);
+		argument_param(fcinfo, arguments->age_bounds, INTERVALARRAYOID) :
+		argument_param(fcinfo, arguments->age_window, INTERVALOID);
 	common[4] = as_of_bound(source);
 	for (int i = 0; i < COMMON_PARAMS + n; i++)
 		set_param(list, i, i < COMMON_PARAMS ? &common[i] : &params[i - COMMON_PARAMS]);

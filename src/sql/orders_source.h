@@ -142,9 +142,6 @@ typedef struct QueryParam
 	Datum		value;
 } QueryParam;
 
-/* Argument `argno` of the call as a parameter; null if the function has no such. */
-extern QueryParam query_param(FunctionCallInfo fcinfo, int argno, Oid type);
-
 /*
  * A bound of the time column's type that the planner can compare with partition
  * bounds and look up in an index: what every finite time before a local day is
