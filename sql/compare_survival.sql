@@ -51,6 +51,13 @@ SELECT count(*) FROM compare_survival(NULL);
 -- far apart: a p-value that is small, but not 0
 SELECT p_value < 1e-100 AS never, p_value > 0 AS but_not_0 FROM compare_survival(ARRAY[(SELECT survival_agg(1, true) FROM generate_series(1, 250)),
 	(SELECT survival_agg(100, true) FROM generate_series(1, 250))]) WHERE group_number = 1;
+-- three customers beside two groups, alike, of millions of millions: the same test in whatever order, and as if the two were one
+WITH RECURSIVE large (n, s) AS (
+	SELECT 0, survival_agg(d, d % 3 > 0) FROM generate_series(1, 60) d UNION ALL SELECT n + 1, s + s FROM large WHERE n < 40)
+SELECT g.small_is, t.df, round(t.chi2::numeric, 6) AS chi2, abs(t.chi2 / two.chi2 - 1) < 1e-9 AS as_of_two
+FROM large, (SELECT survival_agg(d, true) FROM generate_series(1, 3) d) x(small), LATERAL (VALUES (1, ARRAY[small, s, s]), (2, ARRAY[s, small, s]), (3, ARRAY[s, s, small])) g(small_is, groups),
+	compare_survival(groups) t, compare_survival(ARRAY[s + s, small]) two
+WHERE n = 40 AND t.group_number = 1 AND two.group_number = 1 ORDER BY small_is;
 -- many groups, and too many
 SELECT count(*), min(df), max(df), min(p_value) = max(p_value) AS one_test
 FROM compare_survival((SELECT array_agg(s ORDER BY g) FROM (SELECT g, survival_agg((g * 37 + c * 101) % 53, (g + c) % 3 > 0) AS s
@@ -77,6 +84,10 @@ GROUP BY as_of ORDER BY as_of;
 SELECT (SELECT array_agg(o::text) FROM ours o) = (SELECT array_agg(c::text) FROM (SELECT array_agg(s ORDER BY g) AS s FROM summaries) x, compare_time_to_repeat(s, '2024-07-01') c) AS default_end;
 SELECT group_number, customers, events, expected, chi2, df, p_value FROM summaries, compare_time_to_repeat(s, NULL) WHERE g = 0;
 SELECT count(*) FROM compare_time_to_repeat(NULL::retention_summary[]);
+-- as many groups as there may be, and one more, whether it has customers or not
+SELECT count(*), max(df), sum(customers) = 1000 * (SELECT customers(s) FROM summaries WHERE g = 0) AS customers FROM compare_time_to_repeat(array_fill((SELECT s FROM summaries WHERE g = 0), '{1000}'));
+SELECT * FROM compare_time_to_repeat(array_fill((SELECT s FROM summaries WHERE g = 0), '{1001}'));
+SELECT * FROM compare_time_to_repeat(array_fill(NULL::retention_summary, '{1001}'), '2025-01-01');
 -- before the last order of one of them
 SELECT * FROM (SELECT array_agg(s ORDER BY g) AS s FROM summaries) x, compare_time_to_repeat(s[1], s[2], '2024-06-30');
 SELECT * FROM (SELECT array_agg(s ORDER BY g) AS s FROM summaries) x, compare_time_to_repeat(s, 'infinity');

@@ -10,7 +10,9 @@
  *
  * O - E and V are the sums over the days, and chi² = (O - E)' V^-1 (O - E) without one of
  * the groups, as they add up to 0.  On the first day with an event everybody who
- * is ever at risk on one is: V is of full rank unless it is 0.
+ * is ever at risk on one is: V is of full rank unless it is 0.  Left out is the group of which
+ * most was to be expected: of two large ones that are left beside a small one, what tells them
+ * apart would be a difference of numbers that are nearly the same.
  *
  * N. Mantel, Evaluation of survival data and two new rank order statistics arising in its
  * consideration, Cancer Chemotherapy Reports 50 (1966) 163-170; R. Peto, J. Peto,
@@ -118,23 +120,28 @@ quadratic_form(float8 *v, float8 *x, int n, float8 *result)
 	return true;
 }
 
-/* The test of the groups of which something was expected, without the first of them. */
+/* The test of the groups of which something was expected, without the one of which most was. */
 static void
 test(LogRankState *state, LogRank *result)
 {
 	int			n = 0;
+	int			most = 0;		/* of those kept */
 	int		   *kept = palloc(state->n * sizeof(int));
 	float8	   *v,
 			   *x;
 
 	for (int i = 0; i < state->n; i++)
 		if (state->groups[i].expected > 0)
+		{
+			if (n > 0 && state->groups[i].expected > state->groups[kept[most]].expected)
+				most = n;
 			kept[n++] = i;
+		}
 	result->df = Max(n - 1, 0);
 	if (n < 2)
 		return;
 	n--;
-	kept++;
+	memmove(kept + most, kept + most + 1, (n - most) * sizeof(int));
 	v = palloc_extended((Size) n * n * sizeof(float8), MCXT_ALLOC_HUGE);
 	x = palloc(n * sizeof(float8));
 	for (int i = 0; i < n; i++)
