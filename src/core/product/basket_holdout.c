@@ -50,14 +50,34 @@ without_last(MemoryContext context, const ProductBaskets *baskets, Size limit)
 	return result;
 }
 
+/*
+ * Values of 0 to 1 are added up in units of 2^-60: customers come in the order in which
+ * their rows did, and the last bits of a sum of floats would as well.
+ */
+#define SUM_BITS 60
+
 typedef struct Holdout
 {
 	HoldoutMeans *means;
+	int128		recall[HOLDOUT_ITEMS][HOLDOUT_METHODS];
+	int128		ndcg[HOLDOUT_ITEMS][HOLDOUT_METHODS];
 	int			most;			/* products named */
 	float8	   *gain;			/* by rank, from 0 */
 	float8	   *ideal;			/* of the first so many */
 	bool	   *in_basket;		/* by product: is it in the one held out */
 } Holdout;
+
+static inline void
+add_value(int128 *sum, float8 value)
+{
+	*sum += (int128) rint(ldexp(value, SUM_BITS));
+}
+
+static float8
+mean_of(int128 sum, int64 n)
+{
+	return ldexp((float8) sum, -SUM_BITS) / (float8) n;
+}
 
 /* What some of the products that were named are worth, for one customer. */
 static void
@@ -78,8 +98,8 @@ measure(Holdout *h, NextBaskets *nb, HoldoutMethod method, const Wanted *named, 
 				found++;
 				gain += h->gain[i];
 			}
-		h->means->recall[kind][method] += (float8) found / (float8) items[kind];
-		h->means->ndcg[kind][method] += gain / h->ideal[Min(items[kind], h->most)];
+		add_value(&h->recall[kind][method], (float8) found / (float8) items[kind]);
+		add_value(&h->ndcg[kind][method], gain / h->ideal[Min(items[kind], h->most)]);
 	}
 }
 
@@ -146,8 +166,8 @@ basket_holdout(MemoryContext parent, const ProductBaskets *baskets, const Basket
 	for (HoldoutItems kind = 0; kind < HOLDOUT_ITEMS; kind++)
 		for (HoldoutMethod method = 0; method < HOLDOUT_METHODS && means->customers[kind] > 0; method++)
 		{
-			means->recall[kind][method] /= (float8) means->customers[kind];
-			means->ndcg[kind][method] /= (float8) means->customers[kind];
+			means->recall[kind][method] = mean_of(h.recall[kind][method], means->customers[kind]);
+			means->ndcg[kind][method] = mean_of(h.ndcg[kind][method], means->customers[kind]);
 		}
 	next_baskets_end(nb);
 	product_baskets_close(known);
