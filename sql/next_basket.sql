@@ -94,6 +94,17 @@ CREATE VIEW many_turned AS SELECT * FROM many ORDER BY customer DESC, day DESC, 
 CREATE TABLE test_3 AS SELECT * FROM next_basket_test('many_turned', 'customer', 'day', 'product');
 SELECT count(*) AS differences FROM ((TABLE test_1 EXCEPT ALL TABLE test_3) UNION ALL (TABLE test_3 EXCEPT ALL TABLE test_1)) d;
 DROP VIEW many_turned;
+-- what followed for enough customers is the same whether the rest is looked at or not, in memory and through files
+CREATE TABLE next_3 AS SELECT 1 AS least, b.* FROM bought_next('many', 'customer', 'day', 'product', min_customers => 1, per_product => 1000) b WHERE followed >= 12
+UNION ALL SELECT 12, b.* FROM bought_next('many', 'customer', 'day', 'product', min_customers => 12, per_product => 1000) b;
+SET work_mem = '64kB';
+SET hash_mem_multiplier = 1;
+INSERT INTO next_3 SELECT 64, b.* FROM bought_next('many', 'customer', 'day', 'product', min_customers => 12, per_product => 1000) b;
+RESET work_mem;
+RESET hash_mem_multiplier;
+SELECT least > 1 AS pruned, count(*) > 1000 AS many, sum(hashtextextended(ROW(product, next, customers, watched, followed, share, base_share, lift, median_days, p_value)::text, 0))
+	= (SELECT sum(hashtextextended(ROW(product, next, customers, watched, followed, share, base_share, lift, median_days, p_value)::text, 0)) FROM next_3 WHERE least = 1) AS same
+FROM next_3 GROUP BY least ORDER BY least;
 -- products by number, the best first
 SELECT count(*) AS out_of_order FROM (SELECT product::int AS p, p_value, lag(product::int) OVER (ORDER BY n) AS before, lag(p_value) OVER (ORDER BY n) AS p_before
 	FROM bought_next('many', 'customer', 'day', 'product') WITH ORDINALITY b(product, next, customers, watched, followed, share, base_share, lift, median_days, p_value, p_adjusted, n)) x
@@ -125,5 +136,15 @@ CREATE TABLE named_2 AS SELECT * FROM next_basket('wholesale', 'customer', 'day'
 RESET work_mem;
 SELECT (SELECT count(*) FROM after_1) AS after, count(*) AS differences FROM (TABLE after_1 EXCEPT ALL TABLE after_2) d;
 SELECT (SELECT count(*) FROM named_1) AS named, (SELECT count(*) FROM named_1 WHERE reason = 'together') AS together, count(*) AS differences FROM (TABLE named_1 EXCEPT ALL TABLE named_2) d;
+-- None of these pairs is of five customers, and none of them is written; two products followed for more.
+CREATE VIEW retail AS TABLE wholesale UNION ALL SELECT 40000 + 10 * c + d, 40000 + c, date '2023-01-01' + 2 * d, 1 + d FROM generate_series(1, 6) c, generate_series(0, 1) d;
+SET work_mem = '64kB';
+SET hash_mem_multiplier = 1;
+SET temp_file_limit = '5MB';
+SELECT product, next, customers, watched, followed, median_days FROM bought_next('retail', 'customer', 'day', 'product', '90 days', 'id');
+RESET ALL;
+SET client_min_messages = warning;
+SELECT product, next, customers, watched, followed, median_days FROM bought_next('retail', 'customer', 'day', 'product', '90 days', 'id');
+DROP VIEW retail;
 DROP TABLE wholesale, after_1, after_2, named_1, named_2;
-DROP TABLE few, many, next_1, next_2, basket_1, basket_2, test_1, test_2, test_3;
+DROP TABLE few, many, next_1, next_2, next_3, basket_1, basket_2, test_1, test_2, test_3;

@@ -79,7 +79,8 @@ retention_bought_next(PG_FUNCTION_ARGS)
 
 	rows_begin(&w, fcinfo);
 	product_feed_run(&feed, fcinfo, &arguments, &options);
-	followers = followers_begin(feed.context, feed.baskets, within, feed.end, feed.baskets->kind.limit);
+	followers = followers_begin(feed.context, feed.baskets, within, feed.end, min_customers,
+								feed.baskets->kind.limit);
 	next_purchases = next_purchases_begin(feed.context, followers, min_customers, per_product,
 										  feed.baskets->kind.limit);
 	while (next_purchases_next(next_purchases, &row))

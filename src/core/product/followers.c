@@ -47,12 +47,13 @@ typedef struct FollowersRest
 	Size		limit;
 	int32		within;
 	int32		end;
+	int32		min_customers;
 	Seen	   *seen;
 	uint32		serial;
 	Placed		placed;
 	int64	   *first;			/* in memory, by product: where in .. */
 	int32	   *firsts;			/* .. these its first baskets begin that are watched */
-	int64	   *npairs;			/* else, by product: how many it has */
+	int64	   *npairs;			/* else, by product: how many it has at most; 0: none to look at */
 	int32		from;			/* those of the products from here on, ... */
 	int32		before;			/* ... before this one are sorted, or being written */
 	WordSort   *pairs;			/* product and what followed, days; NULL while all is counted */
@@ -102,6 +103,20 @@ is_watched(const FollowersRest *r, int32 day)
 	return (int64) day + r->within <= r->end;
 }
 
+/* May anything have followed it for min_customers?  Known once all customers have been counted. */
+static inline bool
+may_be_followed(const Followers *f, int32 product)
+{
+	return f->watched[product] >= f->rest->min_customers;
+}
+
+/* May it have followed anything for min_customers? */
+static inline bool
+may_follow(const Followers *f, int32 product)
+{
+	return f->customers[product] >= f->rest->min_customers && f->pooled[product] >= f->rest->min_customers;
+}
+
 /*
  * Is this basket in the days behind another one of its customer?  Baskets come by
  * customer and day, so that those behind it are the ones up to the first that is not.
@@ -145,7 +160,7 @@ walk_customer(Followers *f, int64 from, int64 to, int32 *fresh)
 					f->customers[product]++;
 					f->watched[product] += watched;
 				}
-				else if (product < r->from || product >= r->before)
+				else if (product < r->from || product >= r->before || !may_be_followed(f, product))
 					continue;
 				if (watched)
 					fresh[nfresh++] = product;
@@ -169,6 +184,8 @@ walk_customer(Followers *f, int64 from, int64 to, int32 *fresh)
 					f->pooled[product] += nfresh;
 					continue;
 				}
+				if (!may_follow(f, product))
+					continue;
 				CHECK_FOR_INTERRUPTS();
 				for (int64 a = 0; a < nfresh; a++)
 				{
@@ -249,7 +266,7 @@ next_pairs(Followers *f)
 	return true;
 }
 
-/* Where the first baskets of each product are, of the customers who are watched. */
+/* Where the first baskets of each product that may be followed are, of the customers who are watched. */
 static void
 list_firsts(Followers *f)
 {
@@ -261,7 +278,8 @@ list_firsts(Followers *f)
 	for (int32 product = 0; product < f->products; product++)
 	{
 		r->first[product] = total;
-		total += f->watched[product];
+		if (may_be_followed(f, product))
+			total += f->watched[product];
 		r->seen[product].chosen = 0;
 	}
 	r->first[f->products] = total;
@@ -278,7 +296,7 @@ list_firsts(Followers *f)
 			if (r->seen[product].chosen == b->customer + 1)
 				continue;
 			r->seen[product].chosen = b->customer + 1;
-			if (is_watched(r, b->day))
+			if (is_watched(r, b->day) && may_be_followed(f, product))
 				r->firsts[r->first[product]++] = (int32) i;
 		}
 	}
@@ -287,8 +305,29 @@ list_firsts(Followers *f)
 	r->first[0] = 0;
 }
 
+/* Of the products of all baskets, those that are counted behind others. */
+static void
+keep_those_that_may_follow(Followers *f)
+{
+	const Placed *p = &f->rest->placed;
+
+	for (int64 i = 0; i < p->count; i++)
+	{
+		PlacedBasket *b = &p->baskets[i];
+		int32	   *products = p->products + b->first;
+		int32		n = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int32 k = 0; k < b->n; k++)
+			if (may_follow(f, products[k]))
+				products[n++] = products[k];
+		b->n = n;
+	}
+}
+
 Followers *
-followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 within, int32 end, Size limit)
+followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 within, int32 end,
+				int32 min_customers, Size limit)
 {
 	MemoryContext context = AllocSetContextCreate(parent, "retention followers", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
@@ -307,6 +346,7 @@ followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 withi
 	r->limit = limit;
 	r->within = within;
 	r->end = end;
+	r->min_customers = min_customers;
 	r->seen = palloc_extended(products * sizeof(Seen), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	r->touched = palloc_extended(products * sizeof(int32), MCXT_ALLOC_HUGE);
 	/* a first basket is a number of 4 bytes beside each product's own */
@@ -322,9 +362,16 @@ followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 withi
 		r->npairs = palloc_extended(products * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	walk_customers(f);
 	for (int32 product = 0; product < f->products; product++)
+	{
 		f->all_watched += f->watched[product];
+		if (r->npairs != NULL && !may_be_followed(f, product))
+			r->npairs[product] = 0;
+	}
 	if (r->npairs == NULL)
+	{
 		list_firsts(f);
+		keep_those_that_may_follow(f);
+	}
 	forget_seen(f);
 	MemoryContextSwitchTo(caller);
 	return f;
@@ -439,8 +486,10 @@ followers_next(Followers *f, int *n)
 
 	if (r->npairs != NULL)
 	{
-		if (r->pair == NULL && !next_pairs(f))
-			return NULL;
+		/* of those products perhaps no pair was written */
+		while (r->pair == NULL)
+			if (!next_pairs(f))
+				return NULL;
 		*n = followers_of_pairs(f);
 		return r->followers;
 	}

@@ -20,6 +20,12 @@
  * the baskets are read again for each part: two baskets of n products one after the other
  * have n^2 pairs, but never more than one for each basket's product and product that is
  * looked at.
+ *
+ * Whoever wants no pair of fewer than min_customers need not pay for it: what followed is
+ * looked at only of products that so many watched customers have, and only such products
+ * are counted behind them as so many customers bought, and that followed anything so
+ * often.  So two orders of 50,000 products of one customer, which have 2.5 billion pairs,
+ * cost nothing but being read, unless min_customers is 1.
  */
 #ifndef RETENTION_FOLLOWERS_H
 #define RETENTION_FOLLOWERS_H
@@ -49,11 +55,12 @@ typedef struct Followers
  * allocates in a context of its own.
  */
 extern Followers *followers_begin(MemoryContext context, const ProductBaskets *baskets,
-								  int32 within, int32 end, Size limit);
+								  int32 within, int32 end, int32 min_customers, Size limit);
 
 /*
  * What follows the next product, by ascending numbers of products that anything
- * follows; in no order, until the next call.  NULL: there is none.
+ * follows; in no order, until the next call.  All that at least min_customers came back
+ * for are among them, and perhaps others.  NULL: there is none.
  */
 extern Follower *followers_next(Followers *f, int *n);
 
