@@ -108,6 +108,26 @@ SELECT product, other, together FROM bought_together('kind_days', 'id', 'what', 
 -- of a type without order by their texts, byte by byte
 CREATE VIEW unordered AS SELECT c::text::xid AS who, date '2024-01-01' + d AS day, p::text::xid AS what FROM generate_series(8, 11) c, generate_series(1, 3) d, unnest('{9,10,100}'::int[]) p;
 SELECT customer, product FROM replenishment('unordered', 'who', 'day', 'what') WHERE customer IN ('8', '10');
+-- and of one text by their hash, in whatever order they come: here all values look alike
+CREATE TYPE blind;
+CREATE FUNCTION blind_in(cstring) RETURNS blind IMMUTABLE STRICT LANGUAGE internal AS 'int4in';
+CREATE FUNCTION blind_out(blind) RETURNS cstring IMMUTABLE STRICT LANGUAGE internal AS 'boolout';
+CREATE TYPE blind (INPUT = blind_in, OUTPUT = blind_out, LIKE = int4);
+CREATE CAST (int4 AS blind) WITHOUT FUNCTION;
+CREATE FUNCTION blind_eq(blind, blind) RETURNS boolean IMMUTABLE STRICT LANGUAGE internal AS 'int4eq';
+CREATE FUNCTION blind_hash(blind) RETURNS int IMMUTABLE STRICT LANGUAGE internal AS 'hashint4';
+CREATE FUNCTION blind_hash(blind, bigint) RETURNS bigint IMMUTABLE STRICT LANGUAGE internal AS 'hashint4extended';
+CREATE OPERATOR = (FUNCTION = blind_eq, LEFTARG = blind, RIGHTARG = blind, HASHES);
+CREATE OPERATOR CLASS blind_ops DEFAULT FOR TYPE blind USING hash AS OPERATOR 1 =, FUNCTION 1 blind_hash(blind), FUNCTION 2 blind_hash(blind, bigint);
+CREATE TABLE alike AS SELECT n, n::blind AS what, 'c' || k AS who, date '2024-01-01' + d AS day FROM generate_series(1, 60) n, generate_series(1, 2) k, generate_series(1, n % 30 + 3) d;
+CREATE VIEW alike_down AS SELECT * FROM alike ORDER BY n DESC, day DESC;
+SELECT column_name, cardinality(up) AS rows, texts, up = down AS same FROM
+	(SELECT 'product' AS column_name, array_agg(times ORDER BY n) AS up, array_agg(DISTINCT product) AS texts FROM replenishment('alike', 'who', 'day', 'what') WITH ORDINALITY r (c, product, times, l, u, d, g, n)) u,
+	(SELECT array_agg(times ORDER BY n) AS down FROM replenishment('alike_down', 'who', 'day', 'what') WITH ORDINALITY r (c, p, times, l, u, d, g, n)) d
+UNION ALL SELECT column_name, cardinality(up), texts, up = down FROM
+	(SELECT 'customer' AS column_name, array_agg(times ORDER BY n) AS up, array_agg(DISTINCT customer) AS texts FROM replenishment('alike', 'what', 'day', 'who') WITH ORDINALITY r (customer, p, times, l, u, d, g, n)) u,
+	(SELECT array_agg(times ORDER BY n) AS down FROM replenishment('alike_down', 'what', 'day', 'who') WITH ORDINALITY r (c, p, times, l, u, d, g, n)) d;
+SELECT count(*), array_agg(DISTINCT customer) AS texts FROM customer_status('alike', 'what', 'day');
 -- seventy thousand spellings of one product, each before the last: the first is shown, and none of the others takes memory
 CREATE TABLE spelled AS SELECT g AS id, (translate(g::bit(17)::text, '01', 'Aa') || repeat('x', 1000))::text COLLATE nocase AS product FROM generate_series(131071, 61072, -1) g
 UNION ALL SELECT 131071, 'other';

@@ -13,6 +13,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "parser/parse_coerce.h"
+#include "port/pg_bswap.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -35,6 +36,20 @@ may_call(Oid function)
 				 errhint("Drop the cast to text that it is for.")));
 }
 
+static void
+init_hash(CustomerColumn *column, const OrdersSource *source)
+{
+	TypeCacheEntry *entry = lookup_type_cache(source->customer_type, TYPECACHE_HASH_PROC_FINFO |
+											  TYPECACHE_HASH_EXTENDED_PROC_FINFO);
+
+	column->hash_is_extended = OidIsValid(entry->hash_extended_proc_finfo.fn_oid);
+	if (column->hash_is_extended)
+		column->hash = &entry->hash_extended_proc_finfo;
+	else if (OidIsValid(entry->hash_proc_finfo.fn_oid))
+		column->hash = &entry->hash_proc_finfo;
+	column->hash_collation = source->customer_collation;
+}
+
 void
 customer_column_init(CustomerColumn *column, const OrdersSource *source)
 {
@@ -53,6 +68,7 @@ customer_column_init(CustomerColumn *column, const OrdersSource *source)
 		column->less = lookup_type_cache(TEXTOID, TYPECACHE_LT_OPR)->lt_opr;
 		/* by bytes, whatever the locale of the database */
 		column->collation = C_COLLATION_OID;
+		init_hash(column, source);
 	}
 	column->typlen = get_typlen(column->type);
 	column->by_output = true;
@@ -84,11 +100,40 @@ text_of(CustomerColumn *column, Datum customer)
 	return FunctionCall1Coll(&column->to_text, column->collation, customer);
 }
 
+static uint64
+hash_of(const CustomerColumn *column, Datum customer)
+{
+	if (column->hash == NULL)
+		return 0;
+	if (column->hash_is_extended)
+		return DatumGetUInt64(FunctionCall2Coll(column->hash, column->hash_collation, customer, Int64GetDatum(0)));
+	return DatumGetUInt32(FunctionCall1Coll(column->hash, column->hash_collation, customer));
+}
+
+/* Behind a text: a byte that none has, so that the shorter one is first, and the hash, highest byte first. */
+#define HASH_ROOM (1 + sizeof(uint64))
+
+static Datum
+text_with_hash(CustomerColumn *column, Datum customer)
+{
+	text	   *name = DatumGetTextPP(text_of(column, customer));
+	Size		len = VARSIZE_ANY_EXHDR(name);
+	uint64		hash = pg_hton64(hash_of(column, customer));
+	struct varlena *key = palloc(VARHDRSZ + len + HASH_ROOM);
+	char	   *to = VARDATA(key);
+
+	SET_VARSIZE(key, VARHDRSZ + len + HASH_ROOM);
+	memcpy(to, VARDATA_ANY(name), len);
+	to[len] = '\0';
+	memcpy(to + len + 1, &hash, sizeof(hash));
+	return PointerGetDatum(key);
+}
+
 Datum
 customer_column_key(CustomerColumn *column, Datum customer)
 {
 	if (column->by_text)
-		return text_of(column, customer);
+		return text_with_hash(column, customer);
 	/* rows outlive what they are made of */
 	if (column->typlen == -1)
 		return PointerGetDatum(PG_DETOAST_DATUM_PACKED(customer));
@@ -98,5 +143,9 @@ customer_column_key(CustomerColumn *column, Datum customer)
 Datum
 customer_column_text(CustomerColumn *column, Datum key)
 {
-	return column->by_text ? key : text_of(column, key);
+	const struct varlena *name = (const struct varlena *) DatumGetPointer(key);
+
+	if (!column->by_text)
+		return text_of(column, key);
+	return PointerGetDatum(cstring_to_text_with_len(VARDATA_ANY(name), (int) (VARSIZE_ANY_EXHDR(name) - HASH_ROOM)));
 }

@@ -2,6 +2,10 @@
  * customer_column.h
  *		The column of customers that a table function sorts its rows by and prints,
  *		without the executor: what ORDER BY customer and customer::text would be.
+ *
+ * Of a type without order rows are sorted by text, and customers that differ may have the
+ * same one.  So that their order is not that in which they came, what is sorted is the text
+ * with the hash of the customer behind it, which is the type's and the same everywhere.
  */
 #ifndef RETENTION_CUSTOMER_COLUMN_H
 #define RETENTION_CUSTOMER_COLUMN_H
@@ -14,10 +18,13 @@ typedef struct CustomerColumn
 	Oid			less;			/* if that has no order, text by its bytes */
 	Oid			collation;
 	int16		typlen;
-	bool		by_text;		/* sorted by its text */
+	bool		by_text;		/* sorted by its text and its hash */
 	bool		is_text;		/* its text is itself */
 	bool		by_output;		/* its text is by its output function; else by a cast */
 	FmgrInfo	to_text;
+	FmgrInfo   *hash;			/* with by_text; NULL: the type has none */
+	bool		hash_is_extended;
+	Oid			hash_collation;
 } CustomerColumn;
 
 extern void customer_column_init(CustomerColumn *column, const OrdersSource *source);
