@@ -88,6 +88,7 @@ SELECT i.status, i.customers, p.parameter, p.std_error IS NULL AS unknown FROM (
 SELECT p_alive(bg, 1, 0, 5) FROM m;
 SELECT p_alive(bg, 2, 3, 2) FROM m;
 SELECT expected_orders(bg, 1, 2, 5, -1) FROM m;
+SELECT expected_orders(bg, h, '2024-01-01', -1) FROM m, buyer WHERE customer = 1;
 SELECT p_alive(NULL, 1, 2, 5), expected_orders(NULL::retention_purchase_model, 5);
 
 -- Of a history what history_rfm says of it.

@@ -243,12 +243,13 @@ Datum
 retention_expected_orders_history(PG_FUNCTION_ARGS)
 {
 	Predictor  *p = predictor(fcinfo);
+	int32		days = days_argument(fcinfo, 3);
 	Point		point;
 	Outlook		o;
 
 	if (!history_outlook(fcinfo, p, &point, &o))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(orders_ahead(fcinfo, p, &o, point.x, (int32) point.t, days_argument(fcinfo, 3), 0));
+	PG_RETURN_FLOAT8(orders_ahead(fcinfo, p, &o, point.x, (int32) point.t, days, 0));
 }
 
 Datum
