@@ -7,6 +7,7 @@
  */
 #include "core/rfm.h"
 
+#include "miscadmin.h"
 #include "sql/model_value.h"
 #include "sql/stored_value.h"
 #include "utils/builtins.h"
@@ -70,6 +71,7 @@ rfm_repeat_counts(const Rfm *rfm)
 	{
 		uint64		history = holdout ? rfm->rows[i].key >> 16 : rfm->rows[i].key;
 
+		CHECK_FOR_INTERRUPTS();
 		counts[i].x = (int32) (history >> 32);
 		counts[i].t_x = (int32) (history >> 16 & PG_UINT16_MAX);
 		counts[i].t = (int32) (history & PG_UINT16_MAX);
@@ -101,6 +103,8 @@ rfm_spend_counts(const Rfm *rfm)
 
 	for (uint64 i = 0; i < rfm->n_spends; i++)
 	{
+		/* a wide amount becomes a float by way of its digits */
+		CHECK_FOR_INTERRUPTS();
 		counts[i].x = rfm->spends[i].x;
 		counts[i].mean = model_mean_spend(rfm->money.form, rfm->spends[i].amount, rfm->spends[i].x);
 		counts[i].customers = rfm->spends[i].customers;

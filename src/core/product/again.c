@@ -139,7 +139,7 @@ products_returns(const ProductBaskets *baskets, int32 end, int32 within, bool fi
 
 /* Days have 32 bits, their differences as well, without a sign. */
 static int
-compare_gaps(const void *a, const void *b)
+compare_gaps(const void *a, const void *b, void *unused pg_attribute_unused())
 {
 	uint32		x = *(const uint32 *) a;
 	uint32		y = *(const uint32 *) b;
@@ -154,7 +154,7 @@ median_gap(const uint64 *items, int64 n, uint32 *gaps)
 	for (int64 i = 1; i < n; i++)
 		gaps[i - 1] = (uint32) word_low(items[i]) - (uint32) word_low(items[i - 1]);
 	n--;
-	qsort(gaps, n, sizeof(uint32), compare_gaps);
+	qsort_interruptible(gaps, n, sizeof(uint32), compare_gaps, NULL);
 	return gaps[(n - 1) / 2] + (float8) (gaps[n / 2] - gaps[(n - 1) / 2]) / 2;
 }
 
