@@ -48,7 +48,7 @@ ifdef WERROR
 PG_CFLAGS = -Wall -Wextra -Werror -isystem $(shell $(PG_CONFIG) --includedir-server)
 endif
 
-EXTRA_CLEAN = $(wildcard sql/retention--*.sql) $(SOURCES:.c=.d) results regression.diffs regression.out
+EXTRA_CLEAN = .built_for $(wildcard sql/retention--*.sql) $(SOURCES:.c=.d) results regression.diffs regression.out
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -57,6 +57,11 @@ include $(PGXS)
 install: uninstall-bitcode
 uninstall-bitcode:
 	$(call uninstall_llvm_module,$(MODULE_big))
+
+# Objects that were made for another server are made again: this one would refuse their library.
+$(OBJS): .built_for
+.built_for: always
+	@$(PG_CONFIG) --version --configure | cmp -s - $@ || $(PG_CONFIG) --version --configure > $@
 
 # For the version that the library tells.
 src/module/module.o: retention.control
@@ -99,4 +104,4 @@ fuzz:
 DISTVERSION = $(shell sed -n 's/^ \{3\}"version": "\(.*\)",$$/\1/p' META.json)
 dist:
 	git archive --format=zip --prefix=retention-$(DISTVERSION)/ -o retention-$(DISTVERSION).zip HEAD
-.PHONY: uninstall-bitcode demo check-all check-heavy pictures fuzz dist
+.PHONY: always uninstall-bitcode demo check-all check-heavy pictures fuzz dist
