@@ -80,7 +80,7 @@ CREATE FUNCTION expected_total(model retention_purchase_model, counts retention_
 	revenue_ci_low double precision, revenue_ci_high double precision,
 	revenue_prediction_low double precision, revenue_prediction_high double precision)
 	AS 'MODULE_PATHNAME', 'retention_expected_total_revenue' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000000 ROWS 1;
-COMMENT ON FUNCTION expected_total(retention_purchase_model, retention_rfm, integer) IS 'order days of all customers of the counts in the days after them, new customers not included: the expectation with a 95 % interval of it, for what is not known of the parameters, and a 95 % interval of the number that will come, for chance as well; intervals are NULL at a boundary, revenue is; 22023 for negative days';
+COMMENT ON FUNCTION expected_total(retention_purchase_model, retention_rfm, integer) IS 'order days of all customers of the counts in the days after them, new customers not included: the expectation with a 95 % interval of it, for what is not known of the parameters, and a 95 % interval of the number that will come, for chance as well; intervals are NULL for a model at a boundary, revenue columns always; 22023 for negative days';
 COMMENT ON FUNCTION expected_total(retention_purchase_model, retention_rfm, retention_spend_model, integer) IS 'the same with the revenue of these orders; its prediction is NULL where the spend has no variance (q at most 2); 22023 for counts without amounts';
 
 CREATE FUNCTION order_frequencies(model retention_purchase_model, counts retention_rfm)

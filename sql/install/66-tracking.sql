@@ -42,7 +42,7 @@ CREATE FUNCTION retention_track(orders regclass, customer name, ordered_at name,
 	cohort_at name DEFAULT NULL, filter text DEFAULT NULL)
 	RETURNS text
 	AS 'MODULE_PATHNAME', 'retention_track' LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION retention_track(regclass, name, name, name, name, name, text, text[], name, name, text) IS 'have reports over these columns of a table kept, by segment as well, of the rows for which the filter is true, so that they need not read its orders, of the named periods, which may be calendar(...), in milliseconds; returns the name of the tracking; 22023 a filter that depends on more than its row; 0A000 calendar(...) with cohort_at or with amount and refund or order_id';
+COMMENT ON FUNCTION retention_track(regclass, name, name, name, name, name, text, text[], name, name, text) IS 'keep reports over these columns of a table, like an index: they are answered in milliseconds without reading its orders, exactly as from scratch, also by segment, of the rows for which filter is true, and by the named periods, of which one may be calendar(...); for the owner; returns the name of the tracking; 42501, 42703, 42804; 55000 without an index on the customer; 22004 without a timezone for timestamptz; 22023 a filter that depends on more than its row; 0A000 calendar(...) with cohort_at or with amount and refund or order_id';
 
 CREATE FUNCTION retention_untrack(orders regclass, customer name DEFAULT NULL, ordered_at name DEFAULT NULL,
 	amount name DEFAULT NULL, order_id name DEFAULT NULL, segment name DEFAULT NULL, timezone text DEFAULT NULL, refund name DEFAULT NULL,
