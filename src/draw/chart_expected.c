@@ -14,7 +14,7 @@
 #define MONTH_LABEL 78			/* room for the name of a month on a phone */
 #define FEW_DAYS 70				/* with which the axis has numbers of days */
 
-/* Which entries are drawn: so many for which there is room, and the last one. */
+/* Which days of the curve are drawn: each `every`-th, n for which there is room, and the last one. */
 typedef struct Points
 {
 	int64		every;
@@ -43,7 +43,7 @@ draw_line(StringInfo buf, const Plot *plot, const RepeatCurve *curve, const Poin
 	appendStringInfoString(buf, " h0\"/>\n");
 }
 
-/* What is said on hovering over a stretch of days, of its last one. */
+/* Hovering over a stretch of days tells the numbers of its last day. */
 static void
 draw_hovers(StringInfo buf, const Plot *plot, const RepeatCurve *curve, const Points *points)
 {
@@ -61,7 +61,7 @@ draw_hovers(StringInfo buf, const Plot *plot, const RepeatCurve *curve, const Po
 	}
 }
 
-/* The first days of months, of each of so many for which there is room. */
+/* Marks at the first days of months, or of every third, sixth, ... one, as there is room. */
 static void
 draw_months(StringInfo buf, const Plot *plot, const RepeatCurve *curve)
 {

@@ -35,7 +35,7 @@ figure_count(int64 n)
 	return with_commas(psprintf(INT64_FORMAT, n));
 }
 
-/* What no column has room for is written with an exponent. */
+/* With so many digits after the point; numbers of more than 15 digits with an exponent, as no column has room for them. */
 static char *
 with_digits(float8 value, int digits)
 {
@@ -156,7 +156,7 @@ figure_money(MoneyForm form, Money m)
 char *
 figure_day(int64 day)
 {
-	/* what is outside all dates is the end of a period at their edge */
+	/* the last period ends after the last date, and the first may begin before the first one */
 	return calendar_day_text((int32) Max(CALENDAR_MIN_DAY, Min(day, CALENDAR_END_DAY - 1)));
 }
 
@@ -166,7 +166,7 @@ year_text(int64 year, const char *part)
 	return psprintf("%04d%s%s", (int) (year > 0 ? year : 1 - year), part, year > 0 ? "" : " BC");
 }
 
-/* Of so many parts of a year, counted from 0; years may be negative. */
+/* Which part of its year a period is, from 0; periods before the year 0 are negative. */
 static int
 part_of(int64 period, int parts)
 {

@@ -80,8 +80,8 @@ numeric_value(const CohortGrid *grid, const CellSums *sums, bool per_customer)
 }
 
 /*
- * The value as a float8, without much work for metrics that are no money; pooled
- * totals are per customer.  Room for axes is left above and below.
+ * The value as a float8; only of money it takes numeric arithmetic.  Pooled totals are per
+ * customer.  Cut at 1e300, so that the bounds of an axis around it stay finite.
  */
 static float8
 value_of(const CohortGrid *grid, const CellSums *sums, bool pooled)
@@ -114,7 +114,7 @@ set_texts(const CohortGrid *grid, GridCell *cell, const CellSums *sums, FigureSc
 								figure_count(count_of(grid->metric, sums)), size);
 		return;
 	}
-	/* rounded as numerics are, where the unit is one */
+	/* in whole units it is rounded as numeric, as round() of the report would be; a float8 may differ in the last digit */
 	cell->text = scale.power > 0 ? figure_scaled(scale, cell->value) :
 		numeric_text(numeric_at_scale(numeric_value(grid, sums, per_customer), scale.digits));
 	if (total && pooled)
@@ -179,9 +179,9 @@ range_add(Range *range, float8 value)
 typedef struct Ranges
 {
 	Range		all;
-	Range		shaded;			/* from the first age that says something ... */
-	Range		sound;			/* ... and of them those of cohorts that are not small */
-	Range		curves;			/* from there, complete */
+	Range		shaded;			/* of ages from grid->from */
+	Range		sound;			/* of these, cells of cohorts that are not small */
+	Range		curves;			/* of these ages, complete cells */
 	bool		has_sound;
 } Ranges;
 
@@ -257,7 +257,7 @@ pool(CohortGrid *grid, Ranges *ranges, const CellSums *pooled, MemoryContext scr
 		range_add(&ranges->all, values.most);
 	}
 	grid->scale = figure_scale(ranges->all.least, ranges->all.most, digits, 5);
-	/* means have the unit of the cells; what totals are per customer says its own */
+	/* means are in the unit of the cells; totals per customer in one of their own, which each names */
 	scale = !total ? grid->scale : figure_scale(values.least, values.most, 2, 5);
 	if (total && scale.power > 0)
 		scale = figure_scale(values.least, values.most, 2, 4);

@@ -117,7 +117,7 @@ put_cohort(const CohortGrid *grid, void *terminal)
 	put(t, finish(&line));
 }
 
-/* Without shades, as its values are of another kind where they are means of totals. */
+/* The pooled row has no shades: of totals it is per customer, which does not compare with the cells. */
 static void
 put_pooled(const CohortGrid *grid, Terminal *t)
 {

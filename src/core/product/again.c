@@ -26,7 +26,7 @@ typedef struct ReturnCount
 	WordSort   *days;			/* word_of_pair(product, days to the first return) */
 } ReturnCount;
 
-/* A customer of a product, whose first day of it is item `at`. */
+/* Count a customer for the product of item `at`, which is its first day with this product. */
 static void
 count_product(ReturnCount *r, const CustomerDays *c, int64 at)
 {
@@ -64,7 +64,7 @@ count_customer(ReturnCount *r, const CustomerDays *c, bool first_only)
 			continue;
 		if (first_only)
 		{
-			/* both ascend */
+			/* items and first[] both ascend by product */
 			while (first < c->nfirst && c->first[first] < product)
 				first++;
 			if (first == c->nfirst)
@@ -76,7 +76,7 @@ count_customer(ReturnCount *r, const CustomerDays *c, bool first_only)
 	}
 }
 
-/* The median of the next n numbers of a sort, as percentile_cont(0.5) has it. */
+/* The median, as percentile_cont(0.5) has it, of the numbers in the next n records of a sort. */
 static float8
 median_of_next(WordSort *days, int64 n)
 {
@@ -137,7 +137,7 @@ products_returns(const ProductBaskets *baskets, int32 end, int32 within, bool fi
 	MemoryContextDelete(context);
 }
 
-/* Days have 32 bits, their differences as well, without a sign. */
+/* A gap between two int32 days needs all 32 bits, unsigned. */
 static int
 compare_gaps(const void *a, const void *b, void *unused pg_attribute_unused())
 {
@@ -147,7 +147,7 @@ compare_gaps(const void *a, const void *b, void *unused pg_attribute_unused())
 	return (x > y) - (x < y);
 }
 
-/* Of the items of a product, whose days ascend. */
+/* The median gap between the days of n items of one product, which ascend. */
 static float8
 median_gap(const uint64 *items, int64 n, uint32 *gaps)
 {

@@ -10,7 +10,10 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* All baskets but the last one of those customers, as lines once more. */
+/*
+ * The baskets without the last one of each customer with two or more; they are made into
+ * lines again, so that all counts are made of what is left.
+ */
 static ProductBaskets *
 without_last(MemoryContext context, const ProductBaskets *baskets, Size limit)
 {
@@ -39,7 +42,7 @@ without_last(MemoryContext context, const ProductBaskets *baskets, Size limit)
 					.basket = basket,
 					.product = run.products[run.baskets[i].first + k],
 					.day = run.baskets[i].day,
-					.instant = basket	/* they are in their order */
+					.instant = basket	/* keeps the order of baskets of one day */
 				};
 
 				product_lines_add(lines, &line);
@@ -63,7 +66,7 @@ typedef struct Holdout
 	int128		ndcg[HOLDOUT_ITEMS][HOLDOUT_METHODS];
 	int			most;			/* products named */
 	float8	   *gain;			/* by rank, from 0 */
-	float8	   *ideal;			/* of the first so many */
+	float8	   *ideal;			/* sum of gain[] below n, by n */
 	bool	   *in_basket;		/* by product: is it in the one held out */
 } Holdout;
 
@@ -79,7 +82,7 @@ mean_of(int128 sum, int64 n)
 	return ldexp((float8) sum, -SUM_BITS) / (float8) n;
 }
 
-/* What some of the products that were named are worth, for one customer. */
+/* Add one customer's recall and nDCG of the n products that a method names; items[]: products to be found. */
 static void
 measure(Holdout *h, NextBaskets *nb, HoldoutMethod method, const Wanted *named, int n,
 		const int64 *items)
@@ -156,7 +159,7 @@ basket_holdout(MemoryContext parent, const ProductBaskets *baskets, const Basket
 		int			n;
 
 		CHECK_FOR_INTERRUPTS();
-		/* the same customers in the same order: of each a basket is left */
+		/* the same customers in the same order, as each has at least one basket left */
 		named = next_baskets_next(nb, &customer, &n);
 		Assert(named != NULL && customer == run.customer);
 		if (run.count > 1)

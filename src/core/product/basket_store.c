@@ -8,7 +8,7 @@
 #include "storage/buffile.h"
 #include "utils/memutils.h"
 
-/* Words of a block, and of the buffer that a file is read by, unless a basket has more. */
+/* Words of the first and of the largest blocks; a basket that has more gets a block of its own size. */
 #define FIRST_BLOCK (4 * 1024)
 #define LAST_BLOCK (64 * 1024)
 
@@ -26,11 +26,11 @@ struct BasketStore
 	LinesKind	kind;
 	int			header;			/* words before the products */
 	StoreBlock *first;
-	StoreBlock *last;			/* that is filled */
+	StoreBlock *last;			/* the one that is being filled */
 	Size		bytes;			/* of blocks */
-	int64		longest;		/* words of a basket */
-	BufFile    *file;			/* all full blocks, where memory does not do */
-	int64		written;		/* words in it */
+	int64		longest;		/* words of the largest basket */
+	BufFile    *file;			/* where blocks are beyond the limit: all but the last; else NULL */
+	int64		written;		/* words in the file */
 };
 
 /* Where words of a basket are. */
@@ -77,7 +77,7 @@ write_blocks(BasketStore *store)
 		next = block->next;
 		BufFileWrite(store->file, block->words, block->used * sizeof(int32));
 		store->written += block->used;
-		/* one is filled again */
+		/* the last block is kept, to be filled again */
 		if (next != NULL)
 			pfree(block);
 	}
@@ -85,7 +85,7 @@ write_blocks(BasketStore *store)
 	store->last->used = 0;
 }
 
-/* Room for so many words. */
+/* Where a basket of so many words goes. */
 static int32 *
 reserve(BasketStore *store, int64 words)
 {
@@ -144,7 +144,7 @@ basket_store_add(BasketStore *store, const ProductBasket *basket)
 	store->longest = Max(store->longest, words);
 }
 
-/* What is in the file comes by a buffer, the last block is there. */
+/* Blocks are read where they are; what is in the file comes through a buffer, and then the last block. */
 void
 basket_reader_begin(BasketReader *r, const ProductBaskets *baskets)
 {
@@ -171,7 +171,7 @@ basket_reader_begin(BasketReader *r, const ProductBaskets *baskets)
 		elog(ERROR, "could not seek in temporary file");
 }
 
-/* More of the file behind what is left in the buffer; or the last block. */
+/* Move the unread rest of the buffer to its beginning, and read more of the file behind it. */
 static void
 refill(BasketReader *r)
 {
@@ -216,7 +216,7 @@ basket_reader_next(BasketReader *r, ProductBasket *basket)
 	if (r->left == 0)
 		return false;
 	r->left--;
-	/* in a block baskets are whole, in the buffer perhaps not */
+	/* a basket lies in one block, but may not be read to its end yet */
 	if (unlikely(r->end == r->next))
 		next_block(r);
 	else if (unlikely(r->unread > 0 && r->end - r->next < store->longest))

@@ -18,7 +18,7 @@ best_init(BestItems *best, int32 most)
 	best->items = palloc(best->room * sizeof(BestItem));
 }
 
-/* Down to where nothing worse is below. */
+/* Move an item down from a place until no item below it is worse. */
 static void
 sink(BestItem *items, int32 n, int32 at, BestItem item)
 {
@@ -70,7 +70,7 @@ best_add_item(BestItems *best, const BestItem *item)
 	rise(best->items, best->n - 1, *item);
 }
 
-/* As heapsort does it: the worst goes behind the others. */
+/* Heapsort: the worst of those that are left goes behind them, again and again. */
 void
 best_sort(BestItems *best)
 {

@@ -13,7 +13,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* Of all baskets, or of one customer. */
+/* Baskets in memory: all, or those of the customer at hand. */
 typedef struct PlacedBasket
 {
 	int64		first;			/* of its products */
@@ -35,7 +35,7 @@ typedef struct Placed
 /* What is counted of a product that follows another. */
 typedef struct Seen
 {
-	uint32		by;				/* the first basket for which it was counted last */
+	uint32		by;				/* serial number of the first basket for which it was counted last */
 	int32		count;
 	int32		chosen;			/* 1 + its place among those whose median is asked for */
 } Seen;
@@ -51,24 +51,27 @@ typedef struct FollowersRest
 	Seen	   *seen;
 	uint32		serial;
 	Placed		placed;
-	int64	   *first;			/* in memory, by product: where in .. */
-	int32	   *firsts;			/* .. these its first baskets begin that are watched */
-	int64	   *npairs;			/* else, by product: how many it has at most; 0: none to look at */
-	int32		from;			/* those of the products from here on, ... */
-	int32		before;			/* ... before this one are sorted, or being written */
-	WordSort   *pairs;			/* product and what followed, days; NULL while all is counted */
-	const uint64 *pair;			/* the next one */
-	int32	   *touched;
+	/* where baskets are in memory: */
+	int64	   *first;			/* by product: where in firsts[] its customers begin; one more */
+	int32	   *firsts;			/* watched customers' first baskets with the product: indexes of placed.baskets */
+	/* where they are not: */
+	int64	   *npairs;			/* by product: pairs (product, what followed) at most; 0: none to look at */
+	int32		from;			/* `pairs` has those of products from <= product < before */
+	int32		before;
+	WordSort   *pairs;			/* word_of_pair(product, what followed), days; NULL in the counting pass */
+	const uint64 *pair;			/* the next one to be read */
+	/* of the product at hand: */
+	int32	   *touched;		/* products whose Seen.count is not 0 */
 	Follower   *followers;
 	int64		followers_room;
-	int32	   *days;			/* of what medians are made */
+	int32	   *days;			/* from the first basket to what followed, for medians */
 	int64		days_room;
 } FollowersRest;
 
-/* Of so many days medians are made at a time, unless one has more. */
+/* Days of which the medians of several products are made at a time; one product may have more. */
 #define MEDIAN_DAYS (INT64CONST(1) << 22)
 
-/* Room for `more` behind those used, in an array that grows by half. */
+/* Make room for `more` elements behind the used ones of an array. */
 static void *
 grow(MemoryContext context, void *array, int64 used, int64 more, int64 *room, Size size)
 {
@@ -118,8 +121,9 @@ may_follow(const Followers *f, int32 product)
 }
 
 /*
- * Is this basket in the days behind another one of its customer?  Baskets come by
- * customer and day, so that those behind it are the ones up to the first that is not.
+ * Does basket b of the same customer come before the day first->day + within?  Baskets are
+ * in order of customer and day, so that a walk from `first` can end with the first basket
+ * of which this is false.
  */
 static inline bool
 is_behind(const FollowersRest *r, const PlacedBasket *b, const PlacedBasket *first)
@@ -128,8 +132,10 @@ is_behind(const FollowersRest *r, const PlacedBasket *b, const PlacedBasket *fir
 }
 
 /*
- * One customer's baskets [from, to): who has what for the first time, and what
- * followed anything; or, where pairs are written, those of the products of this part.
+ * One customer's baskets [from, to).  For each day, fresh[] are the products that it has
+ * for the first time then, whose followers are what is in the baskets after that day.
+ * Counts customers, watched[], pooled[] and npairs[]; or, when r->pairs is there, writes
+ * the pairs of the products of this part.
  */
 static void
 walk_customer(Followers *f, int64 from, int64 to, int32 *fresh)
@@ -151,7 +157,7 @@ walk_customer(Followers *f, int64 from, int64 to, int32 *fresh)
 			{
 				int32		product = p->products[p->baskets[next].first + k];
 
-				/* `chosen` is free until followers are read: the customer who has it already */
+				/* `chosen` is not in use before followers are read; here it is 1 + the last customer who had it */
 				if (r->seen[product].chosen == first->customer + 1)
 					continue;
 				r->seen[product].chosen = first->customer + 1;
@@ -201,7 +207,7 @@ walk_customer(Followers *f, int64 from, int64 to, int32 *fresh)
 	}
 }
 
-/* All customers; where pairs are counted or written, each makes room for the next. */
+/* walk_customer() for all of them; where baskets do not stay in memory, of one at a time. */
 static void
 walk_customers(Followers *f)
 {
@@ -243,7 +249,10 @@ forget_seen(Followers *f)
 	f->rest->serial = 0;
 }
 
-/* Sort the pairs of the next products, one at least; false: there are none. */
+/*
+ * Write and sort the pairs of the next part: as many products as WORD_SORT_BYTES has room
+ * for, at least one.  False: no pairs are left.
+ */
 static bool
 next_pairs(Followers *f)
 {
@@ -266,7 +275,7 @@ next_pairs(Followers *f)
 	return true;
 }
 
-/* Where the first baskets of each product that may be followed are, of the customers who are watched. */
+/* Make first[] and firsts[], of the products that may be followed. */
 static void
 list_firsts(Followers *f)
 {
@@ -300,7 +309,7 @@ list_firsts(Followers *f)
 				r->firsts[r->first[product]++] = (int32) i;
 		}
 	}
-	/* each now is where the next one begins */
+	/* filling has moved first[product] to where that of the next product begins */
 	memmove(r->first + 1, r->first, (Size) f->products * sizeof(int64));
 	r->first[0] = 0;
 }
@@ -349,7 +358,7 @@ followers_begin(MemoryContext parent, const ProductBaskets *baskets, int32 withi
 	r->min_customers = min_customers;
 	r->seen = palloc_extended(products * sizeof(Seen), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	r->touched = palloc_extended(products * sizeof(int32), MCXT_ALLOC_HUGE);
-	/* a first basket is a number of 4 bytes beside each product's own */
+	/* placed.products and firsts[] have 4 bytes each for every product of a basket */
 	if (baskets->count < PG_INT32_MAX && baskets->lines < PG_UINT32_MAX / 2 &&
 		(Size) baskets->lines * 2 * sizeof(int32) + (Size) baskets->count * sizeof(PlacedBasket) <= limit / KEPT_SHARE)
 	{
@@ -386,7 +395,7 @@ compare_days(const void *a, const void *b, void *unused pg_attribute_unused())
 	return (x > y) - (x < y);
 }
 
-/* Of sorted days. */
+/* The median of n sorted days. */
 static float8
 median_of(const int32 *days, int64 n)
 {
@@ -402,7 +411,7 @@ add_follower(FollowersRest *r, int *n)
 	return &r->followers[(*n)++];
 }
 
-/* Those of the product whose pairs are next, which come by what followed. */
+/* The followers of the product whose pairs are next; these are sorted by what followed. */
 static int
 followers_of_pairs(Followers *f)
 {
@@ -432,7 +441,7 @@ followers_of_pairs(Followers *f)
 	return n;
 }
 
-/* Those of a product in memory. */
+/* The followers of a product whose customers' first baskets are in firsts[]. */
 static int
 followers_of_firsts(Followers *f)
 {
@@ -502,7 +511,7 @@ followers_next(Followers *f, int *n)
 	return NULL;
 }
 
-/* The same of some, so many days in all. */
+/* The medians of n followers, whose days are `total` in all: the walk of followers_of_firsts() once more. */
 static void
 medians_of(Followers *f, Follower **chosen, int n, int64 total)
 {
@@ -511,7 +520,7 @@ medians_of(Followers *f, Follower **chosen, int n, int64 total)
 	Seen	   *seen = r->seen;
 
 	r->days = grow(r->context, r->days, 0, total, &r->days_room, sizeof(int32));
-	/* the days of each behind those of the one before; `count` is where the next one goes */
+	/* r->days has a stretch for each of them; Seen.count is where the next day of it goes */
 	total = 0;
 	for (int i = 0; i < n; i++)
 	{

@@ -2,18 +2,19 @@
  * next_baskets.c
  *		What customers may want next; see next_baskets.h.
  *
- * Who had fewer products than are asked for is filled up.  For that the best partners
- * of each product in such a customer's last basket are kept, as many as are asked for:
- * who has had r of them needs per_customer - r, and of the best per_customer of a
- * product it can have had no more than r.  What is among the best by its highest
- * score is among those of the product that it has this from.  So it is with what is
- * popular.
+ * A customer who had only r < k = per_customer products needs k - r new ones.  They are
+ * chosen among the k best partners of each product in its last basket, which are kept for
+ * all products in such baskets.  No better choice is missed: of those k partners the
+ * customer had at most r, so that k - r are left of each product; and a new product that
+ * is among the k - r best by its highest score is among the k - r best of that product of
+ * the last basket from which it has this score.  For the same reason the k most popular
+ * products are enough.
  *
- * Where what is new comes first, somebody may have had more than r of the best of a
- * product: what is named is then of those that are looked at.
+ * With NEW_FIRST customers with any number of products get k new ones, and may have had
+ * more of the k partners kept: the choice is then among those that are left, and all
+ * popular products are kept.  The same holds where k is above PARTNERS_KEPT.
  *
- * In memory: 32 bytes a product, and for the products of such last baskets 16 bytes for
- * each partner kept.
+ * Memory: 32 bytes a product, and 16 bytes for each partner kept.
  */
 #include "core/product/next_baskets.h"
 
@@ -24,23 +25,23 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* Of a product no more partners are kept. */
+/* Partners kept of a product, at most. */
 #define PARTNERS_KEPT 100
 
-/* What they may take in any case. */
+/* Bytes that all of them may take, however low the limit is. */
 #define PARTNERS_BYTES (64 * 1024 * 1024)
 
-/* So many baskets draw a confidence towards the share. */
+/* Baskets by whose weight a confidence is drawn towards the share; see next_baskets.h. */
 #define DRAWN_BY 100
 
-/* What the share of a product counts for who had it. */
+/* Exponent of a product's share in the score of a repeat. */
 #define SHARE_EXPONENT 0.2
 
 /* What is known of a product for the customer at hand. */
 typedef struct Had
 {
 	int32		by;				/* 1 + the customer for whom the rest is */
-	int32		baskets;		/* with it; 0: only wanted */
+	int32		baskets;		/* of the customer, with it; 0: a new product that add_new() has found */
 	float8		score;
 } Had;
 
@@ -80,7 +81,7 @@ struct NextBaskets
 	int			nweights;
 };
 
-/* By score, baskets of all customers, product. */
+/* Is a before b: by falling score, then baskets of all customers, then by product. */
 static inline bool
 comes_first(const NextBaskets *nb, const Wanted *a, const Wanted *b)
 {
@@ -97,7 +98,10 @@ compare_wanted(const void *a, const void *b, void *nb)
 	return comes_first(nb, a, b) ? -1 : comes_first(nb, b, a) ? 1 : 0;
 }
 
-/* Put an item where it belongs in a heap, the last one first, from a place below which it is one. */
+/*
+ * Put an item into a heap with the worst item on top, at a place or below it; both
+ * subtrees of the place are heaps already.
+ */
 static void
 sift_down(const NextBaskets *nb, Wanted *heap, int n, int place, Wanted item)
 {
@@ -112,7 +116,10 @@ sift_down(const NextBaskets *nb, Wanted *heap, int n, int place, Wanted item)
 	heap[place] = item;
 }
 
-/* Keep the first of some, as if all were sorted and so many taken, by looking once at most of them. */
+/*
+ * Sort the best `most` items to the front, and return how many they are.  A heap of that
+ * many, so that of many items most are compared once.
+ */
 static int
 keep_best(const NextBaskets *nb, Wanted *items, int n, int most)
 {
@@ -129,7 +136,7 @@ keep_best(const NextBaskets *nb, Wanted *items, int n, int most)
 	return n;
 }
 
-/* Room for so many. */
+/* An array with room for n items; what the old one held is lost. */
 static Wanted *
 reserve(NextBaskets *nb, Wanted *items, int n, int *room)
 {
@@ -147,7 +154,7 @@ share_of(const NextBaskets *nb, int32 product)
 	return (float8) nb->orders[product] / (float8) nb->count;
 }
 
-/* So many of them; and what shares are worth. */
+/* The `most` most popular products; and the power of its share of each product. */
 static void
 find_popular(NextBaskets *nb, int most)
 {
@@ -166,7 +173,10 @@ find_popular(NextBaskets *nb, int most)
 	nb->popular = repalloc_huge(nb->popular, Max((Size) nb->npopular, 1) * sizeof(Wanted));
 }
 
-/* Those of the partners that go with a product, with their scores; how many. */
+/*
+ * Score the partners that are with a product more often than by chance, together / baskets
+ * > share; returns how many they are.
+ */
 static int
 score_partners(const NextBaskets *nb, int32 product, const Partner *partners, int n, Wanted *items)
 {
@@ -184,7 +194,7 @@ score_partners(const NextBaskets *nb, int32 product, const Partner *partners, in
 	return kept;
 }
 
-/* The partners of products in last baskets of those who had too few. */
+/* Keep the best partners of each product that is in the last basket of a customer who needs new ones. */
 static void
 find_partners(NextBaskets *nb, Size limit)
 {
@@ -245,7 +255,7 @@ find_partners(NextBaskets *nb, Size limit)
 	pfree(wanted);
 }
 
-/* 1 + decay^i for i below n */
+/* Have weights[i] = 1 + decay^i for all i < n. */
 static void
 need_weights(NextBaskets *nb, int n)
 {
@@ -258,7 +268,7 @@ need_weights(NextBaskets *nb, int n)
 		nb->weights[nb->nweights] = 1 + pow(nb->rule.decay, nb->nweights);
 }
 
-/* What the customer had, with its scores, in no order. */
+/* Set items[] to the products that the customer had, with their scores, in no order. */
 static void
 add_repeats(NextBaskets *nb)
 {
@@ -299,7 +309,10 @@ forget_customers(NextBaskets *nb)
 		nb->had[i] = (Had) {0};
 }
 
-/* The baskets but the last of each customer with two or more, as if they were all that is known. */
+/*
+ * Count orders[] and count without the last basket of each customer with two or more, for
+ * choose_order().  The caller frees the result and restores both.
+ */
 static int64 *
 know_less(NextBaskets *nb)
 {
@@ -322,7 +335,7 @@ know_less(NextBaskets *nb)
 	return orders;
 }
 
-/* How many of some are in the basket that is marked. */
+/* How many of the items are in the basket that in_basket[] marks. */
 static int
 count_found(const bool *in_basket, const Wanted *items, int n)
 {
@@ -334,10 +347,10 @@ count_found(const bool *in_basket, const Wanted *items, int n)
 }
 
 /*
- * What would have named most of the customers' last baskets: repeats, filled up by what
- * is popular and new to them; that, filled up by repeats, as in shops of books or of
- * furniture, where hardly anybody buys a thing twice; or what is popular, as where nobody
- * has a taste?
+ * Which order has the highest mean recall of the last baskets, counted without them:
+ * repeats first, then popular products that are new to the customer; these first, then
+ * repeats, as in shops of books or furniture, where hardly anybody buys a thing twice; or
+ * the popular ones whether had or not, as where customers do not differ in what they buy.
  */
 static BasketOrder
 choose_order(NextBaskets *nb)
@@ -389,7 +402,7 @@ choose_order(NextBaskets *nb)
 	pfree(nb->share_power);
 	nb->orders = nb->baskets->orders;
 	nb->count = nb->baskets->count;
-	/* sums of the same in another order are the same */
+	/* equal recalls may differ by the rounding of their sums */
 	alike = 1e-9 * (float8) customers;
 	if (by_share > Max(repeats_first, new_first) + alike)
 		return BY_SHARE;
@@ -406,7 +419,7 @@ next_baskets_begin(MemoryContext parent, const ProductBaskets *baskets, const Ba
 	nb->context = context;
 	nb->baskets = baskets;
 	nb->rule = *rule;
-	/* nobody can be named more than there are */
+	/* nobody can be named more products than there are */
 	nb->rule.per_customer = Min(rule->per_customer, (int) products);
 	nb->orders = baskets->orders;
 	nb->count = baskets->count;
@@ -422,8 +435,9 @@ next_baskets_begin(MemoryContext parent, const ProductBaskets *baskets, const Ba
 }
 
 /*
- * What it did not have, at most so many, behind what it had.  What is found is of the
- * customer now as well, in no basket of it, with its highest score.
+ * Put up to `needed` new products into items[], behind the `had` ones that are there;
+ * returns how many there are now.  In nb->had[] a new product is marked by the customer,
+ * with 0 baskets and the highest of its scores.
  */
 static int
 add_new(NextBaskets *nb, int had, int needed)
@@ -457,7 +471,7 @@ add_new(NextBaskets *nb, int had, int needed)
 	}
 	for (int i = 0; i < n; i++)
 		nb->more[i].score = nb->had[nb->more[i].product].score;
-	/* behind as many popular ones others do not count */
+	/* the rest of them come after these, so that they cannot be chosen */
 	for (int i = 0, taken = 0; i < nb->npopular && taken < needed; i++)
 		if (nb->had[nb->popular[i].product].by != run->customer + 1)
 		{
@@ -516,7 +530,7 @@ next_baskets_own(NextBaskets *nb, int *n)
 	{
 		Had		   *had = &nb->had[run->products[i]];
 
-		/* each once: its baskets are below 0 meanwhile */
+		/* each once: a negative number marks those that are in own[] already */
 		if (had->baskets > 0)
 		{
 			nb->own[(*n)++] = (Wanted) {run->products[i], WANTED_REPEAT, had->baskets};

@@ -59,7 +59,7 @@ compare_candidates(const void *a, const void *b)
 	return is_better(a, b) ? -1 : is_better(b, a) ? 1 : 0;
 }
 
-/* Put a candidate where it belongs, from a place below which the heap is one. */
+/* Put a candidate into the heap at a place or below it; both subtrees of the place are heaps already. */
 static void
 sift_down(NextPurchases *np, int place, Candidate candidate)
 {

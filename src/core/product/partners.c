@@ -14,20 +14,22 @@ struct Partners
 	const ProductBaskets *all;
 	Size		limit;
 	int32		products;
-	int32		product;		/* the last one read, in memory */
-	int64	   *basket;			/* in memory: where each basket begins, and the last one ends, in ... */
-	int32	   *in_basket;		/* ... these products */
-	int64	   *first;			/* by product: where in ... */
-	int32	   *baskets;		/* ... these the baskets of each begin that is wanted */
-	int64	   *npairs;			/* else, by product: how many it has, 0 of those that are not wanted */
-	int32		before;			/* the first one whose pairs are not sorted yet */
-	WordSort   *pairs;			/* product and other; of those before that one */
-	const uint64 *pair;			/* the next one */
+	/* where baskets are in memory: */
+	int32		product;		/* the last one read */
+	int64	   *basket;			/* by basket: where in in_basket[] it begins; one more for the end */
+	int32	   *in_basket;		/* products of all baskets, one basket behind another */
+	int64	   *first;			/* by product: where in baskets[] it begins; one more for the end */
+	int32	   *baskets;		/* the baskets of each wanted product */
+	/* where they are not: */
+	int64	   *npairs;			/* by product: pairs (product, other); 0 where it is not wanted */
+	int32		before;			/* the first product whose pairs are not sorted yet */
+	WordSort   *pairs;			/* word_of_pair(product, other) of a part of the products before that one */
+	const uint64 *pair;			/* the next one to be read */
 	int32	   *count;			/* by product, 0 between rows */
 	Partner    *partners;		/* room for all products */
 };
 
-/* In memory: the products of all baskets. */
+/* Fill basket[] and in_basket[]. */
 static void
 keep_baskets(Partners *p)
 {
@@ -61,7 +63,7 @@ count_pairs(Partners *p, const bool *wanted)
 	basket_reader_end(&reader);
 }
 
-/* The pairs of the products from `from` on, before p->before. */
+/* Write the pairs of the wanted products from <= product < p->before. */
 static void
 write_pairs(Partners *p, int32 from)
 {
@@ -82,7 +84,10 @@ write_pairs(Partners *p, int32 from)
 	basket_reader_end(&reader);
 }
 
-/* Sort the pairs of the next products, one at least; false: there are none. */
+/*
+ * Write and sort the pairs of the next part: as many products as WORD_SORT_BYTES has room
+ * for, at least one.  False: no pairs are left.
+ */
 static bool
 next_pairs(Partners *p)
 {
@@ -104,7 +109,7 @@ next_pairs(Partners *p)
 	return true;
 }
 
-/* In memory: the baskets of each product. */
+/* Fill first[] and baskets[]. */
 static void
 list_baskets(Partners *p, const ProductBaskets *baskets, const bool *wanted)
 {
@@ -124,7 +129,7 @@ list_baskets(Partners *p, const ProductBaskets *baskets, const bool *wanted)
 			if (wanted[p->in_basket[k]])
 				p->baskets[p->first[p->in_basket[k]]++] = (int32) i;
 	}
-	/* each now is where the next one begins */
+	/* filling has moved first[product] to where that of the next product begins */
 	memmove(p->first + 1, p->first, (Size) p->products * sizeof(int64));
 	p->first[0] = 0;
 }
@@ -198,7 +203,7 @@ partners_of_baskets(Partners *p, int32 product)
 			if (p->count[p->in_basket[k]]++ == 0)
 				p->partners[n++].other = p->in_basket[k];
 	}
-	/* itself is among them */
+	/* the product itself was counted as well */
 	for (int i = 0; i < n; i++)
 	{
 		int32		other = p->partners[i].other;

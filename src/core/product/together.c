@@ -15,37 +15,42 @@ typedef struct Search
 {
 	const ProductBaskets *baskets;
 	int64		min_orders;
-	int64	   *others;			/* by product: of its baskets, how many there are; 0: none to look for */
-	int32	   *frequent;		/* of the basket at hand, those products that are looked at */
-	uint32	   *counters;		/* by product, 0 between two of them */
-	int32	   *touched;		/* products whose counter is not */
+	int64	   *others;			/* by product: sum of the other frequent products over its baskets; 0: it is rare or alone */
+	int32	   *frequent;		/* products of the basket at hand that are in min_orders baskets or more */
+	uint32	   *counters;		/* by product: baskets with the one at hand; 0 between two of these */
+	int32	   *touched;		/* products whose counter is not 0 */
 	BestItems	best;
 	Adjustment *adjustment;
 	WordSort   *rows;			/* serial; product and other; together */
 	int64		nrows;
-	int32	   *part_of;		/* by product */
-	int32	   *froms;			/* by part, its first product; and behind the last */
+	int32	   *part_of;		/* by product: its part */
+	int32	   *froms;			/* by part: its first product; one more for the end */
 	int32		nparts;
 } Search;
 
-/* Products whose others are collected together. */
+/*
+ * The products from <= product < before, whose others are collected at the same time.
+ * items[] has a stretch for each: its others one behind another, as often as they are with
+ * it, or, where it is_dense(), a counter for each product.
+ */
 typedef struct Part
 {
 	int32		from;
 	int32		before;
-	int64	   *starts;			/* of each, and the end of the last */
-	int64	   *ends;			/* of what is there so far */
-	int32	   *items;			/* of all: others, or counters of all products */
+	int64	   *starts;			/* by product: of its stretch; one more for the end */
+	int64	   *ends;			/* by product: how far it is filled */
+	int32	   *items;
 } Part;
 
-/* Files of baskets at a time, each with a buffer of the server's. */
+/* Files that are written at a time; each has a buffer of BLCKSZ. */
 #ifndef PART_FILES
 #define PART_FILES 64
 #endif
 
 /*
- * What others, or counters, of a part may take of the limit, beside the baskets and what
- * is sorted; and at least, since a part of fewer is not worth a file.
+ * A part may take this fraction of the limit, as baskets and sorts take memory as well;
+ * and PART_MIN_BYTES however low the limit is, since files for smaller parts cost more than
+ * they save.
  */
 #ifndef PART_SHARE
 #define PART_SHARE 2
@@ -90,7 +95,7 @@ count_others(Search *s)
 	basket_reader_end(&reader);
 }
 
-/* Counters are fewer than others. */
+/* Does a counter for each product take less memory than a list of the others? */
 static inline bool
 is_dense(const Search *s, int32 product)
 {
@@ -103,7 +108,7 @@ room_of(const Search *s, int32 product)
 	return Min(s->others[product], (int64) s->baskets->products);
 }
 
-/* As many products in a part as there is room for, one at least. */
+/* Divide the products into parts that have room in memory, at least one product in each. */
 static void
 plan_parts(Search *s)
 {
@@ -161,7 +166,7 @@ free_part(Part *part)
 	pfree(part->items);
 }
 
-/* Others of the product at i of those of a basket. */
+/* Add the other products of a basket, which has n in `frequent`, to those of the i-th one. */
 static inline void
 collect_product(const Search *s, Part *part, int32 n, int32 i)
 {
@@ -173,7 +178,7 @@ collect_product(const Search *s, Part *part, int32 n, int32 i)
 	{
 		for (int32 j = 0; j < n; j++)
 			items[s->frequent[j]]++;
-		/* that it is in its own baskets is known */
+		/* a product is not an other of itself */
 		items[product]--;
 		return;
 	}
@@ -185,7 +190,7 @@ collect_product(const Search *s, Part *part, int32 n, int32 i)
 	*end += n - 1;
 }
 
-/* Of a basket of which `frequent` has n products. */
+/* collect_product() for those of the part among the n products in `frequent`, which ascend. */
 static void
 collect_basket(const Search *s, Part *part, int32 n)
 {
@@ -206,14 +211,14 @@ collect_part(Search *s, Part *part)
 	basket_reader_begin(&reader, s->baskets);
 	while (basket_reader_next(&reader, &basket))
 	{
-		/* products ascend */
+		/* products of a basket ascend: none of this one is in the part otherwise */
 		if (basket.products[0] < part->before && basket.products[basket.n - 1] >= part->from)
 			collect_basket(s, part, read_frequent(s, &basket));
 	}
 	basket_reader_end(&reader);
 }
 
-/* Each basket to the files of those parts that it has a product of. */
+/* Write each basket to the file of each part, of [first, first + nfiles), that it has a product of. */
 static void
 distribute_baskets(Search *s, BufFile **files, int32 first, int32 nfiles)
 {
@@ -271,7 +276,7 @@ look_at(Search *s, int32 product, int32 other, int64 together)
 		return;
 	item.g2 = signed_g2(together, a - together, b - together, s->baskets->count - a - b + together);
 	best_add(&s->best, &item);
-	/* each pair is one of the family, once */
+	/* a pair is looked at from both sides, but is one member of the family */
 	if (other > product)
 		adjust_add(s->adjustment, g2_p_value(item.g2), NO_SERIAL);
 }
@@ -338,7 +343,7 @@ look_at_all(Search *s)
 	free_part(&part);
 }
 
-/* As many parts at a time as there may be files. */
+/* Part by part; one pass over the baskets writes the files of PART_FILES parts. */
 static void
 look_at_parts(Search *s)
 {

@@ -11,11 +11,11 @@
 
 #define FIRST_RECORDS 1024
 
-/* Of a run that is merged, in memory at least. */
+/* The smallest buffer of a run while runs are merged. */
 #define MIN_BUFFER ((Size) 8 * 1024)
 #define MAX_BUFFER ((Size) 256 * 1024)
 
-/* The least that is sorted at once: a file of many short runs is slow. */
+/* The smallest limit that is kept to: a file of many short runs is slow. */
 #define MIN_LIMIT ((Size) 256 * 1024)
 
 typedef struct SortRun
@@ -359,7 +359,7 @@ word_sort_perform(WordSort *sort)
 	MemoryContextSwitchTo(caller);
 }
 
-/* The record that was given out last may be read until now. */
+/* Move on from the record given out last, which the caller may have read until now. */
 static void
 advance(WordSort *sort)
 {

@@ -21,8 +21,10 @@
 #define WORD_SORT_MAX 5
 
 /*
- * Bytes that a sort may write where its records can be made again: who has more sorts
- * those of some products at a time, and reads the baskets for each.
+ * Bytes that a sort of pairs of products should write: whoever has more pairs divides the
+ * products into parts, and sorts those of one part after the other, making the pairs of
+ * each from the baskets again.  So the temporary file has a limit, though pairs grow as
+ * the square of the products of a basket.
  */
 #ifndef WORD_SORT_RUNS
 #define WORD_SORT_RUNS 256
@@ -30,7 +32,7 @@
 #ifndef WORD_SORT_MIN_BYTES
 #define WORD_SORT_MIN_BYTES ((Size) 64 * 1024 * 1024)
 #endif
-/* Baskets that take no more than one of so many parts of the limit stay in memory, without a sort. */
+/* Baskets of up to limit / KEPT_SHARE bytes stay in memory, and no pairs are sorted; a test build sets it high. */
 #ifndef KEPT_SHARE
 #define KEPT_SHARE 1
 #endif
@@ -53,7 +55,7 @@ extern const uint64 *word_sort_next(WordSort *sort);
 extern uint64 word_sort_count(const WordSort *sort);
 extern void word_sort_end(WordSort *sort);
 
-/* A signed number as one that sorts so, and back. */
+/* A signed number as an unsigned one of the same order, and back. */
 static inline uint64
 word_of_int64(int64 value)
 {
@@ -66,7 +68,7 @@ int64_of_word(uint64 word)
 	return (int64) (word ^ (UINT64CONST(1) << 63));
 }
 
-/* Two of 32 bits in one. */
+/* Two signed numbers of 32 bits in one word, ordered by the first, then the second. */
 static inline uint64
 word_of_pair(int32 high, int32 low)
 {
