@@ -28,7 +28,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* Or of such a part of them. */
+/* See MANY_WAITING. */
 #define PART_WAITING 8
 
 static Datum
@@ -46,7 +46,7 @@ column_of(const OrdersSource *source, int argno)
 					  NameStr(*DatumGetName(argument(source, argno))));
 }
 
-/* Is the tracking's filter the call's, which is analyzed once, as it is from scratch? */
+/* Is the call's filter that of the tracking?  It is analyzed once, in the query from scratch. */
 static bool
 has_filter(Answer *answer, const Tracking *tracking)
 {
@@ -113,7 +113,7 @@ read_kind(Answer *answer)
 	answer_take_period(answer);
 }
 
-/* Where the snapshot may not see all that it has to. */
+/* NULL, or why the log rows that the snapshot sees may not be all of the changes that it sees. */
 static const char *
 guard(const Answer *answer, List *leaves)
 {
@@ -128,7 +128,7 @@ guard(const Answer *answer, List *leaves)
 	return NULL;
 }
 
-/* Who waits, for this snapshot. */
+/* Read the customers that wait, as this snapshot sees the logs; NULL, or why the report is from scratch. */
 static const char *
 read_waiting(Answer *answer)
 {
@@ -161,7 +161,10 @@ compare_tids(const void *a, const void *b)
 	return ItemPointerCompare((ItemPointer) a, (ItemPointer) b);
 }
 
-/* The aggregate of histories is not the one that the report from scratch calls. */
+/*
+ * Reading the orders of waiting customers calls history_agg(), which the report from
+ * scratch does not: may this user?
+ */
 static bool
 may_read_histories(const OrdersSource *source)
 {
@@ -173,8 +176,8 @@ may_read_histories(const OrdersSource *source)
 }
 
 /*
- * Two readings of the kept histories, for what has to be known of all and for the
- * customers one by one.
+ * A summary of kept histories takes two passes over them: the first measures days and
+ * money of all, the second adds the customers one by one (core/summary_of_histories.h).
  */
 typedef struct Pass
 {
@@ -250,7 +253,7 @@ answer_by_pass(Answer *answer, KeptHistories *kept)
 	return NULL;
 }
 
-/* By a declared period: from the ledger, or the layers before as_of; false: not to be had so. */
+/* By a declared period: from the ledger, or the layers before as_of.  False: these do not tell the report. */
 static bool
 answer_by_period(Answer *answer, KeptLedgers *kept)
 {
@@ -259,7 +262,7 @@ answer_by_period(Answer *answer, KeptLedgers *kept)
 	LedgerChange change;
 	Summary		summary;
 
-	/* what waits is before as_of as well, where there is one */
+	/* otherwise all that is kept is before as_of, and so are the histories of those who wait, which are cut there */
 	if (cut && kept_ledgers_end(kept) >= answer->as_of)
 	{
 		if (!kept_layers_summary(answer->tracking, answer->state.layers, answer->snapshot, answer->period,
@@ -276,7 +279,7 @@ answer_by_period(Answer *answer, KeptLedgers *kept)
 	kept_require(ledger_settle(ledger));
 	if (ledger_summary(ledger, &summary))
 	{
-		/* on as_of and later there may be days that leave nothing but a scale */
+		/* days on and after as_of may have left no day in a history, but their scale */
 		if (cut && tracked_has_empty_days(answer->tracking) && !cut_scale_is_known(answer->tracking, &summary))
 			return false;
 		if (answer_is_outside(answer, answer->kind.calendar, &summary))
@@ -320,7 +323,7 @@ compute(Answer *answer)
 			reason = kept_rows_take(answer->sink, answer->source, tracking, &kept, answer_old_tids(answer),
 									answer->old.n, &answer->now, as_of, answer->snapshot);
 		else if (tracks_anchors(tracking) && answer->source->has_list)
-			/* no row may be outside of the days, be it one that counts or not */
+			/* from scratch any such row is an error, also one before its anchor, of which nothing is kept */
 			reason = "its periods are listed by their days, outside of which there may be orders that do not count";
 		else if (answer->source->segment != NULL)
 			reason = answer_by_segments(answer, &kept, &ledgers);
@@ -352,10 +355,10 @@ try_answer(Answer *answer)
 	if ((reason = guard(answer, leaves)) != NULL)
 		return reason;
 	serializable_read(tracking, answer->snapshot);
-	/* which may be outside the list, an error from scratch */
+	/* from scratch a refund outside the list is an error; what is kept does not have it (tracking.h, "Listed periods") */
 	if (answer->sink == NULL && answer->source->has_list && tracked_has_empty_days(tracking))
 		return "nothing that is kept tells of refunds that leave no money, which may be outside the calendar";
-	/* money::numeric goes by lc_monetary */
+	/* its cast to numeric depends on lc_monetary */
 	if (tracking->columns[TRACKED_AMOUNT].type == MONEYOID)
 		return "amounts are of type money";
 	if (answer->filter == NULL)
@@ -393,7 +396,7 @@ send_summaries(const Answer *answer, DestReceiver *receiver)
 	TupleTableSlot *slot;
 	ListCell   *lc;
 
-	/* of the same layout as the summary's own type */
+	/* bytea has the layout of retention_summary */
 	TupleDescInitEntry(desc, 1, "segment", TEXTOID, -1, 0);
 	TupleDescInitEntry(desc, 2, "summary", BYTEAOID, -1, 0);
 	compat_desc_is_complete(desc);
@@ -415,7 +418,7 @@ send_summaries(const Answer *answer, DestReceiver *receiver)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
-/* In a context of its own, which is current then; false: from scratch. */
+/* Try to answer, in a context of its own that stays current; false: from scratch. */
 static bool
 answer_in(MemoryContext context, Answer *answer)
 {
@@ -437,7 +440,7 @@ answer_in(MemoryContext context, Answer *answer)
 	return reason == NULL;
 }
 
-/* With an older version's SQL there is nothing of this. */
+/* With the SQL of version 1.0, whose database has no trackings, there is no extension here (tracking_extension()). */
 static bool
 may_answer(void)
 {

@@ -9,7 +9,10 @@
 #include "track/kept.h"
 #include "utils/date.h"
 
-/* To read the orders of so many customers again costs less than to read all. */
+/*
+ * With more waiting customers than this, and more than the PART_WAITING-th part of all
+ * (answer.c), a report is from scratch: reading their orders again would cost more.
+ */
 #define MANY_WAITING 10000
 
 /* A row that the query would have. */
@@ -23,7 +26,7 @@ typedef struct Answer
 {
 	const OrdersSource *source;
 	const char *sql;			/* of the query from scratch */
-	Node	   *filter;			/* what source->filter says, where a tracking may have it */
+	Node	   *filter;			/* source->filter, analyzed; only where it is compared with a tracking's */
 	bool		permitted;
 	const Tracking *tracking;
 	Snapshot	snapshot;
@@ -64,8 +67,9 @@ extern ItemPointerData *answer_old_tids(const Answer *answer);
 extern const char *answer_by_segments(Answer *answer, KeptHistories *kept, const KeptLedgers *ledgers);
 
 /*
- * Have customers who are unsettled as of the day in old, as they are kept, and in now, as
- * they were; both in order.  NULL, or why not.
+ * Read the orders of the customers who are unsettled as of the day (tracking.h), as if they
+ * waited: adds them to answer->old, as they are kept, and to answer->now, as they were on
+ * that day; both stay in order.  NULL, or why not.
  */
 extern const char *answer_read_unsettled(Answer *answer, KeptHistories *kept, bool by_segment,
 										 CustomerHistories *found);

@@ -3,10 +3,10 @@
  *		Reports whose cohorts are by cohort_at from what is kept; see tracking.h and
  *		kept.h.
  *
- * By a declared period from the ledger or, as of a day that something kept is not
- * before, the layers before it; otherwise by one pass over the kept histories.  Of whom
- * what counts as of the day may be other rows than the same ones cut there the orders are
- * read, as if they waited.
+ * By a declared period they come from the ledger or, where something is kept of as_of or a
+ * later day, from the layers before it; by others from one pass over the kept histories.
+ * The orders of customers who are unsettled as of the day are read again, as if these
+ * waited: what counts of them then is not what counts now, cut there (tracking.h).
  */
 #include "track/answer.h"
 
@@ -20,10 +20,10 @@ typedef struct AnchoredPass
 	Answer	   *answer;
 	MemoryContext context;		/* of what is made */
 	SummaryState *state;		/* NULL: of nobody */
-	int			scale;			/* of the amounts of all of them, or above it */
+	int			scale;			/* an upper bound of that of all amounts */
 } AnchoredPass;
 
-/* Of the days before as_of; false: what there was is gone. */
+/* The sum of the layers before as_of; false: the relation of the layers is gone. */
 static bool
 read_layers(const Answer *answer, const KeptLedgers *kept, Ledger *sum)
 {
@@ -37,7 +37,7 @@ read_layers(const Answer *answer, const KeptLedgers *kept, Ledger *sum)
 	return true;
 }
 
-/* False: it is not to be had so. */
+/* From the ledger, or the layers before as_of.  False: these do not tell the report. */
 static bool
 sum_ledger(Answer *answer, KeptLedgers *kept)
 {
@@ -119,7 +119,7 @@ sum_histories(Answer *answer, KeptHistories *kept)
 	return NULL;
 }
 
-/* Of customers that do not wait: those that are read have no such day. */
+/* Is a customer unsettled as of as_of, other than those that wait, whose orders are read anyway? */
 static bool
 any_unsettled(const Answer *answer, const KeptLedgers *ledgers)
 {

@@ -13,7 +13,7 @@
 /* What most reports need, which a backend that has made one keeps. */
 #define ANSWER_MEMORY (1024 * 1024)
 
-/* An answer is being made in that. */
+/* Is the context that is kept in use? */
 static bool answering = false;
 static MemoryContext kept = NULL;
 

@@ -10,8 +10,9 @@
 #include "utils/palloc.h"
 
 /*
- * A memory context for one answer, and its end, also after an error; *own: see
- * answer_memory.c.  keep: the next report may be of a tracked table, too.
+ * Take a memory context for one answer, and leave it, also after an error.  *own: it is not
+ * the one that is kept for the next report, which an outer answer is using.  keep: have it
+ * kept, as the next report will probably be of a tracked table, too.
  */
 extern MemoryContext answer_memory_take(bool *own);
 extern void answer_memory_leave(MemoryContext context, bool own, bool keep);

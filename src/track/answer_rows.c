@@ -2,15 +2,16 @@
  * answer_rows.c
  *		What is kept in the place of a query's histories; see kept.h.
  *
- * A history that is cut at as_of may have amounts of another scale then.  Of whom
- * that cannot be told, the orders are read: of most customers who have ordered
- * since as_of, where the type of amounts does not fix the scale.
+ * A history has one scale, the largest of all its amounts, so that the scale of what is
+ * left when it is cut at as_of may be smaller.  Where the column's type does not fix the
+ * scale, that of most customers who have ordered since as_of is not known, and their orders
+ * are read again.
  */
 #include "track/kept.h"
 
 #include "utils/datum.h"
 
-/* To read the orders of so many customers costs more than to read all. */
+/* More such customers than this make the report one from scratch. */
 #define MANY_CUT 10000
 
 typedef struct RowsPass
@@ -18,9 +19,9 @@ typedef struct RowsPass
 	HistorySink *sink;
 	int32		as_of;			/* PG_INT32_MAX: none */
 	CustomerType *type;
-	MemoryContext context;		/* of what is remembered */
+	MemoryContext context;		/* of cut[] */
 	int			scale;
-	bool		empty_days;		/* after as_of, with amounts that tell a scale, perhaps */
+	bool		empty_days;		/* tracked_has_empty_days(): days after as_of may have left but their scale */
 	Datum	   *cut;			/* customers whose orders are to be read */
 	int			ncut;
 } RowsPass;

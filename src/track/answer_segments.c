@@ -8,8 +8,8 @@
  * whose text comes first.  Each summary is then given the days and the scale of the
  * whole (definitions, section 15).
  *
- * Of whom the segment as of a day may be another than now the orders before that day
- * are read, like those of the customers who wait; one pass over what is kept finds them.
+ * The orders of customers who may have been in another segment as of the day are read
+ * again, like those of customers who wait; one pass over what is kept finds them.
  */
 #include "track/answer.h"
 
@@ -17,12 +17,12 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* A value of the segment, and with others that are equal a segment. */
+/* The customers of a value of the column, and later of a segment: of all values that are equal by their type. */
 typedef struct Part
 {
 	bool		has_customers;
-	Ledger		ledger;			/* by a declared period, or: */
-	SummaryState *state;		/* NULL: of nobody */
+	Ledger		ledger;			/* by a declared period */
+	SummaryState *state;		/* by others; NULL: no customers */
 	Summary		summary;
 } Part;
 
@@ -31,19 +31,19 @@ typedef struct Parts
 	Answer	   *answer;
 	KeptSegments segments;
 	KeptLayers	layers;
-	MemoryContext context;		/* of what visitors make */
+	MemoryContext context;		/* where visitors allocate */
 	CustomerHistories joined;
 	Part	   *values;			/* by value */
 	uint32		nvalues;
 	Part	   *parts;			/* by segment, in their order */
 	uint32		nparts;
-	uint32	   *first;			/* value that a segment is shown as */
-	int			scale;			/* with cohort_at, of amounts that do not count as well, or above it */
+	uint32	   *first;			/* by segment: the value that it is shown as */
+	int			scale;			/* an upper bound of that of all amounts; with cohort_at also of those that do not count */
 	Summary		whole;
-	bool		outside;		/* is a history in a list of periods not? */
+	bool		outside;		/* is there an order outside of the report's list of periods? */
 } Parts;
 
-/* All values are known then. */
+/* Make values[], after the values of orders that were read again are known as well. */
 static void
 make_values(Parts *p)
 {
@@ -55,7 +55,7 @@ make_values(Parts *p)
 	p->values = palloc_extended(p->nvalues * sizeof(Part), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
-/* As it was before as_of; false: it was not there. */
+/* Cut the customer's history before as_of; false: there is nothing of it before that. */
 static bool
 customer_before(const Parts *p, CustomerHistory *item)
 {
@@ -74,7 +74,7 @@ change_value(Parts *p, LedgerChange *change, const CustomerHistory *old, const C
 		ledger_change_replace(change, old != NULL ? old->history : NULL, now != NULL ? now->history : NULL);
 }
 
-/* A customer in a value instead of another; NULL: none. */
+/* Put `now` into the ledger of its value, and take `old` out of its; NULL: none. */
 static void
 replace_in(Parts *p, LedgerChange *changes, const CustomerHistory *old, const CustomerHistory *now, bool cut)
 {
@@ -83,7 +83,7 @@ replace_in(Parts *p, LedgerChange *changes, const CustomerHistory *old, const Cu
 	uint32		from = 0;
 	uint32		to = 0;
 
-	/* a customer without a number is in no ledger that it could be taken out of */
+	/* whose value has no number is in no kept ledger */
 	if (old != NULL && old->number != SEGMENT_UNKEPT)
 	{
 		before = *old;
@@ -103,7 +103,7 @@ replace_in(Parts *p, LedgerChange *changes, const CustomerHistory *old, const Cu
 	}
 }
 
-/* Is it, as of the day, in the segment that it joined? */
+/* Was the customer, as of the day, in the segment of its sign-up still? */
 static bool
 is_joined(const Parts *p, const CustomerHistory *item)
 {
@@ -124,7 +124,10 @@ visit_joined(void *context, const CustomerHistory *item)
 	MemoryContextSwitchTo(caller);
 }
 
-/* Of a report as of a day: who is in the ledger of its segment already, and is not there yet. */
+/*
+ * With cohort_at, as of a day: layers count a customer in the segment of its first order from
+ * its sign-up on; move those who had not ordered yet to the segment of their sign-up.
+ */
 static void
 replace_joined(Parts *p, KeptHistories *kept, LedgerChange *changes)
 {
@@ -147,7 +150,7 @@ replace_joined(Parts *p, KeptHistories *kept, LedgerChange *changes)
 	}
 }
 
-/* Those that were read again, in the ledgers of their values. */
+/* Replace the customers that were read again in the ledgers of their values. */
 static void
 replace_customers(Parts *p, KeptHistories *kept, bool cut)
 {
@@ -172,7 +175,7 @@ replace_customers(Parts *p, KeptHistories *kept, bool cut)
 		ledger_change_end(&changes[v]);
 }
 
-/* The kept ledger of a value, or its layers before as_of. */
+/* Read the kept ledger of a value, or the sum of its layers before as_of; empty where it has no number. */
 static void
 read_ledger(Parts *p, uint32 value, bool cut, int32 last)
 {
@@ -194,7 +197,7 @@ read_ledger(Parts *p, uint32 value, bool cut, int32 last)
 		part->ledger = all;
 }
 
-/* Are there layers of all segments that are kept? */
+/* Have all values with a number layers? */
 static bool
 has_layers(const Parts *p)
 {
@@ -204,7 +207,7 @@ has_layers(const Parts *p)
 	return true;
 }
 
-/* False: that is not to be had so. */
+/* From the ledgers, or the layers before as_of.  False: these do not tell the report. */
 static bool
 sum_ledgers(Parts *p, KeptHistories *kept, const KeptLedgers *ledgers)
 {
@@ -234,7 +237,7 @@ sum_ledgers(Parts *p, KeptHistories *kept, const KeptLedgers *ledgers)
 		cut_scale_is_known(answer->tracking, &p->whole);
 }
 
-/* Of a list of periods: summaries in the making cannot have days outside. */
+/* Has the history a day outside of the report's list of periods, with which no summary can be made? */
 static bool
 is_outside(const Parts *p, const struct varlena *history)
 {
@@ -321,7 +324,7 @@ sum_histories(Parts *p, KeptHistories *kept)
 	return NULL;
 }
 
-/* Of the values the segments, in order. */
+/* Join values that are equal by their type to segments, in the order of the type. */
 static void
 join_values(Parts *p, bool by_ledgers)
 {
@@ -364,7 +367,7 @@ join_values(Parts *p, bool by_ledgers)
 	}
 }
 
-/* As retention_within() does. */
+/* Give each segment the days and the scale of the whole, as retention_within() does, and put out its row. */
 static void
 put_rows(Parts *p)
 {

@@ -1,10 +1,10 @@
 /*
  * answer_unsettled.c
- *		Customers of whom other rows count as of a day than the same ones cut there, or
- *		another row tells the segment; see tracking.h.
+ *		Customers whose kept history, cut at a day, may not be their history as of that
+ *		day, or whose segment may have been another: the unsettled ones; see tracking.h.
  *
- * They are counted by the last day of which that is so, so that one pass over the kept
- * histories finds them, if there are any.
+ * Each has the last day of which this is so, by which they are counted.  Where the counts say
+ * that there are some, one pass over the kept histories finds them.
  */
 #include "track/answer.h"
 
@@ -27,7 +27,7 @@ visit(void *context, const CustomerHistory *item)
 	if (pass->found->n > MANY_WAITING ||
 		item->unsettled < answer->as_of)
 		return;
-	/* of nobody yet, unless a history leaves out days of rows */
+	/* had nothing before the day; unless rows may have left no day in the history */
 	if (!tracks_anchors(answer->tracking) && !tracked_has_empty_days(answer->tracking) && history_before(item->history, answer->as_of) == NULL)
 		return;
 	caller = MemoryContextSwitchTo(pass->context);

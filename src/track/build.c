@@ -20,7 +20,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* Rows that one write takes, and histories after which it is seen what memory they take. */
+/* Rows that one table_multi_insert() writes, and histories after which memory is looked at. */
 #define ROWS 500
 #define HISTORIES_AT_ONCE 20000
 
@@ -121,7 +121,7 @@ fill(Build *build)
 	table_finish_bulk_insert(build->heap, TABLE_INSERT_SKIP_FSM);
 }
 
-/* All log rows that the snapshot sees, whatever they say, of logs that stay listed. */
+/* Delete all log rows that the snapshot sees, except of logs that this build takes off the list. */
 static void
 delete_log(Fold *fold)
 {

@@ -17,10 +17,10 @@
 bool		fold_by_itself = true;
 bool		is_fold_worker = false;
 
-static bool wanted;				/* by this transaction */
-static TimestampTz looked_at;	/* when somebody was found or started */
+static bool wanted;				/* a fold, after this transaction */
+static TimestampTz looked_at;	/* when a worker was last found or started */
 
-/* There is no extension of this OID, so that nothing else locks it. */
+/* The object that stands for the worker in its locks: an extension of an OID that none has. */
 #define LOCK_KEY 0x72657466
 
 static LOCKTAG
@@ -84,8 +84,9 @@ start_worker(void)
 }
 
 /*
- * After the commit, when an error would be the server's end: what there may be of
- * them, for lack of memory before anything is locked, is dropped.
+ * Start a worker unless there is one.  Called after the commit, where an error would end
+ * the server.  Only a lack of memory can raise one, before anything is locked; it is
+ * dropped, and the next transaction looks again.
  */
 static OF_EVERY_WRITER void
 look(void)

@@ -21,7 +21,7 @@
 
 PG_FUNCTION_INFO_V1(retention_track_change);
 
-/* What a trigger of a leaf is for, until an invalidation. */
+/* What a trigger of a leaf notes, looked up once and kept until a relcache invalidation. */
 typedef struct ChangeTarget
 {
 	Oid			trigger;		/* hash key: the leaf's */
@@ -37,7 +37,7 @@ typedef struct ChangeTarget
 	TimeType	time_type;
 	pg_tz	   *zone;			/* NULL: times have none, or it has no rules in this session */
 	uint32		rules;			/* of that */
-	bool		is_whole;		/* an order may begin on an earlier day, or others may count */
+	bool		is_whole;		/* log -infinity: with order_id or cohort_at a row changes what earlier ones mean */
 	uint64		transaction;
 	MemoryTracking *memory;		/* of that transaction */
 } ChangeTarget;
@@ -46,7 +46,7 @@ static HTAB *targets;
 static ChangeTarget *last;
 static uint64 invalidations;
 
-/* Instants whose local date there certainly is: years 4000 BC to 200000. */
+/* Instants that have a local date in any zone: about the years 4000 BC to 200000. */
 #define FIRST_SAFE_INSTANT (INT64CONST(-6000) * 365 * USECS_PER_DAY)
 #define LAST_SAFE_INSTANT (INT64CONST(198000) * 365 * USECS_PER_DAY)
 
@@ -146,7 +146,7 @@ memory_of(ChangeTarget *target)
 	return target->memory;
 }
 
-/* The local day of an order, or one before all others where it cannot be told. */
+/* The local day of an order; -infinity, which stands for any day, where that cannot be told. */
 static OF_EVERY_WRITER int32
 local_day(const ChangeTarget *target, TupleTableSlot *slot)
 {
@@ -172,7 +172,7 @@ note_row(ChangeTarget *target, TupleTableSlot *slot)
 	bool		isnull;
 	Datum		customer = slot_getattr(slot, target->customer, &isnull);
 
-	/* in no report */
+	/* a row without a customer is in no report */
 	if (isnull)
 		return;
 	if (target->customer_len == -1)

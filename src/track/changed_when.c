@@ -161,8 +161,9 @@ changed_when_write(Oid orders, const AttrNumber *columns, const Node *filter)
 }
 
 /*
- * The column that the conditions from there on compare in the way in which that has
- * to be, and what is behind them; 0: they are others.
+ * The column that the condition at *lc compares, or this and the next one, which together
+ * have to be the comparison that difference_of() prescribes for it; moves *lc behind them.
+ * 0: they are something else.
  */
 static AttrNumber
 read_comparison(List *conditions, ListCell **lc, TupleDesc desc, TrackedRole role)
@@ -171,7 +172,7 @@ read_comparison(List *conditions, ListCell **lc, TupleDesc desc, TrackedRole rol
 	Form_pg_attribute att;
 	Difference	how;
 
-	/* whichever way it is compared tells the column, and that has its own way */
+	/* either way of comparing names the column; whether it is the way for its type is seen below */
 	if (attnum == InvalidAttrNumber)
 		attnum = compared_column(lfirst(*lc), DIFFERENT_IMAGE, false);
 	if (attnum <= 0 || attnum > desc->natts)
@@ -191,7 +192,7 @@ read_comparison(List *conditions, ListCell **lc, TupleDesc desc, TrackedRole rol
 	return attnum;
 }
 
-/* Of a condition (false AND filter). */
+/* The filter of a condition (false AND filter); NULL: it is another one. */
 static const Node *
 filter_of(const Node *condition)
 {
@@ -216,14 +217,14 @@ reads_new(Node *node, void *context)
 	return expression_tree_walker(node, reads_new, context);
 }
 
-/* The comparisons of exactly the filter's columns, and it. */
+/* Read the filter, the last condition, before which exactly its columns have to be compared. */
 static bool
 read_filter(List *conditions, ListCell *lc, TupleDesc desc, const Node **filter)
 {
 	const Node *condition = filter_of(llast(conditions));
 	Bitmapset  *compared = NULL;
 
-	/* one that reads NEW has no text over the table either */
+	/* written by somebody else: it has to be a condition over the table's one row */
 	if (condition == NULL || reads_new(unconstify(Node *, condition), NULL))
 		return false;
 	*filter = condition;

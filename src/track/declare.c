@@ -79,17 +79,17 @@ require_argument(FunctionCallInfo fcinfo, int argno, const char *name)
 				 errhint("Pass the table of orders and the names of its customer and time columns.")));
 }
 
-/* Locked so that no row of the table can be written; DDL neither. */
+/* Open the table, locked with its partitions so that nobody writes rows or alters it meanwhile. */
 static Relation
 open_for_triggers(Oid orders, LOCKMODE lockmode)
 {
 	Relation	relation;
 
-	/* before the lock, or anybody could lock anybody's table; and after, as it may have got another owner */
+	/* before, as not everybody may lock everybody's table; and after, as the owner may be another one by then */
 	eligible_owner(orders);
 	relation = try_relation_open(orders, lockmode);
 	eligible_owner(orders);
-	/* their triggers are dropped as well, which somebody might be changing */
+	/* the triggers on partitions are changed as well */
 	(void) find_all_inheritors(orders, lockmode, NULL);
 	return relation;
 }
@@ -101,7 +101,7 @@ relation_text(Relation relation)
 									  RelationGetRelationName(relation));
 }
 
-/* The names of the columns, of which a role may have none. */
+/* Look up the named columns; 0 where a role has none. */
 static void
 read_columns(FunctionCallInfo fcinfo, Relation relation, AttrNumber *columns)
 {
@@ -110,7 +110,7 @@ read_columns(FunctionCallInfo fcinfo, Relation relation, AttrNumber *columns)
 			eligible_column(relation, NameStr(*PG_GETARG_NAME(track_columns[role])), role);
 }
 
-/* What goes together. */
+/* Check types that have to be the same: that of cohort_at and that of ordered_at. */
 static void
 check_columns(Relation relation, const AttrNumber *columns)
 {
@@ -141,7 +141,7 @@ has_name(List *names, const char *name)
 	return false;
 }
 
-/* The names of calendars, in the order of an array, each once. */
+/* The canonical names of the periods, in the order of the array, each once. */
 static void
 read_periods(ArrayType *array, Request *request)
 {
@@ -174,8 +174,9 @@ read_periods(ArrayType *array, Request *request)
 }
 
 /*
- * Outside of a list there may be no row at all, which what is kept does not tell of
- * those that leave nothing in a history: see tracked_has_empty_days().
+ * A row outside of a list of days is an error from scratch.  What is kept cannot tell
+ * whether there is one where rows may leave nothing in a history (tracked_has_empty_days()),
+ * so that such lists are refused.
  */
 static void
 check_lists(const Request *request)
@@ -238,7 +239,7 @@ is_same(const Tracking *tracking, const Request *request)
 		tracking->timezone != NULL && strcmp(tracking->timezone, request->timezone) == 0;
 }
 
-/* Of the names as they are now, so that a dump has the same. */
+/* The tracking's name, a hash of what was asked for; of names and not of numbers, which a restore would change. */
 static const char *
 request_name(const Request *request)
 {
@@ -332,7 +333,7 @@ create_triggers(const Request *request, const char *name)
 	arm_triggers(request->relation, name);
 }
 
-/* Those there are: one of a broken tracking may be gone. */
+/* Drop those of its triggers that there are; a broken tracking may have lost some. */
 static void
 drop_triggers(const Tracking *tracking, const char *relation)
 {
@@ -366,7 +367,10 @@ same_periods(const Tracking *tracking, List *periods)
 	return tracking->nperiods == list_length(periods);
 }
 
-/* 42710, if they differ in their periods only; its name: it is there already. */
+/*
+ * The name of the tracking that is this one already; NULL: there is none.  42710 where the
+ * periods are others.  Removes a broken one of this name.
+ */
 static const char *
 find_same(const Request *request, List *trackings)
 {
@@ -389,12 +393,12 @@ find_same(const Request *request, List *trackings)
 					(errcode(ERRCODE_DUPLICATE_OBJECT),
 					 errmsg("these columns of %s are tracked already, for other periods", request->relation),
 					 errhint("Call retention_untrack() first.")));
-		/* such as after pg_restore --disable-triggers */
+		/* triggers that are not ENABLE ALWAYS, such as after pg_restore --disable-triggers */
 		if (fingerprint_read(other, leaves_lock(request->orders))->wrong != NULL)
 			tracking_arm(other);
 		ereport(NOTICE,
 				(errmsg("%s is tracked already, skipping", request->relation)));
-		/* of the names that it had then */
+		/* which is not `name` if a column has been renamed since */
 		return other->name;
 	}
 	return NULL;

@@ -23,20 +23,23 @@
 /* Customers whose orders one query reads. */
 #define BATCH 2000
 
-/* Ledgers of so many pages, besides one a period, get a relation of their own. */
+/*
+ * Summaries are written to a new relation when the old one has more pages than this and one
+ * for each period: most of it are dead versions then, which a long snapshot keeps.
+ */
 #define SUMMARIES_PAGES 16
 
-/* Of a row of the log without its customer, about. */
+/* Bytes of a log row besides its customer, about. */
 #define LOG_ROW_BYTES 40
 
-/* A customer's history instead of another; NULL: none. */
+/* A customer whose kept history is replaced: old by now; NULL: none. */
 typedef struct Replacement
 {
 	const CustomerHistory *old;
 	const CustomerHistory *now;
 } Replacement;
 
-/* What is changed besides kept histories. */
+/* What is kept as sums over the histories. */
 typedef struct Sums
 {
 	KeptLedgers ledgers;
@@ -49,7 +52,7 @@ typedef struct Change
 {
 	Replacement *replaced;
 	int			nreplaced;
-	int64		customers;		/* more than before */
+	int64		customers;		/* how many more there are than before */
 } Change;
 
 static bool
@@ -74,7 +77,7 @@ same_history(const KeptHistories *kept, const CustomerHistory *a, const Customer
 	return datumIsEqual(a->customer, b->customer, kept->type->typbyval, kept->type->typlen);
 }
 
-/* Both are in the order of customers. */
+/* Replace kept histories by those of now where they differ; both lists are in the order of customers. */
 static void
 replace_histories(KeptHistories *kept, const CustomerHistories *old, const CustomerHistories *now,
 				  Snapshot snapshot, Change *change)
@@ -108,7 +111,7 @@ replace_histories(KeptHistories *kept, const CustomerHistories *old, const Custo
 	}
 }
 
-/* May the owner of the orders run the query of their histories? What it lacks is an error. */
+/* May rows be read without the query?  Checks the owner's rights as the query would, and raises its errors. */
 static bool
 may_read_rows(const OrdersSource *source)
 {
@@ -154,8 +157,8 @@ fold_caught(MemoryContext caller, ResourceOwner resources)
 }
 
 /*
- * The customers [from, before) in a subtransaction: where data of one of them is
- * an error, all of that many are as if they had not been tried.  False then.
+ * Fold the customers [from, before) in a subtransaction.  False: data of one of them is an
+ * error, and all of the batch was rolled back.
  */
 static bool
 try_batch(Fold *fold, KeptHistories *kept, Sums *sums, int from, int before, Change *change)
@@ -201,7 +204,7 @@ fold_delete_log_rows(Fold *fold, const Relation *logs, int from, int before)
 	fold->folded += before - from;
 }
 
-/* What a batch has changed, to all that is added up. */
+/* Bring the sums up to date with what a batch has replaced. */
 static void
 add_change(Sums *sums, const Change *change, const KeptHistories *kept)
 {
@@ -218,7 +221,10 @@ add_change(Sums *sums, const Change *change, const KeptHistories *kept)
 	kept_layers_write_if_many(&sums->layers, &sums->ledgers);
 }
 
-/* Rows of a customer whose data is an error: they stay in the log, or get into one that stays. */
+/*
+ * A customer whose data is an error goes on waiting: its log rows are left; those in a log
+ * that this fold takes off the list are written to the current one.
+ */
 static void
 leave_log_rows(Fold *fold, int customer)
 {
@@ -243,8 +249,9 @@ leave_log_rows(Fold *fold, int customer)
 }
 
 /*
- * By halves, down to the customer whose data is an error: that one stays in the
- * log, so that it holds up nobody else, and readers raise its error.
+ * Fold the customers [from, before).  A batch with an error is halved and tried again, down
+ * to the customer whose data is the error, which stays in the log: it holds up nobody else,
+ * and reports, which read its orders, raise the error.
  */
 static void
 fold_customers(Fold *fold, KeptHistories *kept, Sums *sums, const Relation *logs, int from, int before)
@@ -276,8 +283,9 @@ fold_customers(Fold *fold, KeptHistories *kept, Sums *sums, const Relation *logs
 }
 
 /*
- * Instead of those that there are.  A long snapshot keeps all of before, which
- * every reader passes, until they are written to a relation of their own.
+ * Replace the kept ledgers.  While a long snapshot lasts, all earlier versions of the rows
+ * stay in the relation, and every reader has to pass them; when they are many, the
+ * ledgers are written to a new relation and the old one is retired.
  */
 static void
 write_ledgers(Fold *fold, KeptLedgers *ledgers, Relation summaries)

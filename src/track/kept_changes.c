@@ -2,9 +2,10 @@
  * kept_changes.c
  *		What customers that wait change in a ledger; see kept.h.
  *
- * Most of them have ordered since, so that their histories are the same but for the
- * last days: they add the layers of those (core/layers.h), which one walk over a
- * history gives.  Others are taken out and put in whole, with a ledger of each side.
+ * Most of them have just ordered, so that their history differs from the kept one in its
+ * last days only: what these days add to the ledger are their layers (core/layers.h),
+ * which one walk over a history gives.  Of other customers whole histories are added up,
+ * to a ledger of the old and one of the new, which is taken out and put in.
  */
 #include "track/kept.h"
 
@@ -12,8 +13,8 @@
 #include "miscadmin.h"
 
 /*
- * Layers are added up one by one, which is for few of them: of customers with so few
- * days that differ, until there are so many layers.
+ * Each layer is a ledger of its own that ledger_change_end() adds, which pays only for few:
+ * of customers with up to FEW_DAYS days that differ, until there are FEW_LAYERS layers.
  */
 #define FEW_DAYS 4
 #define FEW_LAYERS 32
@@ -63,7 +64,7 @@ is_for_layers(LedgerChange *change, int days)
 	return true;
 }
 
-/* Nobody's history, or one of no days: not of what layers are of. */
+/* Can layers be made of it?  Not of a history without days, which counts in a ledger all the same. */
 static bool
 is_daily(const struct varlena *history, const History *h)
 {
@@ -108,7 +109,7 @@ ledger_change_replace(LedgerChange *change, const struct varlena *old, const str
 	}
 }
 
-/* Whose history has only grown: what it was need not be looked at. */
+/* A history that has days more, and no other change: add the layers of these; the kept one is not needed. */
 static bool
 add_grown(LedgerChange *change, const CustomerHistory *now)
 {
@@ -148,7 +149,7 @@ ledger_change_replace_all(LedgerChange *change, CustomerType *type, const Custom
 	}
 }
 
-/* Whole: the layers of a customer begin with its cohort. */
+/* Always whole histories: with an anchor the layers would begin with the cohort day. */
 void
 ledger_change_replace_anchored(LedgerChange *change, const CustomerHistory *old, const CustomerHistory *now)
 {

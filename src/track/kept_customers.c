@@ -89,7 +89,7 @@ waiting_read_log(Waiting *waiting, const Tracking *tracking, Relation log, int n
 			waiting->everything = true;
 			continue;
 		}
-		/* by other rules it may be of another day */
+		/* the writer's zone had other rules, so that it may have been another local day here */
 		no_day |= (no_rules ? 0 : rules) != own_rules;
 		if (waiting->has_end && !no_day && DatumGetInt32(day) >= waiting->end)
 			continue;

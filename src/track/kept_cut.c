@@ -2,13 +2,15 @@
  * kept_cut.c
  *		Histories as they were before a day; see kept.h.
  *
- * A history tells the scale of all its amounts together.  What is left of it before a
- * day may have a smaller one, so that of a summary of such it is only known that
- * theirs is no greater.  It is the same where some sum needs all of its digits, as no
- * amounts of fewer digits add up to that; or, where the column's type gives all
- * amounts one scale, where a sum is not zero: NULL is an amount of 0 at scale 0.  Days
- * on which refunds cancel leave nothing in a history but the scale of all of it, so
- * that where there may be such only the type tells.
+ * A history has one scale s, the largest of all its amounts.  What is left of it before a
+ * day may have a smaller one, while from scratch money is shown with exactly the largest
+ * scale of the amounts before that day.  That scale is s after all
+ *	- where a sum of the summary needs all of its s digits, as amounts with fewer digits
+ *	  cannot add up to it; or
+ *	- where the column's type gives all amounts the scale s, and a sum is not zero, so that
+ *	  there is an amount: NULL counts as 0 at scale 0.
+ * Days on which refunds cancel are in no history, but their scale is in s: where there may
+ * be such days, only the second holds.
  */
 #include "track/kept.h"
 

@@ -33,24 +33,25 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-/* Rows whose places in the heap are sorted together. */
+/* Rows that are sorted by their place in the heap, and read, at a time. */
 #define ROWS_AT_ONCE 131072
 
-/* Customers with more are read by the query, which needs no list of them. */
+/* Where customers have more rows in all, the query reads them, which needs no list of rows. */
 #define MAX_ROWS 1000000
 
-/* So many days of a customer are joined first. */
+/* Days of one customer after which those of the same date are joined, and again whenever they have doubled. */
 #define MANY_DAYS 1024
 
 typedef struct DirectRow
 {
-	bool		is_there;		/* with cohort_at: it has one, before as_of */
-	bool		counts;			/* ... and if that is not before the anchor */
+	bool		is_there;		/* with cohort_at: has one that is before as_of, and passes the filter */
+	bool		counts;			/* passes the filter, with a time before as_of; with cohort_at one before the anchor is out yet */
 	bool		is_order;
 	int32		day;
 	MoneyForm	form;
 	Money		amount;
-	int64		time;			/* with cohort_at, as that is and its day: */
+	/* with cohort_at: the order's time, cohort_at (since), and the local day of that */
+	int64		time;
 	int64		since;
 	int32		since_day;
 } DirectRow;
@@ -65,27 +66,27 @@ typedef struct DirectRead
 	pg_tz	   *zone;
 	bool		has_end;
 	int32		end;			/* as_of */
-	int64		time_end;		/* a bound of the time that none before it is at or above */
-	int64		time_from;		/* the same of from_day */
+	int64		time_end;		/* no time of a day before `end` is at or above it, saves most local days */
+	int64		time_from;		/* no time of *from_day or later is below it */
 	ExprState  *filter;			/* NULL: none */
-	ExprContext *row;			/* for that */
+	ExprContext *row;			/* where the filter is evaluated */
 	bool		with_amounts;
 	History		history;		/* of the customer at hand */
 	bool		any;			/* it has a row */
 	bool		anchored;
-	int64		since;			/* a cohort_at of which the day is known, as the next one is often the same: */
+	int64		since;			/* the last cohort_at whose day was computed: rows of a customer mostly have the same */
 	int32		since_day;
-	int			many;			/* days, of which some may be the same, to be joined */
-	MemoryContext making;		/* wide amounts of it, and values from rows */
+	int			many;			/* history.count at which days of the same date are joined */
+	MemoryContext making;		/* of wide amounts of the history, and of values from rows */
 } DirectRead;
 
-/* Rows that are orders as they are, of values that are looked at here. */
+/* Is each row an order by itself, of types that are handled here? */
 static bool
 is_plain(const OrdersSource *source, const Tracking *tracking, const CustomerType *type, bool all_days)
 {
 	Oid			amount = tracking->columns[TRACKED_AMOUNT].type;
 
-	/* the source's filter is the tracking's, which needs nothing but the row */
+	/* the source's filter is the tracking's, which depends on nothing but the row */
 	return source->may_read_rows && source->segment == NULL &&
 		(source->cohort_at == NULL || all_days) && source->order_id == NULL && source->refund == NULL &&
 		source->rows == NULL && !IsolationIsSerializable() &&
@@ -163,7 +164,7 @@ is_finite(TimeType type, int64 time)
 	return type == TIME_DATE ? !DATE_NOT_FINITE((DateADT) time) : !TIMESTAMP_NOT_FINITE(time);
 }
 
-/* What the query has of the time: 0: nothing; -1: to be refused. */
+/* The local day; 1: the query would have the row, 0: it would leave it out, -1: it would raise an error. */
 static int
 day_of(const DirectRead *read, Datum value, int32 *day)
 {
@@ -180,7 +181,7 @@ day_of(const DirectRead *read, Datum value, int32 *day)
 	return 1;
 }
 
-/* A finite amount; NULL counts as 0 at scale 0. */
+/* The amount; NULL counts as 0 at scale 0.  False: it is not finite. */
 static bool
 read_amount(const DirectRead *read, TupleTableSlot *slot, MoneyForm *form, Money *amount)
 {
@@ -200,7 +201,7 @@ read_amount(const DirectRead *read, TupleTableSlot *slot, MoneyForm *form, Money
 	return money_from_numeric((struct varlena *) DatumGetPointer(value), amount, form);
 }
 
-/* The row's cohort_at, if it has one that is before as_of; false: it is to be refused. */
+/* The row's cohort_at, if it has one that is before as_of.  False: it is infinite. */
 static bool
 read_since(DirectRead *read, TupleTableSlot *slot, DirectRow *row)
 {
@@ -225,7 +226,7 @@ read_since(DirectRead *read, TupleTableSlot *slot, DirectRow *row)
 	return true;
 }
 
-/* What the row in the slot is; false: it is to be refused. */
+/* Read the row in the slot.  False: it has a value for which the query raises an error. */
 static bool
 read_row(DirectRead *read, TupleTableSlot *slot, DirectRow *row)
 {
@@ -261,8 +262,8 @@ read_row(DirectRead *read, TupleTableSlot *slot, DirectRow *row)
 }
 
 /*
- * What rows of the index are, of at most so many, in the order of the heap, so that each
- * page is looked at once; false: one is to be refused.
+ * Read n rows that were found in the index, in the order of the heap, so that each page is
+ * visited once; rows[] is in the order of the index.  False: as read_row().
  */
 static bool
 read_rows(DirectRead *read, IndexScanDesc scan, TupleTableSlot *slot, const ProbedRow *probed, int n,
@@ -311,7 +312,7 @@ add_row(DirectRead *read, const DirectRow *row)
 	}
 }
 
-/* What was added, and a new one is begun; NULL: there was no row. */
+/* The history of the rows that were added, and begin the next one; NULL: there was none. */
 static struct varlena *
 finish_history(DirectRead *read)
 {
@@ -338,8 +339,9 @@ add_customer(const CustomerHistory *item, const CustomerType *type, Datum custom
 }
 
 /*
- * All rows of a customer by its anchor, as append_anchor() of sql/orders_query.c has it;
- * the history is that of the rows that count, which are added.  False: it has no anchor.
+ * All rows of a customer with cohort_at: sets its cohort day, scale and unsettled day, as
+ * append_anchor() of sql/orders_query.c does, and adds the rows that count to the history.
+ * False: it has no anchor.
  */
 static bool
 add_anchored_rows(DirectRead *read, const DirectRow *rows, int n, CustomerHistory *item)
@@ -355,7 +357,7 @@ add_anchored_rows(DirectRead *read, const DirectRow *rows, int n, CustomerHistor
 		if (first == NULL || rows[i].since < first->since)
 			first = &rows[i];
 		first_since = Min(first_since, rows[i].since_day);
-		/* of what is before the anchor as well */
+		/* amounts from before the anchor count for the scale, too */
 		if (rows[i].counts && read->with_amounts)
 			item->money_scale = Max(item->money_scale, rows[i].form.scale);
 	}
@@ -377,7 +379,7 @@ add_anchored_rows(DirectRead *read, const DirectRow *rows, int n, CustomerHistor
 	return true;
 }
 
-/* So many rows, at most, that no customer has some of them only; 0: it has too many. */
+/* Of the n rows from `from` on, how many end with the last row of a customer; 0: the first one has more than n. */
 static int
 whole_customers(const BtreeProbe *probe, int from, int n)
 {
@@ -431,7 +433,7 @@ read_histories(DirectRead *read, Relation orders, const BtreeProbe *probe, const
 			MemoryContextSwitchTo(read->making);
 		}
 		MemoryContextSwitchTo(caller);
-		/* wide amounts of the customer that is being read are in that context */
+		/* not while it holds wide amounts of a history that is still being read */
 		if (!read->history.money.form.wide || read->history.count == 0)
 			MemoryContextReset(read->making);
 	}
@@ -485,7 +487,7 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 		probe.bound_size = source->time_type == DATEOID ? sizeof(int32) : sizeof(int64);
 		probe.bound = read.time_from;
 	}
-	/* no cohort_at is that */
+	/* a value that no finite cohort_at has */
 	read.since = PG_INT64_MIN;
 	read.making = AllocSetContextCreate(CurrentMemoryContext, "retention history", ALLOCSET_DEFAULT_SIZES);
 	executor = CreateExecutorState();
@@ -499,7 +501,7 @@ tracked_histories_directly(const OrdersSource *source, const Tracking *tracking,
 	MemoryContextDelete(read.making);
 	index_close(probe.index, AccessShareLock);
 	table_close(orders, AccessShareLock);
-	/* the query tells what is wrong */
+	/* the query reads them instead, and raises its error */
 	if (!accepted)
 		result->n = before;
 	return accepted;

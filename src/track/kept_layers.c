@@ -2,11 +2,11 @@
  * kept_layers.c
  *		The layers of a tracking's periods, as rows; see kept.h and core/layers.h.
  *
- * A row for each declared period and day on which a customer has an order, and one
- * for each month, which has the layers of its days added up: before a day there are
- * few of these.  Who folds has no customer's layers twice, as it adds what they are to
- * the rows and takes what they were out of them, from the first day on that differs.
- * The same of each segment, and its ledger.
+ * A row for each declared period and each day on which a customer has an order, and one for
+ * each month, the sum of its days, so that the sum of all layers before a day takes few
+ * rows: those of whole months, and of the days of one.  A fold takes a customer's layers of
+ * before out of the rows and adds those of now, both from the first day on that differs.
+ * Each segment has the same, and a row with its ledger.
  *
  * Rows are read with the latest snapshot when they are written, since folds exclude
  * each other, and with the report's when they are read.
@@ -29,7 +29,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* Layers in the making are written when they take more, or more than maintenance_work_mem. */
+/* Layers in memory are written to their rows when they take more than this and than maintenance_work_mem. */
 #define MAKING_MEMORY ((Size) 128 << 20)
 
 bool
@@ -103,14 +103,14 @@ kept_layers_close(KeptLayers *kept)
 	relation_close(kept->heap, NoLock);
 }
 
-/* A customer as it is kept, with its history; no item: none. */
+/* A customer as it was kept, or is to be, and its history decoded; item NULL: it is not kept. */
 typedef struct Side
 {
 	const CustomerHistory *item;
 	const History *h;
 } Side;
 
-/* With cohort_at, the day of the last thing that there is: nothing of it changes after that. */
+/* With cohort_at: the last day on which anything of the customer counts; reports as of later days are the same. */
 static int32
 end_of_anchored(const Side *side)
 {
@@ -152,7 +152,7 @@ add_side(const KeptLayers *kept, LayersBuilder *b, const Side *side, int32 from,
 	layers_add_anchored(b, side->h, scale.day, &scale, 1, from, sign);
 }
 
-/* One customer instead of another, from a day on. */
+/* Replace a customer in the layers of all, or of a segment; they are the same before day `from`. */
 static void
 replace_in(KeptLayers *kept, int32 segment, const Side *before, const Side *after, int32 from)
 {
@@ -174,7 +174,7 @@ replace_in(KeptLayers *kept, int32 segment, const Side *before, const Side *afte
 	}
 }
 
-/* The same in segments, from which and to which the customer may have gone. */
+/* Replace a customer in the layers of its segment; one that has another segment now goes whole. */
 static void
 replace_in_segments(KeptLayers *kept, const Side *before, const Side *after, int32 from)
 {
@@ -208,7 +208,7 @@ read_side(const Side *side, History *h)
 	}
 }
 
-/* The first day of which two that there are differ. */
+/* The first day on which the layers of two sides differ, both of which are there. */
 static int32
 first_difference(const KeptLayers *kept, const Side *before, const Side *after)
 {
@@ -246,7 +246,7 @@ kept_layers_replace(KeptLayers *kept, const CustomerHistory *old, const Customer
 	history_free_amounts(&kept->after);
 }
 
-/* A scan of the rows [from, before) of a period, by its key, and level. */
+/* Scan the rows of a period (layers_key()) and level with from <= at < before. */
 static IndexScanDesc
 begin_scan(KeptLayers *kept, Snapshot snapshot, int32 key, LayerLevel level, int32 from, int32 before)
 {
@@ -261,7 +261,7 @@ begin_scan(KeptLayers *kept, Snapshot snapshot, int32 key, LayerLevel level, int
 	return scan;
 }
 
-/* The ledger of the row in the slot, which has that key, in the current context. */
+/* Decode the ledger of the row in the slot, which is of that key, in the current context. */
 static void
 read_row(KeptLayers *kept, int32 key, Ledger *ledger)
 {
@@ -272,7 +272,7 @@ read_row(KeptLayers *kept, int32 key, Ledger *ledger)
 					   tracking->calendars[key % tracking->nperiods], ledger);
 }
 
-/* Add the rows [from, before), or take them out. */
+/* Add the rows with from <= at < before to a sum, with a sign. */
 static void
 add_rows(KeptLayers *kept, Snapshot snapshot, int32 key, LayerLevel level, int32 from, int32 before,
 		 int sign, Ledger *sum)
@@ -297,7 +297,7 @@ add_rows(KeptLayers *kept, Snapshot snapshot, int32 key, LayerLevel level, int32
 	index_endscan(scan);
 }
 
-/* From the side where there are fewer months. */
+/* All layers before the day, or the ledger less those from the day on: whichever takes fewer months. */
 void
 kept_layers_before(KeptLayers *kept, Snapshot snapshot, int32 segment, int period, int32 day,
 				   const Ledger *all, int32 last, Ledger *sum)
@@ -383,7 +383,7 @@ insert_row(KeptLayers *kept, int32 key, LayerLevel level, int32 at, StringInfo b
 	ExecClearTuple(slot);
 }
 
-/* Add to a row, or make or delete it. */
+/* Add a ledger to a row, which is made if it is not there, and deleted if nothing is left. */
 static void
 add_to_row(KeptLayers *kept, int32 key, LayerLevel level, int32 at, Ledger *more)
 {
@@ -402,7 +402,7 @@ add_to_row(KeptLayers *kept, int32 key, LayerLevel level, int32 at, Ledger *more
 		kept_delete(kept->heap, &tid, SnapshotSelf);
 	}
 	index_endscan(scan);
-	/* such is not written on */
+	/* a ledger that does not add up makes the fold end in a new build */
 	if (level == LAYERS_OF_ALL && kept->wrong == NULL)
 		kept->wrong = ledger_settle(more);
 	if (ledger_is_zero(more))
@@ -443,7 +443,7 @@ kept_layers_put_bytes(KeptLayers *kept, int32 key, LayerLevel level, StringInfo 
 	insert_row(kept, key, level, 0, bytes);
 }
 
-/* A month of what was added, to its row, if there are such, and to the ledger of all. */
+/* Add the sum of a month's changes to its row, where there are rows, and to the ledger. */
 static void
 finish_month(KeptLayers *kept, int32 key, bool has_rows, int32 month, Ledger *sum, Ledger *all,
 			 MemoryContext caller)
@@ -504,7 +504,7 @@ write_period(KeptLayers *kept, int32 segment, int period, Ledger *all)
 	layers_free(*builder);
 }
 
-/* Customers whose refunds cancel on each day are on none; ledgers count them. */
+/* Customers whose refunds cancel have no day and so no layer, but a ledger counts them by their scale. */
 static void
 add_dayless(const KeptLayers *kept, const LayersGroup *group, int period, Ledger *all)
 {
@@ -546,7 +546,7 @@ kept_layers_write(KeptLayers *kept, KeptLedgers *ledgers)
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "retention segment", ALLOCSET_DEFAULT_SIZES);
 
-	/* rows that were written before may be deleted again */
+	/* rows that this command has written may have to be replaced */
 	CommandCounterIncrement();
 	for (int i = 0; i < kept->tracking->nperiods; i++)
 	{
@@ -577,7 +577,7 @@ kept_layers_write_if_many(KeptLayers *kept, KeptLedgers *ledgers)
 		kept_layers_write(kept, ledgers);
 }
 
-/* Are the rows [from, before) together something else? */
+/* Do the rows with from <= at < before add up to something else than these layers? */
 static bool
 differ(KeptLayers *kept, Snapshot snapshot, int32 segment, int period, LayerLevel level, int32 from, int32 before,
 	   const Ledger *layers)
@@ -623,7 +623,7 @@ kept_layers_differ(KeptLayers *kept, Snapshot snapshot, int32 segment, int perio
 		ledger_add(&month, &layer, 1);
 		ledger_add(&all, &layer, 1);
 	}
-	/* no other layers may be kept */
+	/* nor may there be rows of other days */
 	if (has_rows &&
 		(differ(kept, snapshot, segment, period, LAYERS_OF_DAYS, PG_INT32_MIN, PG_INT32_MAX, &all) ||
 		 differ(kept, snapshot, segment, period, LAYERS_OF_MONTHS, PG_INT32_MIN, PG_INT32_MAX, &all)))

@@ -18,12 +18,12 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-/* The parameters behind those that all queries have. */
+/* Parameters of the query for some customers; $1 to $5 are those of every query over orders. */
 #define PARAM_CUSTOMERS "$6"
 #define PARAM_FROM_DAY "$7"
 #define PARAM_FROM_TIME "$8"
 
-/* A call of a table function that nobody has made. */
+/* Arguments of the call that tracked_source() makes up, as a source is read from a call of a table function. */
 enum
 {
 	ARG_ORDERS,
@@ -90,15 +90,15 @@ tracked_source(const Tracking *tracking, Oid function)
 	return source;
 }
 
-/* Where the rows (customer, history) of a query go, with what there is of a segment. */
+/* Receives the rows of a query of histories, and hands them to a visitor. */
 typedef struct HistoryReceiver
 {
 	DestReceiver receiver;
 	HistoryVisitor visit;
 	void	   *context;
 	MemoryContext row_context;
-	bool		empty_days;		/* a history may leave out days of rows */
-	/* columns behind customer and history, or 0: */
+	bool		empty_days;		/* rows may leave no day in a history: tracked_has_empty_days() */
+	/* numbers of further columns; 0: the query has none such */
 	int			cohort_day;
 	int			money_scale;
 	int			unsettled;
@@ -113,9 +113,10 @@ typedef struct HistoryReceiver
 #define COLUMN_HISTORY 2
 
 /*
- * The last as_of of which the segment may be another: through the day of the row that
- * tells it, unless there is none of an earlier day; and where the history does not tell
- * that there are rows, through its first day.
+ * CustomerHistory.unsettled: the last day as of which the segment may be another.  With m
+ * (segment_day) and r (first_day) as in tracking.h, "Segments": none where m = r; else m.
+ * Where the first row is on a day that the history does not have, also through the first
+ * day that it has; a history without days is unsettled for ever.
  */
 static int32
 unsettled_through(int32 segment_day, int32 first_day, bool empty_days, const struct varlena *bytes)
@@ -169,7 +170,7 @@ read_anchor(const HistoryReceiver *receiver, TupleTableSlot *slot, CustomerHisto
 	bool		isnull;
 	Datum		value = slot_getattr(slot, receiver->cohort_day, &isnull);
 
-	/* infinite where cohort_at is */
+	/* it is infinite if cohort_at is: an error */
 	item->cohort_day = (int32) argument_instant(TIME_DATE, value, "cohort_at");
 	if (receiver->money_scale != 0)
 	{
@@ -206,7 +207,7 @@ receive_history(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
-/* In the order of orders_source_append_histories(). */
+/* The numbers of the columns, which are in the order of orders_source_append_histories(). */
 static void
 find_columns(HistoryReceiver *receiver, const OrdersSource *source)
 {
@@ -276,7 +277,7 @@ collect(void *context, const CustomerHistory *item)
 	MemoryContextSwitchTo(caller);
 }
 
-/* The array's elements are of the type that the equality of customers takes. */
+/* The customers go as an array of the tracking's base type, which its equality operator takes. */
 void
 tracked_histories(const OrdersSource *source, CustomerType *type, const Datum *customers, int n,
 				  const int32 *from_day, CustomerHistories *result)
@@ -321,8 +322,8 @@ relation_owner(Oid relation)
 }
 
 /*
- * Row security that is forced on owners would show a fold less than some of the
- * readers see.
+ * With NOFORCE_RLS: row security that is forced on the owner would hide rows from a fold
+ * that some readers see.
  */
 void
 become_orders_owner(Oid orders, OwnerSwitch *before)

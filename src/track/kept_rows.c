@@ -43,7 +43,7 @@ kept_histories_close(KeptHistories *kept)
 	relation_close(kept->heap, NoLock);
 }
 
-/* What there is of a segment or an anchor in the row in the slot. */
+/* Read the columns for a segment and an anchor of the row in the slot, where the tracking has them. */
 static void
 read_more(const KeptHistories *kept, CustomerHistory *item)
 {
@@ -73,7 +73,7 @@ read_more(const KeptHistories *kept, CustomerHistory *item)
 		item->unsettled = SETTLED;
 }
 
-/* The row in the slot, into the current context. */
+/* Copy the row in the slot to the current context. */
 static void
 read_row(const KeptHistories *kept, CustomerHistory *item)
 {
@@ -193,7 +193,7 @@ kept_histories_insert(KeptHistories *kept, const CustomerHistory *item)
 	ExecClearTuple(slot);
 }
 
-/* Nobody else deletes: folds exclude each other. */
+/* The row cannot have been deleted by somebody else, as folds exclude each other. */
 void
 kept_delete(Relation relation, ItemPointer tid, Snapshot snapshot)
 {

@@ -21,7 +21,7 @@
 #define SEGMENTS_VERSION 1
 #define SEGMENTS_AND_JOINED_VERSION 2
 
-/* So that ascending numbers are ascending days. */
+/* Days as keys of a Tally, which are unsigned: day + BIAS has the same order. */
 #define BIAS (-(int64) PG_INT32_MIN)
 
 static void
@@ -30,7 +30,7 @@ damaged(void)
 	kept_require("its segments are malformed");
 }
 
-/* Room for what is known by value. */
+/* Room in the arrays by value for all values. */
 static void
 make_room(KeptSegments *segments)
 {
@@ -84,7 +84,7 @@ read_values(KeptSegments *segments, WireReader *r)
 
 		if (r->failed || number > MAX_SEGMENTS)
 			damaged();
-		/* stands for NULL, in whose segment nobody is */
+		/* written for NULL where nobody is in its segment: it has no number */
 		if (number == MAX_SEGMENTS)
 			continue;
 		segments->numbers[values[i]] = (int32) number;
@@ -197,7 +197,10 @@ kept_segments_value(KeptSegments *segments, const CustomerHistory *item)
 	return value;
 }
 
-/* What gets no number is not remembered: there may be as many values as customers. */
+/*
+ * The number of the value, a new one if it has none.  A value for which there is none is not
+ * added to the values either, as there may be as many as customers.
+ */
 static int32
 number_of(KeptSegments *segments, const CustomerHistory *item)
 {
@@ -238,7 +241,7 @@ kept_segments_assign(KeptSegments *segments, CustomerHistory *item)
 	CustomerHistory joined;
 
 	item->number = number_of(segments, item);
-	/* then the other one is not asked for */
+	/* reports by segment are from scratch then, so that the segment of the sign-up does not matter */
 	if (item->number == SEGMENT_UNKEPT)
 		item->joined_elsewhere = false;
 	if (!item->joined_elsewhere)

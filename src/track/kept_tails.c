@@ -2,31 +2,30 @@
  * kept_tails.c
  *		Histories of customers that wait, as their orders are now; see kept.h.
  *
- * A customer that waits with a day has nothing changed before it: what is kept of
- * earlier days stays, and only the orders from some day on are read, which an
- * index on customer and time finds.  Most customers that wait have just ordered.
+ * A customer that waits with a day has no change before that day.  So what is kept of
+ * earlier days is taken as it is, and only the orders from that day on, the tail, are read,
+ * which an index on customer and time finds.  Most customers that wait have just ordered.
  *
- * The scale of a history's amounts is the largest of them, and not kept by day.
- * So that is done only where the column's type fixes the scale, and where some
- * amount that is not zero, or an order that was read, tells that there are amounts
- * at all: NULL counts as 0 at scale 0.
+ * The scale of a history is the largest of its amounts', and not kept by day.  So tails
+ * are read only where the column's type fixes the scale, and where an amount before the
+ * day that is not zero, or the tail, shows that there are amounts of that scale at all:
+ * NULL counts as 0 at scale 0.
  *
- * With a segment that is done of whom what is kept before that day tells the segment;
- * the orders since then need not.
- *
- * With cohort_at any row may tell what counts of the others, so that all are read.
+ * With a segment, the first order has to be among what is kept before that day, as it tells
+ * the segment.  With cohort_at any row may tell which of the others count, so that all rows
+ * are read.
  */
 #include "track/kept.h"
 
 #include "miscadmin.h"
 
-/* Who waits with a day so long before that of most is read whole. */
+/* A customer who waits with a day more than this before the median one is read whole. */
 #define RECENT_DAYS 31
 
-/* By so many days a later instant may have an earlier local date. */
+/* Days by which the local date of a later instant may be earlier, where clocks fall back. */
 #define MAX_DATE_STEP_BACK 2
 
-/* Before this, a bound of time may be out of range: 1900. */
+/* 1900: no tails from before, so that bounds of time are in range in any zone. */
 #define FIRST_DAY (-36524)
 
 static int
@@ -38,7 +37,7 @@ compare_days(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The day from which recent customers are read: the earliest of theirs. */
+/* The day from which tails are read: the earliest of those who are not read whole. */
 static int32
 recent_day(const int32 *days, int n)
 {
@@ -82,7 +81,7 @@ customer_histories_encode(CustomerHistories *list)
 		customer_history_encode(&list->items[i]);
 }
 
-/* With more, is the form of its money the same? */
+/* Has the history with the tail money of the same scale and width as without? */
 static bool
 same_form(const History *h, const History *more)
 {
@@ -92,8 +91,8 @@ same_form(const History *h, const History *more)
 }
 
 /*
- * Does what is before a day tell the segment, whatever comes?  Where clocks fall back
- * across midnight a later instant may have an earlier date.
+ * Is the customer's first order before the day by so much that no order of that day or
+ * later can be an earlier instant?  Then its segment is the kept one.
  */
 static bool
 tells_segment(const CustomerHistory *kept, int32 day, History *h)
@@ -109,8 +108,8 @@ tells_segment(const CustomerHistory *kept, int32 day, History *h)
 }
 
 /*
- * What is kept before a day, and what was read from that day on.  False: the scale
- * of the whole is not known.
+ * Add to the result what is kept before a day, with the tail from that day on.  False: the
+ * scale of the whole is not known, and the customer has to be read whole.
  */
 static bool
 join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int scale,
@@ -133,7 +132,7 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 		history_of_kept(tail->history, more);
 	if (h->count == 0)
 	{
-		/* on earlier ones there may be amounts that leave nothing but a scale */
+		/* amounts of earlier days may have left no day, but the scale of the history */
 		if (empty_days)
 			return false;
 		if (tail != NULL)
@@ -156,7 +155,7 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 		*item->grown = *h;
 		item->grown->capacity = h->count;
 		item->grown->days = memcpy(palloc(h->count * sizeof(HistoryDay)), h->days, h->count * sizeof(HistoryDay));
-		/* it has the wide amounts now */
+		/* the wide amounts belong to item->grown now */
 		h->count = 0;
 		return true;
 	}
@@ -169,7 +168,7 @@ join(const CustomerHistory *kept, const CustomerHistory *tail, int32 day, int sc
 	return true;
 }
 
-/* All three are in the order of customers; who has to be read whole is added to those. */
+/* join() for each customer; all lists are in their order.  Those who have to be read whole are added to whole[]. */
 static void
 join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistories *old,
 		 const CustomerHistories *tails, int32 day, int scale, bool empty_days, CustomerHistories *result,
@@ -201,8 +200,8 @@ join_all(CustomerType *type, const Datum *customers, int n, const CustomerHistor
 }
 
 /*
- * The customer's own bytes may be other ones in the orders that are not read:
- * those of types with equal values of more than one form are read whole.
+ * Have equal customers the same bytes?  Otherwise a row before the tail may have another
+ * form of the customer, which only reading it whole tells.
  */
 static bool
 is_one_form(const CustomerType *type)
@@ -263,7 +262,7 @@ waiting_histories(const OrdersSource *source, const Tracking *tracking, Customer
 		CustomerHistories tails = {0};
 		OrdersSource orders = *source;
 
-		/* their kept orders tell their segment */
+		/* what is kept tells the segment, see tells_segment() */
 		orders.segment = NULL;
 		orders.keeping = false;
 		read_histories(&orders, tracking, type, recent, nrecent, &day, &tails);

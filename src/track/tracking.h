@@ -17,8 +17,8 @@
  * declarations.  The arguments of the truncate trigger say which columns there
  * are (roles), the zone and the periods; the WHEN of the update trigger names
  * the columns themselves, in the same order, and as the server keeps it up, a
- * column may be renamed.  So it does a filter (filter.h), which makes "the orders"
- * below those for which it is true.  A tracking is the pair (table, truncate trigger).
+ * column may be renamed.  It has a filter as well (filter.h); "the orders" below are
+ * those for which it is true.  A tracking is the pair (table, truncate trigger).
  *
  * Of the extension, made by its script:
  *	retention_tracking_state	a row a tracking that has a log: OIDs of the logs
@@ -94,9 +94,9 @@
  * zone_meaning().  What a name without a slash is there may be set otherwise in another
  * session, or in this one later, so that it is never asked what the name is but what its rules
  * are (zone_rules()): of what is kept, in the fingerprint; of a day in the log; of a day in the
- * memory, which has 0 where a transaction has written by two of them.  Where they differ a report is from
- * scratch, a day -infinity.  A session in which it has no rules has nothing from what is
- * kept, but logs what it writes.
+ * memory, which has 0 where a transaction has written by two of them.  If the reader's rules are
+ * not those of what is kept, a report is from scratch; if not those of a log row, its day is
+ * -infinity.  A session without rules of the zone reports from scratch, but logs its writes.
  *
  *
  * Listed periods (answer_periods.c)
@@ -142,11 +142,12 @@
  *   An order that comes late, is deleted, or has its segment changed, has its customer
  * in the log, as the segment is one of the columns of the WHEN.
  *
- * Kept by segment is, with the histories of its customers as if there were no others:
+ * For each segment there is, as of its customers alone:
  *	- a number, of 0 to MAX_SEGMENTS - 1, for each value of the column (by its bytes:
  *	  a fold calls no function of the type; which of them are equal, a report asks).  A value
- *	  in which nobody is any more loses it.  Customers of values that get none, for
- *	  there are too many or it is of more than MAX_SEGMENT_BYTES, are counted: as long as there are such, reports by segment are from scratch.
+ *	  in which nobody is any more loses it.  Where there are too many, or one is longer than
+ *	  MAX_SEGMENT_BYTES, its customers are counted: as long as there are some, reports by
+ *	  segment are from scratch.
  *	- for each number and period the ledger, and if the number is below
  *	  MAX_LAYERED_SEGMENTS layers, of which there are so many as of the whole at most.
  *	  A report as of a day, where a segment has none, is one pass over kept histories.
@@ -180,8 +181,8 @@
  *	- on day C that it is there, whatever it orders, with the scale of all its amounts;
  *	- on each day of h what the day adds, with ages from C,
  * and the layers of the days before a are those of all customers with C < a cut at a, of
- * whom the unsettled are taken out again.  The scale is one that a cut report's is not above, and is told as
- * where there are no anchors.
+ * whom the unsettled are taken out again.  The scale is an upper bound of that of a cut
+ * report; whether it is the scale is told as without anchors (kept_cut.c).
  *   Any change of a row may change what counts of others, so that the log has -infinity
  * as the day and whole customers are read.
  *   With a segment as well, that is of the first order that counts, on day F, and without
@@ -286,10 +287,10 @@
  *	customers in the logs listed in X and listed now, each once, read with X, and in
  *	the memory; those whose day is not before as_of do not count; more than the
  *	cost limit, or everything: from scratch;
- *	ledger - f(kept) + f(now) over those customers, of who has but ordered since the
- *	layers of the new days (kept_changes.c) -> the summary; with as_of not
- *	after all that is kept, the layers before it instead of the ledger, and the
- *	histories cut there;
+ *	ledger - f(kept) + f(now) over those customers, or ledger + the layers of the new
+ *	days of a customer who has only got new days (kept_changes.c) -> the summary; where
+ *	something is kept of as_of or later, the layers before as_of instead of the ledger,
+ *	and the histories cut there;
  *	the fingerprint now, again: differs: from scratch.
  * Functions that print customers (sql/history_sink.h) take the histories one by one
  * instead, in the order of the heap: those that are kept, cut at as_of as they are

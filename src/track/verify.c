@@ -136,7 +136,7 @@ same_joined(Verification *v, const CustomerHistory *kept, const CustomerHistory 
 	return kept_segments_value(&v->segments, &a) == kept_segments_value(&v->segments, &b);
 }
 
-/* Of what is kept and what was read. */
+/* Has a kept customer the segment that was read from the orders? */
 static bool
 same_segment(Verification *v, const CustomerHistory *kept, const CustomerHistory *now)
 {
@@ -210,7 +210,7 @@ summary_text(Summary *summary)
 	return hex.data;
 }
 
-/* With the scale of amounts that do not count. */
+/* The summary of histories, with the scale of amounts from before an anchor as well. */
 static void
 summarize(const HistoryList *list, const SummaryKind *kind, Summary *summary)
 {

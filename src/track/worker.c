@@ -107,7 +107,7 @@ is_due(Known *known)
 
 	if (tracking == NULL || tracking->broken != NULL)
 		return false;
-	/* restored */
+	/* a tracking without a row of state was restored from a dump: it is to be built */
 	if (!state_read(key.orders, key.trigger, GetActiveSnapshot(), &state))
 		return true;
 	if (!known->is_read && state.error != NULL && strlen(state.error) == 5)
@@ -215,7 +215,7 @@ report_context(void *arg)
 	errcontext("fold by itself of the relation with OID %u", key->orders);
 }
 
-/* With errors reported as they are, in the step that `act` is; true: what it says. */
+/* What act() says; an error of it is reported and counts as true, see below. */
 static bool
 try_step(bool (*act) (Known *known), Known *known)
 {
@@ -245,7 +245,7 @@ try_step(bool (*act) (Known *known), Known *known)
 		pgstat_report_activity(STATE_IDLE, NULL);
 		rest(known, fold_error_passes(error) ? Min(2 * known->rest, LONGEST_PASSING_REST_MS) : 2 * known->rest);
 		RESUME_INTERRUPTS();
-		/* something waits, if it cannot be told */
+		/* it could not be told whether something waits, so look again */
 		result = true;
 	}
 	PG_END_TRY();
@@ -262,7 +262,7 @@ record_step(Known *known)
 	return false;
 }
 
-/* A tracking: does something of it wait?  It is folded if its rest is over. */
+/* Does something of a tracking wait?  Folds it, unless it rests after its last fold. */
 static bool
 fold_step(Known *known)
 {
@@ -280,7 +280,7 @@ fold_step(Known *known)
 	return due;
 }
 
-/* All trackings: does anything wait?  False as well if the extension is gone. */
+/* fold_step() for all trackings: does anything wait?  False where the extension is gone. */
 static bool
 fold_all_due(void)
 {
@@ -313,7 +313,7 @@ fold_all_due(void)
 	return waits;
 }
 
-/* DROP DATABASE, and what else wants it for itself, waits for all others to go. */
+/* Does somebody wait for the database to be left, such as DROP DATABASE? */
 static bool
 is_database_wanted(void)
 {
@@ -341,7 +341,7 @@ nap(int ms)
 	return fold_by_itself && !is_database_wanted();
 }
 
-/* Somebody may test it just now, which takes no time. */
+/* Take a lock; again if it is not to be had, as worker_has_lock() of others holds it for a moment. */
 static bool
 take(WorkerLock which)
 {
@@ -361,7 +361,7 @@ set(const char *name, const char *value)
 		SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
 }
 
-/* Whatever database and roles have set for their sessions. */
+/* Settings that folds need, whatever the database and roles have set for their sessions. */
 static void
 set_up(void)
 {
@@ -374,7 +374,7 @@ set_up(void)
 	set("statement_timeout", "0");
 	set("idle_in_transaction_session_timeout", "0");
 	set("transaction_timeout", "0");
-	/* others' deadlocks with it end so before they are found, and are not theirs */
+	/* below the usual deadlock_timeout, so that in a deadlock it is this process that gives way */
 	set("lock_timeout", "500ms");
 	/* a fold that a crash undoes is done again */
 	set("synchronous_commit", "off");
