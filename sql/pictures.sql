@@ -11,11 +11,17 @@ SELECT line FROM s, retention_heatmap(s) line;
 SELECT line FROM s, retention_heatmap(s, 'revenue_per_customer', '2024-06-01') line;
 SELECT line FROM s, retention_heatmap(s, 'orders', max_ages => 1) line;
 SELECT metric, count(*) AS lines, max(length(line)) < 120 AS fits
-FROM s, unnest('{retention_rate,unbounded_rate,repeat_rate,customers,customers_since,repeat_customers,orders,revenue,cumulative_revenue,revenue_per_customer}'::text[]) metric,
+FROM s, unnest('{retention_rate,unbounded_rate,within_rate,streak_rate,repeat_rate,customers,customers_since,customers_within,streak_customers,repeat_customers,orders,revenue,cumulative_revenue,revenue_per_customer}'::text[]) metric,
 	retention_heatmap(s, metric) line GROUP BY metric ORDER BY metric COLLATE "C";
 -- the last row of totals is per customer of the cohorts that are complete at the age: sums over different cohorts would not compare
 SELECT line FROM s, retention_heatmap(s, 'cumulative_revenue', '2024-06-01') line OFFSET 1;
 SELECT age, round(sum(cumulative_revenue) / sum(cohort_size), 2) AS per_customer FROM s, cohorts(s, '2024-06-01') WHERE complete GROUP BY age ORDER BY age;
+-- the other two of the four criteria
+SELECT line FROM s, retention_heatmap(s, 'within_rate', '2024-06-01') line;
+SELECT line FROM s, retention_heatmap(s, 'streak_rate', '2024-06-01') line;
+SELECT line FROM s, retention_heatmap(s, 'customers_within', '2024-06-01') line OFFSET 1;
+SELECT line FROM s, retention_heatmap(s, 'streak_customers', '2024-06-01') line OFFSET 1;
+SELECT cohort, age, customers_within, streak_customers FROM s, cohorts(s, '2024-06-01') ORDER BY cohort, age;
 -- all cells are in one unit, which the title names; what is left out is said
 SELECT n, line FROM retention_heatmap((SELECT retention_agg(c, date '2024-01-01' + c * 31 + n * 31, 194718 / c / (n + 1) + 9286 * (c - 1), 'month')
 	FROM generate_series(1, 3) c, generate_series(0, 3) n), 'revenue', max_ages => 3) WITH ORDINALITY h(line, n);
@@ -76,13 +82,14 @@ FROM (SELECT retention_agg(customer, day, amount, 'day') AS days FROM drawn) d, 
 GROUP BY chart ORDER BY chart;
 -- curves of each metric that compares between cohorts: the pooled points
 SELECT metric, count(*) AS points, count(*) FILTER (WHERE title IS DISTINCT FROM wanted) AS differences
-FROM s, LATERAL (VALUES ('retention_rate', 1, 0), ('unbounded_rate', 1, 0), ('repeat_rate', 0, 0), ('revenue_per_customer', 0, 0)) m(metric, first_age),
+FROM s, LATERAL (VALUES ('retention_rate', 1, 0), ('unbounded_rate', 1, 0), ('within_rate', 1, 0), ('streak_rate', 1, 0), ('repeat_rate', 0, 0), ('revenue_per_customer', 0, 0)) m(metric, first_age),
 	LATERAL (SELECT row_number() OVER () + first_age - 1 AS age, title::text FROM unnest(xpath('//x:circle/x:title/text()',
 		retention_svg(s, 'curves', metric, '2024-06-01')::xml, '{{x,http://www.w3.org/2000/svg}}')) title) p
 	JOIN LATERAL (SELECT age, CASE metric WHEN 'revenue_per_customer' THEN format('all cohorts, age %s: %s for %s customers', age,
 			to_char(revenue_per_customer, 'FM999,990.00'), cohort_size)
 		ELSE format('all cohorts, age %s: %s %% (%s of %s customers)', age, to_char(100.0 * n / cohort_size, 'FM990.0'), n, cohort_size) END AS wanted
 		FROM retention_curve(s, '2024-06-01'), LATERAL (VALUES (CASE metric WHEN 'retention_rate' THEN customers WHEN 'unbounded_rate' THEN customers_since
+			WHEN 'within_rate' THEN customers_within WHEN 'streak_rate' THEN streak_customers
 			ELSE repeat_customers END)) v(n)) c USING (age)
 GROUP BY metric ORDER BY metric COLLATE "C";
 -- cohorts of fewer than 30 are faded, and do not set the scale: 1 of 1 is no darker than 20 of 40
@@ -114,6 +121,7 @@ SELECT length(retention_svg(a, 'cohorts', max_ages => 200)) > 1000 AS cohorts, l
 FROM (SELECT retention_agg(c, date '0044-03-15 BC' + c * 7, 'day') FROM generate_series(1, 300) c) r(a);
 -- errors
 SELECT retention_heatmap(s, 'happiness') FROM s;
+SELECT retention_heatmap('AQECiYpb+AQCAAIQF1gBAQEAAQNYAQIBAfgEAQA=', 'streak_rate');
 SELECT retention_heatmap(plain, 'revenue') FROM s;
 SELECT retention_heatmap(s, NULL) FROM s;
 SELECT retention_heatmap(s, max_ages => -1) FROM s;

@@ -15,6 +15,8 @@ typedef struct CellSums
 	int64		size;
 	int64		customers;
 	int64		customers_since;
+	int64		customers_within;
+	int64		streak_customers;
 	int64		repeat_customers;
 	int64		orders;
 	Money		revenue;
@@ -32,6 +34,12 @@ count_of(Metric metric, const CellSums *sums)
 		case METRIC_UNBOUNDED_RATE:
 		case METRIC_CUSTOMERS_SINCE:
 			return sums->customers_since;
+		case METRIC_WITHIN_RATE:
+		case METRIC_CUSTOMERS_WITHIN:
+			return sums->customers_within;
+		case METRIC_STREAK_RATE:
+		case METRIC_STREAK_CUSTOMERS:
+			return sums->streak_customers;
 		case METRIC_REPEAT_RATE:
 		case METRIC_REPEAT_CUSTOMERS:
 			return sums->repeat_customers;
@@ -49,6 +57,8 @@ sums_of(const CohortCell *c)
 	sums.size = c->cohort_size;
 	sums.customers = c->customers;
 	sums.customers_since = c->customers_since;
+	sums.customers_within = c->customers_within;
+	sums.streak_customers = c->streak_customers;
 	sums.repeat_customers = c->repeat_customers;
 	sums.orders = c->orders;
 	sums.revenue = c->revenue;
@@ -62,6 +72,8 @@ add_sums(MoneyForm form, CellSums *total, const CohortCell *c)
 	total->size += c->cohort_size;
 	total->customers += c->customers;
 	total->customers_since += c->customers_since;
+	total->customers_within += c->customers_within;
+	total->streak_customers += c->streak_customers;
 	total->repeat_customers += c->repeat_customers;
 	total->orders += c->orders;
 	money_add(form, &total->revenue, c->revenue);
@@ -293,7 +305,7 @@ grid_begin(CohortGrid *grid, const Summary *s, ReportEnd end, Metric metric,
 	grid->ncohorts = (int) Min(grid->all_cohorts, max_cohorts);
 	grid->all_ages = reader.ages;
 	grid->nages = (int) Min(reader.ages, max_ages);
-	grid->from = metric_starts_full(metric, s) ? 1 : 0;
+	grid->from = metric_first_age(metric, s);
 	grid->pooled = palloc0(Max(grid->nages, 1) * sizeof(GridCell));
 	grid->pooled_sizes = palloc0(Max(grid->nages, 1) * sizeof(int64));
 	grid->row = palloc0(Max(grid->nages, 1) * sizeof(GridCell));

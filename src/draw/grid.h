@@ -37,7 +37,7 @@ typedef struct CohortGrid
 	int64		largest_size;	/* of them */
 	bool		has_small;		/* one has fewer customers than SMALL_COHORT */
 	bool		has_open;		/* a cell is not complete */
-	int			from;			/* age: 1 where the metric is 1 at age 0 by definition */
+	int			from;			/* metric_first_age() */
 	float8		top;			/* value of level 1 */
 	float8		lowest;			/* of complete cells from that age */
 	float8		highest;

@@ -15,9 +15,13 @@ typedef struct MetricInfo
 static const MetricInfo metrics[METRICS] = {
 	{"retention_rate", "Retention rate", true, false},
 	{"unbounded_rate", "Unbounded retention rate", true, false},
+	{"within_rate", "Returned by then", true, false},
+	{"streak_rate", "Unbroken retention rate", true, false},
 	{"repeat_rate", "Repeat rate", true, false},
 	{"customers", "Customers", false, false},
 	{"customers_since", "Customers since", false, false},
+	{"customers_within", "Customers returned by then", false, false},
+	{"streak_customers", "Customers without a gap", false, false},
 	{"repeat_customers", "Repeat customers", false, false},
 	{"orders", "Orders", false, false},
 	{"revenue", "Revenue", false, true},
@@ -68,7 +72,17 @@ metric_is_total(Metric metric)
 }
 
 bool
-metric_starts_full(Metric metric, const Summary *s)
+metric_is_of_criteria(Metric metric)
 {
-	return !s->anchored && (metric == METRIC_RETENTION_RATE || metric == METRIC_UNBOUNDED_RATE);
+	return metric == METRIC_WITHIN_RATE || metric == METRIC_STREAK_RATE ||
+		metric == METRIC_CUSTOMERS_WITHIN || metric == METRIC_STREAK_CUSTOMERS;
+}
+
+int
+metric_first_age(Metric metric, const Summary *s)
+{
+	if (metric == METRIC_WITHIN_RATE)
+		return 1;
+	return !s->anchored && (metric == METRIC_RETENTION_RATE || metric == METRIC_UNBOUNDED_RATE ||
+							metric == METRIC_STREAK_RATE) ? 1 : 0;
 }

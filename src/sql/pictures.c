@@ -107,6 +107,17 @@ check_amounts(bool is_money, const char *name, const Summary *s)
 }
 
 static void
+check_metric(Metric metric, const Summary *s)
+{
+	check_amounts(metric_is_money(metric), metric_name(metric), s);
+	if (metric_is_of_criteria(metric) && !s->with_criteria)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s cannot be shown of a summary that version 1.0 stored", metric_name(metric)),
+				 errhint("Summarize the orders again, or choose another metric.")));
+}
+
+static void
 put_line(void *rows, const char *line)
 {
 	RowWriter  *w = (RowWriter *) rows;
@@ -133,7 +144,7 @@ retention_heatmap(PG_FUNCTION_ARGS)
 	max_ages = required_number(fcinfo, 3, "max_ages", 0, TERMINAL_AGES);
 	if (!report_arguments(fcinfo, 2, &s, &end))
 		return (Datum) 0;
-	check_amounts(metric_is_money(metric), metric_name(metric), &s);
+	check_metric(metric, &s);
 	grid_begin(&grid, &s, end, metric, TERMINAL_ROWS, max_ages + 1);
 	terminal_heatmap(&grid, put_line, &w);
 	return (Datum) 0;
@@ -198,7 +209,7 @@ check_chart(const Chart *chart, const ChartSource *source)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("curves of %s would not compare: cohorts differ in size",
 						metric_name(source->metric)),
-				 errhint("Curves are of retention_rate, unbounded_rate, repeat_rate or revenue_per_customer.")));
+				 errhint("Curves are of retention_rate, unbounded_rate, within_rate, streak_rate, repeat_rate or revenue_per_customer.")));
 }
 
 static char *
@@ -247,7 +258,7 @@ retention_svg(PG_FUNCTION_ARGS)
 	if (!source_arguments(fcinfo, 3, &s, &source))
 		PG_RETURN_NULL();
 	check_chart(chart, &source);
-	check_amounts(metric_is_money(source.metric), metric_name(source.metric), &s);
+	check_metric(source.metric, &s);
 	check_amounts(chart->draw == chart_revenue, "revenue", &s);
 	if (chart->by_period)
 	{
