@@ -61,6 +61,15 @@ ALTER TABLE april RESET (autovacuum_enabled);
 COMMIT;
 CALL retention_fold('orders');
 SELECT * FROM facts();
+-- A session that found nothing declared by a partition's trigger, as that of the table had another name, looks again.
+SELECT tgname AS truncated FROM pg_trigger WHERE tgrelid = 'orders'::regclass AND tgname LIKE 'retention%truncate' \gset
+ALTER TRIGGER :truncated ON orders RENAME TO renamed;
+INSERT INTO orders VALUES (31, '2024-04-04', 4);
+ALTER TRIGGER renamed ON orders RENAME TO :truncated;
+CALL retention_fold('orders');
+INSERT INTO orders VALUES (32, '2024-04-04', 4);
+SELECT * FROM facts();
+CALL retention_fold('orders');
 -- but what this transaction has made is not folded by it, since states within it cannot be told apart
 BEGIN;
 CREATE TABLE may PARTITION OF orders FOR VALUES FROM ('2024-05-01') TO ('2024-06-01');

@@ -61,8 +61,9 @@ forget(Datum arg, Oid relation)
 	if (hash_get_num_entries(targets) == 0)
 		return;
 	hash_seq_init(&status, targets);
+	/* where nothing is declared, it is not known whose trigger would do so */
 	while ((target = hash_seq_search(&status)) != NULL)
-		if (!OidIsValid(relation) || target->leaf == relation || target->orders == relation)
+		if (!OidIsValid(relation) || !target->is_tracked || target->leaf == relation || target->orders == relation)
 			target->is_known = false;
 }
 
