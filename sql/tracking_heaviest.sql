@@ -43,7 +43,7 @@ INSERT INTO purchases VALUES ('one', '2024-02-01', 5);
 CALL retention_fold('purchases');
 SELECT heaviest, heaviest_orders FROM retention_tracked;
 
--- for who may read customers
+-- for who may read what is tracked
 CREATE ROLE regress_heaviest;
 SET ROLE regress_heaviest;
 SELECT heaviest, heaviest_orders FROM retention_tracked;
@@ -56,6 +56,29 @@ GRANT SELECT (customer) ON purchases TO regress_heaviest;
 SET ROLE regress_heaviest;
 SELECT heaviest, heaviest_orders FROM retention_tracked;
 RESET ROLE;
+GRANT SELECT (amount) ON purchases TO regress_heaviest;
+SET ROLE regress_heaviest;
+SELECT heaviest, heaviest_orders FROM retention_tracked;
+RESET ROLE;
+-- also what a filter reads, and in a schema that it may use
+ALTER TABLE purchases ADD COLUMN secret boolean DEFAULT true;
+SELECT retention_untrack('purchases');
+SELECT retention_track('purchases', 'customer', 'at', 'amount', filter => 'secret');
+CALL retention_fold('purchases');
+SET ROLE regress_heaviest;
+SELECT heaviest, heaviest_orders FROM retention_tracked;
+RESET ROLE;
+GRANT SELECT ON purchases TO regress_heaviest;
+SET ROLE regress_heaviest;
+SELECT heaviest, heaviest_orders FROM retention_tracked;
+RESET ROLE;
+CREATE SCHEMA regress_closed;
+ALTER TABLE purchases SET SCHEMA regress_closed;
+SET ROLE regress_heaviest;
+SELECT heaviest, heaviest_orders FROM retention_tracked;
+RESET ROLE;
+ALTER TABLE regress_closed.purchases SET SCHEMA public;
+DROP SCHEMA regress_closed;
 ALTER TABLE purchases ENABLE ROW LEVEL SECURITY;
 SET ROLE regress_heaviest;
 SELECT heaviest, heaviest_orders FROM retention_tracked;

@@ -82,7 +82,7 @@ COMMENT ON COLUMN retention_tracked.answered IS 'reports of this session that we
 COMMENT ON COLUMN retention_tracked.from_scratch IS 'reports of this session with these columns, timezone and filter that were not';
 COMMENT ON COLUMN retention_tracked.why_from_scratch IS 'of the last of those';
 COMMENT ON COLUMN retention_tracked.fold_error IS 'SQLSTATE of the last fold, or of customers that it had to leave; NULL: none';
-COMMENT ON COLUMN retention_tracked.heaviest IS 'customer with the most orders as of the last fold; NULL for who may not select that column, and while it is not known';
+COMMENT ON COLUMN retention_tracked.heaviest IS 'customer with the most orders as of the last fold; NULL for who may not select all that is tracked, and while it is not known';
 COMMENT ON COLUMN retention_tracked.heaviest_orders IS 'how many; NULL as heaviest';
 
 -- They save work only: nothing goes wrong where they are disabled.

@@ -54,9 +54,12 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 	ExecCheckPermissions((query)->rtable, (query)->rteperminfos, raise)
 #define compat_function_aclcheck(function, role) \
 	object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE)
+#define compat_schema_aclcheck(schema, role) \
+	object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE)
 #else
 #define compat_check_range_table(query, raise) ExecCheckRTPerms((query)->rtable, raise)
 #define compat_function_aclcheck(function, role) pg_proc_aclcheck(function, role, ACL_EXECUTE)
+#define compat_schema_aclcheck(schema, role) pg_namespace_aclcheck(schema, role, ACL_USAGE)
 #endif
 
 /* PostgreSQL 18 counts what a scan looks at, 19 is told what it is for. */

@@ -10,6 +10,7 @@
 #include "access/relation.h"
 #include "access/table.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -124,14 +125,22 @@ count_waiting(const Tracking *tracking, const TrackingState *state, Snapshot sna
 	return waiting.ncustomers;
 }
 
-/* May this user read the customers of the table, all of them? */
+/* May this user read of the table, of all rows, what tells who has the most orders that count? */
 static bool
 may_see_customers(const Tracking *tracking)
 {
-	AttrNumber	attnum = tracking->columns[TRACKED_CUSTOMER].attnum;
+	Oid			user = GetUserId();
+	Bitmapset  *columns = tracking->filter != NULL ? filter_columns(tracking->filter) : NULL;
+	bool		all = pg_class_aclcheck(tracking->orders, user, ACL_SELECT) == ACLCHECK_OK;
+	int			attnum = -1;
 
-	return (pg_class_aclcheck(tracking->orders, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-			pg_attribute_aclcheck(tracking->orders, attnum, GetUserId(), ACL_SELECT) == ACLCHECK_OK) &&
+	for (int role = 0; role < TRACKED_ROLES; role++)
+		if (tracking->columns[role].attnum != InvalidAttrNumber)
+			columns = bms_add_member(columns, tracking->columns[role].attnum);
+	while (!all && (attnum = bms_next_member(columns, attnum)) >= 0)
+		if (pg_attribute_aclcheck(tracking->orders, (AttrNumber) attnum, user, ACL_SELECT) != ACLCHECK_OK)
+			return false;
+	return compat_schema_aclcheck(get_rel_namespace(tracking->orders), user) == ACLCHECK_OK &&
 		check_enable_rls(tracking->orders, InvalidOid, true) != RLS_ENABLED;
 }
 
