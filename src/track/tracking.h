@@ -58,24 +58,20 @@
  * holds (below).
  *
  *	(I)	For every snapshot X and customer c: kept(X, c) = h(X, c), or log(X) has c
- *		or everything, or X sees no generation whose fingerprint is that of the
- *		table.
+ *		or everything, or X sees no generation whose fingerprint is that of the table.
  *	(D)	Finer, for each local day d: what of day d is in kept(X, c) equals that of
  *		h(X, c), or log(X) has c with a day <= d.
  *	(S)	For each declared period, the kept ledger that X sees is the ledger of all
- *		kept(X, c), and for each day d the layers of the days before d are that of all
- *		kept(X, c) cut before d.
+ *		kept(X, c), and for each day d the layers of the days before d are that of all kept(X, c) cut before d.
  *
  * (I) and (D) hold because
  *	- whoever changes a row of c has c in the memory of its transaction at once,
  *	  and in the log when it commits, with a day that is not later.  So who sees
- *	  the change sees the log row: another transaction by the commit, its own by
- *	  the memory.
+ *	  the change sees the log row: another transaction by the commit, its own by the memory.
  *	- a fold F works in one snapshot S.  It deletes the log rows that S sees and
  *	  makes kept(c) = h(S, c) for their customers.  If X sees F, then what S saw
  *	  is kept, and the log row of anything that S did not see was not deleted by F
- *	  and X sees it if it sees the change.  If X does not see F, then for X nothing
- *	  was deleted or kept by it.
+ *	  and X sees it if it sees the change.  If X does not see F, then for X nothing was deleted or kept by it.
  * There is no watermark: no transaction can slip below one.  Marking too much is
  * harmless.  Folds of one tracking exclude each other.
  *
