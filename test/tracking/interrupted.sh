@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # A writer whose look for the extension ends in an error, as it waits for a lock on the catalog: what the same session writes
 # later is logged. And one whose extension goes while it waits. To be sourced by run.sh.
 interrupted() {

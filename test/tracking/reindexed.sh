@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # REINDEX CONCURRENTLY of what is kept, which puts other indexes in the place of those that sessions know: held up where there
 # are two, as it waits for a report's transaction to let the old one go. To be sourced by run.sh.
 reindexed() {
