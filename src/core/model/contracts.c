@@ -158,14 +158,16 @@ model_fit_contracts(ModelKind kind, const ContractCount *counts, int64_t n, cons
 		return MODEL_NO_CUSTOMERS;
 	if (left == 0)
 		return MODEL_NOTHING_REPEATS;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 8; i++)
 	{
 		Newton		try = {
-			.dimensions = contracts.dimensions, .scale = customers, .tolerance = FIT_TOLERANCE
+			.dimensions = contracts.dimensions, .scale = customers, .tolerance = FIT_TOLERANCE, .each_way = i >= 4
 		};
 
+		if (i == 4 && best.stationary)
+			break;
 		for (int j = 0; j < contracts.dimensions; j++)
-			try.at[j] = log(starts[i][j]);
+			try.at[j] = log(starts[i % 4][j]);
 		newton_maximize(&try, contract_likelihood, &contracts);
 		if (try.stationary && (!best.stationary || try.value > best.value))
 			best = try;

@@ -94,18 +94,21 @@ begin(const Repeats *r, ModelKind kind, const double *parameters, Newton *n)
 	}
 }
 
-/* The highest stationary point from the starts. */
+/* The highest stationary point from the starts; from none of them, they are tried another way. */
 static bool
 climb(Repeats *r, double starts[][MODEL_MAX_PARAMETERS], int n_starts, Newton *best)
 {
 	NewtonFunction f = likelihood_of(r->kind);
 
 	best->stationary = false;
-	for (int i = 0; i < n_starts; i++)
+	for (int i = 0; i < 2 * n_starts; i++)
 	{
 		Newton		n;
 
-		begin(r, r->kind, starts[i], &n);
+		if (i == n_starts && best->stationary)
+			break;
+		begin(r, r->kind, starts[i % n_starts], &n);
+		n.each_way = i >= n_starts;
 		newton_maximize(&n, f, r);
 		if (n.stationary && (!best->stationary || n.value > best->value))
 			*best = n;

@@ -131,18 +131,19 @@ model_fit_spend(const SpendCount *counts, int64_t n, const ModelHost *host, Mode
 	if (customers == 0)
 		return MODEL_NO_CUSTOMERS;
 	mean /= customers;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 8; i++)
 	{
-		Newton		try = {.dimensions = 3, .scale = customers, .tolerance = FIT_TOLERANCE};
+		const double *start = starts[i % 4];
+		Newton		try = {.dimensions = 3, .scale = customers, .tolerance = FIT_TOLERANCE, .each_way = i >= 4};
 
-		if (best.stationary && customers >= 1000)
+		if (best.stationary && (customers >= 1000 || i == 4))
 			break;
 		try.center[2] = log(mean);
-		try.at[0] = log(starts[i][0]);
-		try.at[1] = log(starts[i][1]);
+		try.at[0] = log(start[0]);
+		try.at[1] = log(start[1]);
 
 		/* the mean spend p gamma / (q - 1) is that of the data */
-		try.at[2] = log(mean * (starts[i][1] - 1) / starts[i][0]);
+		try.at[2] = log(mean * (start[1] - 1) / start[0]);
 		newton_maximize(&try, spend_likelihood, &spends);
 		if (try.stationary && (!best.stationary || try.value > best.value))
 			best = try;

@@ -7,6 +7,12 @@
  * where the function is concave (J. Nocedal, S. J. Wright, Numerical optimization, 2nd
  * edition 2006, section 3.4).  Steps are no longer than NEWTON_STEP and halved until the
  * function rises enough.
+ *
+ * Along a ridge that is nearly flat a step may have no end, as where only the ratio of two
+ * parameters matters; made shorter as a whole, it then has next to nothing left of the other
+ * directions, and ends at the side of the box.  With each_way the step in each direction is no longer
+ * than NEWTON_STEP.  That comes to a maximum where the other way does not, and, more rarely, to a lower one
+ * where that does: it is for a second try.
  */
 #include "core/model/newton.h"
 
@@ -151,6 +157,8 @@ uphill(const Newton *n, double *step)
 		for (int i = 0; i < d; i++)
 			along += is_held(n, i) ? 0 : vectors[i][k] * n->gradient[i];
 		along /= fmax(fabs(values[k]), NEWTON_FLOOR * n->scale);
+		if (n->each_way)
+			along = fmin(fmax(along, -NEWTON_STEP), NEWTON_STEP);
 		for (int i = 0; i < d; i++)
 			step[i] += along * vectors[i][k];
 	}
@@ -159,7 +167,7 @@ uphill(const Newton *n, double *step)
 	length = sqrt(length);
 	for (int i = 0; i < d; i++)
 	{
-		if (length > NEWTON_STEP)
+		if (length > NEWTON_STEP && !n->each_way)
 			step[i] *= NEWTON_STEP / length;
 		rise += step[i] * n->gradient[i];
 	}

@@ -15,6 +15,7 @@ typedef struct Newton
 	int			dimensions;
 	double		scale;			/* customers: the gradient is judged by its part of each */
 	double		tolerance;		/* of the largest derivative / scale */
+	bool		each_way;		/* limit a step in each direction by itself, see newton.c */
 	double		center[MODEL_MAX_PARAMETERS];	/* no variable goes further from it than NEWTON_BOX */
 
 	/* where to begin; then where it ended, and what is there */

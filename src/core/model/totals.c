@@ -195,17 +195,21 @@ worth(const Totals *t, const Model *spend, const SumsOfX *sums)
 	return money;
 }
 
-/* Covariances are of logarithms, and so are the steps. */
+/*
+ * Covariances are of logarithms, and so are the steps.  At a boundary there may be a curvature as
+ * well, but it is that of one point on the way to it; an infinite mean is no boundary.
+ */
 static double
 quadratic(const Model *model, const double *gradient)
 {
 	double		sum = 0;
 	int			n = model_parameter_count(model->kind);
+	bool		inside = model->status == MODEL_OK || model->status == MODEL_NO_MEAN;
 
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < n; j++)
 			sum += gradient[i] * gradient[j] * model->covariance[i][j];
-	return model->has_covariance ? sum : NAN;
+	return inside && model->has_covariance ? sum : NAN;
 }
 
 static ModelEstimate
