@@ -70,7 +70,7 @@ machine_source_suite() {
 
 # machine_source_base SUITE SOURCE: Debian 12 with a PostgreSQL that no suite has, built from its unpacked source
 # into /opt/postgresql; kept for the next time like the others. The source of a repository has not been through
-# Bison and Flex; clang, which the packaged headers bring, and postgres_fdw are for the tests.
+# Bison and Flex; clang, which the packaged headers bring, and the two modules are for the tests.
 machine_source_base() {
 	local base=base-$1
 	[ ! -d "$machines/$base" ] || return 0
@@ -89,6 +89,7 @@ machine_source_base() {
 		make -s -j"$1"
 		make -s install
 		make -s -C contrib/postgres_fdw install
+		make -s -C contrib/pg_surgery install
 		rm -r ~/source
 	' - "${JOBS:-$(nproc)}" >"$machines/$base.log" 2>&1 || return
 	mv "$machines/$base.new" "$machines/$base"
