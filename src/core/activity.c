@@ -24,151 +24,6 @@ activity_first_chunk(const Calendar *calendar, int orders)
 	return shift;
 }
 
-/* log2 of the bytes of a chunk for n > 0 entries. */
-static inline int
-chunk_shift(const ActivityLayout *layout, int n)
-{
-	return 3 + (n <= 1 << layout->first_chunk ? layout->first_chunk :
-				pg_leftmost_one_pos32((uint32) n - 1) + 1);
-}
-
-/* Have a chunk for n entries, keeping the first `old` ones of as many. */
-static int64 *
-resize(const ActivityLayout *layout, Activity *a, int old, int n)
-{
-	int64	   *entries = priced_entries(a);
-	int64	   *other;
-
-	if (old > 0 && chunk_shift(layout, n) == chunk_shift(layout, old))
-		return entries;
-	other = chunk_alloc(layout->arena, chunk_shift(layout, n));
-	if (old > 0)
-	{
-		memcpy(other, entries, old * sizeof(int64));
-		chunk_free(layout->arena, entries, chunk_shift(layout, old));
-	}
-	a->more = (uint64) (uintptr_t) other;
-	return other;
-}
-
-/* A place for one more entry, at `index` of n. */
-static int64 *
-insert_entry(const ActivityLayout *layout, Activity *a, int index, int n)
-{
-	int64	   *entries = resize(layout, a, n, n + 1);
-
-	for (int i = n; i > index; i--)
-		entries[i] = entries[i - 1];
-	return &entries[index];
-}
-
-bool
-activity_priced_add(const ActivityLayout *layout, Activity *a, int64 offset,
-					int64 orders, int64 units)
-{
-	uint64		bit;
-	int			index;
-
-	if (offset < 0 || offset >= 64 || !priced_fits(layout, orders, units))
-		return false;
-	bit = UINT64CONST(1) << offset;
-	index = count_periods(a->periods & (bit - 1));
-	if (a->periods & bit)
-	{
-		int64	   *entry = &priced_entries(a)[index];
-		int64		all_orders = priced_orders(*entry) + orders;
-		int64		all_units = priced_units(*entry) + units;
-
-		if (!priced_fits(layout, all_orders, all_units))
-			return false;
-		*entry = make_priced(all_units, all_orders);
-		return true;
-	}
-	if (orders == 0)
-		return false;
-	*insert_entry(layout, a, index, count_periods(a->periods)) = make_priced(units, orders);
-	a->periods |= bit;
-	return true;
-}
-
-bool
-activity_priced_merge(const ActivityLayout *layout, Activity *a, uint64 periods,
-					  const int64 *entries)
-{
-	const int64 *own = priced_entries(a);
-	int64		merged[64];
-	int			n = 0;
-
-	if (layout->form.wide)
-		return false;
-	for (uint64 bits = a->periods | periods; bits != 0; bits &= bits - 1)
-	{
-		uint64		bit = bits & -bits;
-		int64		entry = a->periods & bit ? *own++ : 0;
-
-		if (periods & bit)
-		{
-			int64		orders = (int64) priced_orders(entry) + priced_orders(*entries);
-			int64		units = priced_units(entry) + priced_units(*entries);
-
-			if (!priced_fits(layout, orders, units))
-				return false;
-			entry = make_priced(units, orders);
-			entries++;
-		}
-		merged[n++] = entry;
-	}
-	memcpy(resize(layout, a, count_periods(a->periods), n), merged, n * sizeof(int64));
-	a->periods |= periods;
-	return true;
-}
-
-bool
-activity_priced_shift(Activity *a, int64 shift)
-{
-	if (a->periods == 0)
-		return true;
-	if (pg_leftmost_one_pos64(a->periods) + shift >= 64)
-		return false;
-	a->periods <<= shift;
-	return true;
-}
-
-/* Rewrite to another scale; false, and nothing is changed, if it does not fit. */
-static bool
-convert_priced(const ActivityLayout *layout, Activity *a, MoneyForm to)
-{
-	int64	   *entries = priced_entries(a);
-	int			n = count_periods(a->periods);
-	int64		converted[64];
-
-	if (to.wide)
-		return false;
-	for (int i = 0; i < n; i++)
-	{
-		Money		money;
-
-		money.units = priced_units(entries[i]);
-		money_convert(layout->form, to, &money);
-		if (!priced_fits(layout, 0, money.units))
-			return false;
-		converted[i] = make_priced(money.units, priced_orders(entries[i]));
-	}
-	if (n > 0)
-		memcpy(entries, converted, n * sizeof(int64));
-	return true;
-}
-
-/* Free the entries. */
-static void
-release_priced(const ActivityLayout *layout, Activity *a)
-{
-	int			n = count_periods(a->periods);
-
-	if (n > 0)
-		chunk_free(layout->arena, priced_entries(a), chunk_shift(layout, n));
-}
-
 void
 activity_make_list(const ActivityLayout *layout, Activity *a)
 {
@@ -176,9 +31,9 @@ activity_make_list(const ActivityLayout *layout, Activity *a)
 
 	activity_read(layout, a, &all);
 	if (layout->with_amounts)
-		release_priced(layout, a);
-	a->more = ACTIVITY_LISTED;
-	a->periods = 0;
+		activity_priced_release(layout, a);
+	/* with one more, for which it has become a list */
+	activity_start_list(layout, a, all.count + 1);
 	for (int i = 0; i < all.count; i++)
 		activity_add_period(layout, a, all.items[i].period, all.items[i].orders,
 							all.items[i].revenue);
@@ -256,8 +111,7 @@ activity_add_order_slow(const ActivityLayout *layout, Activity *a, int32 day)
 	{
 		int64		first = a->first == ACTIVITY_NO_DAY ? period : first_period(layout, a);
 
-		if ((period >= first || activity_compact_shift(a, first - period)) &&
-			activity_compact_count(a, period >= first ? (int64) period - first : 0))
+		if (activity_count(a, Max(first - period, 0), Max(period - first, 0)))
 		{
 			activity_note_day(a, biased);
 			return;
@@ -313,7 +167,7 @@ activity_prefetch(const ActivityLayout *layout, void *const *customers, int n, b
 			const int64 *entries = priced_entries(a);
 
 			/* the last one: a new one may already need another chunk, which this is copied to */
-			__builtin_prefetch(entries + Max(count_periods(a->periods), 1) - 1, 1);
+			__builtin_prefetch(entries + Max(priced_count(a), 1) - 1, 1);
 			if (whole)
 				__builtin_prefetch(entries);
 		}
@@ -330,7 +184,7 @@ activity_prefetch(const ActivityLayout *layout, void *const *customers, int n, b
 		fetch_wide(layout, customers, n, whole);
 }
 
-/* In the priced form if it can be; false if that is not what it is any more. */
+/* In the priced or the dated form if it can be; false if that is not what it is any more. */
 static bool
 add_priced(const ActivityLayout *layout, Activity *a, int32 day, bool is_order, Money amount)
 {
@@ -341,22 +195,29 @@ add_priced(const ActivityLayout *layout, Activity *a, int32 day, bool is_order, 
 		return false;
 	if (a->first != ACTIVITY_NO_DAY)
 		offset = (int64) period - first_period(layout, a);
-	/* a new first period has no order yet, so that adding one cannot fail any more */
-	if (offset < 0 && is_order && activity_priced_shift(a, -offset))
-		offset = 0;
-	if (!activity_priced_add(layout, a, offset, is_order ? 1 : 0, amount.units))
+	if (offset < 0 && !is_order)
+		return false;
+	if (!activity_priced_count(layout, a, Max(-offset, 0), Max(offset, 0), is_order ? 1 : 0,
+							   amount.units))
 		return false;
 	if (is_order)
 		activity_note_day(a, activity_bias_day(day));
 	return true;
 }
 
+/* Are n > 0 entries all that their chunk holds? */
+static inline bool
+chunk_is_full(const ActivityLayout *layout, int n)
+{
+	return n >= 1 << layout->first_chunk && (n & (n - 1)) == 0;
+}
+
 /*
  * The usual case: an order in the customer's last period or a later one, whose
- * entry goes behind the others into the same chunk.
+ * entry goes behind the others into the same chunk.  In the priced form ...
  */
 static inline bool
-add_late(const ActivityLayout *layout, Activity *a, int32 day, Money amount)
+add_late_priced(const ActivityLayout *layout, Activity *a, int32 day, Money amount)
 {
 	uint32		biased = activity_bias_day(day);
 	uint64		periods = a->periods;
@@ -380,12 +241,45 @@ add_late(const ActivityLayout *layout, Activity *a, int32 day, Money amount)
 			return false;
 		entry[-1] = make_priced(units, orders);
 	}
-	else if (n >= 1 << layout->first_chunk && (n & (n - 1)) == 0)
-		return false;			/* the chunk is full */
+	else if (chunk_is_full(layout, n))
+		return false;
 	else
 	{
 		*entry = make_priced(amount.units, 1);
 		a->periods = periods | UINT64CONST(1) << offset;
+	}
+	if (biased < a->second)
+		a->second = biased;
+	return true;
+}
+
+/* ... and in the dated one. */
+static inline bool
+add_late_dated(const ActivityLayout *layout, Activity *a, int32 day, Money amount)
+{
+	uint32		biased = activity_bias_day(day);
+	int			n = (int) a->periods;
+	int64	   *entry = priced_entries(a) + n;
+	uint32		offset;
+	uint32		last;
+
+	if (unlikely(biased < a->first || n == 0))
+		return false;
+	offset = (uint32) (calendar_of_day(layout->calendar, day) - first_period(layout, a));
+	last = (uint32) dated_offset(entry[-1]);
+	if (unlikely(offset < last || offset > DATED_MAX_OFFSET))
+		return false;
+	if (offset == last)
+	{
+		if (!dated_raise(layout, &entry[-1], 1, amount.units))
+			return false;
+	}
+	else if (chunk_is_full(layout, n) || !dated_fits(layout, 1, amount.units))
+		return false;
+	else
+	{
+		*entry = make_dated(amount.units, offset, 1);
+		a->periods++;
 	}
 	if (biased < a->second)
 		a->second = biased;
@@ -398,7 +292,8 @@ activity_add_amount(const ActivityLayout *layout, Activity *a, int32 day,
 {
 	if (a->more != ACTIVITY_LISTED)
 	{
-		if (is_order && likely(add_late(layout, a, day, amount)))
+		if (is_order && likely(activity_is_far(a) ? add_late_dated(layout, a, day, amount) :
+							   add_late_priced(layout, a, day, amount)))
 			return;
 		if (add_priced(layout, a, day, is_order, amount))
 			return;
@@ -416,7 +311,7 @@ activity_convert(const ActivityLayout *layout, Activity *a, MoneyForm to)
 
 	if (a->more != ACTIVITY_LISTED)
 	{
-		if (convert_priced(layout, a, to))
+		if (activity_priced_convert(layout, a, to))
 			return;
 		activity_make_list(layout, a);
 	}
@@ -439,7 +334,7 @@ activity_release(const ActivityLayout *layout, Activity *a)
 	if (a->more != ACTIVITY_LISTED)
 	{
 		if (layout->with_amounts)
-			release_priced(layout, a);
+			activity_priced_release(layout, a);
 		return;
 	}
 	list = period_list(a);
@@ -496,38 +391,25 @@ activity_read_compact(const Activity *a, int32 first, ActivePeriods *out)
 	}
 }
 
-static void
-read_priced(const ActivityLayout *layout, const Activity *a, ActivePeriods *out)
-{
-	const int64 *entry = priced_entries(a);
-	int32		first = a->periods == 0 ? 0 : first_period(layout, a);
-
-	out->count = 0;
-	activity_reserve(out, 64);
-	for (uint64 bits = a->periods; bits != 0; bits &= bits - 1, entry++)
-	{
-		ActivePeriod *item = &out->items[out->count++];
-
-		item->period = first + pg_rightmost_one_pos64(bits);
-		item->orders = priced_orders(*entry);
-		item->revenue.units = priced_units(*entry);
-	}
-}
-
 void
 activity_read(const ActivityLayout *layout, const Activity *a, ActivePeriods *out)
 {
 	PeriodList *list;
 
-	if (activity_is_priced(layout, a))
+	if (layout->with_amounts && a->more != ACTIVITY_LISTED)
 	{
-		read_priced(layout, a, out);
+		activity_read_priced(layout, a, out);
 		return;
 	}
 	if (a->more != ACTIVITY_LISTED)
 	{
-		/* a compact customer without orders has no first period */
-		activity_read_compact(a, a->periods == 0 ? 0 : first_period(layout, a), out);
+		/* a customer without orders has no first period */
+		int32		first = a->periods == 0 ? 0 : first_period(layout, a);
+
+		if (activity_is_far(a))
+			activity_read_packed(a, first, out);
+		else
+			activity_read_compact(a, first, out);
 		return;
 	}
 	list = period_list(a);

@@ -4,9 +4,10 @@
  *		money) by period.
  *
  * That is all a summary needs of a customer, in any order of rows.  24 bytes
- * hold the usual case, periods that span at most 64 and few orders beyond the
+ * hold the usual cases: periods that span at most 64 and few orders beyond the
  * first in each period (the compact form; with amounts there are 8 bytes more a
- * period); everything else has a list of periods.
+ * period), and up to 15 orders in periods that span more (the packed form; with
+ * amounts the dated one, of up to 64 periods).  Everything else has a list of periods.
  */
 #ifndef RETENTION_ACTIVITY_H
 #define RETENTION_ACTIVITY_H
@@ -39,12 +40,16 @@ typedef struct Activity
 	uint32		first;			/* biased day of the first order, or ACTIVITY_NO_DAY */
 	uint32		second;			/* biased day of the second order, likewise */
 	uint64		periods;		/* compact: bit i = ordered in period(first) + i;
-								 * else the PeriodList pointer, or 0 */
-	uint64		more;			/* compact: see activity_forms.h; else
-								 * ACTIVITY_LISTED */
+								 * listed: the PeriodList pointer, or 0 */
+	uint64		more;			/* see activity_forms.h: below ACTIVITY_PACKED if `periods`
+								 * are bits; ACTIVITY_LISTED of a list */
 } Activity;
 
+#define ACTIVITY_TAG_SHIFT 60
+#define ACTIVITY_PACKED_TAG 11
+#define ACTIVITY_PACKED ((uint64) ACTIVITY_PACKED_TAG << ACTIVITY_TAG_SHIFT)
 #define ACTIVITY_LISTED PG_UINT64_MAX
+#define ACTIVITY_TAG (UINT64CONST(0xF) << ACTIVITY_TAG_SHIFT)
 
 /* Initial state. */
 extern const Activity activity_initial;
@@ -97,6 +102,13 @@ extern void activity_add_order_slow(const ActivityLayout *layout, Activity *a, i
 extern void activity_prefetch(const ActivityLayout *layout, void *const *customers, int n,
 							  bool whole);
 
+/* May there be such a state? */
+static inline bool
+activity_points(const ActivityLayout *layout)
+{
+	return layout->with_amounts || *layout->list_bytes > 0;
+}
+
 /*
  * So many whole ones: what they point to, a page each, is still known to the
  * processor when they are read.
@@ -139,6 +151,42 @@ extern void activity_write(const ActivityLayout *layout, void *const *customers,
 extern bool activity_merge(const ActivityLayout *layout, void *const *customers, int n,
 						   WireReader *r, MoneyForm wire_form);
 
+/* How the two words of a packed activity are cut into fields, by tag from ACTIVITY_PACKED_TAG on. */
+typedef struct PackedForm
+{
+	uint8		bits;			/* of a field */
+	uint8		fields;
+	uint8		last;			/* where in `more` the last field begins */
+} PackedForm;
+
+extern const PackedForm activity_packed_forms[];
+
+static inline const PackedForm *
+activity_packed_form(const Activity *a)
+{
+	return &activity_packed_forms[(a->more >> ACTIVITY_TAG_SHIFT) - ACTIVITY_PACKED_TAG];
+}
+
+/*
+ * Count one order at an offset from the first period of a packed activity; false,
+ * and nothing is changed, if no field is free or it is too far, as anything is for
+ * a list, whose fields have no bit.
+ */
+static inline bool
+activity_packed_count(Activity *a, uint32 offset)
+{
+	const PackedForm *form = activity_packed_form(a);
+	uint64		tag = a->more & ACTIVITY_TAG;
+	uint64		high = a->more ^ tag;
+	uint64		field = (uint64) offset + 1;
+
+	if (field >> form->bits != 0 || high >> form->last != 0)
+		return false;
+	a->more = tag | high << form->bits | a->periods >> (64 - form->bits);
+	a->periods = a->periods << form->bits | field;
+	return true;
+}
+
 /* Keep the two earliest days of orders. */
 static inline void
 activity_note_day(Activity *a, uint32 biased)
@@ -153,22 +201,31 @@ activity_note_day(Activity *a, uint32 biased)
 }
 
 /*
- * An order on a day, without amount: the usual case in line, that the period
- * is at or after the customer's first and has no order yet.
+ * An order on a day, without amount: the usual cases in line, that the period is at
+ * or after the customer's first and has no order yet, or there is a field for it.
  */
 static inline void
 activity_add_order(const ActivityLayout *layout, Activity *a, int32 day)
 {
 	uint32		biased = activity_bias_day(day);
 
-	if (likely(biased >= a->first && a->more != ACTIVITY_LISTED))
+	if (likely(biased >= a->first))
 	{
 		uint32		offset = (uint32) (calendar_of_day(layout->calendar, day) -
 									   calendar_of_day(layout->calendar, activity_unbias_day(a->first)));
 
-		if (likely(offset < 64 && (a->periods >> offset & 1) == 0))
+		if (likely(a->more < ACTIVITY_PACKED))
 		{
-			a->periods |= UINT64CONST(1) << offset;
+			if (likely(offset < 64 && (a->periods >> offset & 1) == 0))
+			{
+				a->periods |= UINT64CONST(1) << offset;
+				if (biased < a->second)
+					a->second = biased;
+				return;
+			}
+		}
+		else if (activity_packed_count(a, offset))
+		{
 			if (biased < a->second)
 				a->second = biased;
 			return;

@@ -1,6 +1,6 @@
 /*
  * activity_forms.h
- *		The three forms in which a customer's activity is kept, for what adds to
+ *		The five forms in which a customer's activity is kept, for what adds to
  *		it, ships it and counts it.
  *
  * Compact, without amounts: `periods` has a bit for each period with an order,
@@ -8,11 +8,26 @@
  * beyond the first in a period, as such offsets: their number in the highest
  * four bits (at most ten), six bits for each below, the newest lowest.
  *
+ * Packed, without amounts, where bits or places of the compact form do not reach, as
+ * by day or week over years: the highest four bits of `more` are a tag, the other 60
+ * and `periods` behind them one string of fields, the newest lowest.  A field is an
+ * order: the offset of its period plus one; 0 is behind the last one.  They are in the
+ * order in which they came, and a period is there as often as it has orders, so that
+ * an order is a shift of two words whatever there is.  The tag says how many bits a
+ * field has: 15 fields of 8, 12 of 10, 11 of 11, or 8 of 15.  What does not fit, or
+ * comes before the first period, which changes all of them, is packed anew, in the
+ * form with most fields that has room; a packed activity never becomes compact again.
+ *
  * Priced, with amounts: the same bits, and `more` points to as many entries, a
  * chunk of the layout's arena.  An entry is the period's revenue, 48 bits, above
  * the number of orders, 16 bits.
  *
- * Listed, for what the other two have no room for, money in periods without an
+ * Dated, with amounts, where bits do not reach: as priced, in ascending order, but an
+ * entry has the offset of its period, 12 bits, between the revenue, 44, and the number
+ * of orders, 8; `periods` is the number of entries, and `more` is tagged.  So a late
+ * order looks at the last entry, in the one cache line that it changes.
+ *
+ * Listed, for what the others have no room for, money in periods without an
  * order, and amounts that are not 64-bit integers: a list of periods.
  */
 #ifndef RETENTION_ACTIVITY_FORMS_H
@@ -79,8 +94,11 @@ first_period(const ActivityLayout *layout, const Activity *a)
 	return calendar_of_day(layout->calendar, activity_unbias_day(a->first));
 }
 
-/* From a compact form to a list. */
+/* From another form to a list. */
 extern void activity_make_list(const ActivityLayout *layout, Activity *a);
+
+/* Have an empty list with room for n periods at least. */
+extern void activity_start_list(const ActivityLayout *layout, Activity *a, int n);
 
 /*
  * Orders and money of one period of a listed customer; days are told by
@@ -110,6 +128,65 @@ extern bool activity_compact_add(Activity *a, const Activity *other, int shift);
 extern void activity_read_compact(const Activity *a, int32 first, ActivePeriods *out);
 
 /*
+ * Compact or packed: move the first period earlier by `shift` >= 0, then count one order
+ * with the given offset from it; or the first of these alone.  In the form that
+ * there is or another one that has room; false, and nothing is changed, if neither has.
+ * With a shift the offset must be 0.
+ */
+extern bool activity_count(Activity *a, int64 shift, int64 offset);
+extern bool activity_shift(Activity *a, int64 shift);
+
+/* The periods of a packed form whose first period is `first`. */
+extern void activity_read_packed(const Activity *a, int32 first, ActivePeriods *out);
+
+/* Packed or, with amounts, dated? */
+static inline bool
+activity_is_far(const Activity *a)
+{
+	return a->more >= ACTIVITY_PACKED && a->more != ACTIVITY_LISTED;
+}
+
+#define ACTIVITY_PACKED_ORDERS 15
+
+/* Orders of a packed form: the highest field that is not 0. */
+static inline int
+activity_packed_orders(const Activity *a)
+{
+	uint64		high = a->more & ((UINT64CONST(1) << ACTIVITY_TAG_SHIFT) - 1);
+	int			top = high != 0 ? 64 + pg_leftmost_one_pos64(high) : pg_leftmost_one_pos64(a->periods);
+
+	return top / activity_packed_form(a)->bits + 1;
+}
+
+/*
+ * The offsets of a packed form in ascending order, *n of them, somewhere in a buffer of
+ * ACTIVITY_PACKED_ORDERS.  They mostly came in order, and are found from the last one.
+ */
+static inline const uint32 *
+activity_unpack(const Activity *a, uint32 *buffer, int *n)
+{
+	int			bits = activity_packed_form(a)->bits;
+	uint64		mask = (UINT64CONST(1) << bits) - 1;
+	uint64		low = a->periods;
+	uint64		high = a->more & ((UINT64CONST(1) << ACTIVITY_TAG_SHIFT) - 1);
+	int			from = ACTIVITY_PACKED_ORDERS;
+
+	while ((low & mask) != 0)
+	{
+		uint32		offset = (uint32) (low & mask) - 1;
+		int			at = --from;
+
+		low = low >> bits | high << (64 - bits);
+		high >>= bits;
+		for (; at + 1 < ACTIVITY_PACKED_ORDERS && buffer[at + 1] < offset; at++)
+			buffer[at] = buffer[at + 1];
+		buffer[at] = offset;
+	}
+	*n = ACTIVITY_PACKED_ORDERS - from;
+	return buffer + from;
+}
+
+/*
  * Of the periods' bits, without a call: the server's function goes through a
  * pointer, and this is counted several times a row.
  */
@@ -122,20 +199,29 @@ count_periods(uint64 bits)
 	return (int) (bits * UINT64CONST(0x0101010101010101) >> 56);
 }
 
-/* The priced form. */
+/* The priced and the dated form. */
 #define PRICED_MAX_ORDERS 0xFFFF
 #define PRICED_UNITS_BOUND (INT64CONST(1) << 47)
+#define DATED_MAX_ORDERS 0xFF
+#define DATED_MAX_OFFSET 0xFFF
+#define DATED_UNITS_BOUND (INT64CONST(1) << 43)
+#define DATED_OFFSET_SHIFT 8
+#define DATED_UNITS_SHIFT 20
 
-static inline bool
-activity_is_priced(const ActivityLayout *layout, const Activity *a)
-{
-	return layout->with_amounts && a->more != ACTIVITY_LISTED;
-}
+/* As there are bits; and the largest chunk holds as many. */
+#define PRICED_ENTRIES 64
 
 static inline int64 *
 priced_entries(const Activity *a)
 {
-	return (int64 *) (uintptr_t) a->more;
+	return (int64 *) (uintptr_t) (a->more & ~ACTIVITY_TAG);
+}
+
+/* Number of entries. */
+static inline int
+priced_count(const Activity *a)
+{
+	return activity_is_far(a) ? (int) a->periods : count_periods(a->periods);
 }
 
 static inline int64
@@ -158,15 +244,66 @@ priced_fits(const ActivityLayout *layout, int64 orders, int64 units)
 		units < PRICED_UNITS_BOUND && units > -PRICED_UNITS_BOUND;
 }
 
-/*
- * Add orders and money of one period, `offset` after the first one; false, and
- * nothing is changed, if this form cannot tell.  Inserting changes entries.
- */
-extern bool activity_priced_add(const ActivityLayout *layout, Activity *a, int64 offset,
-								int64 orders, int64 units);
+static inline int64
+dated_units(int64 entry)
+{
+	return entry >> DATED_UNITS_SHIFT;
+}
+
+static inline int32
+dated_offset(int64 entry)
+{
+	return (int32) (entry >> DATED_OFFSET_SHIFT & DATED_MAX_OFFSET);
+}
+
+static inline uint32
+dated_orders(int64 entry)
+{
+	return (uint32) (entry & DATED_MAX_ORDERS);
+}
+
+static inline bool
+dated_fits(const ActivityLayout *layout, int64 orders, int64 units)
+{
+	return !layout->form.wide && orders <= DATED_MAX_ORDERS &&
+		units < DATED_UNITS_BOUND && units > -DATED_UNITS_BOUND;
+}
+
+static inline int64
+make_dated(int64 units, int64 offset, int64 orders)
+{
+	return (int64) ((uint64) units << DATED_UNITS_SHIFT | (uint64) offset << DATED_OFFSET_SHIFT |
+					(uint64) orders);
+}
+
+/* More orders and money in an entry's period; false, and nothing is changed, if it cannot tell. */
+static inline bool
+dated_raise(const ActivityLayout *layout, int64 *entry, int64 orders, int64 units)
+{
+	orders += dated_orders(*entry);
+	units += dated_units(*entry);
+	if (unlikely(!dated_fits(layout, orders, units)))
+		return false;
+	*entry = make_dated(units, dated_offset(*entry), orders);
+	return true;
+}
 
 /*
- * The same for several periods, those of the bits, that all have orders;
+ * In the priced or the dated form: move the first period earlier by `shift` >= 0, then
+ * add orders and money of one period, `offset` after the first one; or the first of these
+ * alone.  False if neither form can tell; what there is then is as it was, though maybe
+ * in the other form.  With a shift the offset must be 0, and there must be an order.
+ */
+extern bool activity_priced_count(const ActivityLayout *layout, Activity *a, int64 shift,
+								  int64 offset, int64 orders, int64 units);
+extern bool activity_priced_shift(const ActivityLayout *layout, Activity *a, int64 shift);
+
+/* Their periods. */
+extern void activity_read_priced(const ActivityLayout *layout, const Activity *a,
+								 ActivePeriods *out);
+
+/*
+ * Add several periods, those of the bits, that all have orders, to the priced form;
  * `entries` in their order.
  */
 extern bool activity_priced_merge(const ActivityLayout *layout, Activity *a, uint64 periods,
@@ -178,7 +315,10 @@ make_priced(int64 units, int64 orders)
 	return (int64) ((uint64) units << 16 | (uint64) orders);
 }
 
-/* Move the first period earlier by `shift`; false if it does not fit. */
-extern bool activity_priced_shift(Activity *a, int64 shift);
+/* Rewrite to another scale; false, and nothing is changed, if it does not fit. */
+extern bool activity_priced_convert(const ActivityLayout *layout, Activity *a, MoneyForm to);
+
+/* Free the entries. */
+extern void activity_priced_release(const ActivityLayout *layout, Activity *a);
 
 #endif							/* RETENTION_ACTIVITY_FORMS_H */

@@ -130,6 +130,22 @@ sort_entries(const ActivityLayout *layout, PeriodList *list)
 	list->count = list->sorted = n;
 }
 
+void
+activity_start_list(const ActivityLayout *layout, Activity *a, int n)
+{
+	Size		size = entry_size(layout);
+	Size		bytes = pg_nextpower2_size_t(offsetof(PeriodList, entries) + n * size);
+	PeriodList *list;
+
+	bytes = Max(bytes, FIRST_LIST_BYTES);
+	list = palloc(bytes);
+	list->count = list->sorted = 0;
+	list->capacity = (int32) ((bytes - offsetof(PeriodList, entries)) / size);
+	*layout->list_bytes += bytes;
+	a->more = ACTIVITY_LISTED;
+	a->periods = (uint64) (uintptr_t) list;
+}
+
 /*
  * Room for one more entry.  What sorting frees has to be half of all: otherwise
  * the next time would come before the rows in between have paid for it.
@@ -139,24 +155,26 @@ make_room(const ActivityLayout *layout, Activity *a)
 {
 	PeriodList *list = period_list(a);
 	Size		size = entry_size(layout);
-	Size		bytes = FIRST_LIST_BYTES;
+	Size		bytes;
 	Size		capacity;
 
-	if (list != NULL && list->sorted < list->count)
+	if (list == NULL)
+	{
+		activity_start_list(layout, a, 1);
+		return;
+	}
+	if (list->sorted < list->count)
 	{
 		sort_entries(layout, list);
 		if (list->count <= list->capacity / 2)
 			return;
 	}
-	if (list != NULL)
-		bytes = 2 * pg_nextpower2_size_t(offsetof(PeriodList, entries) + list->capacity * size);
+	bytes = 2 * pg_nextpower2_size_t(offsetof(PeriodList, entries) + list->capacity * size);
 	capacity = (bytes - offsetof(PeriodList, entries)) / size;
 	if (capacity > PG_INT32_MAX)
 		elog(ERROR, "too many periods of one customer");
-	*layout->list_bytes += list == NULL ? bytes : bytes / 2;
-	list = list == NULL ? palloc(bytes) : repalloc_huge(list, bytes);
-	if (a->periods == 0)
-		list->count = list->sorted = 0;
+	*layout->list_bytes += bytes / 2;
+	list = repalloc_huge(list, bytes);
 	list->capacity = (int32) capacity;
 	a->periods = (uint64) (uintptr_t) list;
 }

@@ -64,6 +64,34 @@ add_to_piece(const ActivityLayout *layout, Piece *piece, int32 period, uint64 or
 		write_piece(layout, piece, buf);
 }
 
+/* Of the priced or the dated form. */
+static void
+write_entries(const ActivityLayout *layout, const Activity *a, Piece *piece, StringInfo buf)
+{
+	const int64 *entries = priced_entries(a);
+	int32		first = first_period(layout, a);
+	int			n = priced_count(a);
+	uint64		bits = a->periods;
+
+	for (int i = 0; i < n; i++, bits &= bits - 1)
+	{
+		Money		revenue;
+
+		if (activity_is_far(a))
+		{
+			revenue.units = dated_units(entries[i]);
+			add_to_piece(layout, piece, first + dated_offset(entries[i]),
+						 dated_orders(entries[i]), revenue, buf);
+		}
+		else
+		{
+			revenue.units = priced_units(entries[i]);
+			add_to_piece(layout, piece, first + pg_rightmost_one_pos64(bits),
+						 priced_orders(entries[i]), revenue, buf);
+		}
+	}
+}
+
 static void
 write_periods(const ActivityLayout *layout, void *const *customers, int n, StringInfo buf)
 {
@@ -87,31 +115,31 @@ write_periods(const ActivityLayout *layout, void *const *customers, int n, Strin
 			}
 		}
 		else if (layout->with_amounts && a->periods != 0)
+			write_entries(layout, a, &piece, buf);
+		else if (activity_is_far(a))
 		{
-			const int64 *entry = priced_entries(a);
+			uint32		buffer[ACTIVITY_PACKED_ORDERS];
+			int			orders;
+			const uint32 *offsets = activity_unpack(a, buffer, &orders);
 			int32		first = first_period(layout, a);
 
-			for (uint64 bits = a->periods; bits != 0; bits &= bits - 1, entry++)
-			{
-				Money		revenue;
-
-				revenue.units = priced_units(*entry);
-				add_to_piece(layout, &piece, first + pg_rightmost_one_pos64(bits),
-							 priced_orders(*entry), revenue, buf);
-			}
+			for (int j = 0; j < orders; j++)
+				add_to_piece(layout, &piece, first + (int32) offsets[j], 1, money_zero(), buf);
 		}
 	}
 	write_piece(layout, &piece, buf);
 }
 
-/* Number of periods of a customer that are not told by two words. */
+/* Number of periods of a customer that are not told by two words; some may be there twice. */
 static uint64
 periods_apart(const ActivityLayout *layout, const Activity *a)
 {
 	const PeriodList *list;
 
+	if (layout->with_amounts && a->more != ACTIVITY_LISTED)
+		return (uint64) priced_count(a);
 	if (a->more != ACTIVITY_LISTED)
-		return layout->with_amounts ? (uint64) pg_popcount64(a->periods) : 0;
+		return (uint64) activity_packed_orders(a);
 	list = period_list(a);
 	return list == NULL ? 0 : (uint64) list->count;
 }
@@ -131,7 +159,7 @@ activity_write(const ActivityLayout *layout, void *const *customers, int n, Stri
 
 		c.first[i] = a->first;
 		c.second[i] = a->second == ACTIVITY_NO_DAY ? 0 : (uint64) a->second - a->first + 1;
-		if (a->more == ACTIVITY_LISTED || layout->with_amounts)
+		if (a->more >= ACTIVITY_PACKED || layout->with_amounts)
 		{
 			c.periods[i] = 0;
 			c.more[i] = periods_apart(layout, a);
@@ -156,16 +184,16 @@ static void
 merge_period(const ActivityLayout *layout, Activity *a, int32 first, int32 period,
 			 int64 orders, Money revenue)
 {
-	if (activity_is_priced(layout, a))
+	if (layout->with_amounts && a->more != ACTIVITY_LISTED)
 	{
 		if (a->first != ACTIVITY_NO_DAY &&
-			activity_priced_add(layout, a, (int64) period - first, orders, revenue.units))
+			activity_priced_count(layout, a, 0, (int64) period - first, orders, revenue.units))
 			return;
 		activity_make_list(layout, a);
 	}
 	else if (a->more != ACTIVITY_LISTED)
 	{
-		while (orders > 0 && activity_compact_count(a, (int64) period - first))
+		while (orders > 0 && activity_count(a, 0, (int64) period - first))
 			orders--;
 		if (orders == 0)
 			return;
@@ -175,7 +203,7 @@ merge_period(const ActivityLayout *layout, Activity *a, int32 first, int32 perio
 }
 
 /*
- * Take over the days of the first orders; a customer in compact form is then
+ * Take over the days of the first orders; a customer without a list is then
  * counted from the earlier of both first periods, which is returned.
  */
 static int32
@@ -185,8 +213,8 @@ merge_days(const ActivityLayout *layout, Activity *a, const Activity *received)
 	{
 		int64		shift = (int64) first_period(layout, a) - first_period(layout, received);
 
-		if (shift > 0 && !(layout->with_amounts ? activity_priced_shift(a, shift) :
-						   activity_compact_shift(a, shift)))
+		if (shift > 0 && !(layout->with_amounts ? activity_priced_shift(layout, a, shift) :
+						   activity_shift(a, shift)))
 			activity_make_list(layout, a);
 	}
 	activity_note_day(a, received->first);
@@ -215,7 +243,7 @@ merge_compact(const ActivityLayout *layout, Activity *a, const Activity *receive
 	from = first_period(layout, received);
 	base = merge_days(layout, a, received);
 	shift = (uint64) ((int64) from - base);
-	if (a->more != ACTIVITY_LISTED && shift < 64 &&
+	if (a->more < ACTIVITY_PACKED && shift < 64 &&
 		activity_compact_add(a, received, (int) shift))
 		return true;
 	activity_read_compact(received, from, &periods);
@@ -267,7 +295,7 @@ merge_priced(const ActivityLayout *layout, Activity *a, int32 first, int n, Piec
 	uint64		periods = 0;
 	int64		entries[64];
 
-	if (!activity_is_priced(layout, a) || layout->form.wide || n > piece->n - piece->next || n > 64)
+	if (!layout->with_amounts || a->more >= ACTIVITY_PACKED || layout->form.wide || n > piece->n - piece->next || n > 64)
 		return false;
 	for (int i = 0; i < n; i++)
 	{

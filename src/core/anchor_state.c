@@ -170,7 +170,7 @@ apply(CustomerSet *set, void **payloads, char *rows, int n)
 	const ActivityLayout layout = order_state_layout(state);
 	const AnchorRow *row = (const AnchorRow *) rows;
 
-	if (layout.with_amounts)
+	if (activity_points(&layout))
 		activity_prefetch(&layout, payloads, n, false);
 	for (int i = 0; i < n; i++, row++)
 	{
@@ -276,7 +276,7 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 	if (!wire_read_column(r, anchors, n) || !wire_read_column(r, anchor_days, n) ||
 		!wire_read_column(r, last_days, n))
 		return false;
-	if (layout.with_amounts)
+	if (activity_points(&layout))
 		activity_prefetch(&layout, payloads, n, false);
 	for (int i = 0; i < n; i++)
 	{
@@ -401,7 +401,7 @@ summarize(CustomerSet *set, SummaryTaker take, void *arg)
 		{
 			const AnchorCustomer *c = payloads[i];
 
-			if (params.layout.with_amounts && i % ACTIVITY_READ_STEP == 0)
+			if (i % ACTIVITY_READ_STEP == 0)
 				activity_prefetch(&params.layout, payloads + i, Min(n - i, ACTIVITY_READ_STEP), true);
 			summary_builder_add_anchored(builder, &c->activity, cohort_of(&params.layout, c));
 			if (c->activity.first == ACTIVITY_NO_DAY)

@@ -48,6 +48,8 @@ apply_orders(CustomerSet *set, void **payloads, char *rows, int n)
 	int32		first_day = state->first_day;
 	int32		last_day = state->last_day;
 
+	if (activity_points(&layout))
+		activity_prefetch(&layout, payloads, n, false);
 	for (int i = 0; i < n; i++)
 	{
 		first_day = Min(first_day, days[i]);
@@ -195,7 +197,7 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 {
 	const ActivityLayout layout = order_state_layout((OrderState *) set);
 
-	if (layout.with_amounts)
+	if (activity_points(&layout))
 		activity_prefetch(&layout, payloads, n, false);
 	return activity_merge(&layout, payloads, n, r, order_state_received_form(set));
 }
@@ -440,7 +442,7 @@ summarize(CustomerSet *set, SummaryTaker take, void *arg)
 	{
 		for (int i = 0; i < n; i++)
 		{
-			if (params.layout.with_amounts && i % ACTIVITY_READ_STEP == 0)
+			if (i % ACTIVITY_READ_STEP == 0)
 				activity_prefetch(&params.layout, payloads + i, Min(n - i, ACTIVITY_READ_STEP), true);
 			summary_builder_add(builder, payloads[i]);
 		}

@@ -98,7 +98,7 @@ apply_rows(SegmentState *state, void **payloads, const char *rows, int n, bool w
 	OrderState *orders = &state->orders;
 	const ActivityLayout layout = order_state_layout(orders);
 
-	if (with_amounts)
+	if (activity_points(&layout))
 		activity_prefetch(&layout, payloads, n, false);
 	for (int i = 0; i < n; i++)
 	{
@@ -247,7 +247,7 @@ merge_payloads(CustomerSet *set, void **payloads, int n, WireReader *r)
 	MoneyForm	wire_form = order_state_received_form(set);
 	uint32		known = state->received != NULL ? state->nreceived : state->values->count;
 
-	if (layout.with_amounts)
+	if (activity_points(&layout))
 		activity_prefetch(&layout, payloads, n, false);
 	if (!activity_merge(&layout, payloads, n, r, wire_form) ||
 		(wire_form.wide && !read_amounts(&layout, r, wire_form, amounts, n)) ||
@@ -531,7 +531,7 @@ add_customers(SegmentState *state, SegmentPass *pass)
 			const SegmentCustomer *c = payloads[i];
 			uint32		segment = pass->segments[c->number];
 
-			if (params.layout.with_amounts && i % ACTIVITY_READ_STEP == 0)
+			if (i % ACTIVITY_READ_STEP == 0)
 				activity_prefetch(&params.layout, payloads + i, Min(n - i, ACTIVITY_READ_STEP), true);
 			if (segment >= pass->from && segment < pass->to)
 				add_customer(&pass->builders[segment - pass->from], pass, &params, c);

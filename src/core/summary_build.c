@@ -3,40 +3,21 @@
  *		From customers' states to a summary; see summary_build.h.
  *
  * Where the customers outnumber the cells of all cohorts and periods, cells
- * and gaps are counted in plain matrices.  Otherwise in hash tables, because
- * any unit over any span of time must work and most of the triangle of a long
- * daily history is empty; so does money after the last order.  Cost: for each
- * customer four counts, and two for each of its periods; then a sort of what is
+ * and gaps are counted in plain matrices (summary_matrices.h).  Otherwise in hash
+ * tables, because any unit over any span of time must work and most of the triangle
+ * of a long daily history is empty; so does money after the last order.  Cost: for
+ * each customer four counts, and two for each of its periods; then a sort of what is
  * hashed.
  */
 #include "core/summary_build.h"
 
 #include "core/activity_forms.h"
 #include "core/revenue_changes.h"
+#include "core/summary_matrices.h"
 #include "core/tally.h"
 #include "miscadmin.h"
-#include "port/pg_bitutils.h"
 
-#define MAX_MATRIX 1024
 #define SMALL_ORDERS 64
-
-/*
- * Arrays apart from each other, since most customers only touch the first and
- * the last of them; with amounts there are cells as well, for all but these two.
- */
-typedef struct Matrices
-{
-	int32		base;			/* period of the first order */
-	uint32		span;			/* periods from there; 0: no matrices */
-	int64	   *customers;		/* by cohort and period: with an order in the period */
-	int64	   *further;		/* their orders beyond the first */
-	int64	   *last;
-	int64	   *second;
-	int64	   *returned;
-	int64	   *run_end;
-	Money	   *revenue;		/* NULL without amounts */
-	int64	   *gaps;			/* by period and next period; the diagonal means nothing */
-} Matrices;
 
 struct SummaryBuilder
 {
@@ -54,36 +35,6 @@ struct SummaryBuilder
 	Money		unattributed;
 };
 
-/*
- * Matrices pay when there are customers enough to fill them.  They have no room
- * for what only anchored cohorts have.
- */
-static void
-make_matrices(SummaryBuilder *b)
-{
-	Matrices   *m = &b->m;
-	int64		span;
-	Size		cells;
-
-	if (b->params.anchored)
-		return;
-	m->base = calendar_of_day(b->params.layout.calendar, b->params.first_day);
-	span = (int64) calendar_of_day(b->params.layout.calendar, b->params.last_day) - m->base + 1;
-	if (span > MAX_MATRIX || (uint64) (span * span) > b->params.customers)
-		return;
-	cells = (Size) (span * span);
-	m->span = (uint32) span;
-	m->customers = palloc0(cells * sizeof(int64));
-	m->further = palloc0(cells * sizeof(int64));
-	m->last = palloc0(cells * sizeof(int64));
-	m->second = palloc0(cells * sizeof(int64));
-	m->returned = palloc0(cells * sizeof(int64));
-	m->run_end = palloc0(cells * sizeof(int64));
-	m->gaps = palloc0(cells * sizeof(int64));
-	if (b->params.layout.with_amounts)
-		m->revenue = palloc0(cells * sizeof(Money));
-}
-
 SummaryBuilder *
 summary_builder_create(const BuilderParams *params)
 {
@@ -95,7 +46,10 @@ summary_builder_create(const BuilderParams *params)
 	b->periods = params->periods != NULL ? params->periods : &b->own_periods;
 	if (has_orders)
 	{
-		make_matrices(b);
+		/* they have no room for what only anchored cohorts have */
+		if (!params->anchored)
+			matrices_init(&b->m, &params->layout, params->first_day, params->last_day,
+						  params->customers);
 		b->first_day = activity_bias_day(params->first_day);
 	}
 	if (days > params->customers)
@@ -126,16 +80,6 @@ hashed_cell(SummaryBuilder *b, int32 cohort, int32 age)
 	return cell;
 }
 
-/* Index of a cell in the matrices; false if there are none or it lies outside. */
-static inline bool
-matrix_index(const Matrices *m, int32 cohort, int32 period, Size *index)
-{
-	uint32		column = (uint32) (period - m->base);
-
-	*index = (Size) (uint32) (cohort - m->base) * m->span + column;
-	return column < m->span;
-}
-
 /* What the summary keeps of a customer's orders as a whole. */
 static inline void
 count_customer(SummaryBuilder *b, uint32 first, uint32 second, uint64 orders)
@@ -145,44 +89,6 @@ count_customer(SummaryBuilder *b, uint32 first, uint32 second, uint64 orders)
 		tally_count(&b->repeat_days, second - first);
 	else
 		tally_count(&b->single_days, first - b->first_day);
-}
-
-/* A customer in the compact form, all of whose periods are in the matrices. */
-static inline void
-add_compact(SummaryBuilder *b, const Activity *customer)
-{
-	const Matrices *m = &b->m;
-	uint32		cohort = (uint32) (first_period(&b->params.layout, customer) - m->base);
-	Size		diagonal = (Size) cohort * m->span + cohort;
-	int64	   *customers = m->customers + diagonal;
-	int64	   *gaps = m->gaps + diagonal;
-	Size		before = 0;
-	uint64		later = customer->periods & ~UINT64CONST(1);
-	uint64		more = customer->more;
-	int			further = more_count(more);
-
-	/* from the first period to itself there is no gap, but no harm in one either */
-	for (uint64 bits = customer->periods; bits != 0; bits &= bits - 1)
-	{
-		int			at = pg_rightmost_one_pos64(bits);
-
-		customers[at]++;
-		gaps[before * m->span + at]++;
-		before = at;
-	}
-	m->last[diagonal + before]++;
-	/* by the first bit after bit 0, and the first gap after it */
-	if (later != 0)
-		m->returned[diagonal + pg_rightmost_one_pos64(later)]++;
-	m->run_end[diagonal + pg_rightmost_one_pos64(~(customer->periods >> 1))]++;
-	for (int i = 0; i < further; i++, more >>= MORE_BITS)
-		m->further[diagonal + (more & MORE_MASK)]++;
-	if (customer->second != ACTIVITY_NO_DAY)
-		m->second[diagonal - cohort +
-				  (calendar_of_day(b->params.layout.calendar, activity_unbias_day(customer->second)) -
-				   m->base)]++;
-	count_customer(b, customer->first, customer->second,
-				   (uint64) pg_popcount64(customer->periods) + (uint64) further);
 }
 
 static void
@@ -322,8 +228,11 @@ add_activity(SummaryBuilder *b, const Activity *customer, const int32 *cohort)
 void
 summary_builder_add(SummaryBuilder *b, const Activity *customer)
 {
-	if (b->m.span > 0 && !b->params.layout.with_amounts && likely(customer->more != ACTIVITY_LISTED))
-		add_compact(b, customer);
+	uint64		orders = b->m.span == 0 || b->params.layout.with_amounts ? 0 :
+		matrices_add(&b->m, &b->params.layout, customer);
+
+	if (likely(orders > 0))
+		count_customer(b, customer->first, customer->second, orders);
 	else
 		add_activity(b, customer, NULL);
 }
@@ -332,33 +241,6 @@ void
 summary_builder_add_anchored(SummaryBuilder *b, const Activity *customer, int32 cohort)
 {
 	add_activity(b, customer, &cohort);
-}
-
-/* Those of the matrices, in order. */
-static void
-finish_matrix_cells(const Matrices *m, MoneyForm form, Summary *s)
-{
-	for (uint32 cohort = 0; cohort < m->span; cohort++)
-		for (uint32 period = cohort; period < m->span; period++)
-		{
-			Size		i = (Size) cohort * m->span + period;
-			Money		revenue = m->revenue != NULL ? m->revenue[i] : money_zero();
-			SummaryCell *c;
-
-			if (m->customers[i] == 0 && money_sign(form, revenue) == 0)
-				continue;
-			c = &s->cells[s->ncells++];
-			memset(c, 0, sizeof(*c));
-			c->cohort = m->base + (int32) cohort;
-			c->age = (int32) (period - cohort);
-			c->customers = m->customers[i];
-			c->orders = m->customers[i] + m->further[i];
-			c->last = m->last[i];
-			c->second = m->second[i];
-			c->returned = m->returned[i];
-			c->run_end = m->run_end[i];
-			c->revenue = revenue;
-		}
 }
 
 /*
@@ -399,8 +281,8 @@ finish_cells(SummaryBuilder *b, Summary *s)
 {
 	uint64		hashed = b->cells == NULL ? 0 : b->cells->count;
 
-	s->cells = summary_alloc(sizeof(SummaryCell), (uint64) b->m.span * b->m.span + hashed);
-	finish_matrix_cells(&b->m, b->params.layout.form, s);
+	s->cells = summary_alloc(sizeof(SummaryCell), b->m.cells + hashed);
+	matrices_cells(&b->m, b->params.layout.form, s);
 	CHECK_FOR_INTERRUPTS();
 	summary_check_entries(s->ncells + hashed);
 	if (hashed > 0)
@@ -429,17 +311,8 @@ finish_gaps(SummaryBuilder *b, Summary *s)
 	SortPair   *items = tally_items(&b->gaps, &n);
 
 	Assert(m->span == 0 || n == 0);
-	s->gaps = summary_alloc(sizeof(SummaryGap), (uint64) m->span * m->span + n);
-	for (uint32 period = 0; period < m->span; period++)
-		for (uint32 next = period + 1; next < m->span; next++)
-			if (m->gaps[(Size) period * m->span + next] > 0)
-			{
-				SummaryGap *g = &s->gaps[s->ngaps++];
-
-				g->period = m->base + (int32) period;
-				g->gap = (int32) (next - period);
-				g->customers = m->gaps[(Size) period * m->span + next];
-			}
+	s->gaps = summary_alloc(sizeof(SummaryGap), m->cells + n);
+	matrices_gaps(m, s);
 	for (uint64 i = 0; i < n; i++)
 	{
 		SummaryGap *g = &s->gaps[s->ngaps++];
