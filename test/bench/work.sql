@@ -104,8 +104,12 @@ best hand-tuned SQL|-|-|once|WITH m AS (SELECT DISTINCT customer_id, date_trunc(
 retention_agg against that|best hand-tuned SQL|>= 20|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'month') FROM orders))
 
 == periods
-retention_agg, week|-|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'week') FROM orders))
+retention_agg, week|retention_agg, month|<= 1.6|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'week') FROM orders))
 retention_agg, week(sunday)|retention_agg, week|<= 1.05|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, 'week(sunday)') FROM orders))
+
+retention_agg, day|retention_agg, month|-|session|SELECT customers((SELECT retention_agg(customer_id, ordered_at, 'day') FROM orders))
+retention_agg with amount, week|retention_agg with amount|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, amount, 'week') FROM orders))
+retention_agg with amount, day|retention_agg with amount|-|session|SELECT customers((SELECT retention_agg(customer_id, ordered_at, amount, 'day') FROM orders))
 
 retention_agg, calendar of 60 periods|retention_agg, month|<= 1.1|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, :'calendar') FROM orders))
 retention_agg, such a calendar of a subquery|retention_agg, month|-|session|SELECT sum(customers) FROM cohorts((SELECT retention_agg(customer_id, ordered_at, (SELECT :'calendar' FROM orders LIMIT 1)) FROM orders))
