@@ -22,10 +22,12 @@ UNION ALL
 SELECT c * 1000 + i, c, date '1960-01-01' + CASE i WHEN 299 THEN 500 WHEN 300 THEN -500 ELSE 0 END, i, false
 FROM generate_series(5000, 5002) c, generate_series(1, c - 4702) i;
 ALTER TABLE long_spans SET (parallel_workers = 2);
--- Customers enough for counting in matrices.
+-- Customers enough for counting in matrices, some of whom order every day.
 CREATE TABLE crowded AS
 SELECT c * 20 + i AS id, c AS customer, date '2024-01-01' + (hashint8(c * 20 + i) & 1048575) % 75 AS day, i * 1.5 AS amount, c % 50 = i AS refund
-FROM generate_series(1, 3000) c, generate_series(0, c % 18) i;
+FROM generate_series(1, 3000) c, generate_series(0, c % 18) i
+UNION ALL
+SELECT c * 20 + i, c, date '2024-01-01' + i, i, false FROM generate_series(4000, 4010, 5) c, generate_series(0, 74) i;
 ALTER TABLE crowded SET (parallel_workers = 2);
 ANALYZE long_spans, crowded;
 
