@@ -111,7 +111,9 @@ activity_add_order_slow(const ActivityLayout *layout, Activity *a, int32 day)
 	{
 		int64		first = a->first == ACTIVITY_NO_DAY ? period : first_period(layout, a);
 
-		if (activity_count(a, Max(first - period, 0), Max(period - first, 0)))
+		/* by far most have a place in the compact form */
+		if ((a->more < ACTIVITY_PACKED && period >= first && activity_compact_count(a, period - first)) ||
+			activity_count(a, Max(first - period, 0), Max(period - first, 0)))
 		{
 			activity_note_day(a, biased);
 			return;

@@ -69,41 +69,43 @@ pack_offsets(Activity *a, const uint32 *offsets, int n)
 /* Beyond what any field can tell; so that nothing below overflows. */
 #define TOO_FAR (1 << 16)
 
+/*
+ * Move the first period earlier by `shift`, and count n more orders, 0 or 1; false, and
+ * nothing is changed, if no form has room.
+ */
+static pg_noinline bool
+pack_anew(Activity *a, int64 shift, int64 offset, int n)
+{
+	uint32		offsets[ACTIVITY_PACKED_ORDERS + 1];
+	int			all;
+
+	if (offset < 0 || offset >= TOO_FAR || shift >= TOO_FAR || (all = offsets_of(a, offsets)) < 0)
+		return false;
+	for (int i = 0; i < all; i++)
+		offsets[i] += (uint32) shift;
+	offsets[all] = (uint32) offset;
+	return pack_offsets(a, offsets, all + n);
+}
+
 bool
 activity_count(Activity *a, int64 shift, int64 offset)
 {
-	uint32		offsets[ACTIVITY_PACKED_ORDERS + 1];
-	int			n;
-
 	if (a->more < ACTIVITY_PACKED)
 	{
 		/* a new first period has no order yet, so that counting one cannot fail any more */
-		if (activity_compact_shift(a, shift) && activity_compact_count(a, offset))
+		if ((shift == 0 || activity_compact_shift(a, shift)) && activity_compact_count(a, offset))
 			return true;
 	}
 	else if (shift == 0 && offset >= 0 && offset < TOO_FAR && activity_packed_count(a, (uint32) offset))
 		return true;
-	if (offset < 0 || offset >= TOO_FAR || shift >= TOO_FAR || (n = offsets_of(a, offsets)) < 0)
-		return false;
-	for (int i = 0; i < n; i++)
-		offsets[i] += (uint32) shift;
-	offsets[n++] = (uint32) offset;
-	return pack_offsets(a, offsets, n);
+	return pack_anew(a, shift, offset, 1);
 }
 
 bool
 activity_shift(Activity *a, int64 shift)
 {
-	uint32		offsets[ACTIVITY_PACKED_ORDERS + 1];
-	int			n;
-
-	if (shift == 0 || (a->more < ACTIVITY_PACKED && activity_compact_shift(a, shift)))
-		return true;
-	if (shift >= TOO_FAR || (n = offsets_of(a, offsets)) < 0)
-		return false;
-	for (int i = 0; i < n; i++)
-		offsets[i] += (uint32) shift;
-	return pack_offsets(a, offsets, n);
+	return shift == 0 || (a->more < ACTIVITY_PACKED && activity_compact_shift(a, shift)) ||
+		pack_anew(a, shift, 0, 0);
 }
 
 void
