@@ -2,7 +2,7 @@
  * summary_build.c
  *		From customers' states to a summary; see summary_build.h.
  *
- * Where the customers outnumber the cells of all cohorts and periods, cells
+ * Where there are customers enough for the cells of all cohorts and periods, cells
  * and gaps are counted in plain matrices (summary_matrices.h).  Otherwise in hash
  * tables, because any unit over any span of time must work and most of the triangle
  * of a long daily history is empty; so does money after the last order.  Cost: for

@@ -11,6 +11,9 @@
 /* Seven matrices of so many take 56 MB. */
 #define MAX_CELLS (1 << 20)
 
+/* Orders fill cells, and a cell that is hashed takes 124 bytes where one of the matrices takes 56. */
+#define CELLS_A_CUSTOMER 4
+
 static int64 *
 create_counters(const Matrices *m)
 {
@@ -28,7 +31,7 @@ matrices_init(Matrices *m, const ActivityLayout *layout, int32 first_day, int32 
 	/* at most 2^31 */
 	span = (int64) calendar_of_day(layout->calendar, last_day) - m->base + 1;
 	cells = span * (span + 1) / 2;
-	if (cells > MAX_CELLS || (uint64) cells > customers)
+	if (cells > MAX_CELLS || (uint64) cells / CELLS_A_CUSTOMER > customers)
 		return;
 	m->span = (uint32) span;
 	m->cells = (Size) cells;

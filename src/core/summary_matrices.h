@@ -2,10 +2,11 @@
  * summary_matrices.h
  *		Counters of a summary in the making, as plain matrices.
  *
- * Where the customers outnumber the cells of all cohorts and periods, counting is an
- * addition in an array.  Nothing is before its cohort, and no gap goes back: there is
- * the triangle from the diagonal on only, row by row.  Cost: eight bytes a cell in
- * seven matrices, so no more than 56 a customer; for each order two additions.
+ * Where there are not many more cells, of all cohorts and periods, than customers,
+ * counting is an addition in an array.  Nothing is before its cohort, and no gap goes
+ * back: there is the triangle from the diagonal on only, row by row.  Cost: eight bytes
+ * a cell in seven matrices, so no more than 224 a customer, nor 56 MB; for each order
+ * two additions.
  */
 #ifndef RETENTION_SUMMARY_MATRICES_H
 #define RETENTION_SUMMARY_MATRICES_H
