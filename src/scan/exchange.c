@@ -20,9 +20,9 @@
 #include "storage/spin.h"
 #include "utils/wait_event.h"
 
-/* Chunks of a process beyond those that it fills: at least one, or it might wait for itself. */
-#ifndef EXCHANGE_SPARE
-#define EXCHANGE_SPARE 64
+/* Chunks of a process in shared memory: at least one. */
+#ifndef EXCHANGE_CHUNKS
+#define EXCHANGE_CHUNKS 64
 #endif
 
 /* Chunks that a process fills at a time, at most: as many as a megabyte has, or so. */
@@ -97,7 +97,7 @@ lay_out(ExchangeShared *shared, int workers, int open, bool with_leader)
 
 	shared->workers = workers;
 	shared->nslots = slots_for(workers, open, with_leader);
-	shared->nchunks = shared->nslots * open + EXCHANGE_SPARE;
+	shared->nchunks = EXCHANGE_CHUNKS;
 	shared->slots = size;
 	size += shared->nslots * sizeof(PaddedSlot);
 	shared->processes = size;
@@ -418,8 +418,8 @@ wait_for_chunk(Exchange *x)
 	ConditionVariableCancelSleep();
 }
 
-ExchangeChunk *
-exchange_get(Exchange *x)
+static ExchangeChunk *
+get_free(Exchange *x)
 {
 	ExchangeChunk *chunk;
 
@@ -430,20 +430,24 @@ exchange_get(Exchange *x)
 }
 
 void
-exchange_send(Exchange *x, ExchangeChunk *chunk, int to)
+exchange_send(Exchange *x, ExchangeChunk *filled, Size length, int to)
 {
 	ExchangeSlot *slot = slot_of(x->shared, to);
-	int32		number = number_of(x->shared, chunk);
+	ExchangeChunk *chunk;
+	int32		number;
 
-	chunk->slot = to;
-	chunk->process = x->process;
+	Assert(length <= EXCHANGE_ROOM);
+	filled->slot = to;
+	filled->process = x->process;
 	/* behind what this process has sent to the slot before it was its owner */
 	if (x->is_own[to] && is_empty(x->shared, to))
 	{
-		x->apply(x->arg, chunk);
-		give_back(x, number, x->process);
+		x->apply(x->arg, filled);
 		return;
 	}
+	chunk = get_free(x);
+	memcpy(chunk, filled, offsetof(ExchangeChunk, data) + length);
+	number = number_of(x->shared, chunk);
 	*next_of(x->shared, number) = NO_CHUNK;
 	SpinLockAcquire(&slot->mutex);
 	if (slot->last == NO_CHUNK)

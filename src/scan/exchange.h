@@ -19,16 +19,18 @@
  * - The last process to finish its rows claims what is left, and nobody takes part
  *	 any more: who comes then is late, and finds that all rows were read.
  *
- * Chunks.  Each process has a fixed number of its own.  It fills one for each slot,
- * gives full ones to their owners, and gets them back when they were applied.  The
- * list of free chunks is a stack: as few of them are used as will do, which then
- * are in the cache.
+ * Chunks.  Each process has a fixed number of its own in shared memory.  What it
+ * sends it fills in memory of its own, one chunk for each slot, and full ones are
+ * copied into one of those, given to their owners, and come back when they were
+ * applied; what is for a slot of its own is applied as it lies.  The lines of a chunk
+ * that comes back are in the cache of another processor: a copy asks for many at
+ * once, where a store a row would wait for each of them.  The list of free chunks is
+ * a stack: as few of them are used as will do, which then are in the cache.
  *
  * Why nobody waits for ever.  A process waits for two things only: for a chunk of
  * its own, or at the end for all others to finish their rows.  While it waits it
  * applies what comes to its slots.
- * - All of its chunks are taken: more than it fills at a time, so some are with
- *	 owners.  A slot without owner is claimed after a while.  An owner that reads
+ * - All of its chunks are taken: they are with owners.  A slot without owner is claimed after a while.  An owner that reads
  *	 rows looks for chunks with each page; one that waits is woken by them; none has
  *	 left, because before it does all processes have finished, and this one has not.
  * - At the end: all others read rows, which ends, or wait for chunks, see above.
@@ -81,8 +83,8 @@ typedef struct Exchange
 
 /*
  * Shared memory for `workers` and their leader, who each fill `open` chunks for
- * each slot at a time; and have it as it begins, again for a rescan.  Without
- * leader there is no slot for it, though it may come all the same.
+ * each slot at a time, which are not in it; and have it as it begins, again for a
+ * rescan.  Without leader there is no slot for it, though it may come all the same.
  */
 extern Size exchange_size(int workers, int open);
 extern void exchange_init(ExchangeShared *shared, int workers, int open, bool with_leader);
@@ -110,9 +112,12 @@ exchange_is_alone(const Exchange *x)
 	return x->owned == x->nslots;
 }
 
-/* A chunk to fill; may wait.  Sent to an own slot it is applied at once. */
-extern ExchangeChunk *exchange_get(Exchange *x);
-extern void exchange_send(Exchange *x, ExchangeChunk *chunk, int slot);
+/*
+ * Send the first `length` bytes of the data of a chunk in the caller's memory, which
+ * may be filled again at once.  To an own slot it is applied at once; otherwise it
+ * may wait.
+ */
+extern void exchange_send(Exchange *x, ExchangeChunk *filled, Size length, int slot);
 
 /* Apply what has come; to be called as long as there are rows, without long breaks. */
 extern void exchange_poll(Exchange *x);

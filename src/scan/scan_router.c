@@ -37,9 +37,8 @@ typedef struct RowsHead
 	MoneyTotal	money;
 } RowsHead;
 
-#define CACHE_LINE 64
-
-#define ROWS_ROOM (EXCHANGE_ROOM - MAXALIGN(sizeof(RowsHead)))
+#define ROWS_AT MAXALIGN(sizeof(RowsHead))
+#define ROWS_ROOM (EXCHANGE_ROOM - ROWS_AT)
 
 /* Then come a cohort, an amount, the key and the amount's bytes, each with padding. */
 typedef struct RowRecord
@@ -67,12 +66,12 @@ typedef struct RecordAmount
 /* The chunk that is filled for a slot. */
 typedef struct OpenRows
 {
-	ExchangeChunk *chunk;		/* NULL: none */
+	ExchangeChunk *chunk;		/* NULL: none yet */
+	char	   *keys;			/* columns, or records */
 	int			count;
-	int			capacity;		/* of columns; 0: no chunk */
+	int			capacity;		/* of columns; 0: it has no rows */
 	Size		used;			/* by records */
 	uint64		magnitude;
-	char	   *keys;			/* columns, or records */
 	Money	   *amounts;
 	int64	   *instants;
 	int64	   *cohort_instants;
@@ -190,7 +189,7 @@ head_of(const ExchangeChunk *chunk)
 static inline char *
 rows_of(const ExchangeChunk *chunk)
 {
-	return (char *) chunk->data + MAXALIGN(sizeof(RowsHead));
+	return (char *) chunk->data + ROWS_AT;
 }
 
 static void
@@ -200,7 +199,7 @@ send_rows(ScanRouter *router, int slot)
 	ExchangeChunk *chunk = open->chunk;
 	RowsHead   *head;
 
-	if (chunk == NULL)
+	if (open->capacity == 0)
 		return;
 	head = head_of(chunk);
 	head->kind = in_columns(router) ? ROWS_COLUMNS : ROWS_RECORDS;
@@ -208,9 +207,9 @@ send_rows(ScanRouter *router, int slot)
 	head->count = open->count;
 	head->money = (MoneyTotal) {router->form, router->form.wide ? 0 : open->magnitude};
 	router->sent += open->count;
-	open->chunk = NULL;
 	open->capacity = open->count = 0;
-	exchange_send(router->exchange, chunk, slot);
+	exchange_send(router->exchange, chunk,
+				  ROWS_AT + (head->kind == ROWS_COLUMNS ? ROWS_ROOM : open->used), slot);
 }
 
 /* Begin another chunk for the slot. */
@@ -220,10 +219,8 @@ begin_rows(ScanRouter *router, int slot)
 	OpenRows   *open = &router->open[slot];
 
 	send_rows(router, slot);
-	open->chunk = exchange_get(router->exchange);
-	/* the lines of one that was given back are in another processor's cache */
-	for (Size at = 0; at < EXCHANGE_CHUNK; at += CACHE_LINE)
-		__builtin_prefetch((char *) open->chunk + at, 1);
+	if (open->chunk == NULL)
+		open->chunk = MemoryContextAlloc(router->context, EXCHANGE_CHUNK);
 	open->capacity = router->capacity;
 	open->used = 0;
 	open->magnitude = 0;
@@ -286,9 +283,13 @@ static pg_attribute_always_inline void
 add_columns(ScanRouter *router, const OrderBatch *batch, KeyKind kind, bool with_amounts,
 			bool with_cohorts)
 {
-	for (int i = 0; i < batch->count; i++)
+	int			count = batch->count;
+	const Datum *customers = batch->customers;
+	const int32 *days = batch->days;
+
+	for (int i = 0; i < count; i++)
 	{
-		Datum		key = batch->customers[i];
+		Datum		key = customers[i];
 		uint32		hash;
 		int			slot = slot_of_key(router, kind, key, &hash);
 		OpenRows   *open = &router->open[slot];
@@ -312,7 +313,7 @@ add_columns(ScanRouter *router, const OrderBatch *batch, KeyKind kind, bool with
 			memcpy(open->keys + n * sizeof(UuidKey), DatumGetPointer(key), sizeof(UuidKey));
 		else
 			((Datum *) open->keys)[n] = key;
-		open->days[n] = batch->days[i];
+		open->days[n] = days[i];
 		if (with_cohorts)
 		{
 			open->instants[n] = batch->instants[i];
@@ -329,10 +330,11 @@ add_columns(ScanRouter *router, const OrderBatch *batch, KeyKind kind, bool with
 static void
 send_pieces(ScanRouter *router, int slot, const char *bytes, Size length, MoneyTotal money)
 {
+	ExchangeChunk *chunk = palloc(EXCHANGE_CHUNK);
+
 	router->sent++;
 	for (Size from = 0, part; from < length; from += part)
 	{
-		ExchangeChunk *chunk = exchange_get(router->exchange);
 		RowsHead   *head = head_of(chunk);
 
 		part = Min(length - from, ROWS_ROOM);
@@ -342,8 +344,9 @@ send_pieces(ScanRouter *router, int slot, const char *bytes, Size length, MoneyT
 		head->length = length;
 		head->money = money;
 		memcpy(rows_of(chunk), bytes + from, part);
-		exchange_send(router->exchange, chunk, slot);
+		exchange_send(router->exchange, chunk, ROWS_AT + part, slot);
 	}
+	pfree(chunk);
 }
 
 static inline Size
@@ -418,7 +421,7 @@ add_record(ScanRouter *router, int slot, const RecordRow *row)
 		pfree(bytes);
 		return;
 	}
-	if (open->chunk == NULL || row->head.length > ROWS_ROOM - open->used ||
+	if (open->capacity == 0 || row->head.length > ROWS_ROOM - open->used ||
 		magnitude >= MONEY_NARROW_LIMIT - open->magnitude)
 		begin_rows(router, slot);
 	write_record(router, open->keys + open->used, row);
