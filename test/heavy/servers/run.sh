@@ -65,6 +65,7 @@ suite() {
 suites() {
 	suite regress test/lib/regress.sh
 	suite scan test/scan/run.sh
+	suite exchange test/exchange/run.sh 20
 	suite tracking test/tracking/run.sh
 	suite worker test/worker/run.sh
 	suite cookbook test/cookbook/run.sh
