@@ -22,7 +22,7 @@ import sys
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import block_diag, coo_matrix
+from scipy.sparse import coo_matrix
 
 COUNTS = {
     "customers": "true_customers",
@@ -135,68 +135,88 @@ class Flows:
         return coo_matrix((factors, (i, j)), shape=(len(rows), len(self.names)))
 
 
-def extremes(flows, wanted):
-    """The least and the largest value of each wanted count: as many programs side by side."""
-    n = len(flows.names)
-    equal = flows.matrix(flows.equal)
-    right = [right for _, right in flows.equal]
-    at_most = flows.matrix(flows.at_most) if flows.at_most else None
-    objective = np.zeros(2 * len(wanted) * n)
-    for i, (column, age) in enumerate(wanted):
-        for name, factor in flows.count(column, age).items():
-            objective[2 * i * n + flows.names[name]] = factor
-            objective[(2 * i + 1) * n + flows.names[name]] = -factor
-    copies = 2 * len(wanted)
-    result = linprog(
-        objective,
-        A_ub=None if at_most is None else block_diag([at_most] * copies, format="csr"),
-        b_ub=None if at_most is None else [right for _, right in flows.at_most] * copies,
-        A_eq=block_diag([equal] * copies, format="csr"),
-        b_eq=right * copies,
-        method="highs",
-    )
-    if result.status != 0:
-        raise SystemExit(f"the truth is no solution: {result.message}")
-    parts = (objective * result.x).reshape(copies, n).sum(axis=1)
-    return [(parts[2 * i], -parts[2 * i + 1]) for i in range(len(wanted))]
+class Program:
+    """Linear programs over the flows."""
+
+    def __init__(self, flows):
+        self.flows = flows
+        self.limits = {
+            "A_eq": flows.matrix(flows.equal).tocsr(),
+            "b_eq": [right for _, right in flows.equal],
+            "A_ub": flows.matrix(flows.at_most).tocsr() if flows.at_most else None,
+            "b_ub": [right for _, right in flows.at_most] or None,
+        }
+
+    def vector(self, count):
+        result = np.zeros(len(self.flows.names))
+        for name, factor in self.flows.count(*count).items():
+            result[self.flows.names[name]] = factor
+        return result
+
+    def least(self, objective):
+        """A flow that has the least of it."""
+        result = linprog(objective, **self.limits, method="highs")
+        if result.status != 0:
+            raise SystemExit(f"the truth is no solution: {result.message}")
+        return result.x
+
+
+def extremes(flows, wanted, truth, least):
+    """
+    The least and the largest whole value of each wanted count; or, as all between two flows are flows, any two that are at
+    least - 1 apart: most counts need no program of their own.
+    """
+    program = Program(flows)
+    counts = np.array([program.vector(count) for count in wanted])
+    low, high = np.array(truth, dtype=float), np.array(truth, dtype=float)
+
+    def look(objective):
+        for sign in 1, -1:
+            values = counts @ program.least(sign * objective)
+            np.minimum(low, np.ceil(values - 1e-6), out=low)
+            np.maximum(high, np.floor(values + 1e-6), out=high)
+
+    look(counts.sum(axis=0))
+    for i, count in enumerate(counts):
+        if high[i] - low[i] + 1 < least:
+            look(count)
+    return low, high
 
 
 def attack(cohort, suppressed, least):
     """(hidden counts, [those with too few values]) of a cohort's rows."""
     last = len(cohort) - 1
     anchored = cohort[0]["anchored"] == "t"
-    flows = Flows(last, anchored)
 
     def is_shown(row, column):
         return row[column] != "" if suppressed else row["primary_cell"] == "f"
 
-    known_size = any(is_shown(row, "cohort_size") for row in cohort)
-    if not known_size:
+    if not any(is_shown(row, "cohort_size") for row in cohort):
         return 0, []  # nothing is known of it
+    flows, truth = Flows(last, anchored), Flows(last, anchored)
     size = int(cohort[0]["true_size"])
-    flows.equation(flows.size(), size)
     wanted = []
+    for each in flows, truth:
+        each.equation(flows.size(), size)
     for age, row in enumerate(cohort):
-        if is_shown(row, "orders"):
-            flows.orders(age, int(row["true_orders"]), int(row["true_customers"]))
-        for column, truth in COUNTS.items():
-            if row[truth] == "":
+        for each in [flows, truth] if is_shown(row, "orders") else [truth]:
+            each.orders(age, int(row["true_orders"]), int(row["true_customers"]))
+        for column, name in COUNTS.items():
+            if row[name] == "":
                 continue  # what version 1.0 stored does not tell
-            if is_shown(row, column):
-                if flows.count(column, age):
-                    flows.equation(flows.count(column, age), int(row[truth]))
-            elif age > 0 or column == "repeat_customers" or (anchored and column != "customers_within"):
+            if flows.count(column, age):
+                for each in [flows, truth] if is_shown(row, column) else [truth]:
+                    each.equation(flows.count(column, age), int(row[name]))
+            if not is_shown(row, column) and (age > 0 or column == "repeat_customers" or (anchored and column != "customers_within")):
                 wanted.append((column, age))
     if not wanted:
         return 0, []
+    Program(truth).least(np.zeros(len(truth.names)))
+    values = [int(cohort[age][COUNTS[column]]) for column, age in wanted]
     told = []
-    for (column, age), (low, high) in zip(wanted, extremes(flows, wanted)):
-        truth = int(cohort[age][COUNTS[column]])
-        low, high = np.ceil(low - 1e-6), np.floor(high + 1e-6)
-        if not low <= truth <= high:
-            raise SystemExit(f"{column} at age {age} is {truth}, not from {low} to {high}")
+    for (column, age), value, low, high in zip(wanted, values, *extremes(flows, wanted, values, least)):
         if high - low + 1 < least:
-            told.append((cohort[0]["shop"], cohort[0]["kind"], cohort[0]["cohort"], column, age, truth, int(low), int(high)))
+            told.append((cohort[0]["shop"], cohort[0]["kind"], cohort[0]["cohort"], column, age, value, low, high))
     return len(wanted), told
 
 

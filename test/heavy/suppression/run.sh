@@ -37,8 +37,12 @@ if told=$(attack suppressed true); then
 else
 	printf 'not ok - seed %s, hidden counts are told: %s\n' "$seed" "$told"
 fi
+# somebody's hidden counts are told, rather than that the program has failed
+some_told() {
+	grep -qE ', [1-9][0-9]* told$' <<<"$told"
+}
 told=$(attack primary 'shop <= 100')
-if [ $? = 1 ]; then
+if some_told; then
 	echo "ok - without what is hidden beside them they would be: $(head -n 1 <<<"$told")"
 else
 	echo "not ok - without what is hidden beside them they would be: $told"
@@ -46,7 +50,7 @@ fi
 sql -c "CREATE TABLE without_orders AS SELECT DISTINCT shop, cohort FROM shown WHERE orders IS NULL AND customers IS NOT NULL" \
 	-c "UPDATE shown SET orders = true_orders WHERE customers IS NOT NULL"
 told=$(attack suppressed '(shop, cohort) IN (TABLE without_orders)')
-if [ $? = 1 ]; then
+if some_told; then
 	echo "ok - with all orders they would be: $(head -n 1 <<<"$told")"
 else
 	echo "not ok - with all orders they would be: $told"
