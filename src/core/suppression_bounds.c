@@ -2,36 +2,43 @@
  * suppression_bounds.c
  *		Bounds of the hidden counts of a cohort that follow from what is shown; see suppression.h.
  *
- * Bounds are narrowed in passes over the ages, forwards and backwards by turns, until none
- * changes.  Which count is hidden next depends on the order in which they were narrowed.  So a
- * round, which starts anew with one or a few more counts hidden, has to take the same steps as
- * if it went over all; but nearly all are those of the round before.  Hence:
+ * All counts are hidden at first, and shown in trials.  A trial shows some counts, narrows the bounds
+ * of others by the constraints until none changes, and is undone if a hidden count that has to
+ * stay hidden has too few values then.  Another one that has is shown as well: as it is told, hiding
+ * it would be of no use.  What bounds are in the end does not depend on the order of narrowing.
  *
- *	- The constraints of an age are passed over unless one of their variables has changed
- *	  since they were last taken (due): they would narrow nothing, as the room of a constraint
- *	  does not depend on the bounds that it narrows.
- *	- The bounds that the last round had at the same step are followed beside those of this
- *	  one (before).  Where all variables of an age's constraints are as they were, what
- *	  the last round narrowed there is copied from its steps.
- *	- Where nothing was found to hide for a count, the search is not made again as long as the
- *	  bounds of the ages that it went over come from the same constraints: what has been
- *	  hidden since was not among what it saw.
- *
- * A round thus costs what it changes, and a step for each bound; a few passes over all ages.
+ * As showing more only narrows, a trial goes on from the bounds there are and costs what it
+ * changes.  The constraints of an age are taken again only if one of their variables has changed, in
+ * passes over the ages, forwards and backwards by turns; where it is one that concerns all ages, only
+ * those that it is in.
  */
 #include "core/suppression_bounds.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* For each variable; a round has fewer but for rings that narrow a bound again and again. */
-#define STEPS_OF_VARIABLE 4
+/*
+ * How many constraints may be taken: many times all, and some more for a few ages, of which each count
+ * may concern all.  Where that is not enough, as for some cohorts of many thousand ages, the
+ * counts that have not been tried stay hidden.
+ */
+#define WORK_OF_AGE (64 * CONSTRAINTS_OF_AGE)
+#define WORK_AT_LEAST (1000 * 1000)
 
-/* The most constraints that add_age() adds. */
-#define CONSTRAINTS_OF_AGE 30
+/*
+ * The part of what is left that one trial may take, or it fails: constraints in a ring can narrow
+ * bounds by one a pass, from here to a size of millions.
+ */
+#define TRIALS_OF_WORK 4
 
-/* How many ages have constraints of a variable, but for what all came back and the like. */
-#define AGES_OF_MOST 3
+/* How many ages are looked at, whether they are due, in the time that a constraint takes. */
+#define AGES_AS_CONSTRAINT 8
+
+/* How far from what is shown bounds are narrowed first. */
+#define AGES_AROUND 16
+
+/* Ages whose constraints a variable is in: its own and the two after it, or all. */
+#define AGES_OF_VARIABLE 3
 
 #define C(i) VARIABLE(i, SUPPRESS_CUSTOMERS)
 #define S(i) VARIABLE(i, SUPPRESS_SINCE)
@@ -45,8 +52,8 @@
  * Counts that are the same by definition are one variable, so that no narrowing takes them
  * for independent.
  */
-int
-suppression_same_as(const Suppression *s, int variable)
+static int
+same_as(const Suppression *s, int variable)
 {
 	int			last = s->cohort->ages - 1;
 
@@ -61,16 +68,32 @@ suppression_same_as(const Suppression *s, int variable)
 	return variable;
 }
 
+/* Is it in constraints of all ages? */
+static bool
+is_everywhere(const Suppression *s, int variable)
+{
+	int			last = s->cohort->ages - 1;
+
+	if (last > 0 && variable == same_as(s, S(1)))
+		return true;
+	if (s->cohort->anchored)
+		return variable == R(0) || variable == C(0) || variable == S(0);
+	return variable == R(last);
+}
+
 /* The sum of the first variables is at most that of the others. */
 static void
-add_constraint(Suppression *s, int age, int n_left, int n, const int *variables)
+add_constraint(Suppression *s, Constraints *constraints, int age, int n_left, int n,
+			   const int *variables)
 {
-	Constraint *c = &s->constraints[s->nconstraints];
+	Constraint *c = &constraints->constraints[constraints->n];
+	bool		everywhere = false;
 
+	Assert(constraints->n < CONSTRAINTS_OF_AGE);
 	c->n = 0;
 	for (int i = 0; i < n; i++)
 	{
-		int			variable = suppression_same_as(s, variables[i]);
+		int			variable = same_as(s, variables[i]);
 		int			at = 0;
 
 		while (at < c->n && c->variables[at] != variable)
@@ -90,25 +113,33 @@ add_constraint(Suppression *s, int age, int n_left, int n, const int *variables)
 	}
 	if (c->n == 0)
 		return;
-	s->nconstraints++;
 	for (int i = 0; i < c->n; i++)
 	{
-		Span	   *span = &s->spans[c->variables[i]];
+		c->moves[i] = !is_everywhere(s, c->variables[i]);
+		if (c->moves[i])
+			c->variables[i] -= VARIABLE(age, 0);
+		else
+			everywhere = true;
+	}
+	constraints->n++;
+	if (everywhere)
+	{
+		Constraint	other = constraints->constraints[constraints->neverywhere];
 
-		span->first = Min(span->first, age);
-		span->last = Max(span->last, age);
+		constraints->constraints[constraints->neverywhere++] = *c;
+		*c = other;
 	}
 }
 
 #define AT_MOST(s, n_left, ...) \
-	add_constraint(s, i, n_left, lengthof(((int[]) {__VA_ARGS__})), (const int[]) {__VA_ARGS__})
+	add_constraint(s, to, i, n_left, lengthof(((int[]) {__VA_ARGS__})), (const int[]) {__VA_ARGS__})
 
 /*
  * What holds at the age and between it and the one before; anchored cohorts know less of age 0.
  * Some follow from others, but not for bounds that are taken one by one.
  */
 static void
-add_age(Suppression *s, int i)
+add_age(Suppression *s, Constraints *to, int i)
 {
 	bool		anchored = s->cohort->anchored;
 
@@ -134,6 +165,11 @@ add_age(Suppression *s, int i)
 		AT_MOST(s, 1, R(i), R(i - 1), C(i));
 		AT_MOST(s, 1, R(i), R(0), W(i));
 		AT_MOST(s, 1, T(i), R(i));
+		AT_MOST(s, 2, W(i), C(0), R(i), S(0));
+		if (i > 1)
+			AT_MOST(s, 2, W(i - 1), C(i), R(i), W(i));
+		else
+			AT_MOST(s, 2, C(i), T(i - 1), S(i - 1), T(i));
 	}
 	else
 	{
@@ -162,247 +198,379 @@ add_age(Suppression *s, int i)
 	AT_MOST(s, 2, C(i), T(i - 1), W(i), T(i));
 }
 
-static void
-start_bounds(Suppression *s, int age)
+/* The constraints of an age. */
+static const Constraints *
+constraints_of(const Suppression *s, int age)
 {
-	for (int i = VARIABLE(age, 0); i < VARIABLE(age + 1, 0); i++)
-	{
-		Variable   *v = &s->start[i];
-		bool		hidden = is_hidden(s, i) && !is_known(s, i);
-
-		v->low = hidden ? 0 : count_of(s, i);
-		v->high = hidden ? s->cohort->size : count_of(s, i);
-		v->low_from = v->high_from = NO_CONSTRAINT;
-	}
+	return &s->constraints[age == s->cohort->ages - 1 ? LAST_AGE : Min(age, BETWEEN)];
 }
 
 static void
-compare(Suppression *s, int variable)
+set_due(Suppression *s, int first, int last, Due due)
 {
-	const Variable *v = &s->variables[variable];
-	const Variable *w = &s->before[variable];
-	const Span *span = &s->spans[variable];
-	bool		differs = v->low != w->low || v->high != w->high;
-	int			more = differs ? 1 : -1;
+	World	   *w = s->world;
 
-	if (s->differs[variable] == differs)
+	for (int i = first; i <= last; i++)
+	{
+		w->ndue += w->due[i] == NOT_DUE;
+		w->due[i] = Max(w->due[i], due);
+	}
+	s->work -= (last - first) / AGES_AS_CONSTRAINT;
+	if (due == ALL_DUE)
+	{
+		w->due_first = Min(w->due_first, first);
+		w->due_last = Max(w->due_last, last);
+	}
+	w->touched_first = Min(w->touched_first, first);
+	w->touched_last = Max(w->touched_last, last);
+}
+
+/* Show a count, of a hidden cell with its customers. */
+static void
+show(Suppression *s, int variable)
+{
+	bool	   *hidden = s->cohort->cells[variable / OF_AGE].hidden;
+	int			column = variable % OF_AGE;
+
+	if (!hidden[column])
 		return;
-	s->differs[variable] = differs;
-	if (span->last - span->first >= AGES_OF_MOST)
-		s->differing_anywhere += more;
-	else
-		for (int i = span->first; i <= span->last; i++)
-			s->differing[i] += more;
+	hidden[column] = false;
+	s->shown[s->nshown++] = variable;
+	if (column != SUPPRESS_CUSTOMERS)
+		show(s, C(variable / OF_AGE));
 }
 
-static void
-take_step(Variable *variables, const Step *step)
+/* Show the hidden counts that are a variable which has too few values; false if one has to stay hidden. */
+static bool
+show_told(Suppression *s, int variable)
 {
-	Variable   *v = &variables[step->variable];
+	int			last = s->cohort->ages - 1;
+	int			first = Min(1, last);
+	int			counts[] = {variable, T(0), W(first), T(first), S(first), W(last), S(last)};
 
-	if (step->low)
+	if (!is_told(s, variable))
+		return true;
+	for (int i = 0; i < (int) lengthof(counts); i++)
 	{
-		v->low = step->bound;
-		v->low_from = step->constraint;
+		if (same_as(s, counts[i]) != variable || !is_told(s, counts[i]) ||
+			!is_hidden(s, counts[i]) || is_known(s, counts[i]))
+			continue;
+		if (!may_be_shown(s, counts[i]))
+			return false;
+		show(s, counts[i]);
 	}
-	else
-	{
-		v->high = step->bound;
-		v->high_from = step->constraint;
-	}
+	return true;
 }
 
-static void
-change(Suppression *s, const Step *step)
+/* How many values a hidden count is to have, if there are as many. */
+static int64
+values_of(const Suppression *s, int variable)
 {
-	const Span *span = &s->spans[step->variable];
+	return variable % OF_AGE == SUPPRESS_STREAK ? s->least : 2 * s->least;
+}
 
-	take_step(s->variables, step);
-	s->nchanged++;
-	memset(s->due + span->first, true, span->last - span->first + 1);
-	if (s->steps.n < (int64) s->nvariables * STEPS_OF_VARIABLE)
-		s->steps.steps[s->steps.n++] = *step;
-	else
-		s->steps.all = false;
+/* Narrow a variable's bounds; false if that tells a count which has to stay hidden. */
+static bool
+narrow_to(Suppression *s, int variable, int64 low, int64 high)
+{
+	World	   *w = s->world;
+	Bounds	   *b = &w->bounds[variable];
+	int			age = variable / OF_AGE;
+	int			last = s->cohort->ages - 1;
+
+	if (w->trials[variable] != s->trial)
+	{
+		w->trials[variable] = s->trial;
+		w->before[w->nbefore++] = (Before) {variable, *b};
+	}
+	b->low = low;
+	b->high = high;
+	if (low > high)
+		return false;
+	if (is_everywhere(s, variable))
+		set_due(s, 0, last, EVERYWHERE_DUE);
+	set_due(s, age, Min(age + AGES_OF_VARIABLE - 1, last), ALL_DUE);
+	return w != &s->known || high - low >= Min(values_of(s, variable) - 1, s->cohort->size) ||
+		show_told(s, variable);
 }
 
 /* Narrow the bounds of a constraint's variables. */
-static void
-narrow(Suppression *s, int pass, int age, int number)
+static bool
+take(Suppression *s, const Constraint *c, int age)
 {
-	const Constraint *c = &s->constraints[number];
+	const Bounds *bounds = s->world->bounds;
+	int			variables[TERMS];
 	int64		room = 0;
 
 	for (int i = 0; i < c->n; i++)
 	{
-		const Variable *v = &s->variables[c->variables[i]];
+		const Bounds *b;
 
-		room -= c->factors[i] * (c->factors[i] > 0 ? v->low : v->high);
+		variables[i] = c->variables[i] + (c->moves[i] ? VARIABLE(age, 0) : 0);
+		b = &bounds[variables[i]];
+		room -= c->factors[i] * (c->factors[i] > 0 ? b->low : b->high);
 	}
 	/* a variable may be above its lowest, or below its highest, by what room there is */
 	for (int i = 0; i < c->n; i++)
 	{
-		const Variable *v = &s->variables[c->variables[i]];
-		bool		low = c->factors[i] < 0;
+		Bounds		b = bounds[variables[i]];
 		int64		most = room / abs(c->factors[i]);
-		Step		step;
 
-		if (v->high - v->low <= most)
+		if (b.high - b.low <= most)
 			continue;
-		step.bound = low ? v->high - most : v->low + most;
-		step.pass = pass;
-		step.age = age;
-		step.constraint = number;
-		step.variable = c->variables[i];
-		step.low = low;
-		change(s, &step);
-		compare(s, step.variable);
+		if (c->factors[i] < 0)
+			b.low = b.high - most;
+		else
+			b.high = b.low + most;
+		if (!narrow_to(s, variables[i], b.low, b.high))
+			return false;
 	}
+	return true;
 }
 
-static void
-narrow_age(Suppression *s, int pass, int age)
+static bool
+take_age(Suppression *s, int age, bool forwards)
 {
-	const Steps *before = &s->steps_before;
-	bool		as_before = before->all && s->differing[age] == 0 && s->differing_anywhere == 0;
-	int			first = s->first_constraint[age];
-	int			last = s->first_constraint[age + 1] - 1;
+	const Constraints *of_age = constraints_of(s, age);
+	int			n = s->world->due[age] == ALL_DUE ? of_age->n : of_age->neverywhere;
 
-	if (as_before)
-		s->due[age] = false;
-	else if (s->due[age])
-	{
-		s->due[age] = false;
-		if (pass % 2 == 0)
-			for (int i = first; i <= last; i++)
-				narrow(s, pass, age, i);
-		else
-			for (int i = last; i >= first; i--)
-				narrow(s, pass, age, i);
-	}
-	for (; s->next_before < before->n; s->next_before++)
-	{
-		const Step *step = &before->steps[s->next_before];
-
-		if (step->pass != pass || step->age != age)
-			break;
-		take_step(s->before, step);
-		if (as_before)
-			change(s, step);
-		else
-			compare(s, step->variable);
-	}
+	CHECK_FOR_INTERRUPTS();
+	s->world->ndue--;
+	s->world->due[age] = NOT_DUE;
+	s->work -= n;
+	if (s->work < s->work_after)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (!take(s, &of_age->constraints[forwards ? i : n - 1 - i], age))
+			return false;
+	return true;
 }
 
-static void
-narrow_all(Suppression *s)
+/* Narrow by the constraints of some ages until none of them is due. */
+static bool
+narrow_within(Suppression *s, int first, int last)
 {
-	int			ages = s->cohort->ages;
-	int64		nchanged;
-	int			pass = 0;
+	const uint8 *due = s->world->due;
+	bool		changed;
 
-	memset(s->due, true, ages * sizeof(bool));
 	do
 	{
-		nchanged = s->nchanged;
-		for (int i = 0; i < ages; i++)
-			narrow_age(s, pass, i);
-		pass++;
-		for (int i = ages - 1; i >= 0; i--)
-			narrow_age(s, pass, i);
-		pass++;
-		CHECK_FOR_INTERRUPTS();
-	} while (s->nchanged > nchanged);
-	for (; s->next_before < s->steps_before.n; s->next_before++)
-		take_step(s->before, &s->steps_before.steps[s->next_before]);
+		changed = false;
+		for (int i = first; i <= last; i++)
+			if (due[i] != NOT_DUE)
+			{
+				changed = true;
+				if (!take_age(s, i, true))
+					return false;
+			}
+		for (int i = last; i >= first; i--)
+			if (due[i] != NOT_DUE && !take_age(s, i, false))
+				return false;
+		s->work -= (last - first) / AGES_AS_CONSTRAINT;
+	} while (changed);
+	return true;
 }
 
-/* Bounds of the counts that are hidden now, beside those of the round before. */
-static void
-begin_round(Suppression *s)
+/*
+ * Narrow until nothing changes; false if a count that has to stay hidden is told.  What is told is
+ * mostly near what is shown: that is looked at before changes are followed far from there.
+ */
+static bool
+narrow_all(Suppression *s)
 {
-	Steps		steps = s->steps_before;
-	Size		size = s->nvariables * sizeof(Variable);
+	World	   *w = s->world;
+	int			last_age = s->cohort->ages - 1;
+	int			first = Min(w->due_first, last_age);
+	int			last = Max(w->due_last, first);
 
-	s->steps_before = s->steps;
-	s->steps = steps;
-	s->steps.n = 0;
-	s->steps.all = true;
-	s->next_before = 0;
-	memcpy(s->before, s->start, size);
-	for (int i = 0; i < s->cohort->ages; i++)
-		if (s->hidden_at[i])
-			start_bounds(s, i);
-	memset(s->hidden_at, false, s->cohort->ages * sizeof(bool));
-	memcpy(s->variables, s->start, size);
-	for (int i = 0; i < s->nvariables; i++)
-		compare(s, i);
+	for (int64 around = AGES_AROUND; w->ndue > 0; around *= 4)
+		if (!narrow_within(s, Max(first - around, 0), Min(last + around, last_age)))
+			return false;
+	w->due_first = PG_INT32_MAX;
+	w->due_last = -1;
+	return true;
 }
 
-static void
-end_round(Suppression *s)
+/* Take the counts that the trial shows, from one on, for known. */
+static bool
+take_shown(Suppression *s, int from)
 {
-	for (int i = 0; i < s->cohort->ages; i++)
+	for (int i = from; i < s->nshown; i++)
 	{
-		bool		changed = !s->steps_before.all;
+		int			variable = same_as(s, s->shown[i]);
+		int64		value = count_of(s, s->shown[i]);
+		const Bounds *b = &s->world->bounds[variable];
 
-		for (int j = VARIABLE(i, 0); j < VARIABLE(i + 1, 0); j++)
-			changed |= s->variables[j].low_from != s->before[j].low_from ||
-				s->variables[j].high_from != s->before[j].high_from;
-		s->changed_ages[i + 1] = s->changed_ages[i] + changed;
+		if (value < b->low || value > b->high)
+			return false;
+		if (b->low < b->high && !narrow_to(s, variable, value, value))
+			return false;
+	}
+	return true;
+}
+
+/* Bounds by what is shown in the trial, and what has to be shown with it. */
+static bool
+settle_known(Suppression *s)
+{
+	int			done = 0;
+
+	s->world = &s->known;
+	do
+	{
+		int			from = done;
+
+		done = s->nshown;
+		if (!take_shown(s, from) || !narrow_all(s))
+			return false;
+	} while (done < s->nshown);
+	return true;
+}
+
+/* The streak of a primary cell is not at its least: false if it cannot be. */
+static bool
+take_streak(Suppression *s, int age)
+{
+	int			variable = same_as(s, T(age));
+	const Bounds *b = &s->streaks.bounds[variable];
+	int64		low = s->known.bounds[variable].low + s->least - 1;
+
+	return !s->primary[age] || is_known(s, T(age)) || low <= b->low ||
+		narrow_to(s, variable, low, b->high);
+}
+
+/* Can many be in all streaks that stay hidden? */
+static bool
+settle_streaks(Suppression *s)
+{
+	if (!s->cohort->with_criteria)
+		return true;
+	s->world = &s->streaks;
+	if (!take_shown(s, 0))
+		return false;
+	for (int i = 0; i < s->known.nbefore; i++)
+	{
+		int			variable = s->known.before[i].variable;
+
+		if (same_as(s, T(variable / OF_AGE)) == variable && !take_streak(s, variable / OF_AGE))
+			return false;
+	}
+	return narrow_all(s);
+}
+
+static void
+begin_trial(Suppression *s)
+{
+	s->trial++;
+	s->work_after = s->work - s->work / TRIALS_OF_WORK;
+	s->nshown = 0;
+	for (int i = 0; i < 2; i++)
+	{
+		World	   *w = i == 0 ? &s->known : &s->streaks;
+
+		w->nbefore = 0;
+		w->touched_first = PG_INT32_MAX;
+		w->touched_last = -1;
 	}
 }
 
-/* A round: from the counts that are hidden now. */
-void
-suppression_narrow(Suppression *s)
+static void
+undo_world(World *w)
 {
-	begin_round(s);
-	narrow_all(s);
-	end_round(s);
+	for (int i = 0; i < w->nbefore; i++)
+		w->bounds[w->before[i].variable] = w->before[i].bounds;
+	for (int i = w->touched_first; i <= w->touched_last; i++)
+		w->due[i] = NOT_DUE;
+	w->ndue = 0;
+	w->due_first = PG_INT32_MAX;
+	w->due_last = -1;
 }
 
+static void
+undo(Suppression *s)
+{
+	undo_world(&s->known);
+	undo_world(&s->streaks);
+	for (int i = 0; i < s->nshown; i++)
+		s->cohort->cells[s->shown[i] / OF_AGE].hidden[s->shown[i] % OF_AGE] = true;
+}
+
+/*
+ * Show a column's counts at ages, and what they tell, unless that leaves another hidden count too few
+ * values; false if it does.
+ */
+bool
+suppression_show(Suppression *s, int column, int first, int last)
+{
+	begin_trial(s);
+	for (int i = first; i <= last; i++)
+		if (is_hidden(s, VARIABLE(i, column)) && may_be_shown(s, VARIABLE(i, column)))
+			show(s, VARIABLE(i, column));
+	if (s->nshown == 0 || (settle_known(s) && settle_streaks(s)))
+		return true;
+	undo(s);
+	return false;
+}
+
+static void
+create_world(Suppression *s, World *w)
+{
+	int			ages = s->cohort->ages;
+	int			n = s->nvariables;
+
+	w->bounds = palloc_extended(n * sizeof(Bounds), MCXT_ALLOC_HUGE);
+	w->before = palloc_extended(n * sizeof(Before), MCXT_ALLOC_HUGE);
+	w->trials = palloc0(n * sizeof(int));
+	w->due = palloc0(ages * sizeof(*w->due));
+	w->due_first = PG_INT32_MAX;
+	w->due_last = -1;
+	for (int i = 0; i < n; i++)
+	{
+		bool		known = is_known(s, i);
+
+		w->bounds[i].low = known ? count_of(s, i) : 0;
+		w->bounds[i].high = known ? count_of(s, i) : s->cohort->size;
+	}
+}
+
+/* With all counts hidden, but for those that are not held for it. */
 Suppression *
-suppression_create(SuppressionCohort *cohort, int64 least)
+suppression_create(SuppressionCohort *cohort, int64 least, bool *primary)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "retention suppression",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	Suppression *s = palloc0(sizeof(Suppression));
 	int			ages = cohort->ages;
-	int			n = ages * OF_AGE;
 
 	s->context = context;
 	s->cohort = cohort;
 	s->least = least;
-	s->nvariables = n;
-	s->start = palloc_extended(n * sizeof(Variable), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	s->variables = palloc_extended(n * sizeof(Variable), MCXT_ALLOC_HUGE);
-	s->before = palloc_extended(n * sizeof(Variable), MCXT_ALLOC_HUGE);
-	s->constraints = palloc_extended((Size) ages * CONSTRAINTS_OF_AGE * sizeof(Constraint),
-									 MCXT_ALLOC_HUGE);
-	s->first_constraint = palloc((ages + 1) * sizeof(int));
-	s->spans = palloc(n * sizeof(Span));
-	s->in_vain = palloc(n * sizeof(Span));
-	s->due = palloc(ages * sizeof(bool));
-	s->hidden_at = palloc(ages * sizeof(bool));
-	s->differs = palloc0(n * sizeof(bool));
-	s->differing = palloc0(ages * sizeof(int));
-	s->changed_ages = palloc0((ages + 1) * sizeof(int));
-	s->steps.steps = palloc_extended((Size) n * STEPS_OF_VARIABLE * sizeof(Step), MCXT_ALLOC_HUGE);
-	s->steps_before.steps = palloc_extended((Size) n * STEPS_OF_VARIABLE * sizeof(Step),
-											MCXT_ALLOC_HUGE);
-	for (int i = 0; i < n; i++)
-		s->spans[i] = s->in_vain[i] = NO_AGES;
-	for (int i = 0; i < ages; i++)
-	{
-		s->first_constraint[i] = s->nconstraints;
-		add_age(s, i);
-	}
-	s->first_constraint[ages] = s->nconstraints;
-	Assert(s->nconstraints <= ages * CONSTRAINTS_OF_AGE);
-	memset(s->hidden_at, true, ages * sizeof(bool));
+	s->primary = primary;
+	s->nvariables = ages * OF_AGE;
+	s->shown = palloc(ages * SUPPRESS_COLUMNS * sizeof(int));
+	s->work = (int64) ages * WORK_OF_AGE + WORK_AT_LEAST;
+	for (int i = 0; i < Min(ages - 1, BETWEEN + 1); i++)
+		add_age(s, &s->constraints[i], i);
+	add_age(s, &s->constraints[LAST_AGE], ages - 1);
+	create_world(s, &s->known);
+	create_world(s, &s->streaks);
 	MemoryContextSwitchTo(caller);
+	for (int i = 0; i < ages; i++)
+		memset(cohort->cells[i].hidden, true, sizeof(cohort->cells[i].hidden));
+	begin_trial(s);
+	s->work_after = 0;
+	s->world = &s->streaks;
+	set_due(s, 0, ages - 1, ALL_DUE);
+	for (int i = 0; i < ages; i++)
+		(void) take_streak(s, i);
+	s->world = &s->known;
+	set_due(s, 0, ages - 1, ALL_DUE);
+	if (!settle_known(s) || !settle_streaks(s))
+	{
+		undo(s);
+		s->work = 0;
+	}
 	return s;
 }
 

@@ -8,78 +8,87 @@
 #include "core/suppression.h"
 
 #define TERMS 6
-#define NO_CONSTRAINT (-1)
 
-/* The sum of variables, each times a factor, is at most 0. */
+/* The most constraints of an age. */
+#define CONSTRAINTS_OF_AGE 30
+
+/*
+ * The sum of variables, each times a factor, is at most 0.  Those that move are numbers of
+ * variables from the first of the constraint's age, the others are of the same age for all.
+ */
 typedef struct Constraint
 {
 	int			n;
 	int			variables[TERMS];
 	int			factors[TERMS];
+	bool		moves[TERMS];
 } Constraint;
 
-/* A count, number age * OF_AGE + column; or what is only derived from counts. */
-typedef struct Variable
+typedef struct Constraints
+{
+	int			n;
+	int			neverywhere;	/* the first have variables that are in constraints of all ages */
+	Constraint	constraints[CONSTRAINTS_OF_AGE];
+} Constraints;
+
+/* The first ages and the last have constraints of their own; all between them have the same. */
+#define FIRST_AGES 4
+#define BETWEEN FIRST_AGES
+#define LAST_AGE (FIRST_AGES + 1)
+#define AGE_KINDS (FIRST_AGES + 2)
+
+/* Which constraints of an age are to be taken. */
+typedef enum Due
+{
+	NOT_DUE,
+	EVERYWHERE_DUE,
+	ALL_DUE
+} Due;
+
+typedef struct Bounds
 {
 	int64		low;
 	int64		high;
-	int			low_from;		/* constraint that the bound is of, or NO_CONSTRAINT */
-	int			high_from;
-} Variable;
+} Bounds;
 
-/* A bound that has been narrowed. */
-typedef struct Step
+/* What a variable's bounds were before the trial. */
+typedef struct Before
 {
-	int64		bound;
-	int			pass;
-	int			age;			/* whose constraint it was */
-	int			constraint;
 	int			variable;
-	bool		low;
-} Step;
+	Bounds		bounds;
+} Before;
 
-typedef struct Steps
+/* Bounds of all variables, and what is to be done for them. */
+typedef struct World
 {
-	Step	   *steps;
-	int64		n;
-	bool		all;			/* none has been left out for want of room */
-} Steps;
-
-/* The ages of the constraints that a variable is in, none if the last is below the first. */
-typedef struct Span
-{
-	int			first;
-	int			last;
-} Span;
-
-#define NO_AGES ((Span) {PG_INT32_MAX, -1})
+	Bounds	   *bounds;			/* of each variable */
+	uint8	   *due;			/* of each age: a Due */
+	int			ndue;
+	int			due_first;		/* none but by what concerns all ages is due before it, ... */
+	int			due_last;		/* ... or after it */
+	int			touched_first;	/* of the trial: no others have been due */
+	int			touched_last;
+	int		   *trials;			/* of each variable: the last trial that narrowed it */
+	Before	   *before;			/* of those that the present one has */
+	int			nbefore;
+} World;
 
 typedef struct Suppression
 {
 	MemoryContext context;		/* of all this */
 	SuppressionCohort *cohort;
 	int64		least;
+	bool	   *primary;		/* of each age: is it hidden for what it is itself? */
 	int			nvariables;
-	Variable   *start;			/* bounds by themselves */
-	Variable   *variables;
-	Variable   *before;			/* those of the round before */
-	Constraint *constraints;
-	int			nconstraints;
-	int		   *first_constraint;	/* of each age, and of one more */
-	Span	   *spans;			/* of each variable */
-	bool	   *due;			/* of each age: are its constraints to be taken? */
-	bool	   *hidden_at;		/* of each age: has a count been hidden since the round began? */
-	bool	   *differs;		/* of each variable: from the round before at the same step */
-	int		   *differing;		/* of each age: how many do, of its constraints */
-	int			differing_anywhere; /* how many do that are in constraints of many ages */
-	Steps		steps;
-	Steps		steps_before;
-	int64		next_before;
-	int64		nchanged;
-	int		   *changed_ages;	/* how many ages before each have bounds of other constraints than in the
-								 * round before */
-	Span	   *in_vain;		/* of each variable: ages that a search went over and found nothing */
-	Span	   *search;			/* the present one's */
+	Constraints constraints[AGE_KINDS];
+	World		known;			/* bounds that follow from what is shown, ... */
+	World		streaks;		/* ... and from many being in the streaks that stay hidden */
+	World	   *world;			/* either */
+	int			trial;
+	int		   *shown;			/* counts that the trial shows */
+	int			nshown;
+	int64		work;			/* how many constraints more may be taken, ... */
+	int64		work_after;		/* ... and what the trial has to leave of them */
 } Suppression;
 
 /*
@@ -91,6 +100,7 @@ typedef struct Suppression
 #define NOT_YET (SUPPRESS_COLUMNS + 1)
 #define OF_AGE (SUPPRESS_COLUMNS + 2)
 
+/* A count, or what is only derived from counts. */
 #define VARIABLE(age, column) ((age) * OF_AGE + (column))
 
 /* Is the count one that anybody is shown?  Those of summaries of version 1 lack two. */
@@ -121,15 +131,22 @@ is_known(const Suppression *s, int variable)
 		 (!s->cohort->anchored && column != SUPPRESS_REPEAT && column < SUPPRESS_COLUMNS));
 }
 
+/* May it be shown, if that tells no other too well?  Of anchored cohorts R may not. */
+static inline bool
+may_be_shown(const Suppression *s, int variable)
+{
+	return is_told(s, variable) && !s->primary[variable / OF_AGE] &&
+		!(s->cohort->anchored && variable % OF_AGE == SUPPRESS_REPEAT);
+}
+
 static inline int64
 count_of(const Suppression *s, int variable)
 {
 	return s->cohort->cells[variable / OF_AGE].counts[variable % OF_AGE];
 }
 
-extern int	suppression_same_as(const Suppression *s, int variable);
-extern Suppression *suppression_create(SuppressionCohort *cohort, int64 least);
+extern Suppression *suppression_create(SuppressionCohort *cohort, int64 least, bool *primary);
 extern void suppression_free(Suppression *s);
-extern void suppression_narrow(Suppression *s);
+extern bool suppression_show(Suppression *s, int column, int first, int last);
 
 #endif							/* RETENTION_SUPPRESSION_BOUNDS_H */

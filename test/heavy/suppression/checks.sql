@@ -23,13 +23,14 @@ FROM shown WHERE customers IS NOT NULL;
 SELECT CASE WHEN bool_or(hidden_before) AND bool_and((cumulative_revenue IS NULL) = hidden_before) THEN 'ok' ELSE 'not ok' END
 	|| ' - cumulative revenue ends where a revenue is hidden'
 FROM (SELECT cumulative_revenue, bool_or(revenue IS NULL) OVER (PARTITION BY shop, cohort ORDER BY age) AS hidden_before FROM shown) AS c;
--- What follows from what of a cohort of whom nobody comes any more is more: the first age at which nobody came tells who came last.
-SELECT CASE WHEN hidden <= CASE WHEN later THEN 1.6 ELSE 1.2 END * of_themselves AND of_themselves > 0 THEN 'ok' ELSE 'not ok' END
-	|| format(' - %s of %s cells of cohorts of 200 and more%s are hidden, %s %% more than the %s that have to be by themselves', hidden, cells,
-		CASE WHEN later THEN ', read nine months later,' END, round(100.0 * (hidden - of_themselves) / of_themselves, 1), of_themselves)
+-- What hiding so much beside costs. The bar is a fifth.
+SELECT CASE WHEN hidden <= 1.2 * of_themselves AND of_themselves > 0 THEN 'ok' ELSE 'not ok' END
+	|| format(' - %s of %s cells of cohorts of 200 and more, of tables %s, are hidden, %s %% more than the %s that have to be by themselves', hidden, cells,
+		tables, round(100.0 * (hidden - of_themselves) / of_themselves, 1), of_themselves)
 	|| format('; of the %s counts of the others %s are hidden', counts, hidden_counts)
-FROM (SELECT later, count(*) AS cells, count(*) FILTER (WHERE customers IS NULL) AS hidden, count(*) FILTER (WHERE primary_cell) AS of_themselves,
+FROM (SELECT tables, count(*) AS cells, count(*) FILTER (WHERE customers IS NULL) AS hidden, count(*) FILTER (WHERE primary_cell) AS of_themselves,
 		sum(num_nonnulls(true_since, true_within, true_streak, true_repeat)) FILTER (WHERE customers IS NOT NULL) AS counts,
 		sum(num_nonnulls(true_since, true_within, true_streak, true_repeat) - num_nonnulls(customers_since, customers_within, streak_customers, repeat_customers))
 			FILTER (WHERE customers IS NOT NULL) AS hidden_counts
-	FROM shown WHERE large GROUP BY later ORDER BY later) AS c;
+	FROM shown, (VALUES ('read after their last month', false, NULL), ('read nine months later', true, NULL), ('of 12 to 27 months', NULL, true)) AS k (tables, when_read, how_long)
+	WHERE large AND coalesce(later = when_read, long = how_long) GROUP BY tables ORDER BY tables DESC) AS c;

@@ -2,15 +2,15 @@
 -- cohorts of 200 customers and more; a fifth has cohorts by signing up, of whom not everybody orders in the first month.
 -- Ages are months or, in a sixth of the tables each, windows of 30 days, and brackets of days and months, since the customer's
 -- first day. A sixth is added to what version 1.0 stored, and so has no customers within and no streak.
--- A third is read nine months after its last month, when nobody has ordered any more.
+-- A third is read nine months after its last month, when nobody has ordered any more. A seventh has 12 to 27 months, the others 3 to 12.
 -- psql variables: seed, tables, least (min_customers).
 
 SELECT setseed(:seed / 2147483648.0) \g /dev/null
 
 CREATE TABLE shop AS
-SELECT t AS shop, t % 2 = 0 AS large, t % 3 = 0 AS later, t % 5 = 0 AS anchored,
+SELECT t AS shop, t % 2 = 0 AS large, t % 3 = 0 AS later, t % 5 = 0 AS anchored, t % 7 = 0 AS long,
 	('{months,months,months,windows,brackets,stored by 1.0}'::text[])[1 + t / 10 % 6] AS kind,
-	1 + floor(random() * 3)::int AS cohorts, 3 + floor(random() * 10)::int AS months,
+	1 + floor(random() * 3)::int AS cohorts, CASE WHEN t % 7 = 0 THEN 12 + floor(random() * 16) ELSE 3 + floor(random() * 10) END::int AS months,
 	0.02 + 0.7 * random() ^ 2 AS rate, random() AS spread, 0.5 + 0.5 * random() AS stays, 0.3 * random() AS again
 FROM generate_series(1, :tables) AS t;
 CREATE TABLE cohort AS
@@ -52,7 +52,7 @@ UNION ALL SELECT shop, anchored_bracket_retention_agg(history, signed_up, 'month
 UNION ALL SELECT shop, retention_agg(history, 'month') + (SELECT summary FROM stored) FROM history WHERE kind = 'stored by 1.0' AND NOT anchored GROUP BY shop;
 
 CREATE TABLE shown AS
-SELECT shop, large, later, anchored, kind, s.*, c.customers AS true_customers, c.customers_since AS true_since, c.customers_within AS true_within,
+SELECT shop, large, later, long, anchored, kind, s.*, c.customers AS true_customers, c.customers_since AS true_since, c.customers_within AS true_within,
 	c.streak_customers AS true_streak, c.repeat_customers AS true_repeat, c.orders AS true_orders, c.cohort_size AS true_size,
 	-- what has to be hidden by itself
 	(SELECT bool_or(n BETWEEN 1 AND :least - 1) FROM unnest(ARRAY[c.cohort_size, c.customers, c.customers_since, c.customers_within, c.streak_customers,
