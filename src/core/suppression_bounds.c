@@ -262,11 +262,13 @@ show_told(Suppression *s, int variable)
 	return true;
 }
 
-/* How many values a hidden count is to have, if there are as many. */
-static int64
-values_of(const Suppression *s, int variable)
+/* A hidden count is to have twice the least number of values, a streak that many, or all. */
+static bool
+has_too_few_values(const Suppression *s, int variable, const Bounds *b)
 {
-	return variable % OF_AGE == SUPPRESS_STREAK ? s->least : 2 * s->least;
+	int64		values = variable % OF_AGE == SUPPRESS_STREAK ? s->least : 2 * s->least;
+
+	return b->high - b->low < Min(values - 1, s->cohort->size);
 }
 
 /* Narrow a variable's bounds; false if that tells a count which has to stay hidden. */
@@ -290,8 +292,7 @@ narrow_to(Suppression *s, int variable, int64 low, int64 high)
 	if (is_everywhere(s, variable))
 		set_due(s, 0, last, EVERYWHERE_DUE);
 	set_due(s, age, Min(age + AGES_OF_VARIABLE - 1, last), ALL_DUE);
-	return w != &s->known || high - low >= Min(values_of(s, variable) - 1, s->cohort->size) ||
-		show_told(s, variable);
+	return w != &s->known || !has_too_few_values(s, variable, b) || show_told(s, variable);
 }
 
 /* Narrow the bounds of a constraint's variables. */
@@ -496,6 +497,39 @@ undo(Suppression *s)
 }
 
 /*
+ * Would a count leave that of its column at the nearest primary age before it, or after it, too few
+ * values, as S and T never rise and W and R never fall?  Most trials that fail do so for that: it is
+ * not worth going there age by age.
+ */
+static bool
+tells_of_column(const Suppression *s, int age, int column)
+{
+	int64		value = count_of(s, VARIABLE(age, column));
+	bool		falls = column == SUPPRESS_SINCE || column == SUPPRESS_STREAK;
+	int			nearest[] = {s->primary_before[age], s->primary_after[age]};
+
+	if (column == SUPPRESS_CUSTOMERS)
+		return false;
+	for (int i = 0; i < 2; i++)
+	{
+		int			variable;
+		Bounds		b;
+
+		if (nearest[i] < 0 || is_known(s, VARIABLE(nearest[i], column)))
+			continue;
+		variable = same_as(s, VARIABLE(nearest[i], column));
+		b = s->known.bounds[variable];
+		if ((i == 1) == falls)
+			b.high = Min(b.high, value);
+		else
+			b.low = Max(b.low, value);
+		if (has_too_few_values(s, variable, &b))
+			return true;
+	}
+	return false;
+}
+
+/*
  * Show a column's counts at ages, and what they tell, unless that leaves another hidden count too few
  * values; false if it does.
  */
@@ -503,9 +537,18 @@ bool
 suppression_show(Suppression *s, int column, int first, int last)
 {
 	begin_trial(s);
+	s->work -= (last - first) / AGES_AS_CONSTRAINT;
 	for (int i = first; i <= last; i++)
-		if (is_hidden(s, VARIABLE(i, column)) && may_be_shown(s, VARIABLE(i, column)))
-			show(s, VARIABLE(i, column));
+	{
+		if (!is_hidden(s, VARIABLE(i, column)) || !may_be_shown(s, VARIABLE(i, column)))
+			continue;
+		if (tells_of_column(s, i, column))
+		{
+			undo(s);
+			return false;
+		}
+		show(s, VARIABLE(i, column));
+	}
 	if (s->nshown == 0 || (settle_known(s) && settle_streaks(s)))
 		return true;
 	undo(s);
@@ -533,6 +576,29 @@ create_world(Suppression *s, World *w)
 	}
 }
 
+static void
+find_primaries(Suppression *s)
+{
+	int			ages = s->cohort->ages;
+	int			nearest = -1;
+
+	s->primary_before = palloc(ages * sizeof(int));
+	s->primary_after = palloc(ages * sizeof(int));
+	for (int i = 0; i < ages; i++)
+	{
+		s->primary_before[i] = nearest;
+		if (s->primary[i])
+			nearest = i;
+	}
+	nearest = -1;
+	for (int i = ages - 1; i >= 0; i--)
+	{
+		s->primary_after[i] = nearest;
+		if (s->primary[i])
+			nearest = i;
+	}
+}
+
 /* With all counts hidden, but for those that are not held for it. */
 Suppression *
 suppression_create(SuppressionCohort *cohort, int64 least, bool *primary)
@@ -553,6 +619,7 @@ suppression_create(SuppressionCohort *cohort, int64 least, bool *primary)
 	for (int i = 0; i < Min(ages - 1, BETWEEN + 1); i++)
 		add_age(s, &s->constraints[i], i);
 	add_age(s, &s->constraints[LAST_AGE], ages - 1);
+	find_primaries(s);
 	create_world(s, &s->known);
 	create_world(s, &s->streaks);
 	MemoryContextSwitchTo(caller);

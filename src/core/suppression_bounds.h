@@ -79,6 +79,8 @@ typedef struct Suppression
 	SuppressionCohort *cohort;
 	int64		least;
 	bool	   *primary;		/* of each age: is it hidden for what it is itself? */
+	int		   *primary_before; /* of each age: the nearest such age, or -1 */
+	int		   *primary_after;
 	int			nvariables;
 	Constraints constraints[AGE_KINDS];
 	World		known;			/* bounds that follow from what is shown, ... */
