@@ -26,9 +26,9 @@
  *		W_i + T_(i-1) + T_i <= W_(i-2) + C_(i-1) + C_i, R alike		(i > 2)
  *
  * Of anchored cohorts, not all of whom ordered at age 0, C_0, S_0 and T_0 = C_0 are counts as any,
- * T_1 is not C_1, R - W may rise, and
+ * T_1 is not C_1, R - W may rise, R_0 <= C_0, and
  *
- *		C_0 + C_1 <= S_0 + T_1, C_0 + W_i <= S_0 + R_i
+ *		C_0 + C_1 <= S_0 + T_1, C_0 + W_i <= S_0 + R_i, R_i + T_1 <= C_0 + W_i
  *		T_i <= R_i, R_i <= R_(i-1) + C_i, R_i <= R_0 + W_i
  *		C_i + W_(i-1) <= W_i + R_i						(i > 1)
  *
@@ -78,7 +78,8 @@
  * What is not:
  *	- Relations are taken one by one, so that the bounds are outer ones: others together
  *	  tell more.  That even so at least `least` values are left is measured, not proven:
- *	  test/heavy/suppression takes the exact bounds over all possible histories of the customers.
+ *	  test/heavy/suppression takes the exact bounds over all possible histories of the customers, and of
+ *	  all cohorts of a few customers the values that are possible.
  *	- Who knows this rule can tell which counts it would have shown: that a count is hidden says that
  *	  showing it would have told another.  Of all cohorts of 20 customers at 3 ages, for
  *	  least = 5, that leaves 0.5 % of the hidden counts fewer than 5 values, and 0.06 % one; of 9

@@ -77,7 +77,7 @@ is_everywhere(const Suppression *s, int variable)
 	if (last > 0 && variable == same_as(s, S(1)))
 		return true;
 	if (s->cohort->anchored)
-		return variable == R(0) || variable == C(0) || variable == S(0);
+		return variable == R(0) || variable == C(0) || variable == S(0) || variable == T(1);
 	return variable == R(last);
 }
 
@@ -151,7 +151,10 @@ add_age(Suppression *s, Constraints *to, int i)
 		AT_MOST(s, 2, W(i), G(i), R(i));
 	}
 	if (i == 0)
+	{
+		AT_MOST(s, 1, R(i), C(i));
 		return;
+	}
 	AT_MOST(s, 1, S(1), W(i), N(i));
 	AT_MOST(s, 2, W(i), N(i), S(1));
 	AT_MOST(s, 1, S(i), S(i - 1));
@@ -166,6 +169,7 @@ add_age(Suppression *s, Constraints *to, int i)
 		AT_MOST(s, 1, R(i), R(0), W(i));
 		AT_MOST(s, 1, T(i), R(i));
 		AT_MOST(s, 2, W(i), C(0), R(i), S(0));
+		AT_MOST(s, 2, R(i), T(1), C(0), W(i));
 		if (i > 1)
 			AT_MOST(s, 2, W(i - 1), C(i), R(i), W(i));
 		else

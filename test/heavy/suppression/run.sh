@@ -1,7 +1,7 @@
 #!/bin/bash
 # cohorts_suppressed() on 1,000 random tables: what it hides, and that a linear program which knows all that is shown and
 # everything that customers can do tells no hidden count to fewer than MIN values; while of cells that are hidden only where they
-# have to be by themselves it tells many.
+# have to be by themselves it tells many. And all cohorts of a few customers, in whole numbers (few.c).
 # From the environment: TABLES (1000), SEED (1) and MIN (10).
 set -uo pipefail
 cd "$(dirname "$0")/../../.." || exit
@@ -20,6 +20,7 @@ sql() {
 sql -v seed="$seed" -v tables="$tables" -v least="$least" -f $here/tables.sql || exit
 checks=$(sql -v least="$least" -f $here/checks.sql) || exit
 echo "$checks"
+. $here/few.sh
 
 /usr/bin/python3 -c 'import scipy' 2>/dev/null || have_packages python3-scipy || {
 	echo "ok - the attack # SKIP python3-scipy cannot be installed"
