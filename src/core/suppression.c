@@ -7,17 +7,28 @@
 /* Of a long cohort ages are not tried one by one, but this many parts of it. */
 #define FINEST_PARTS 512
 
-/* Show what can be of a column at some ages: all, or of either half of them what can be. */
+/* Show what can be of a column: at all ages, or of either half of them what can be, and so on. */
 static void
-show_ages(Suppression *s, int column, int first, int last)
+show_column(Suppression *s, int column)
 {
-	int			middle = first + (last - first) / 2;
+	int			ends[32];		/* of the parts to be tried, the first on top */
+	int			n = 0;
+	int			first = 0;
 
-	if (s->work < s->nvariables || suppression_show(s, column, first, last) ||
-		last - first <= s->cohort->ages / FINEST_PARTS)
-		return;
-	show_ages(s, column, first, middle);
-	show_ages(s, column, middle + 1, last);
+	ends[n++] = s->cohort->ages - 1;
+	while (n > 0 && s->work >= s->nvariables)
+	{
+		int			last = ends[n - 1];
+
+		if (suppression_show(s, column, first, last) ||
+			last - first <= s->cohort->ages / FINEST_PARTS)
+		{
+			first = last + 1;
+			n--;
+		}
+		else
+			ends[n++] = first + (last - first) / 2;
+	}
 }
 
 static bool
@@ -55,9 +66,9 @@ suppress_cohort(SuppressionCohort *cohort, int64 least)
 		s = suppression_create(cohort, least, primary);
 		for (int column = SUPPRESS_COLUMNS - 1; column >= 0; column--)
 		{
-			if (cohort->repeated >= 0)
-				show_ages(s, column, cohort->repeated, cohort->repeated);
-			show_ages(s, column, 0, cohort->ages - 1);
+			if (cohort->repeated >= 0 && s->work >= s->nvariables)
+				(void) suppression_show(s, column, cohort->repeated, cohort->repeated);
+			show_column(s, column);
 		}
 		suppression_free(s);
 	}

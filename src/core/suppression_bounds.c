@@ -22,8 +22,8 @@
  * may concern all.  Where that is not enough, as for some cohorts of many thousand ages, the
  * counts that have not been tried stay hidden.
  */
-#define WORK_OF_AGE (64 * CONSTRAINTS_OF_AGE)
-#define WORK_AT_LEAST (1000 * 1000)
+#define WORK_OF_AGE ((int64) 64 * CONSTRAINTS_OF_AGE)
+#define WORK_AT_LEAST 1000000
 
 /*
  * The part of what is left that one trial may take, or it fails: constraints in a ring can narrow
@@ -234,14 +234,14 @@ static void
 show(Suppression *s, int variable)
 {
 	bool	   *hidden = s->cohort->cells[variable / OF_AGE].hidden;
-	int			column = variable % OF_AGE;
+	int			counts[] = {variable, C(variable / OF_AGE)};
 
-	if (!hidden[column])
-		return;
-	hidden[column] = false;
-	s->shown[s->nshown++] = variable;
-	if (column != SUPPRESS_CUSTOMERS)
-		show(s, C(variable / OF_AGE));
+	for (int i = 0; i < (int) lengthof(counts); i++)
+		if (hidden[counts[i] % OF_AGE])
+		{
+			hidden[counts[i] % OF_AGE] = false;
+			s->shown[s->nshown++] = counts[i];
+		}
 }
 
 /* Show the hidden counts that are a variable which has too few values; false if one has to stay hidden. */
@@ -304,7 +304,7 @@ static bool
 take(Suppression *s, const Constraint *c, int age)
 {
 	const Bounds *bounds = s->world->bounds;
-	int			variables[TERMS];
+	int			variables[TERMS] = {0};
 	int64		room = 0;
 
 	for (int i = 0; i < c->n; i++)
@@ -618,8 +618,8 @@ suppression_create(SuppressionCohort *cohort, int64 least, bool *primary)
 	s->least = least;
 	s->primary = primary;
 	s->nvariables = ages * OF_AGE;
-	s->shown = palloc(ages * SUPPRESS_COLUMNS * sizeof(int));
-	s->work = (int64) ages * WORK_OF_AGE + WORK_AT_LEAST;
+	s->shown = palloc((Size) ages * SUPPRESS_COLUMNS * sizeof(int));
+	s->work = ages * WORK_OF_AGE + WORK_AT_LEAST;
 	for (int i = 0; i < Min(ages - 1, BETWEEN + 1); i++)
 		add_age(s, &s->constraints[i], i);
 	add_age(s, &s->constraints[LAST_AGE], ages - 1);
