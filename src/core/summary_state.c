@@ -266,9 +266,7 @@ fold(const SummaryState *state, Size more)
 	initStringInfo(&buf);
 	summary_encode(&summary, &buf);
 	MemoryContextSwitchTo(caller);
-	item.what = 0;
-	item.len = (uint32) buf.len;
-	item.bytes = buf.data;
+	item = (Item) {.len = (uint32) buf.len,.bytes = buf.data};
 	folded = make_state(&kind, more +
 						Max(Max(FOLD_SIZE, sizeof(uint32) + (Size) buf.len),
 							Min(2 * (Size) buf.len, MaxAllocSize / 2)));

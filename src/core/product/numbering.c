@@ -207,15 +207,13 @@ Datum
 numbering_value(const Numbering *numbering, int32 number, int part)
 {
 	const char *at = numbering->keys[number - numbering->first];
-	const char *bytes = NULL;
-	const KeyType *type = NULL;
+	const KeyType *type = numbering->types[part];
+	const char *bytes;
 	Size		len = 0;
 
-	for (int i = 0; i <= part; i++)
-	{
-		type = numbering->types[i];
-		bytes = stored_part(type, &at, &len);
-	}
+	for (int i = 0; i < part; i++)
+		stored_part(numbering->types[i], &at, &len);
+	bytes = stored_part(type, &at, &len);
 	if (type->kind == KEY_INT64 || (type->kind == KEY_DATUM && type->typbyval))
 	{
 		Datum		value;

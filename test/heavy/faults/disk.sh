@@ -22,7 +22,7 @@ is "nothing is left on the full disk" "$(tail -n 1 <<<"$answer")" 0
 is "the report is right with room" "$(ask -c "$tight" -c "$report")" "$expected"
 # the limit that administrators set
 answer=$(psql -XqAt -c "$tight" -c "SET temp_file_limit = '64kB'" -c "$report" -c "$temp_files" 2>&1)
-like "temp_file_limit applies" "$answer" 'temporary file size exceeds temp_file_limit'
+like "temp_file_limit applies" "$answer" 'temporary file size exceeds "?temp_file_limit'
 is "nothing is left when it is exceeded" "$(tail -n 1 <<<"$answer")" 0
 echo "ok - end of the disk"
 exit $failed
