@@ -61,6 +61,7 @@ extern void key_type_add_order(KeyType *key_type, const char *argument);
 static inline Datum
 key_type_value(const KeyType *type, Datum value)
 {
+	Assert(type->typlen != -1 || DatumGetPointer(value) != NULL);
 	if (type->typlen == -1 &&
 		(VARATT_IS_EXTERNAL(DatumGetPointer(value)) || VARATT_IS_COMPRESSED(DatumGetPointer(value))))
 		return PointerGetDatum(detoast_attr((struct varlena *) DatumGetPointer(value)));

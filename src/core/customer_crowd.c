@@ -95,8 +95,10 @@ void
 customer_crowd_move(CustomerCrowd *crowd, CrowdNode *node, uint64 place)
 {
 	CrowdLinks	links;
+	char	   *equal PG_USED_FOR_ASSERTS_ONLY;
 
-	(void) customer_crowd_find(crowd, place, (const VarKey *) node->slot, &links);
+	equal = customer_crowd_find(crowd, place, (const VarKey *) node->slot, &links);
+	Assert(equal == NULL);
 	node->place = place;
 	link_node(node, node->levels, &links);
 	crowd->count++;

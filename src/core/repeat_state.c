@@ -29,6 +29,8 @@ static const CustomerOrder initial_order;
 static void
 release_id(CustomerSet *set, CustomerOrder *order)
 {
+	/* without a type of ids there are none */
+	Assert(set->spec->second_type != NULL || (order->flags & CUSTOMER_HAS_ID) == 0);
 	if ((order->flags & CUSTOMER_HAS_ID) && key_has_bytes(set->spec->second_type))
 	{
 		set->resources->payload_bytes -= GetMemoryChunkSpace(order->id.u.bytes);

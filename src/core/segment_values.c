@@ -101,6 +101,7 @@ make_value(const KeyType *type, char *copy, const char *bytes, Size len)
 		memcpy(&value, bytes, sizeof(Datum));
 		return value;
 	}
+	Assert(copy != NULL);
 	value = PointerGetDatum(copy);
 	if (type->typlen == -1)
 	{

@@ -101,6 +101,7 @@ put_item(SummaryState *state, const Item *item)
 	memcpy(at, &head, sizeof(head));
 	if ((item->what & ITEM_ANCHORED) != 0)
 		memcpy(at + sizeof(head), &item->cohort_day, sizeof(int32));
+	Assert(item->bytes != NULL || item->len == 0);
 	if (item->len > 0)
 		memcpy(at + item_head(item->what), item->bytes, item->len);
 	state->used += item_head(item->what) + item->len;

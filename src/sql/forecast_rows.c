@@ -195,6 +195,7 @@ fit_best(const RepeatCount *counts, int64_t n, Model *model)
 	}
 	if (!found)
 		model_refuse(error, false);
+	Assert(found);
 	ereport(NOTICE,
 			(errmsg("the model that fits best is %s", model_kind_name(model->kind)),
 			 errdetail("Log-likelihoods: %s.", all.data)));

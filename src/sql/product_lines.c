@@ -107,6 +107,7 @@ basket_of(RowFeed *feed, const Datum *values, const bool *nulls, int32 day)
 	key[n] = values[c->customer];
 	n += c->customer > 0;
 	key[n] = c->order_id > 0 ? values[c->order_id] : Int64GetDatum(day);
+	Assert(feed->baskets.numbering.nparts == n + 1);
 	return value_numbers_find(&feed->baskets, key);
 }
 

@@ -247,6 +247,7 @@ is_outside(const Parts *p, const struct varlena *history)
 
 	if (!p->answer->source->has_list)
 		return false;
+	Assert(history != NULL);
 	wrong = history_totals(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), PG_INT32_MIN, PG_INT32_MAX, &t);
 	if (wrong != NULL)
 		ereport(ERROR,

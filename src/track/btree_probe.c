@@ -375,7 +375,6 @@ look_up(BtreeProbe *probe, Buffer buffer, const PageKeys *keys)
 			buffer = move_right(probe, buffer, key);
 			if (BufferGetBlockNumber(buffer) != block)
 			{
-				block = BufferGetBlockNumber(buffer);
 				page = page_of(probe, buffer);
 				at = first_entry(probe, page, &anywhere, P_FIRSTDATAKEY(opaque_of(page)),
 								 PageGetMaxOffsetNumber(page) + 1, key);

@@ -316,6 +316,7 @@ fold_waiting(Fold *fold)
 	const Tracking *tracking = fold->tracking;
 	Waiting    *w = &fold->waiting;
 	Relation	logs[lengthof(fold->state.logs)];
+	int			nlogs = fold->state.nlogs;
 	KeptHistories kept;
 	Sums		sums;
 	Relation	summaries;
@@ -339,7 +340,7 @@ fold_waiting(Fold *fold)
 	kept_layers_begin(&sums.layers);
 	heaviest_begin(&fold->state.heaviest, &fold->type);
 	sums.layers.heaviest = &fold->state.heaviest;
-	for (int i = 0; i < fold->state.nlogs; i++)
+	for (int i = 0; i < nlogs; i++)
 		logs[i] = table_open(fold->state.logs[i], RowExclusiveLock);
 	kept_ledgers_init(&sums.ledgers, tracking);
 	kept_ledgers_read(&sums.ledgers, tracking, summaries, -1, fold->snapshot);
@@ -361,7 +362,7 @@ fold_waiting(Fold *fold)
 	kept_layers_close(&sums.layers);
 	relation_close(summaries, NoLock);
 	kept_histories_close(&kept);
-	for (int i = 0; i < fold->state.nlogs; i++)
+	for (int i = 0; i < nlogs; i++)
 		relation_close(logs[i], NoLock);
 	return adds_up;
 }

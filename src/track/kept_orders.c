@@ -127,6 +127,7 @@ unsettled_through(int32 segment_day, int32 first_day, bool empty_days, const str
 	{
 		History		h = {0};
 
+		Assert(bytes != NULL);
 		if (history_decode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), true, &h) != NULL || h.count == 0)
 			return PG_INT32_MAX;
 		first_of_history = h.days[0].day;

@@ -181,8 +181,10 @@ compare_customers(Verification *v, CustomerHistories *kept, CustomerHistories *n
 			customer_compare(&v->type, kept->items[i].customer, now->items[j].customer);
 		CustomerHistory *k = side <= 0 ? &kept->items[i++] : NULL;
 		CustomerHistory *n = side >= 0 ? &now->items[j++] : NULL;
-		Datum		customer = k != NULL ? k->customer : n->customer;
+		Datum		customer;
 
+		Assert(k != NULL || n != NULL);
+		customer = k != NULL ? k->customer : n->customer;
 		CHECK_FOR_INTERRUPTS();
 		if (k != NULL && n != NULL && same_history(v, k, n) && same_segment(v, k, n))
 			continue;

@@ -188,17 +188,18 @@ static char *
 store_key(Numbering *numbering, const Datum *key)
 {
 	PartBytes	parts[NUMBERING_PARTS];
+	int			nparts = numbering->nparts;
 	Size		size = 0;
 	char	   *stored;
 	char	   *at;
 
-	for (int i = 0; i < numbering->nparts; i++)
+	for (int i = 0; i < nparts; i++)
 	{
 		parts[i] = part_bytes(numbering->types[i], &key[i]);
 		size += MAXALIGN(parts[i].len) + (parts[i].has_length ? LENGTH_ROOM : 0);
 	}
 	at = stored = byte_arena_alloc(&numbering->arena, size);
-	for (int i = 0; i < numbering->nparts; i++)
+	for (int i = 0; i < nparts; i++)
 		at = store_part(at, &parts[i]);
 	return stored;
 }
