@@ -65,6 +65,7 @@ debian_package() {
 	machine debian-build build-essential debhelper fakeroot git lintian postgresql-all postgresql-server-dev-all || return
 	# where the user postgres may look
 	on debian-build 'cp -r . /srv/retention && cd /srv/retention && cp -r packaging/debian debian
+		pg_buildext updatecontrol
 		dpkg-buildpackage -us -uc -b'
 	tell $? "the Debian package is built, and its build passes the regression tests" debian-build
 	# an address and a distribution come with the release, see docs/release.md
