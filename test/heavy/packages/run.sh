@@ -79,7 +79,9 @@ debian_package() {
 	tell $? "the Debian package is installed by one command" debian-test
 	on debian-test "$answers"
 	tell $? "and answers" debian-test
-	on debian-test 'cp -r packaging/debian debian
+	# with the names of the packages that were built
+	cp "$machines/debian-build/srv/retention/debian/control" "$machines/debian-test/srv/"
+	on debian-test 'cp -r packaging/debian debian && cp /srv/control debian/
 		autopkgtest -B /srv/*.deb "$PWD" -- null'
 	tell $? "autopkgtest passes" debian-test
 	on debian-test 'apt-get -qq -y purge "postgresql-*-retention"
