@@ -13,20 +13,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 
-# Copies, as the checkout may have objects of another build. The library of the extension may be loaded as well: the
-# module's symbols are for itself.
+# Copies, as the checkout may have objects of another build.
 cp src/core/*.c src/core/model/*.c src/common/*.c test/ledger/*.[ch] "$work"
-cat >"$work/Makefile" <<MAKE
-MODULE_big = ledger_model
-OBJS = \$(patsubst %.c,%.o,\$(wildcard *.c))
-PG_CPPFLAGS = -I$PWD/src -DUSE_ASSERT_CHECKING=1
-override with_llvm = no
-SHLIB_LINK = -Wl,-Bsymbolic
-PGXS := $("$PG_CONFIG" --pgxs)
-include \$(PGXS)
-MAKE
-make -s -C "$work" -j"$(nproc)" PG_CONFIG="$PG_CONFIG" >"$work/log" 2>&1 || {
-	tail -n 20 "$work/log"
+. test/lib/module.sh
+build_module "$work" ledger_model || {
 	echo "not ok - the module builds"
 	exit 1
 }

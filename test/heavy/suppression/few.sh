@@ -2,17 +2,9 @@
 # All cohorts of a few customers (few.c): no hidden count of one is told, in whole numbers, by what is shown of it. To be sourced by run.sh.
 few=$(mktemp -d)
 chmod 755 "$few"
-cp src/core/suppression*.c $here/few.c "$few"
-cat >"$few/Makefile" <<MAKE
-MODULE_big = suppression_few
-OBJS = few.o suppression.o suppression_bounds.o
-PG_CPPFLAGS = -I$PWD/src -DUSE_ASSERT_CHECKING=1
-override with_llvm = no
-SHLIB_LINK = -Wl,-Bsymbolic
-PGXS := $("$PG_CONFIG" --pgxs)
-include \$(PGXS)
-MAKE
-make -s -C "$few" PG_CONFIG="$PG_CONFIG" >"$few/log" 2>&1 || tail -n 20 "$few/log"
+cp src/core/suppression*.c test/heavy/suppression/few.c "$few"
+. test/lib/module.sh
+build_module "$few" suppression_few
 sql -c "CREATE FUNCTION suppression_few(int, int, int, bool, bool) RETURNS text AS '$few/suppression_few.so' LANGUAGE C" ||
 	echo "not ok - the module of few customers builds"
 while read -r customers last min anchored criteria what; do
