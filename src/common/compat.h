@@ -74,6 +74,16 @@ extern struct Query *parse_analyze_withcb(struct RawStmt *raw, const char *sql,
 	index_beginscan(heap, index, snapshot, nkeys, norderbys)
 #endif
 
+/*
+ * With assertions a server may be told to discard its caches at every turn, and then says so as it tells of a real
+ * invalidation: who looks something up until none has come in between must not wait for that.
+ */
+#ifdef DISCARD_CACHES_ENABLED
+#define compat_discards_caches() (debug_discard_caches > 0)
+#else
+#define compat_discards_caches() false
+#endif
+
 /* Before PostgreSQL 17, what a snapshot sees may be removed when it is old: who looks at a page asks. */
 #if PG_VERSION_NUM >= 170000
 #define compat_test_old_snapshot(snapshot, relation, page) ((void) (snapshot))

@@ -132,6 +132,8 @@ find_target(const TriggerData *data)
 
 		look_up(target, data);
 		target->is_known = before == invalidations;
+		if (compat_discards_caches())
+			break;
 	}
 	return target;
 }

@@ -120,6 +120,8 @@ tracking_extension(void)
 
 		look_up(&known);
 		is_known = before == invalidations;
+		if (compat_discards_caches())
+			break;
 	}
 	return &known;
 }

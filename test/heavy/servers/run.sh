@@ -76,6 +76,7 @@ suites() {
 	suite differential test/differential/run.sh "${SEED:-1}" "${SERVERS_CASES:-300}"
 	# Limits of a process's memory are no use with the sanitizers' terabytes of addresses.
 	[ "$kind" != asserts ] || suite faults test/heavy/faults/run.sh
+	[ "$kind" != asserts ] || suite discards test/heavy/servers/discards.sh
 }
 
 packaged() {

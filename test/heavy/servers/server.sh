@@ -61,8 +61,16 @@ deb-src http://deb.debian.org/debian-security $suite-security main" >"$dir/sourc
 	apt=(apt-get -qq -o Dir::Etc::SourceList="$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null
 		-o Dir::State::Lists="$dir/lists" -o APT::Sandbox::User="$(id -un)")
 	as_root "${apt[@]}" update >&2
-	(cd "$dir" && as_root "${apt[@]}" source --download-only "postgresql-$major" >&2)
+	# A mirror may name a security update that it does not have: then the one before.
+	versions=$(apt-cache "${apt[@]:1}" showsrc "postgresql-$major" | sed -n 's/^Version: //p' | sort -rVu)
+	for version in $versions; do
+		! (cd "$dir" && as_root "${apt[@]}" source --download-only "postgresql-$major=$version" >&2) || break
+	done
 fi
+compgen -G "$dir/postgresql-${major}_*.orig.tar.*" >/dev/null || {
+	echo "server.sh: the source of postgresql-$major is not to be had" >&2
+	exit 1
+}
 [ -e "$build/configure" ] ||
 	tar -xf "$(compgen -G "$dir/postgresql-${major}_*.orig.tar.*")" -C "$build" --strip-components=1
 if [ "$kind" = source ]; then
