@@ -47,9 +47,34 @@ UNION ALL SELECT 'order_id_of_several_customers', count(*) FROM orders o
 UNION ALL SELECT 'large_customer', count(*) FROM orders WHERE customer IN
 	(SELECT customer FROM orders GROUP BY customer HAVING count(*) > 0.01 * (SELECT count(*) FROM orders))
 UNION ALL SELECT 'nobody_twice', 0
+UNION ALL SELECT 'same_minute', count(DISTINCT (customer, date_trunc('minute', at), id)) - count(DISTINCT (customer, date_trunc('minute', at)))
+	FROM orders WHERE customer IS NOT NULL AND isfinite(at) AND refund IS NOT TRUE
 UNION ALL SELECT 'duplicate', count(*) - count(DISTINCT (customer, at, amount, id, refund)) FROM orders WHERE customer IS NOT NULL AND at IS NOT NULL;
 SELECT check_name, a.rows, b.rows AS expected FROM retention_check('orders', 'customer', 'at', 'amount', 'id', refund => 'refund') a FULL JOIN n b USING (check_name)
 WHERE a.rows IS DISTINCT FROM b.rows;
+
+-- Lines counted as orders: rows of one customer in one minute, of ids where they are named; refunds are none, an unknown amount is one.
+CREATE TABLE lines (customer int, at timestamptz, id int, line int, amount numeric, back boolean);
+INSERT INTO lines VALUES
+	(1, '2024-03-01 10:00:00', 1, 1, 5, false), (1, '2024-03-01 10:00:07', 1, 2, 6, false), (1, '2024-03-01 10:00:59.9', 1, 3, NULL, false),
+	(1, '2024-03-01 10:01', 2, 4, 7, false), (2, '2024-03-01 10:00', 3, 5, 8, false), (2, '2024-03-01 10:00', 3, 6, -8, true),
+	(2, '2024-03-01 10:00', NULL, 7, -1, false), (2, '2024-03-02 10:00', NULL, 8, 1, NULL), (2, '2024-03-02 10:00', NULL, 9, 1, NULL),
+	(NULL, '2024-03-01 10:00', 4, 10, 1, false), (NULL, '2024-03-01 10:00', 5, 11, 1, false), (3, 'infinity', 6, 12, 1, false), (3, 'infinity', 7, 13, 1, false),
+	(5, '2024-03-01 10:00:50', 16, 16, -2, false), (5, '2024-03-01 10:01:20', 16, 17, 2, false), (5, '2024-03-01 10:02:20', 16, 18, 2, false), (5, '2024-03-01 10:02:30', 17, 19, 2, false),
+	(4, '1950-01-01 00:00:10', 8, 14, 1, false), (4, '1950-01-01 00:00:50', 9, 15, 1, false);
+CREATE FUNCTION in_a_minute(orders regclass, amount name, order_id name, refund name) RETURNS TABLE (rows bigint, example text) LANGUAGE sql
+	AS $$SELECT rows, example FROM retention_check(orders, 'customer', 'at', amount, order_id, refund => refund) WHERE check_name = 'same_minute'$$;
+SELECT w.*, c.* FROM (VALUES (NULL::name, NULL::name, NULL::name), ('amount', NULL, NULL), (NULL, NULL, 'back'), ('amount', NULL, 'back'), (NULL, 'id', NULL),
+	('amount', 'id', NULL), ('amount', 'id', 'back'), ('amount', 'line', 'back')) w (amount, order_id, refund), in_a_minute('lines', w.amount, w.order_id, w.refund) c;
+-- a minute is the same one in every zone
+SET timezone = 'Africa/Monrovia';	-- 44 min 30 s behind UTC until 1972
+SELECT rows FROM in_a_minute('lines', NULL, NULL, NULL);
+SET timezone = 'UTC';
+CREATE VIEW local AS SELECT customer, at::timestamp, id, amount FROM lines;
+CREATE VIEW days AS SELECT customer, at::date, id, amount FROM lines;
+SELECT v, c.* FROM unnest('{local,days}'::regclass[]) v, in_a_minute(v, NULL, NULL, NULL) c UNION ALL
+SELECT v, c.* FROM unnest('{local,days}'::regclass[]) v, in_a_minute(v, 'amount', 'id', NULL) c;
+SELECT hint FROM retention_check('lines', 'customer', 'at') WHERE check_name = 'same_minute';
 
 -- Days are those of the zone: today's and tomorrow's orders are fine, wherever.
 BEGIN;	-- of one time
@@ -63,7 +88,7 @@ CREATE DOMAIN who AS xid;
 CREATE TABLE kinds (customer who, day date, amount money, id uuid);
 INSERT INTO kinds VALUES ('7', '2024-01-01', '1.50', '00000000-0000-0000-0000-000000000101'), ('8', '2024-01-02', '2.50', '00000000-0000-0000-0000-000000000101'), (NULL, 'infinity', NULL, NULL);
 SELECT check_name, rows, example FROM retention_check('kinds', 'customer', 'day', 'amount', 'id') WHERE rows > 0;
-CREATE TABLE floats AS SELECT 1 AS customer, localtimestamp AS at, a AS amount FROM unnest(ARRAY['NaN', 'Infinity', '1']::float8[]) a;
+CREATE TABLE floats AS SELECT 1 AS customer, timestamp '2024-01-01 12:00' AS at, a AS amount FROM unnest(ARRAY['NaN', 'Infinity', '1']::float8[]) a;
 SELECT check_name, rows, example FROM retention_check('floats', 'customer', 'at', 'amount') WHERE rows > 0;
 
 -- Errors as those of the reports; the caller's rights.

@@ -78,6 +78,8 @@ static const Check checks[] = {
 	"No customer has two rows. Does the column tell the order or the session? Pass what is the same in all orders of a customer."},
 	{"duplicate", NO_ARGUMENT, NULL,
 	"Beside another that is alike in all columns named. Imported twice, or multiplied by a join? Lines of an order may be alike rightly."},
+	{"same_minute", NO_ARGUMENT, NULL,
+	"Orders in one minute with another of their customer. Are they lines of one order? Name as order_id what these have in common. Where times are days they may be right."},
 	{"refund_unknown", ARG_REFUND, "refund",
 	"They count as orders. Have the column say true or false."}
 };
@@ -99,9 +101,97 @@ first_of(const char *text)
 	return psprintf("pg_catalog.min(%s COLLATE pg_catalog.\"C\")", text);
 }
 
+/* A row that the reports count as an order, or as a line of one. */
+static const char *
+is_order(const OrdersSource *source)
+{
+	if (source->refund != NULL)
+		return "g.refund IS NOT TRUE";
+	if (source->amount != NULL)
+		return "(g.amount" OP(">=") "0) IS NOT FALSE";
+	return "true";
+}
+
+/*
+ * The minute of a time, in which a program may have noted that of each line.
+ * UTC's: all zones have the same ones now, and some once had others.
+ */
+static const char *
+minute_of(const OrdersSource *source, const char *time)
+{
+	switch (source->time_type)
+	{
+		case DATEOID:
+			return time;
+		case TIMESTAMPOID:
+			return psprintf("pg_catalog.date_trunc('minute', %s)", time);
+		default:
+			return psprintf("pg_catalog.date_trunc('minute', %s, 'UTC')", time);
+	}
+}
+
+/*
+ * s: all orders but one of each customer and minute, since so many fewer there are
+ * if they are lines of one.  Without order ids each row is an order.  With them
+ * p has each customer's rows by what may be one: an id, which is an order at the
+ * earliest of its rows that are no refund, or, of rows without an id, a minute.
+ */
+static void
+append_same_minute(StringInfo sql, const OrdersSource *source)
+{
+	const char *order = psprintf("%s AND pg_catalog.isfinite(g.ordered_at)", is_order(source));
+	StringInfoData minutes;
+
+	initStringInfo(&minutes);
+	if (source->order_id == NULL)
+		appendStringInfo(&minutes,
+						 "SELECT g.customer, pg_catalog.min(g.ordered_at) AS ordered_at, pg_catalog.sum(g.n) AS n FROM g"
+						 " WHERE g.customer IS DISTINCT FROM NULL AND %s GROUP BY g.customer, %s",
+						 order, minute_of(source, "g.ordered_at"));
+	else
+	{
+		appendStringInfo(sql,
+						 ", p AS MATERIALIZED (SELECT g.customer, g.order_id, pg_catalog.sum(g.n) AS n,"
+						 " pg_catalog.min(g.ordered_at) FILTER (WHERE %s) AS ordered_at,"
+						 " CASE WHEN g.order_id IS DISTINCT FROM NULL THEN 1"
+						 " ELSE pg_catalog.sum(g.n) FILTER (WHERE %s) END AS orders"
+						 " FROM g WHERE g.customer IS DISTINCT FROM NULL GROUP BY g.customer, g.order_id,"
+						 " CASE WHEN g.order_id IS NOT DISTINCT FROM NULL THEN %s END)",
+						 order, order, minute_of(source, "g.ordered_at"));
+		appendStringInfo(&minutes,
+						 "SELECT p.customer, pg_catalog.min(p.ordered_at) AS ordered_at, pg_catalog.sum(p.orders) AS n FROM p"
+						 " WHERE p.ordered_at IS DISTINCT FROM NULL GROUP BY p.customer, %s",
+						 minute_of(source, "p.ordered_at"));
+	}
+	appendStringInfo(sql,
+					 ", s AS (SELECT pg_catalog.sum(m.n" OP("-") "1) AS same_minute, %s AS same_minute_example"
+					 " FROM (%s) m WHERE m.n" OP(">") "1)",
+					 first_of(psprintf("pg_catalog.format('%%s, %%s', %s, m.ordered_at)",
+									   orders_source_customer_text(source, "m.customer"))),
+					 minutes.data);
+}
+
+/* i: ids of several customers. */
+static void
+append_shared_ids(StringInfo sql, const OrdersSource *source)
+{
+	if (source->order_id == NULL)
+		appendStringInfoString(sql,
+							   ", i AS (SELECT NULL::pg_catalog.int8 AS order_id_of_several_customers,"
+							   " NULL::pg_catalog.text AS order_id_of_several_customers_example)");
+	else
+		appendStringInfo(sql,
+						 ", i AS (SELECT pg_catalog.sum(d.n) AS order_id_of_several_customers,"
+						 " %s AS order_id_of_several_customers_example"
+						 " FROM (SELECT p.order_id, pg_catalog.sum(p.n) AS n FROM p"
+						 " WHERE p.order_id IS DISTINCT FROM NULL"
+						 " GROUP BY p.order_id HAVING pg_catalog.count(*)" OP(">") "1) d)",
+						 first_of("pg_catalog.format('%s', d.order_id)"));
+}
+
 /*
  * g: the rows; c: the customers, and how many rows each has.  What the checks
- * find there are t, i, b and o, of one row each.
+ * find there are t, i, s, b and o, of one row each.
  */
 static const char *
 checks_query(const OrdersSource *source)
@@ -140,16 +230,9 @@ checks_query(const OrdersSource *source)
 	append_check(&sql, "duplicate", "g.n" OP("-") "1", psprintf("g.n" OP(">") "1 AND %s", has_both),
 				 first_of(psprintf("pg_catalog.format('%%s, %%s', %s, g.ordered_at)",
 								   orders_source_customer_text(source, "g.customer"))));
-	/* ids of several customers */
-	appendStringInfo(&sql,
-					 " FROM g), i AS (SELECT pg_catalog.sum(d.n) AS order_id_of_several_customers,"
-					 " %s AS order_id_of_several_customers_example"
-					 " FROM (SELECT p.order_id, pg_catalog.sum(p.n) AS n FROM"
-					 " (SELECT g.order_id, g.customer, pg_catalog.sum(g.n) AS n FROM g"
-					 " WHERE g.order_id IS DISTINCT FROM NULL AND g.customer IS DISTINCT FROM NULL"
-					 " GROUP BY g.order_id, g.customer) p"
-					 " GROUP BY p.order_id HAVING pg_catalog.count(*)" OP(">") "1) d)",
-					 first_of("pg_catalog.format('%s', d.order_id)"));
+	appendStringInfoString(&sql, " FROM g)");
+	append_same_minute(&sql, source);
+	append_shared_ids(&sql, source);
 	/* the largest customer is the example, and of customers that all have one row, the first */
 	customer = orders_source_customer_text(source, "c.customer");
 	appendStringInfo(&sql,
@@ -165,7 +248,7 @@ checks_query(const OrdersSource *source)
 						 " THEN pg_catalog.format('%%s', %s_example) END",
 						 i > 0 ? ", " : "", checks[i].name, checks[i].name, checks[i].name);
 	appendStringInfo(&sql,
-					 " FROM t, i, b, (SELECT o.nobody_twice, CASE WHEN o.nobody_twice IS NOT NULL"
+					 " FROM t, i, s, b, (SELECT o.nobody_twice, CASE WHEN o.nobody_twice IS NOT NULL"
 					 " THEN (SELECT %s FROM c) END AS nobody_twice_example FROM o) o",
 					 first_of(customer));
 	return sql.data;
