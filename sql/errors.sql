@@ -195,3 +195,14 @@ CALL pg_temp.fails($$SELECT 'January'::retention_summary$$);
 
 DROP TABLE orders, s, instants, endless, amounts;
 DROP SEQUENCE numbers;
+
+-- A setting of another name, once the library is there; 14 has no such error.
+DO $$
+BEGIN
+	SET retention.tracked = off;
+	IF current_setting('server_version_num')::int >= 150000 THEN
+		RAISE 'a setting that does not exist has been set';
+	END IF;
+EXCEPTION WHEN invalid_name THEN
+	NULL;
+END $$;

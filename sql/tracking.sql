@@ -282,6 +282,7 @@ CREATE TABLE shop.mixed (customer int, day date) PARTITION BY RANGE (day);
 CREATE UNLOGGED TABLE shop.mixed_2024 PARTITION OF shop.mixed FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE shop.mixed_2025 PARTITION OF shop.mixed FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE TEMP TABLE temporary (customer int, day date);
+CREATE MATERIALIZED VIEW shop.stored AS SELECT 1 AS customer, date '2024-01-01' AS day;
 CREATE TABLE shop.parent (customer int, day date);
 CREATE TABLE shop.child () INHERITS (shop.parent);
 CREATE ACCESS METHOD regress_retention_heap TYPE TABLE HANDLER heap_tableam_handler;
@@ -293,7 +294,7 @@ CREATE TABLE shop.plain (customer int, day date, at timestamptz, pair shop.pair,
 CREATE SEQUENCE shop.sequence;
 \pset format unaligned
 SELECT call, pg_temp.try('SELECT retention_track(' || call || ')') FROM (VALUES
-	($$'shop.elsewhere', 'customer', 'day'$$), ($$'shop.view', 'customer', 'day'$$), ($$'shop.mixed', 'customer', 'day'$$),
+	($$'shop.elsewhere', 'customer', 'day'$$), ($$'shop.view', 'customer', 'day'$$), ($$'shop.stored', 'customer', 'day'$$), ($$'shop.mixed', 'customer', 'day'$$),
 	($$'temporary', 'customer', 'day'$$), ($$'shop.parent', 'customer', 'day'$$), ($$'shop.other', 'customer', 'day'$$),
 	($$'shop.sequence', 'customer', 'day'$$), ($$'pg_class', 'oid', 'day'$$), ($$1::oid::regclass, 'customer', 'day'$$),
 	($$'shop.plain', 'customer', 'at'$$), ($$'shop.plain', 'customer', 'day', timezone => 'UTC'$$),

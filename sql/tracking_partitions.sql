@@ -204,6 +204,15 @@ SELECT relation::regclass FROM pg_locks l JOIN pg_class c ON c.oid = relation WH
 	AND relation >= 16384 ORDER BY 1;
 COMMIT;
 
+-- The same columns are tracked of the table or of a partition, not of both; others are.
+SELECT retention_track('january', 'customer', 'day', 'amount');
+SELECT retention_untrack('orders') > 0 AS untracked;
+SELECT retention_track('january', 'customer', 'day', 'amount') IS NOT NULL AS tracked;
+SELECT retention_track('orders', 'customer', 'day', 'amount');
+SELECT retention_track('orders', 'customer', 'day') IS NOT NULL AS tracked;
+SELECT retention_untrack('january');
+SELECT retention_track('orders', 'customer', 'day', 'amount') IS NOT NULL AS tracked;
+
 -- No publication has anything of the extension.
 SET client_min_messages = error;
 CREATE PUBLICATION regress_retention_all FOR ALL TABLES;

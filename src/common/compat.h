@@ -208,6 +208,11 @@ extern bool compat_relation_locked(Oid relation, int mode);
 #endif
 extern const char *compat_collation_version(Oid collation);
 
+/* 14 warns of settings that are not known; from 15 on they are errors. */
+#if PG_VERSION_NUM < 150000
+#define MarkGUCPrefixReserved(name) EmitWarningsOnPlaceholders(name)
+#endif
+
 /* PostgreSQL 18 lets a module tell its name and version; fmgr.h, which core must not see, has the macros. */
 #if PG_VERSION_NUM >= 180000
 #define COMPAT_MODULE_MAGIC(n, v)	PG_MODULE_MAGIC_EXT(.name = (n), .version = (v))

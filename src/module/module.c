@@ -7,6 +7,7 @@
 #include "fmgr.h"
 #include "scan/scan.h"
 #include "track/tracking.h"
+#include "utils/guc.h"
 
 COMPAT_MODULE_MAGIC("retention", RETENTION_VERSION);
 
@@ -17,4 +18,6 @@ _PG_init(void)
 {
 	tracking_register();
 	scan_register();
+	/* a setting that is misspelt is an error from here on */
+	MarkGUCPrefixReserved("retention");
 }

@@ -404,6 +404,36 @@ find_same(const Request *request, List *trackings)
 	return NULL;
 }
 
+/*
+ * A trigger of a partitioned table is one of each partition, of the same name; so
+ * that the same columns are tracked of the table or of partitions, not of both.
+ */
+static void
+refuse_relatives(Oid orders, const char *name)
+{
+	const char *trigger = psprintf("%s" ROWS_SUFFIX, name);
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(orders, NoLock, NULL))
+	{
+		Oid			relative = lfirst_oid(lc);
+
+		if (!OidIsValid(get_trigger_oid(relative, trigger, true)))
+			continue;
+		if (relative == orders)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_OBJECT),
+					 errmsg("\"%s\" cannot be tracked: a table that it is a partition of is tracked with the same columns",
+							get_rel_name(orders)),
+					 errhint("Reports on that table are answered. To track the partition instead, call retention_untrack() of that table first.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("\"%s\" cannot be tracked: its partition \"%s\" is tracked with the same columns",
+						get_rel_name(orders), get_rel_name(relative)),
+				 errhint("Call retention_untrack() of the partition first.")));
+	}
+}
+
 Datum
 retention_track(PG_FUNCTION_ARGS)
 {
@@ -444,6 +474,7 @@ retention_track(PG_FUNCTION_ARGS)
 	relation = relation_open(request.orders, NoLock);
 	eligible_index(relation, request.columns[TRACKED_CUSTOMER], request.columns[TRACKED_ORDERED_AT]);
 	relation_close(relation, NoLock);
+	refuse_relatives(request.orders, name);
 
 	create_triggers(&request, name);
 	tracking = tracking_find(request.orders, get_trigger_oid(request.orders, psprintf("%s" TRUNCATE_SUFFIX, name), false));

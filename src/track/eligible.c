@@ -72,7 +72,7 @@ eligible_relation(Relation relation)
 	ListCell   *lc;
 
 	if (relkind == RELKIND_VIEW || relkind == RELKIND_MATVIEW)
-		cannot_track(relation, ERRCODE_WRONG_OBJECT_TYPE, "a view",
+		cannot_track(relation, ERRCODE_WRONG_OBJECT_TYPE, relkind == RELKIND_VIEW ? "a view" : "a materialized view",
 					 "Track the table that it reads; reports on that are answered, not those on the view.");
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
 		relkind != RELKIND_FOREIGN_TABLE)
