@@ -307,7 +307,7 @@ SELECT call, pg_temp.try('SELECT retention_track(' || call || ')') FROM (VALUES
 	($$'shop.plain', 'customer', 'day', periods => '{moon}'$$),
 	($$'shop.plain', 'customer', 'day', cohort_at => 'day', periods => '{"calendar(2024-01-28, 2024-02-25)"}'$$)) refused (call);
 \pset format aligned
-SELECT call, pg_temp.try(call) FROM (VALUES ('SELECT count(*) FROM retention_verify(1::oid::regclass)'), ('SELECT count(*) FROM retention_verify(0::oid::regclass)'),
+SELECT call, pg_temp.try(call) FROM (VALUES ('SELECT count(*) FROM retention_verify(1::oid::regclass)'), ('SELECT count(*) FROM retention_verify(0::oid::regclass)'), ('SELECT count(*) FROM retention_verify(NULL)'),
 	('CALL retention_fold(1::oid::regclass)'), ('CALL retention_fold(0::oid::regclass)'), ('SELECT retention_untrack(1::oid::regclass)'), ('SELECT count(*) FROM retention_verify(''shop.plain'')'),
 	('CALL retention_fold(''shop.plain'')'), ('SELECT retention_untrack(''shop.plain'')')) refused (call);
 -- indexes that do not find a customer

@@ -407,11 +407,18 @@ verify(Verification *v, Oid function)
 Datum
 retention_verify(PG_FUNCTION_ARGS)
 {
-	Oid			orders = PG_GETARG_OID(0);
+	Oid			orders;
 	Verification v = {0};
 	List	   *trackings;
 	ListCell   *lc;
 
+	/* no rows would say that all is well */
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("orders must not be null"),
+				 errhint("Pass a table that is tracked: retention_tracked lists them.")));
+	orders = PG_GETARG_OID(0);
 	eligible_owner(orders);
 	rows_begin(&v.rows, fcinfo);
 	(void) leaves_lock(orders);
