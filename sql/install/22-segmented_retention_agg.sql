@@ -2,6 +2,8 @@
 
 CREATE TYPE retention_segment AS (segment text, summary retention_summary);
 COMMENT ON TYPE retention_segment IS 'a segment of customers, and the summary of their orders';
+COMMENT ON COLUMN retention_segment.segment IS 'the value that its customers'' first orders have, as text; NULL of those that have none';
+COMMENT ON COLUMN retention_segment.summary IS 'of all orders of these customers';
 
 CREATE FUNCTION segmented_retention_agg_finalfn(internal) RETURNS retention_segment[]
 	AS 'MODULE_PATHNAME', 'retention_segments_finalfn' LANGUAGE C STABLE PARALLEL SAFE;
