@@ -22,6 +22,7 @@
 #include "miscadmin.h"
 #include "sql/arguments.h"
 #include "storage/lmgr.h"
+#include "tcop/utility.h"
 #include "track/eligible.h"
 #include "track/filter.h"
 #include "track/worker.h"
@@ -448,6 +449,8 @@ retention_track(PG_FUNCTION_ARGS)
 	require_argument(fcinfo, ARG_CUSTOMER, "customer");
 	require_argument(fcinfo, ARG_ORDERED_AT, "ordered_at");
 	require_argument(fcinfo, ARG_PERIODS, "periods");
+	/* in words that say more than those about the locks which cannot be had there */
+	PreventCommandDuringRecovery("retention_track()");
 	if (creating_extension)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -523,6 +526,7 @@ retention_untrack(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	require_argument(fcinfo, ARG_ORDERS, "orders");
+	PreventCommandDuringRecovery("retention_untrack()");
 	orders = PG_GETARG_OID(ARG_ORDERS);
 	eligible_owner(orders);
 	/* a fold has the tracking's lock before that of the table, so take it first as well */

@@ -196,6 +196,9 @@ add shop 6101 6110
 wait_for_standby 6110
 is "... after a fold of the primary" "$(facts shop -p 5433)" "ready|t|t"
 is "... and folds nothing itself" "$(run shop -p 5433 -c 'CALL retention_fold()' 2>&1 | grep -c 'cannot execute')" 1
+for call in "retention_track('orders', 'customer', 'ordered_at', timezone => 'UTC')" "retention_untrack('orders')"; do
+	is "... nor does it ${call%%(*}" "$(run shop -p 5433 -c "SELECT $call" 2>&1)" "ERROR:  cannot execute ${call%%(*}() during recovery"
+done
 # A snapshot of the standby that is older than what the primary marks as dead in the index of kept histories, which comes
 # with the image of its page.
 few() {
