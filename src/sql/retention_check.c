@@ -79,7 +79,7 @@ static const Check checks[] = {
 	{"duplicate", NO_ARGUMENT, NULL,
 	"Beside another that is alike in all columns named. Imported twice, or multiplied by a join? Lines of an order may be alike rightly."},
 	{"same_minute", NO_ARGUMENT, NULL,
-	"Orders in one minute with another of their customer. Are they lines of one order? Name as order_id what these have in common. Where times are days they may be right."},
+	"Orders in one minute with another of their customer. Are they lines of one order? Name as order_id what these have in common. Where times are days, or rows are clicks, they may be right."},
 	{"refund_unknown", ARG_REFUND, "refund",
 	"They count as orders. Have the column say true or false."}
 };
