@@ -83,20 +83,25 @@ require_period(OrdersSource *source)
 }
 
 char *
-orders_column_names(Relation relation)
+orders_column_hint(Relation relation, const char *name)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
 	StringInfoData names;
+	bool		is_sql = strpbrk(name, "\"'.()| ") != NULL;
 
 	initStringInfo(&names);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
-		if (!att->attisdropped)
-			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", NameStr(att->attname));
+		if (att->attisdropped)
+			continue;
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", NameStr(att->attname));
+		is_sql |= pg_strcasecmp(NameStr(att->attname), name) == 0;
 	}
-	return names.data;
+	return psprintf("%sIts columns are: %s.",
+					is_sql ? "Name a column as it is stored, without quotes; for an expression make a view. " : "",
+					names.data);
 }
 
 /* The column that an argument names; 42703 with the columns there are. */
@@ -117,7 +122,7 @@ find_column(const OrdersSource *source, Relation relation, int argno, const char
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("column \"%s\" of relation \"%s\" does not exist (argument %s)",
 					name, RelationGetRelationName(relation), role),
-			 errhint("Its columns are: %s.", orders_column_names(relation))));
+			 errhint("%s", orders_column_hint(relation, name))));
 }
 
 static const char *

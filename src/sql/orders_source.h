@@ -186,7 +186,10 @@ typedef bool (*KeptAnswerHook) (const OrdersSource *source, const char *sql, Des
 
 extern PGDLLIMPORT KeptAnswerHook kept_answer_hook;
 
-/* The columns that there are, for an error. */
-extern char *orders_column_names(Relation relation);
+/*
+ * For an error about a column of that name: the columns that there are, and where
+ * the name looks like SQL, or is written in other letters, how to name them.
+ */
+extern char *orders_column_hint(Relation relation, const char *name);
 
 #endif							/* RETENTION_ORDERS_SOURCE_H */

@@ -198,7 +198,7 @@ eligible_named(Oid orders, const char *name, TrackedRole role)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("column \"%s\" of relation \"%s\" does not exist (argument %s)", name,
 						get_rel_name(orders), tracked_role_names[role]),
-				 errhint("Its columns are: %s.", orders_column_names(relation))));
+				 errhint("%s", orders_column_hint(relation, name))));
 	}
 	return attnum;
 }
