@@ -75,6 +75,22 @@ CREATE VIEW days AS SELECT customer, at::date, id, amount FROM lines;
 SELECT v, c.* FROM unnest('{local,days}'::regclass[]) v, in_a_minute(v, NULL, NULL, NULL) c UNION ALL
 SELECT v, c.* FROM unnest('{local,days}'::regclass[]) v, in_a_minute(v, 'amount', 'id', NULL) c;
 SELECT hint FROM retention_check('lines', 'customer', 'at') WHERE check_name = 'same_minute';
+-- against plain SQL: an order is a row that is no refund, or the earliest of such rows of a customer's id
+CREATE TABLE crowd AS SELECT nullif(n * 7 % 6, 0) AS customer,
+	CASE n % 41 WHEN 0 THEN NULL WHEN 1 THEN 'infinity' ELSE timestamptz '2024-01-01' + n * 97 % 601 * interval '1 second' END AS at,
+	nullif(n * 11 % 23, 0) AS id, nullif(n * 13 % 10, 9) - 2.0 AS amount, nullif(n * 17 % 9, 8) < 2 AS back
+FROM generate_series(1, 300) n;
+WITH ways AS (
+	SELECT a.amount, i.order_id, r.refund FROM (VALUES (NULL::name), ('amount')) a (amount), (VALUES (NULL::name), ('id')) i (order_id), (VALUES (NULL::name), ('back')) r (refund)
+), placed AS (
+	SELECT w.*, customer, min(at) AS at FROM ways w, (SELECT row_number() OVER () AS n, c.* FROM crowd c) c
+	WHERE customer IS NOT NULL AND isfinite(at) AND CASE WHEN refund IS NOT NULL THEN back IS NOT TRUE WHEN w.amount IS NOT NULL THEN (c.amount < 0) IS NOT TRUE ELSE true END
+	GROUP BY w.amount, order_id, refund, customer, CASE WHEN order_id IS NOT NULL AND id IS NOT NULL THEN format('id %s', id) ELSE format('row %s', n) END
+), minutes AS (
+	SELECT amount, order_id, refund, count(*) - 1 AS more FROM placed GROUP BY amount, order_id, refund, customer, date_trunc('minute', at)
+)
+SELECT m.*, c.rows, c.rows = m.more AS same FROM (SELECT amount, order_id, refund, sum(more) AS more FROM minutes GROUP BY amount, order_id, refund) m,
+	in_a_minute('crowd', m.amount, m.order_id, m.refund) c ORDER BY amount, order_id, refund;
 
 -- Days are those of the zone: today's and tomorrow's orders are fine, wherever.
 BEGIN;	-- of one time
