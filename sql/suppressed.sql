@@ -42,6 +42,13 @@ FROM cohorts_suppressed((SELECT retention_agg(h, 'month', '10 days') FROM (SELEC
 SELECT age, cohort_size AS size, customers, customers_since AS since, repeat_customers AS repeat, customers_within AS within, streak_customers AS streak
 FROM cohorts_suppressed((SELECT anchored_retention_agg(c, CASE WHEN c > 30 THEN date '2024-01-10' + nth * (c % 13 / 12 * 31 + c % 2 * 31) END, date '2024-01-05', 'month')
 	FROM generate_series(1, 100) c, generate_series(0, 1) nth), as_of => '2024-04-01');
+-- of a cohort by signing up everybody has an order at age 0 or 1 (42 and 39, of whom 19 at both), and one at 3 or later: would all that
+-- be shown, all 62 would be repeat customers at the last age
+SELECT age, cohort_size AS size, customers, customers_since AS since, repeat_customers AS repeat, customers_within AS within, streak_customers AS streak
+FROM cohorts_suppressed((SELECT anchored_retention_agg(way * 100 + c, date '2024-01-01' + 31 * (age - 1)::int, date '2024-01-01', 'month')
+	FROM (VALUES (1, 13, '{1,0,0,2,0,2,1,0}'::int[]), (2, 9, '{0,2,0,2,0,2,1,2}'), (3, 10, '{2,1,1,0,0,0,2,2}'), (4, 9, '{2,2,0,0,0,2,0,2}'), (5, 10, '{0,2,0,2,0,2,2,2}'),
+		(6, 1, '{0,2,0,2,1,2,2,2}'), (7, 10, '{1,0,0,1,0,2,1,0}')) w (way, customers, orders), generate_series(1, customers) c,
+		unnest(orders) WITH ORDINALITY a (n, age), generate_series(1, n)), as_of => '2024-09-01');
 -- of the last day at which somebody came, and of those after it, only what tells how many came in all is hidden; 60,000 of them take no time
 SELECT age > 31 AS later, num_nulls(customers, customers_since, customers_within, streak_customers, repeat_customers) AS hidden, count(*), max(customers) AS customers, max(customers_since) AS since
 FROM cohorts_suppressed((SELECT retention_agg(c, date '1900-01-01' + nth * CASE WHEN c <= 3 THEN 1 ELSE 31 END, 'day') FROM generate_series(1, 100) c, generate_series(0, 1) nth WHERE nth = 0 OR c <= 20),

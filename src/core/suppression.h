@@ -32,6 +32,15 @@
  *		T_i <= R_i, R_i <= R_(i-1) + C_i, R_i <= R_0 + W_i
  *		C_i + W_(i-1) <= W_i + R_i						(i > 1)
  *
+ * and with B_i of them who have an order at age i or before, which is no column, B_0 = C_0, B_A = S_0,
+ *
+ *		C_i, W_i, R_i, B_(i-1) <= B_i <= S_0
+ *		S_0 <= B_(i-1) + S_i, B_(i-1) + S_i <= S_0 + R_A, R_A <= R_(i-1) + S_i
+ *		B_i <= C_0 + W_i, C_0 + W_i <= B_i + R_i, B_i - W_i <= B_(i-1) - W_(i-1)
+ *		B_i + T_i <= B_(i-1) + C_i, C_i + B_(i-1) <= B_i + (T_1 if i = 1, else R_i)
+ *		B_i + T_(i-1) + T_i <= B_(i-2) + C_(i-1) + C_i, with T_i for T_(i-1) as well	(i > 1)
+ *		C_0 + C_1 + C_2 <= B_2 + R_2 + T_2
+ *
  * The rule, for a cohort with a primary cell.  All its counts are hidden at first, and then shown in
  * trials: C, S, R, W, T, in this order, of all ages that are not primary at once; where
  * that fails, of either half of them, down to single ages, or to a 512th of them all.  S, R, W and T
@@ -40,8 +49,8 @@
  * nothing changes.  A count of another cell with too few values between its bounds is shown as
  * well, as hiding what follows anyhow would be of no use.  The trial fails, and all that
  * it showed is hidden again, where
- *	- a count of a primary cell has too few values: fewer than 2 * least, or of T least, and not all
- *	  from 0 to the size.  Twice as many, because bounds of one relation at a time are wider than what
+ *	- a count of a primary cell, or R of an anchored cohort, has too few values: fewer than
+ *	  2 * least, or of T least, and not all from 0 to the size.  Twice as many, because bounds of one relation at a time are wider than what
  *	  all tell together.  Of T not, because every later T is at most C_i, and a cell with fewer
  *	  than 2 * least customers could not be shown; rather
  *	- bounds cross when T of each primary cell is taken to be least - 1 above its least value, of all
@@ -80,6 +89,8 @@
  *	  tell more.  That even so at least `least` values are left is measured, not proven:
  *	  test/heavy/suppression takes the exact bounds over all possible histories of the customers, and of
  *	  all cohorts of a few customers the values that are possible.
+ *	  Of anchored cohorts it is not so where a search makes their customers order in a few ways that tell
+ *	  most of each other: then R of a cell that is not primary, and so not of a few, may follow.
  *	- Who knows this rule can tell which counts it would have shown: that a count is hidden says that
  *	  showing it would have told another.  Of all cohorts of 20 customers at 3 ages, for
  *	  least = 5, that leaves 0.5 % of the hidden counts fewer than 5 values, and 0.06 % one; of 9

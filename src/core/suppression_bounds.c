@@ -22,8 +22,8 @@
  * may concern all.  Where that is not enough, as for some cohorts of many thousand ages, the
  * counts that have not been tried stay hidden.
  */
-#define WORK_OF_AGE ((int64) 64 * CONSTRAINTS_OF_AGE)
-#define WORK_AT_LEAST 1000000
+#define WORK_OF_AGE ((int64) 43 * CONSTRAINTS_OF_AGE)
+#define WORK_AT_LEAST 2000000
 
 /*
  * The part of what is left that one trial may take, or it fails: constraints in a ring can narrow
@@ -46,6 +46,7 @@
 #define T(i) VARIABLE(i, SUPPRESS_STREAK)
 #define R(i) VARIABLE(i, SUPPRESS_REPEAT)
 #define G(i) VARIABLE(i, NOT_BACK)
+#define B(i) VARIABLE(i, HAVE_ORDERED)
 #define N(i) VARIABLE(i, NOT_YET)
 
 /*
@@ -57,8 +58,10 @@ same_as(const Suppression *s, int variable)
 {
 	int			last = s->cohort->ages - 1;
 
-	if (variable == T(0) && s->cohort->anchored)
+	if ((variable == T(0) || variable == B(0)) && s->cohort->anchored)
 		return C(0);
+	if (variable == B(last) && s->cohort->anchored)
+		return S(0);
 	if (variable == W(last) && last > 0)
 		variable = S(1);
 	if (variable == S(last))
@@ -77,7 +80,8 @@ is_everywhere(const Suppression *s, int variable)
 	if (last > 0 && variable == same_as(s, S(1)))
 		return true;
 	if (s->cohort->anchored)
-		return variable == R(0) || variable == C(0) || variable == S(0) || variable == T(1);
+		return variable == R(0) || variable == C(0) || variable == S(0) || variable == T(1) ||
+			variable == R(last);
 	return variable == R(last);
 }
 
@@ -170,6 +174,19 @@ add_age(Suppression *s, Constraints *to, int i)
 		AT_MOST(s, 1, T(i), R(i));
 		AT_MOST(s, 2, W(i), C(0), R(i), S(0));
 		AT_MOST(s, 2, R(i), T(1), C(0), W(i));
+		AT_MOST(s, 1, B(i - 1), B(i));
+		AT_MOST(s, 1, C(i), B(i));
+		AT_MOST(s, 1, W(i), B(i));
+		AT_MOST(s, 1, R(i), B(i));
+		AT_MOST(s, 1, B(i), S(0));
+		AT_MOST(s, 1, B(i), C(0), W(i));
+		AT_MOST(s, 2, B(i), T(i), B(i - 1), C(i));
+		AT_MOST(s, 2, B(i), W(i - 1), B(i - 1), W(i));
+		AT_MOST(s, 2, C(0), W(i), B(i), R(i));
+		AT_MOST(s, 2, C(i), B(i - 1), B(i), i > 1 ? R(i) : T(i));
+		AT_MOST(s, 1, S(0), B(i - 1), S(i));
+		AT_MOST(s, 2, B(i - 1), S(i), S(0), R(s->cohort->ages - 1));
+		AT_MOST(s, 1, R(s->cohort->ages - 1), R(i - 1), S(i));
 		if (i > 1)
 			AT_MOST(s, 2, W(i - 1), C(i), R(i), W(i));
 		else
@@ -185,6 +202,13 @@ add_age(Suppression *s, Constraints *to, int i)
 	/* over two ages, where the count between them is hidden: T falls */
 	AT_MOST(s, 3, S(i - 2), T(i - 1), T(i), S(i), C(i - 2), C(i - 1));
 	AT_MOST(s, 3, S(i - 2), T(i), T(i), S(i), C(i - 2), C(i - 1));
+	if (anchored)
+	{
+		AT_MOST(s, 3, B(i), T(i - 1), T(i), B(i - 2), C(i - 1), C(i));
+		AT_MOST(s, 3, B(i), T(i), T(i), B(i - 2), C(i - 1), C(i));
+		if (i == 2)
+			AT_MOST(s, 3, C(0), C(1), C(2), B(2), R(2), T(2));
+	}
 	if (i > 2)
 	{
 		AT_MOST(s, 3, W(i), T(i - 1), T(i), W(i - 2), C(i - 1), C(i));

@@ -10,7 +10,7 @@
 #define TERMS 6
 
 /* The most constraints of an age. */
-#define CONSTRAINTS_OF_AGE 30
+#define CONSTRAINTS_OF_AGE 45
 
 /*
  * The sum of variables, each times a factor, is at most 0.  Those that move are numbers of
@@ -96,9 +96,11 @@ typedef struct Suppression
 /*
  * Beside the columns what is known better than either count of its difference where both
  * are hidden: the customers with two orders at age 0 who have not come back, G = R - W;
- * and who will, N = S_1 - W.
+ * and who will, N = S_1 - W.  Of anchored cohorts, where R - W tells nothing, instead of G the
+ * customers with an order so far, B.
  */
 #define NOT_BACK SUPPRESS_COLUMNS
+#define HAVE_ORDERED NOT_BACK
 #define NOT_YET (SUPPRESS_COLUMNS + 1)
 #define OF_AGE (SUPPRESS_COLUMNS + 2)
 
