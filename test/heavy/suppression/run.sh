@@ -17,7 +17,7 @@ sql() {
 	psql -Xq -v ON_ERROR_STOP=1 "$@"
 }
 
-sql -v seed="$seed" -v tables="$tables" -v least="$least" -f $here/tables.sql || exit
+sql -v seed="$seed" -v tables="$tables" -v least="$least" -f $here/tables.sql -f $here/few_ways.sql -f $here/shown.sql || exit
 checks=$(sql -v least="$least" -f $here/checks.sql) || exit
 echo "$checks"
 . $here/few.sh

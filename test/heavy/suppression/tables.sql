@@ -1,9 +1,9 @@
--- 1,000 random tables of cohorts of customers, and what cohorts_suppressed() shows of them. Half of the tables have only
+-- 1,000 random tables of cohorts of customers. Half of the tables have only
 -- cohorts of 200 customers and more; a fifth has cohorts by signing up, of whom not everybody orders in the first month.
 -- Ages are months or, in a sixth of the tables each, windows of 30 days, and brackets of days and months, since the customer's
 -- first day. A sixth is added to what version 1.0 stored, and so has no customers within and no streak.
 -- A third is read nine months after its last month, when nobody has ordered any more. A seventh has 12 to 27 months, the others 3 to 12.
--- psql variables: seed, tables, least (min_customers).
+-- psql variables: seed, tables.
 
 SELECT setseed(:seed / 2147483648.0) \g /dev/null
 
@@ -51,12 +51,6 @@ UNION ALL SELECT shop, bracket_retention_agg(history, 'month', '{8 days,1 month,
 UNION ALL SELECT shop, anchored_bracket_retention_agg(history, signed_up, 'month', '{8 days,1 month,2 months,3 months,6 months}') FROM history WHERE kind = 'brackets' AND anchored GROUP BY shop
 UNION ALL SELECT shop, retention_agg(history, 'month') + (SELECT summary FROM stored) FROM history WHERE kind = 'stored by 1.0' AND NOT anchored GROUP BY shop;
 
-CREATE TABLE shown AS
-SELECT shop, large, later, long, anchored, kind, s.*, c.customers AS true_customers, c.customers_since AS true_since, c.customers_within AS true_within,
-	c.streak_customers AS true_streak, c.repeat_customers AS true_repeat, c.orders AS true_orders, c.cohort_size AS true_size,
-	-- what has to be hidden by itself
-	(SELECT bool_or(n BETWEEN 1 AND :least - 1) FROM unnest(ARRAY[c.cohort_size, c.customers, c.customers_since, c.customers_within, c.streak_customers,
-		c.repeat_customers, c.cohort_size - c.customers, c.cohort_size - c.customers_since, c.cohort_size - c.customers_within,
-		c.cohort_size - c.streak_customers, c.cohort_size - c.repeat_customers]) AS n) AS primary_cell
-FROM (SELECT *, (date '2020-02-01' + make_interval(months => months + CASE WHEN later THEN 9 ELSE 0 END))::date AS as_of FROM shop JOIN summary USING (shop)) AS a,
-	cohorts_suppressed(summary, :least, as_of) AS s JOIN LATERAL cohorts(summary, as_of) AS c USING (cohort, age);
+CREATE TABLE reading AS
+SELECT shop, large, later, long, anchored, kind, summary, (date '2020-02-01' + make_interval(months => months + CASE WHEN later THEN 9 ELSE 0 END))::date AS as_of
+FROM shop JOIN summary USING (shop);
