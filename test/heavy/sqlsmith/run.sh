@@ -31,6 +31,7 @@ if [ "$alive" = 1 ] && [ "$broken" = 0 ] && [ $status = 0 ] && [ "${ran:-0}" -ge
 	echo "ok - sqlsmith: $ran queries, seed ${SEED:-1}, and the server stands"
 else
 	tail -n 20 "$log"
+	echo
 	echo "not ok - sqlsmith: status $status, ${ran:-0} of $queries queries"
 fi
 if [ "${calls:-0}" -ge $((queries / 10000 + 1)) ]; then
