@@ -418,6 +418,12 @@ FROM unnest(ARRAY['retention_agg(big, at, ''month'')', 'anchored_retention_agg(b
 	'retention_agg(big, at, ''fortnight'')', 'retention_agg(big / (id - 20), at, ''month'')']) call;
 SELECT source, pg_temp.in_parallel('retention_agg(customer, at, amount, ''month'')', source)
 FROM unnest(ARRAY['parted', 'parted WHERE at < ''2024-02-20'' AND country = ''DE''', 'changed', 'changed WHERE a < 0']) source;
+-- Amounts of a customer that one process hands on, each in 64 bits and all together 192 2^59, of which 64 bits keep nothing.
+CREATE TABLE one_page AS SELECT n FROM generate_series(1, 192) n;
+ALTER TABLE one_page SET (parallel_workers = 2);
+ANALYZE one_page;
+SELECT call, pg_temp.in_parallel(call, 'one_page')
+FROM unnest(ARRAY['retention_agg(1, ''2024-01-01''::date + n, 576460752303423488, ''month'')', 'retention_agg(''one''::text, ''2024-01-01''::date + n, 576460752303423488, ''month'')']) call;
 -- each of the 350 in one process only
 DO $$
 DECLARE
