@@ -42,6 +42,11 @@ FROM cohorts_suppressed((SELECT retention_agg(h, 'month', '10 days') FROM (SELEC
 SELECT age, cohort_size AS size, customers, customers_since AS since, repeat_customers AS repeat, customers_within AS within, streak_customers AS streak
 FROM cohorts_suppressed((SELECT anchored_retention_agg(c, CASE WHEN c > 30 THEN date '2024-01-10' + nth * (c % 13 / 12 * 31 + c % 2 * 31) END, date '2024-01-05', 'month')
 	FROM generate_series(1, 100) c, generate_series(0, 1) nth), as_of => '2024-04-01');
+-- of 60 customers 45 come at each of the ages 1 to 4, and 10 at all of these, so that at least (4 * 45 - 10) / 3 have come by age 4: that, and so
+-- that 57 to 60 have by age 5, at which 3 come, would follow if all this were shown
+SELECT age, cohort_size AS size, customers, customers_since AS since, repeat_customers AS repeat, customers_within AS within, streak_customers AS streak
+FROM cohorts_suppressed((SELECT retention_agg(c, date '2024-01-01' + 31 * age, 'month') FROM generate_series(1, 60) c, generate_series(0, 7) age
+	WHERE CASE WHEN age = 0 THEN true WHEN age = 5 THEN c % 20 = 1 WHEN age > 5 THEN c % 2 = age % 2 WHEN c > 50 THEN age <> 3 + c / 56 WHEN c > 35 THEN age <> 2 WHEN c > 20 THEN age <> 1 WHEN c > 10 THEN age < 3 ELSE true END), 5, '2024-09-01');
 -- of a cohort by signing up everybody has an order at age 0 or 1 (42 and 39, of whom 19 at both), and one at 3 or later: would all that
 -- be shown, all 62 would be repeat customers at the last age
 SELECT age, cohort_size AS size, customers, customers_since AS since, repeat_customers AS repeat, customers_within AS within, streak_customers AS streak

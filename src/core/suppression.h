@@ -41,6 +41,13 @@
  *		B_i + T_(i-1) + T_i <= B_(i-2) + C_(i-1) + C_i, with T_i for T_(i-1) as well	(i > 1)
  *		C_0 + C_1 + C_2 <= B_2 + R_2 + T_2
  *
+ * Of streaks that are hidden between two that are known, all at once (i > j > 0; of anchored
+ * cohorts with B for W, and j >= 0),
+ *
+ *		T_j + C_(j+1) + ... + C_i <= T_i + (i - j) W_i
+ *
+ * as from age to age W_i would be another count each time, and could be told by i - j of them.
+ *
  * The rule, for a cohort with a primary cell.  All its counts are hidden at first, and then shown in
  * trials: C, S, R, W, T, in this order, of all ages that are not primary at once; where
  * that fails, of either half of them, down to single ages, or to a 512th of them all.  S, R, W and T
@@ -50,8 +57,8 @@
  * well, as hiding what follows anyhow would be of no use.  The trial fails, and all that
  * it showed is hidden again, where
  *	- a count of a primary cell, or R of an anchored cohort, has too few values: fewer than
- *	  2 * least, or of T least, and not all from 0 to the size.  Twice as many, because bounds of one relation at a time are wider than what
- *	  all tell together.  Of T not, because every later T is at most C_i, and a cell with fewer
+ *	  2 * least, or of T least, and not all from 0 to the size.  Twice as many, because bounds of
+ *	  one relation at a time are wider than what all tell together.  Of T not, because every later T is at most C_i, and a cell with fewer
  *	  than 2 * least customers could not be shown; rather
  *	- bounds cross when T of each primary cell is taken to be least - 1 above its least value, of all
  *	  at once (streaks); or

@@ -37,53 +37,11 @@
 /* How far from what is shown bounds are narrowed first. */
 #define AGES_AROUND 16
 
+/* Over how many ages streaks are followed that are hidden between two that are not. */
+#define LONGEST_RUN 64
+
 /* Ages whose constraints a variable is in: its own and the two after it, or all. */
 #define AGES_OF_VARIABLE 3
-
-#define C(i) VARIABLE(i, SUPPRESS_CUSTOMERS)
-#define S(i) VARIABLE(i, SUPPRESS_SINCE)
-#define W(i) VARIABLE(i, SUPPRESS_WITHIN)
-#define T(i) VARIABLE(i, SUPPRESS_STREAK)
-#define R(i) VARIABLE(i, SUPPRESS_REPEAT)
-#define G(i) VARIABLE(i, NOT_BACK)
-#define B(i) VARIABLE(i, HAVE_ORDERED)
-#define N(i) VARIABLE(i, NOT_YET)
-
-/*
- * Counts that are the same by definition are one variable, so that no narrowing takes them
- * for independent.
- */
-static int
-same_as(const Suppression *s, int variable)
-{
-	int			last = s->cohort->ages - 1;
-
-	if ((variable == T(0) || variable == B(0)) && s->cohort->anchored)
-		return C(0);
-	if (variable == B(last) && s->cohort->anchored)
-		return S(0);
-	if (variable == W(last) && last > 0)
-		variable = S(1);
-	if (variable == S(last))
-		return C(last);
-	if (last > 0 && (variable == W(1) || (variable == T(1) && !s->cohort->anchored)))
-		return C(1);
-	return variable;
-}
-
-/* Is it in constraints of all ages? */
-static bool
-is_everywhere(const Suppression *s, int variable)
-{
-	int			last = s->cohort->ages - 1;
-
-	if (last > 0 && variable == same_as(s, S(1)))
-		return true;
-	if (s->cohort->anchored)
-		return variable == R(0) || variable == C(0) || variable == S(0) || variable == T(1) ||
-			variable == R(last);
-	return variable == R(last);
-}
 
 /* The sum of the first variables is at most that of the others. */
 static void
@@ -438,6 +396,46 @@ take_shown(Suppression *s, int from)
 	return true;
 }
 
+/*
+ * Narrow W_i, or B_i, by T_j + C_(j+1) + ... + C_i <= T_i + (i - j) W_i for all j < i: taken from age to
+ * age, with the T between hidden, W_i would be another count each time.  No C is above W_i, so that
+ * most ages before are out of reach soon.
+ */
+static bool
+take_runs(Suppression *s)
+{
+	World	   *w = &s->known;
+	const Bounds *bounds = w->bounds;
+	bool		anchored = s->cohort->anchored;
+	int			first = Max(w->touched_first, 1);
+	int			last = Min((int64) w->touched_last + LONGEST_RUN, s->cohort->ages - 1);
+
+	for (int i = first; i <= last; i++)
+	{
+		int			variable = same_as(s, anchored ? B(i) : W(i));
+		Bounds		b = bounds[variable];
+		int64		low = b.low;
+		int64		sum = -bounds[same_as(s, T(i))].high;
+
+		if (s->work < s->work_after)
+			return false;
+		for (int j = i - 1; j >= (anchored ? 0 : 1) && i - j <= LONGEST_RUN; j--)
+		{
+			const Bounds *streak = &bounds[same_as(s, T(j))];
+			int			n = i - j;
+
+			s->work--;
+			sum += bounds[same_as(s, C(j + 1))].low;
+			low = Max(low, (sum + streak->low + n - 1) / n);
+			if (streak->low == streak->high || sum <= (n - 1) * b.low)
+				break;
+		}
+		if (low > b.low && !narrow_to(s, variable, low, b.high))
+			return false;
+	}
+	return true;
+}
+
 /* Bounds by what is shown in the trial, and what has to be shown with it. */
 static bool
 settle_known(Suppression *s)
@@ -450,9 +448,9 @@ settle_known(Suppression *s)
 		int			from = done;
 
 		done = s->nshown;
-		if (!take_shown(s, from) || !narrow_all(s))
+		if (!take_shown(s, from) || !narrow_all(s) || !take_runs(s))
 			return false;
-	} while (done < s->nshown);
+	} while (done < s->nshown || s->known.ndue > 0);
 	return true;
 }
 

@@ -149,6 +149,51 @@ count_of(const Suppression *s, int variable)
 	return s->cohort->cells[variable / OF_AGE].counts[variable % OF_AGE];
 }
 
+#define C(i) VARIABLE(i, SUPPRESS_CUSTOMERS)
+#define S(i) VARIABLE(i, SUPPRESS_SINCE)
+#define W(i) VARIABLE(i, SUPPRESS_WITHIN)
+#define T(i) VARIABLE(i, SUPPRESS_STREAK)
+#define R(i) VARIABLE(i, SUPPRESS_REPEAT)
+#define G(i) VARIABLE(i, NOT_BACK)
+#define B(i) VARIABLE(i, HAVE_ORDERED)
+#define N(i) VARIABLE(i, NOT_YET)
+
+/*
+ * Counts that are the same by definition are one variable, so that no narrowing takes them
+ * for independent.
+ */
+static inline int
+same_as(const Suppression *s, int variable)
+{
+	int			last = s->cohort->ages - 1;
+
+	if ((variable == T(0) || variable == B(0)) && s->cohort->anchored)
+		return C(0);
+	if (variable == B(last) && s->cohort->anchored)
+		return S(0);
+	if (variable == W(last) && last > 0)
+		variable = S(1);
+	if (variable == S(last))
+		return C(last);
+	if (last > 0 && (variable == W(1) || (variable == T(1) && !s->cohort->anchored)))
+		return C(1);
+	return variable;
+}
+
+/* Is it in constraints of all ages? */
+static inline bool
+is_everywhere(const Suppression *s, int variable)
+{
+	int			last = s->cohort->ages - 1;
+
+	if (last > 0 && variable == same_as(s, S(1)))
+		return true;
+	if (s->cohort->anchored)
+		return variable == R(0) || variable == C(0) || variable == S(0) || variable == T(1) ||
+			variable == R(last);
+	return variable == R(last);
+}
+
 extern Suppression *suppression_create(SuppressionCohort *cohort, int64 least, bool *primary);
 extern void suppression_free(Suppression *s);
 extern bool suppression_show(Suppression *s, int column, int first, int last);
