@@ -13,6 +13,13 @@ FROM way_shop, generate_series(1, ways) AS w;
 CREATE TABLE way_orders AS
 SELECT shop, anchored, months, way, size, age, CASE WHEN age = 0 AND NOT anchored THEN 1 + floor(random() * 1.5)::int ELSE (ARRAY[0, 0, 1, 1 + anchored::int])[1 + floor(random() * 4)::int] END AS orders
 FROM way, generate_series(0, months - 1) AS age;
+-- And of customers of whom some come at every one of the first ages, and the others at all but one or two of them.
+INSERT INTO way_orders
+SELECT 5 * :tables + t, false, first + 4, way, CASE WHEN way < 2 THEN :least - 1 + way WHEN way < first + 2 THEN single ELSE double END, age,
+	CASE WHEN age = 0 THEN 1 WHEN age > first + 1 THEN abs(way - age) % 2 WHEN age > first THEN (way = 0)::int
+		WHEN way < 2 THEN 1 WHEN age = 1 + (way - 2) % first THEN 0 WHEN way < first + 2 THEN 1 ELSE (age <> 1 + (way - 1) % first)::int END
+FROM (SELECT t, 3 + t % 4 AS first, 1 + floor(random() * 2 * :least)::int AS single, 1 + floor(random() * :least)::int AS double FROM generate_series(1, :tables / 4) AS t OFFSET 0) AS s,
+	generate_series(0, 2 * first + 1) AS way, generate_series(0, first + 3) AS age;
 INSERT INTO reading
 SELECT shop, false, false, false, anchored, 'few ways', CASE WHEN anchored THEN anchored_retention_agg(customer, day, date '2020-01-01', 1.0, 'month') ELSE retention_agg(customer, day, 1.0, 'month') END,
 	(date '2020-01-01' + make_interval(months => months))::date
