@@ -39,7 +39,7 @@ typedef struct HoldoutMeans
 } HoldoutMeans;
 
 /* Over baskets of customers; means are 0 where there are no customers. */
-extern void basket_holdout(MemoryContext context, const ProductBaskets *baskets, const BasketRule *rule,
+extern void basket_holdout(MemoryContext parent, const ProductBaskets *baskets, const BasketRule *rule,
 						   Size limit, HoldoutMeans *means);
 
 #endif							/* RETENTION_BASKET_HOLDOUT_H */

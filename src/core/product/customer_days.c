@@ -11,7 +11,7 @@
 #define FIRST_ROOM 64
 
 /* Beyond, what is double goes before there is more room. */
-#define MANY_ITEMS (1024 * 1024)
+#define MANY_ITEMS ((int64) 1024 * 1024)
 
 #define ST_SORT sort_items
 #define ST_ELEMENT_TYPE uint64

@@ -185,7 +185,7 @@ adjust_perform(Adjustment *a, float8 family)
 		if (record[1] & MEMBERS_ONLY)
 			seen += (int64) (record[1] & ~MEMBERS_ONLY);
 		else
-			seen += record[1] & IN_FAMILY;
+			seen += (int64) (record[1] & IN_FAMILY);
 		if (!(record[1] & MEMBERS_ONLY) && record[1] >> 1 != 0)
 		{
 			uint64	   *answer = word_sort_add(a->answers);

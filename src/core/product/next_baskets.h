@@ -54,7 +54,7 @@ typedef struct BasketRule
 
 typedef struct NextBaskets NextBaskets;
 
-extern NextBaskets *next_baskets_begin(MemoryContext context, const ProductBaskets *baskets,
+extern NextBaskets *next_baskets_begin(MemoryContext parent, const ProductBaskets *baskets,
 									   const BasketRule *rule, Size limit);
 
 /*
