@@ -99,6 +99,12 @@ SELECT pg_temp.compare('SELECT md5(string_agg(concat_ws('' '', bigint, s, r), ''
 	FROM (SELECT bigint, retention_agg(id % 7, at, amount, ''month'') AS s, repeat_purchase_rate(id % 4) AS r
 		FROM parallel_orders GROUP BY bigint) x') AS many_groups;
 
+-- The line that tells an order's segment, its amount and its time: without an amount, as a refund, of no segment as well.
+SELECT pg_temp.compare(format('SELECT md5(string_agg(concat_ws('' '', buyer, s, a, t), '','' ORDER BY buyer))
+	FROM (SELECT buyer, retention_line_segment(%1$s, %2$s) AS s, retention_line_amount(%1$s, %2$s) AS a, retention_line_instant(%1$s, %2$s) AS t
+		FROM parallel_orders GROUP BY buyer) x', 'buyer % 3 > 0, at, at::date, CASE WHEN id % 7 > 0 THEN amount END, amount < 0', segment))
+FROM unnest(ARRAY['text', 'CASE WHEN id % 3 > 0 THEN shop END', 'any_case COLLATE parallel_any_case']) segment;
+
 -- retention(): true for any row of any worker
 SELECT pg_temp.compare('SELECT retention(id > 0, id = 1, id = 6000, id = 12000, id > 12000, NULL)::text
 	FROM parallel_orders', true);
@@ -136,6 +142,7 @@ SELECT pg_temp.compare_few() AS all_null;
 INSERT INTO parallel_few VALUES (1, '1', '2024-01-05', 5, NULL);
 SELECT pg_temp.compare_few() AS one_row;
 SELECT pg_temp.compare_few('FILTER (WHERE false)') AS filtered_out;
+SELECT pg_temp.compare('SELECT survival_agg(order_id, true) IS NULL FROM parallel_few', true) AS none_observed;
 SELECT pg_temp.compare('SELECT (sum(s) FILTER (WHERE shard < 0))::text FROM parallel_shards') AS sum_of_none,
 	pg_temp.compare('SELECT orders(sum(s) FILTER (WHERE shard = 5)) FROM parallel_shards', true) AS sum_of_one;
 

@@ -130,19 +130,15 @@ retention_survival_combinefn(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = argument_aggregate_context(fcinfo);
 	SurvivalBuilder *b = PG_ARGISNULL(0) ? NULL : (SurvivalBuilder *) PG_GETARG_POINTER(0);
+	Survival	other;
 
-	if (!PG_ARGISNULL(1))
-	{
-		Survival	other;
-
-		survival_builder_finish((SurvivalBuilder *) PG_GETARG_POINTER(1), &other);
-		if (b == NULL)
-			b = survival_builder_create(context);
-		add_counts(b, &other.events, true);
-		add_counts(b, &other.censored, false);
-	}
+	if (PG_ARGISNULL(1))
+		return argument_unchanged(fcinfo);
+	survival_builder_finish((SurvivalBuilder *) PG_GETARG_POINTER(1), &other);
 	if (b == NULL)
-		PG_RETURN_NULL();
+		b = survival_builder_create(context);
+	add_counts(b, &other.events, true);
+	add_counts(b, &other.censored, false);
 	PG_RETURN_POINTER(b);
 }
 
