@@ -38,6 +38,13 @@ SELECT right_or_unknown();
 DELETE FROM purchases WHERE customer = 'c2';
 CALL retention_fold('purchases');
 SELECT right_or_unknown();
+-- known as long as one of the heaviest, of whom 8 are kept, has as many orders as it had
+TRUNCATE purchases;
+INSERT INTO purchases SELECT 'c' || i, date '2024-01-01' + j, 5 FROM generate_series(10, 41) i, generate_series(1, i) j;
+CALL retention_fold('purchases');
+DELETE FROM purchases WHERE substr(customer, 2)::int > 34;
+CALL retention_fold('purchases');
+SELECT heaviest, heaviest_orders FROM retention_tracked;
 TRUNCATE purchases;
 INSERT INTO purchases VALUES ('one', '2024-02-01', 5);
 CALL retention_fold('purchases');

@@ -46,7 +46,7 @@ take_out(Heaviest *h, const bytea *customer)
 			memcmp(h->customers[i], customer, VARSIZE(customer)) == 0)
 		{
 			h->n--;
-			memmove(&h->customers[i], &h->customers[i + 1], (h->n - i) * sizeof(h->customers[0]));
+			memmove(&h->customers[i], &h->customers[i + 1], (h->n - i) * sizeof(bytea *));
 			memmove(&h->orders[i], &h->orders[i + 1], (h->n - i) * sizeof(h->orders[0]));
 			return;
 		}
@@ -60,10 +60,14 @@ put_in(Heaviest *h, bytea *customer, int64 orders)
 	while (at > 0 && h->orders[at - 1] < orders)
 		at--;
 	if (h->n == HEAVIEST)
-		h->below = Max(h->below, at == h->n ? orders : h->orders[--h->n]);
+	{
+		int64		out = at == h->n ? orders : h->orders[--h->n];
+
+		h->below = Max(h->below, out);
+	}
 	if (at == HEAVIEST)
 		return;
-	memmove(&h->customers[at + 1], &h->customers[at], (h->n - at) * sizeof(h->customers[0]));
+	memmove(&h->customers[at + 1], &h->customers[at], (h->n - at) * sizeof(bytea *));
 	memmove(&h->orders[at + 1], &h->orders[at], (h->n - at) * sizeof(h->orders[0]));
 	h->customers[at] = customer;
 	h->orders[at] = orders;
