@@ -113,7 +113,7 @@ zone_meaning(const char *name, pg_tz **zone)
 
 	*zone = NULL;
 	if (strchr(name, '/') == NULL && pg_strcasecmp(name, "UTC") != 0 &&
-		!compat_decode_zone_abbreviation(downcase_truncate_identifier(name, strlen(name), false), &type, &offset))
+		!compat_decode_zone_abbreviation(downcase_truncate_identifier(name, (int) strlen(name), false), &type, &offset))
 		return ZONE_UNKNOWN;
 	if (type == DYNTZ)
 		return ZONE_OF_CHANGING_OFFSET;

@@ -118,8 +118,11 @@ figure_mark(float8 value, float8 largest)
 
 	if (fabs(largest) < 9999.5 || value == 0)
 		return with_commas(psprintf("%.4g", value));
-	for (; fabs(largest) >= 999.95; largest /= 1000)
+	while (fabs(largest) >= 999.95)
+	{
+		largest /= 1000;
 		scale.power++;
+	}
 	return psprintf("%.4g%s", value / pow(1000, scale.power), figure_scale_suffix(scale));
 }
 

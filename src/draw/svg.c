@@ -190,11 +190,14 @@ svg_legend_ramp(StringInfo buf, float8 x, float8 y, int from, const char *low, c
 	x += svg_text_width(low);
 	svg_text(buf, x, y, "end", "rt-text", low);
 	x += 5;
-	for (int shade = from; shade < SHADES; shade += 2, x += 16)
+	for (int shade = from; shade < SHADES; shade += 2)
+	{
 		appendStringInfo(buf,
 						 "<g class=\"rt-s%d rt-ramp\"><rect class=\"rt-cell\" x=\"%.1f\" y=\"%.1f\""
 						 " width=\"15\" height=\"11\"/></g>\n",
 						 shade, x, y - 10);
+		x += 16;
+	}
 	svg_text(buf, x + 5, y, "start", "rt-text", high);
 	return x + 5 + svg_text_width(high) + 14;
 }

@@ -117,7 +117,7 @@ exchange_is_alone(const Exchange *x)
  * may be filled again at once.  To an own slot it is applied at once; otherwise it
  * may wait.
  */
-extern void exchange_send(Exchange *x, ExchangeChunk *filled, Size length, int slot);
+extern void exchange_send(Exchange *x, ExchangeChunk *filled, Size length, int to);
 
 /* Apply what has come; to be called as long as there are rows, without long breaks. */
 extern void exchange_poll(Exchange *x);

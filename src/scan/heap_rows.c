@@ -18,7 +18,7 @@ typedef struct HeapAttribute
 	int16		length;			/* -1: varlena, -2: cstring */
 	bool		by_value;
 	uint8		alignment;
-	int8		argument;		/* that wants it, or -1 */
+	int16		argument;		/* that wants it, or -1 */
 } HeapAttribute;
 
 typedef struct FixedColumn
@@ -82,7 +82,7 @@ heap_columns_create(TupleDesc desc, const AttrNumber *attnos, int n)
 	}
 	for (i = 0; i < n; i++)
 		if (attnos[i] > 0)
-			columns->attributes[attnos[i] - 1].argument = (int8) i;
+			columns->attributes[attnos[i] - 1].argument = (int16) i;
 	for (i = 0; i < wanted && columns->attributes[i].length > 0; i++)
 	{
 		const HeapAttribute *attribute = &columns->attributes[i];

@@ -139,7 +139,7 @@ extern void scan_register(void);
 extern bool scan_is_enabled(void);
 
 /* For order_feed.h (scan_feed.c). */
-extern void scan_feed_run(QueryDesc *desc, FeedRow feed, void *arg);
+extern void scan_feed_run(QueryDesc *desc, FeedRow row, void *arg);
 
 /* scan_node.c */
 extern const CustomScanMethods scan_node_methods;

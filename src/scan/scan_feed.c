@@ -47,7 +47,7 @@ columns_of(const Plan *plan)
 		const TargetEntry *entry = lfirst(cell);
 		const Node *expr = (const Node *) entry->expr;
 
-		columns = lappend(columns, makeVar(INDEX_VAR, entry->resno + 1, exprType(expr),
+		columns = lappend(columns, makeVar(INDEX_VAR, (AttrNumber) (entry->resno + 1), exprType(expr),
 										   exprTypmod(expr), exprCollation(expr), 0));
 	}
 	return columns;

@@ -359,7 +359,7 @@ add_paths(PlannerInfo *root, UpperRelationKind stage, RelOptInfo *input, RelOptI
 static List *
 append_entry(List *tlist, Expr *expr)
 {
-	return lappend(tlist, makeTargetEntry(expr, list_length(tlist) + 1, NULL, false));
+	return lappend(tlist, makeTargetEntry(expr, (AttrNumber) (list_length(tlist) + 1), NULL, false));
 }
 
 /* Its arguments, then its FILTER if it has one. */

@@ -162,7 +162,7 @@ scan_router_create(Exchange *exchange, int workers, const CustomerSpec *spec, in
 		spec->aggregate == &anchor_amounts_class;
 	router->key_size = fixed_key_size(&spec->key_type);
 	place_columns(router);
-	router->partial = palloc0(exchange->nslots * (workers + 1) * sizeof(PartialRecord));
+	router->partial = palloc0((Size) exchange->nslots * (workers + 1) * sizeof(PartialRecord));
 	router->customers = palloc(Max(router->capacity, CUSTOMER_BLOCK) * sizeof(Datum));
 	router->hashes = palloc(CUSTOMER_BLOCK * sizeof(uint32));
 	router->received_days = palloc(CUSTOMER_BLOCK * sizeof(int32));

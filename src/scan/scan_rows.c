@@ -122,7 +122,7 @@ map_columns(Node *node, void *map)
 		if (((ColumnMap *) map)->columns != NIL)
 			return copyObject((Node *) table_column(map, var));
 		var->varno = OUTER_VAR;
-		var->varattno = child_column(map, var);
+		var->varattno = (AttrNumber) child_column(map, var);
 		return (Node *) var;
 	}
 	return expression_tree_mutator(node, map_columns, map);

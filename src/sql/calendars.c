@@ -140,7 +140,7 @@ put_year(RowWriter *w, const RetailCalendar *calendar, int32 year)
 	int64		day = retail_year_start(calendar, year);
 	int			year_weeks = retail_year_weeks(calendar, year);
 
-	if (day < CALENDAR_MIN_DAY || day + year_weeks * 7 >= CALENDAR_END_DAY)
+	if (day < CALENDAR_MIN_DAY || day + (int64) year_weeks * 7 >= CALENDAR_END_DAY)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("year is out of range for type date: %d", year),
@@ -153,7 +153,7 @@ put_year(RowWriter *w, const RetailCalendar *calendar, int32 year)
 		rows_put(w, Int32GetDatum(period / 3 + 1));
 		rows_put(w, Int32GetDatum(period + 1));
 		rows_put(w, DateADTGetDatum((DateADT) day));
-		day += weeks * 7;
+		day += (int64) weeks * 7;
 		rows_put(w, DateADTGetDatum((DateADT) day));
 		rows_put(w, Int32GetDatum(weeks));
 		rows_store(w);

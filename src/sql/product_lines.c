@@ -125,7 +125,7 @@ product_of(RowFeed *feed, Datum value)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("the products do not fit into memory: %d of them take more than %zu MB",
-						numbering_count(numbering), feed->products_limit / (1024 * 1024)),
+						numbering_count(numbering), feed->products_limit / ((Size) 1024 * 1024)),
 				 errhint("Set work_mem higher, or name a column of fewer or shorter values.")));
 	return product;
 }

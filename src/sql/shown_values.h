@@ -28,7 +28,7 @@ extern void shown_values_init(ShownValues *s, MemoryContext context, const Order
 							  bool products);
 
 /* A ValueTaker (value_numbers.h). */
-extern void shown_values_take(void *s, Datum value, int32 number);
+extern void shown_values_take(void *arg, Datum value, int32 number);
 
 /*
  * After the last: the place of each of `numbers` numbers, palloc'd in the context; alias

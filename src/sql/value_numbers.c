@@ -58,7 +58,7 @@ begin_away(ValueNumbers *v)
 	TupleDescInitEntry(desc, AWAY_HASH + 1, "hash", INT8OID, -1, 0);
 	TupleDescInitEntry(desc, AWAY_NUMBER + 1, "number", INT4OID, -1, 0);
 	for (int i = 0; i < nparts; i++)
-		TupleDescInitEntry(desc, AWAY_KEY + 1 + i, "key",
+		TupleDescInitEntry(desc, (AttrNumber) (AWAY_KEY + 1 + i), "key",
 						   v->types[i].kind == KEY_INT64 ? INT8OID : getBaseType(v->types[i].type), -1, 0);
 	compat_desc_is_complete(desc);
 	v->away = tuplesort_begin_heap(desc, 2, columns, operators, collations, nulls_first, work_mem,

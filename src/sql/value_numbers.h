@@ -69,6 +69,7 @@ value_numbers_find(ValueNumbers *v, const Datum *values)
 	Datum		key[NUMBERING_PARTS];
 	int32		number;
 
+	Assert(v->numbering.nparts > 0);
 	for (int i = 0; i < v->numbering.nparts; i++)
 		key[i] = key_type_key(&v->types[i], values[i]);
 	number = numbering_find(&v->numbering, key);

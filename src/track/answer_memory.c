@@ -11,7 +11,7 @@
 #include "utils/memutils.h"
 
 /* What most reports need, which a backend that has made one keeps. */
-#define ANSWER_MEMORY (1024 * 1024)
+#define ANSWER_MEMORY ((Size) 1024 * 1024)
 
 /* Is the context that is kept in use? */
 static bool answering = false;

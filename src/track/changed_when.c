@@ -111,7 +111,9 @@ compared_column(Node *condition, Difference how, bool scale)
 	if (old == NULL || new == NULL)
 		return InvalidAttrNumber;
 	column = column_of(old, PRS2_OLD_VARNO);
-	return column == column_of(new, PRS2_NEW_VARNO) ? column : InvalidAttrNumber;
+	if (column != column_of(new, PRS2_NEW_VARNO))
+		return InvalidAttrNumber;
+	return column;
 }
 
 static void

@@ -39,7 +39,7 @@ customer_type_init(CustomerType *type, const Tracking *tracking)
 int
 customer_type_integer(const CustomerType *type)
 {
-	return type->type == INT8OID ? sizeof(int64) : type->type == INT4OID ? sizeof(int32) : 0;
+	return type->type == INT8OID ? (int) sizeof(int64) : type->type == INT4OID ? (int) sizeof(int32) : 0;
 }
 
 static WaitingRow *

@@ -231,7 +231,7 @@ flush(LogWriter *writer)
 {
 	if (writer->n == 0)
 		return;
-	table_multi_insert(writer->log, writer->slots, writer->n, writer->command, 0, writer->bulk);
+	table_multi_insert(writer->log, writer->slots, (int) writer->n, writer->command, 0, writer->bulk);
 	for (uint32 i = 0; i < writer->n; i++)
 		ExecClearTuple(writer->slots[i]);
 	writer->n = 0;

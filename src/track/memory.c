@@ -24,7 +24,7 @@
 #include "utils/rel.h"
 
 /* Bytes of entries of one (sub)transaction, and of all those above it. */
-#define MEMORY_LIMIT (4 * 1024 * 1024)
+#define MEMORY_LIMIT ((Size) 4 * 1024 * 1024)
 
 /* A table of that many is kept for the next transaction, and so many trackings. */
 #define SMALL_TABLE 128
@@ -147,7 +147,7 @@ forget_all(void)
 		return;
 	memory.transactions++;
 	memory.in_use = memory.is_late = memory.has_folded = false;
-	if (memory.slots->size > 2 * SMALL_TABLE || memory.max_marks > SMALL_TABLE)
+	if (memory.slots->size > UINT64CONST(2) * SMALL_TABLE || memory.max_marks > SMALL_TABLE)
 	{
 		MemoryContextDelete(memory.context);
 		memory.context = NULL;
@@ -305,7 +305,7 @@ set_mark(void)
 		return;
 	if (memory.nmarks == memory.max_marks)
 	{
-		memory.marks = repalloc(memory.marks, 2 * memory.max_marks * sizeof(Mark));
+		memory.marks = repalloc(memory.marks, (Size) 2 * memory.max_marks * sizeof(Mark));
 		memory.max_marks *= 2;
 	}
 	memory.marks[memory.nmarks].level = level;

@@ -36,10 +36,12 @@ read_page(Relation orders, Relation log, BlockNumber block, Snapshot snapshot)
 {
 	Buffer		buffer = ReadBuffer(log, block);
 	Page		page;
+	OffsetNumber last;
 
 	LockBuffer(buffer, BUFFER_LOCK_SHARE);
 	page = BufferGetPage(buffer);
-	for (OffsetNumber i = FirstOffsetNumber; i <= PageGetMaxOffsetNumber(page); i++)
+	last = PageGetMaxOffsetNumber(page);
+	for (OffsetNumber i = FirstOffsetNumber; i <= last; i++)
 	{
 		ItemId		item = PageGetItemId(page, i);
 		HeapTupleData tuple;

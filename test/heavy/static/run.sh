@@ -28,7 +28,7 @@ fi
 
 if have_command clang-tidy clang-tidy; then
 	find src -name '*.c' -print0 | xargs -0 -P "$(nproc)" -I '{}' \
-		clang-tidy --quiet '{}' -- -Isrc -isystem "$headers" -D_GNU_SOURCE -fwrapv -fno-strict-aliasing >"$work/tidy" 2>/dev/null
+		clang-tidy --quiet '{}' -- -DUSE_ASSERT_CHECKING -Isrc -isystem "$headers" -D_GNU_SOURCE -fwrapv -fno-strict-aliasing >"$work/tidy" 2>/dev/null
 	status=$?
 	cat "$work/tidy"
 	if [ $status = 0 ] && ! grep -q 'warning:' "$work/tidy"; then
