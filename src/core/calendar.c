@@ -221,10 +221,10 @@ calendar_pool_keep(CalendarPool *pool, const Calendar *calendar)
 	if (pool->count == pool->capacity)
 	{
 		int			capacity = Max(4, pool->capacity * 2);
-		const Calendar **lists = MemoryContextAlloc(pool->context, capacity * sizeof(*lists));
+		const Calendar **lists = MemoryContextAlloc(pool->context, capacity * sizeof(Calendar *));
 
 		if (pool->count > 0)
-			memcpy(lists, pool->lists, pool->count * sizeof(*lists));
+			memcpy(lists, pool->lists, pool->count * sizeof(Calendar *));
 		pool->lists = lists;
 		pool->capacity = capacity;
 	}

@@ -127,7 +127,7 @@ extern int64 calendar_first_day(const Calendar *calendar, int64 period);
  * Make the table by which calendar_of_day() finds a period: of the time around
  * the present, once per backend; of a list, once, in its context.
  */
-extern void calendar_prepare(const Calendar *calendar);
+extern void calendar_prepare(const Calendar *constant);
 
 /* Period that contains the day, as calendar_compute() says it. */
 static inline int32

@@ -382,7 +382,7 @@ static inline LinesOfDay *
 last_row(const OrderSet *orders)
 {
 	return (LinesOfDay *) (key_batch_rows(&orders->set.keys) +
-						   (orders->set.keys.count - 1) * orders->set.spec->aggregate->row_size);
+						   (Size) (orders->set.keys.count - 1) * orders->set.spec->aggregate->row_size);
 }
 
 void

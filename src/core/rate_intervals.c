@@ -32,18 +32,22 @@ normal_two_sided_point(float8 confidence)
 		return NORMAL_975;
 	if (confidence <= 0.5)
 	{
-		for (x = confidence * half_sqrt_pi;; x = next)
+		x = confidence * half_sqrt_pi;
+		for (;;)
 		{
 			next = x + (confidence - erf(x)) * half_sqrt_pi * exp(x * x);
 			if (!(next > x))
 				return x * sqrt(2.0);
+			x = next;
 		}
 	}
-	for (x = sqrt(-log(tail));; x = next)
+	x = sqrt(-log(tail));
+	for (;;)
 	{
 		next = x + log(erfc(x) / tail) * half_sqrt_pi * exp(x * x) * erfc(x);
 		if (!(next < x))
 			return x * sqrt(2.0);
+		x = next;
 	}
 }
 

@@ -142,7 +142,7 @@ refuse_values(Size limit)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("values of the segment take more than %zu MB of memory", limit / (1024 * 1024)),
+			 errmsg("values of the segment take more than %zu MB of memory", limit / ((Size) 1024 * 1024)),
 			 errhint("Choose a column of fewer or shorter values, or raise \"work_mem\".")));
 }
 

@@ -151,11 +151,16 @@ compare_gaps(const void *a, const void *b, void *unused pg_attribute_unused())
 static float8
 median_gap(const uint64 *items, int64 n, uint32 *gaps)
 {
+	uint32		low,
+				high;
+
 	for (int64 i = 1; i < n; i++)
 		gaps[i - 1] = (uint32) word_low(items[i]) - (uint32) word_low(items[i - 1]);
 	n--;
 	qsort_interruptible(gaps, n, sizeof(uint32), compare_gaps, NULL);
-	return gaps[(n - 1) / 2] + (float8) (gaps[n / 2] - gaps[(n - 1) / 2]) / 2;
+	low = gaps[(n - 1) / 2];
+	high = gaps[n / 2];
+	return low + (float8) (high - low) / 2;
 }
 
 void

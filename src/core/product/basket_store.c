@@ -9,8 +9,8 @@
 #include "utils/memutils.h"
 
 /* Words of the first and of the largest blocks; a basket that has more gets a block of its own size. */
-#define FIRST_BLOCK (4 * 1024)
-#define LAST_BLOCK (64 * 1024)
+#define FIRST_BLOCK ((int64) 4 * 1024)
+#define LAST_BLOCK ((int64) 64 * 1024)
 
 typedef struct StoreBlock
 {

@@ -399,9 +399,10 @@ compare_days(const void *a, const void *b, void *unused pg_attribute_unused())
 static float8
 median_of(const int32 *days, int64 n)
 {
-	float8		low = days[(n - 1) / 2];
+	int32		low = days[(n - 1) / 2];
+	int32		high = days[n / 2];
 
-	return low + 0.5 * (days[n / 2] - low);
+	return low + 0.5 * ((float8) high - low);
 }
 
 static Follower *

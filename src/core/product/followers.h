@@ -54,7 +54,7 @@ typedef struct Followers
  * Over baskets of customers, which must outlive it, and which nobody else may be reading;
  * allocates in a context of its own.
  */
-extern Followers *followers_begin(MemoryContext context, const ProductBaskets *baskets,
+extern Followers *followers_begin(MemoryContext parent, const ProductBaskets *baskets,
 								  int32 within, int32 end, int32 min_customers, Size limit);
 
 /*

@@ -34,7 +34,7 @@ typedef struct NextPurchase
 typedef struct NextPurchases NextPurchases;
 
 /* Over followers, which must outlive it; per_product of each at most. */
-extern NextPurchases *next_purchases_begin(MemoryContext context, Followers *followers,
+extern NextPurchases *next_purchases_begin(MemoryContext parent, Followers *followers,
 										   int32 min_customers, int32 per_product, Size limit);
 
 /* By product; those of one by G2, then by customers, both descending, then by the next product. */

@@ -23,7 +23,7 @@ typedef struct Partner
 typedef struct Partners Partners;
 
 /* Of the products that are wanted; the baskets must outlive it, and nobody else read them. */
-extern Partners *partners_begin(MemoryContext context, const ProductBaskets *baskets,
+extern Partners *partners_begin(MemoryContext parent, const ProductBaskets *baskets,
 								const bool *wanted, Size limit);
 
 /*

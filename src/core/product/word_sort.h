@@ -40,8 +40,8 @@
 
 typedef struct WordSort WordSort;
 
-/* Lives in a context of its own under `context`; a file goes with the transaction's end as well. */
-extern WordSort *word_sort_begin(MemoryContext context, int words, int keys, Size limit);
+/* Lives in a context of its own under `parent`; a file goes with the transaction's end as well. */
+extern WordSort *word_sort_begin(MemoryContext parent, int words, int keys, Size limit);
 
 /* Room for one more record, to be filled at once. */
 extern uint64 *word_sort_add(WordSort *sort);
