@@ -84,8 +84,18 @@ add_orders(OrderState *state, FuzzBytes *b)
 	int32		cohort_days[MOST_ROWS];
 	Datum		segments[MOST_ROWS];
 	bool		no_segment[MOST_ROWS];
-	OrderBatch	batch = {1, keys, days, is_order, amounts, {{false, 0}, 0}, instants, cohort_instants, cohort_days,
-		segments, no_segment};
+	OrderBatch	batch = {
+		.count = 1,
+		.customers = keys,
+		.days = days,
+		.is_order = is_order,
+		.amounts = amounts,
+		.instants = instants,
+		.cohort_instants = cohort_instants,
+		.cohort_days = cohort_days,
+		.segments = segments,
+		.no_segment = no_segment
+	};
 
 	for (int i = 0; i < batch.count; i++)
 	{
