@@ -46,7 +46,7 @@ extern PGDLLEXPORT void retention_fold_worker(Datum database);
 
 #define NAP_MS 250
 #define SHORTEST_REST_MS 1000
-#define LONGEST_REST_MS 300000
+#define LONGEST_REST_MS 300000	/* five minutes */
 #define LONGEST_SNAPSHOT_REST_MS (60 * 1000)
 #define LONGEST_PASSING_REST_MS (10 * 1000)
 
