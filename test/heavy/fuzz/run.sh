@@ -12,6 +12,13 @@ skip() {
 	exit
 }
 have_command clang clang || skip "clang cannot be installed"
+# Debian's clang only recommends the sanitizers that it links.
+links() {
+	echo 'int LLVMFuzzerTestOneInput(const char *bytes, unsigned long size) { return !bytes && size; }' |
+		clang -fsanitize=fuzzer,address,undefined -x c -o /dev/null - >/dev/null 2>&1
+}
+links || { have_packages "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" && links; } ||
+	skip "clang is without its sanitizers, libclang-rt-dev"
 major=$("$PG_CONFIG" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
 source=$(SOURCE_MAJOR=$major test/heavy/servers/server.sh source 2>/dev/null | tail -n 1)
 [ -e "$source/src/include/c.h" ] || skip "no source of PostgreSQL $major here"
