@@ -33,7 +33,7 @@ CREATE FUNCTION repeat_purchase_rate(summary retention_summary) RETURNS double p
 COMMENT ON FUNCTION customers(retention_summary) IS 'customers with at least one order';
 COMMENT ON FUNCTION orders(retention_summary) IS 'orders, refunds not counted';
 COMMENT ON FUNCTION revenue(retention_summary) IS 'revenue of all cohorts, refunds included; NULL without amounts';
-COMMENT ON FUNCTION unattributed_revenue(retention_summary) IS 'refunds before the first order of their customer, or of customers without orders: revenue + unattributed_revenue is the sum of all amounts; NULL without amounts';
+COMMENT ON FUNCTION unattributed_revenue(retention_summary) IS 'refunds in a period before that of their customer''s first order, or of customers without orders: revenue + unattributed_revenue is the sum of all amounts; NULL without amounts';
 COMMENT ON FUNCTION first_order(retention_summary) IS 'local day of the first order';
 COMMENT ON FUNCTION last_order(retention_summary) IS 'local day of the last order';
 COMMENT ON FUNCTION repeat_purchase_rate(retention_summary) IS 'customers with at least two orders / customers';

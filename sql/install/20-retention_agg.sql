@@ -35,5 +35,5 @@ CREATE AGGREGATE retention_agg(customer anyelement, ordered_at @TIME@, @AMOUNT@ 
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_agg(anyelement, @TIME@, @NUMERIC@ text) IS 'summary of orders by cohort and period (day, week, month, quarter, year, or one of your own such as week(sunday))@WITH_MONEY@; NULL over no orders';
+COMMENT ON AGGREGATE retention_agg(anyelement, @TIME@, @NUMERIC@ text) IS 'summary of orders by cohort and period (day, week, month, quarter, year, or one of your own such as week(sunday))@WITH_MONEY@; NULL over no orders or refunds';
 --@ end

@@ -16,5 +16,5 @@ CREATE AGGREGATE retention_agg(customer anyelement, ordered_at @TIME@, amount nu
 	DESERIALFUNC = retention_agg_deserialfn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE retention_agg(anyelement, @TIME@, numeric, boolean, text) IS 'summary of orders by cohort and period, with money of any sign and refunds by a column of their own; NULL over no orders';
+COMMENT ON AGGREGATE retention_agg(anyelement, @TIME@, numeric, boolean, text) IS 'summary of orders by cohort and period, with money of any sign and refunds by a column of their own; NULL over no orders or refunds';
 --@ end

@@ -10,7 +10,7 @@ CREATE FUNCTION segmented_retention_agg_finalfn(internal) RETURNS retention_segm
 COMMENT ON FUNCTION segmented_retention_agg_finalfn(internal) IS 'support function of an aggregate: final';
 
 --@ each @AGGREGATE@             | @TRANSFN@                       | @SEGMENT@     | @WHAT@
---@      segmented_retention_agg | segmented_retention_agg_transfn | text          | summaries @OF_ORDERS@; NULL over no orders
+--@      segmented_retention_agg | segmented_retention_agg_transfn | text          | summaries @OF_ORDERS@; NULL over no orders or refunds
 --@      retention_segments_agg  | retention_segments_transfn      | anycompatible | segmented_retention_agg for a segment of any type that can be sorted, as the table functions need it
 --@ each @TIME@      | @VOLATILITY@
 --@      timestamptz | STABLE

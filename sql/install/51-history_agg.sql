@@ -29,7 +29,7 @@ CREATE AGGREGATE history_agg(ordered_at @TIME@@AMOUNT@) (
 	COMBINEFUNC = history_agg_combinefn,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE history_agg(@TIME@@NUMERIC@) IS 'history of the orders of one customer@WITH_MONEY@; NULL over no orders';
+COMMENT ON AGGREGATE history_agg(@TIME@@NUMERIC@) IS 'history of the orders of one customer@WITH_MONEY@; NULL over no orders or refunds';
 --@ end
 
 CREATE FUNCTION history_agg_transfn(retention_history_state, retention_history) RETURNS retention_history_state
