@@ -102,6 +102,18 @@ SELECT pg_temp.compare('retention_agg of histories with an age window', 'retenti
 	$$SELECT sum(s) FROM (SELECT shard, retention_agg(history, period, interval '30 days') AS s
 		FROM histories GROUP BY shard) x$$,
 	$$SELECT retention_agg(history, 'month', interval '30 days') FROM histories$$);
+SELECT pg_temp.compare('bracket_retention_agg', 'bracket_retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, bracket_retention_agg(history, period, '{1 day,31 days}') AS s
+		FROM histories GROUP BY shard) x$$,
+	$$SELECT bracket_retention_agg(history, 'month', '{1 day,31 days}') FROM histories$$);
+SELECT pg_temp.compare('anchored_retention_agg of histories', 'anchored_retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, anchored_retention_agg(history, first_order(history) - 40, period) AS s
+		FROM histories GROUP BY shard) x$$,
+	$$SELECT anchored_retention_agg(history, first_order(history) - 40, 'month') FROM histories$$);
+SELECT pg_temp.compare('survival_agg', 'survival_agg',
+	$$SELECT sum(s) FROM (SELECT shard, survival_agg(order_days(history), order_days(history) > 3) AS s
+		FROM histories GROUP BY shard) x$$,
+	$$SELECT survival_agg(order_days(history), order_days(history) > 3) FROM histories$$);
 SELECT pg_temp.compare('rfm_agg', 'rfm_agg',
 	$$SELECT sum(c) FROM (SELECT shard, rfm_agg(history, date '2024-06-01', date '2024-03-01') AS c
 		FROM histories GROUP BY shard) x$$,
@@ -148,8 +160,18 @@ SELECT pg_temp.compare(format(call, relation), NULL,
 FROM (VALUES ('orders'), ('orders_0'), ('paid_orders_0')) AS r(relation),
 	(VALUES ($$cohort_retention(%s, 'email', 'ordered_at')$$),
 		($$cohort_retention(%s, 'email', 'ordered_at', age_window => '30 days')$$),
+		($$cohort_retention(%s, 'email', 'ordered_at', age_bounds => '{1 day,31 days}')$$),
+		($$cohort_retention(%s, 'email', 'ordered_at', 'week(sunday)', amount => 'amount')$$),
 		($$cohort_retention(%s, 'email', 'ordered_at', segment => 'channel')$$),
+		($$cohort_retention(%s, 'email', 'ordered_at', filter => 'channel <> ''shop''')$$),
+		($$cohort_retention(%s, 'email', 'ordered_at', cohort_at => 'ordered_at', order_id => 'channel')$$),
 		($$cohort_retention(%s, 'email', 'ordered_at', as_of => '2024-06-01')$$),
 		($$cohort_retention(%s, 'email', 'ordered_at', timezone => 'America/New_York')$$),
+		($$revenue_retention(%s, 'email', 'ordered_at', amount => 'amount')$$),
+		($$repeat_timing(%s, 'email', 'ordered_at')$$),
+		($$cohort_customers(%s, 'email', 'ordered_at', '2023-03-01', 2, amount => 'amount')$$),
+		($$retention_check(%s, 'email', 'ordered_at', 'amount')$$),
+		($$bought_next(%s, 'customer', 'ordered_at', 'channel')$$),
+		($$next_basket(%s, 'customer', 'ordered_at', 'channel')$$),
 		($$customer_status(%s, 'customer', 'ordered_at', 'amount')$$),
 		($$customer_forecast(%s, 'customer', 'ordered_at', 'amount')$$)) AS c(call);
