@@ -3,7 +3,7 @@
 CREATE PROCEDURE retention_fold(orders regclass DEFAULT NULL)
 LANGUAGE c
 AS 'MODULE_PATHNAME', 'retention_fold';
-COMMENT ON PROCEDURE retention_fold(regclass) IS 'brings what is kept of a tracked table, or of all that are the caller''s, up to date now: for the owner; 42501, 42704, 55000, 40001 if the table is altered meanwhile';
+COMMENT ON PROCEDURE retention_fold(regclass) IS 'brings what is kept of a tracked table, or of all that are the caller''s, up to date now: for the owner; 42501, 42704, 55000, 25001 in a transaction that is not READ COMMITTED, 40001 if the table is altered meanwhile, 55P03 if what it needs is locked';
 
 CREATE FUNCTION retention_verify(orders regclass)
 RETURNS TABLE (tracking text, part text, key text, kept text, from_scratch text)
