@@ -9,4 +9,4 @@ CREATE FUNCTION retention_verify(orders regclass)
 RETURNS TABLE (tracking text, part text, key text, kept text, from_scratch text)
 LANGUAGE c STABLE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'retention_verify';
-COMMENT ON FUNCTION retention_verify(regclass) IS 'what is kept of a tracked table that differs from its orders, customers and summaries by period: no row if all is well; for the owner; 22004 a NULL table, 42501, 42704 not tracked';
+COMMENT ON FUNCTION retention_verify(regclass) IS 'what is kept of a tracked table that differs from its orders, customers and summaries by period: no row if all is well, or, with a NOTICE, where nothing is kept; for the owner; 22004 a NULL table, 42501, 42704 not tracked';
