@@ -134,6 +134,16 @@ CALL pg_temp.try('record with numeric', 'ROW(round(k % 7, i % 3), day < ''2024-0
 CALL pg_temp.try('row of a table', 'x',
 	'(SELECT p AS x, day FROM (SELECT k, word FROM rows) p, (SELECT DISTINCT day FROM rows WHERE i < 4) d) y');
 SELECT count(*) AS tried FROM tried;
+-- citext, where its extension is at hand
+DO $$
+BEGIN
+	IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citext') THEN
+		CREATE EXTENSION citext;
+		CALL pg_temp.try('citext', '(CASE i % 2 WHEN 0 THEN upper(word) ELSE word END)::citext');
+		CALL pg_temp.try('citext array', 'ARRAY[CASE i % 2 WHEN 0 THEN upper(word) ELSE word END]::citext[]');
+		DROP EXTENSION citext;
+	END IF;
+END $$;
 -- a summary can be a customer, too
 SELECT customers(retention_agg(s, date '2024-01-01', 'day'))
 FROM (SELECT retention_agg(1, date '2024-01-01', (k % 5)::numeric, 'year') FROM generate_series(1, 20) k GROUP BY k) v(s);
