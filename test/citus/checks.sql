@@ -58,6 +58,10 @@ SELECT pg_temp.compare('a summary of histories by segment', 'retention_agg', 'tw
 	$$SELECT channel, retention_agg(history, 'month') FROM histories GROUP BY channel$$);
 SELECT pg_temp.compare('a summary by days since the first order', 'retention_agg', 'two steps',
 	$$SELECT retention_agg(history, 'month', interval '30 days') FROM histories$$);
+SELECT pg_temp.compare('a summary in brackets', 'bracket_retention_agg', 'two steps',
+	$$SELECT bracket_retention_agg(history, 'month', '{1 day,31 days}') FROM histories$$);
+SELECT pg_temp.compare('a summary by sign-up', 'anchored_retention_agg', 'two steps',
+	$$SELECT anchored_retention_agg(history, first_order(history) - 40, 'month') FROM histories$$);
 SELECT pg_temp.compare('a sum of summaries', 'sum', 'two steps', 'SELECT sum(summary) FROM summaries');
 SELECT pg_temp.compare('counts for models', 'rfm_agg', 'two steps', $$SELECT rfm_agg(history, '2024-12-01') FROM histories$$);
 SELECT pg_temp.compare('a sum of counts for models', 'sum', 'two steps', 'SELECT sum(rfm) FROM summaries');
@@ -66,6 +70,7 @@ SELECT pg_temp.compare('a sum of counts for models', 'sum', 'two steps', 'SELECT
 SELECT pg_temp.compare('a summary of orders', 'retention_agg', 'gathered', $$SELECT retention_agg(customer, ordered_at, amount, 'month') FROM orders$$);
 SELECT pg_temp.compare('a summary for each segment of orders', 'segmented_retention_agg', 'gathered',
 	$$SELECT g.* FROM unnest((SELECT segmented_retention_agg(customer, ordered_at, channel, 'month') FROM orders)) g$$);
+SELECT pg_temp.compare('survival_agg', 'survival_agg', 'gathered', 'SELECT survival_agg(order_days(history), order_days(history) > 3) FROM histories');
 SELECT pg_temp.compare('repeat_purchase_rate', 'repeat_purchase_rate', 'gathered', 'SELECT repeat_purchase_rate(customer) FROM orders');
 SELECT pg_temp.compare('cohort_retention', 'retention_agg', 'gathered',
 	$$SELECT * FROM cohort_retention('orders', 'customer', 'ordered_at', amount => 'amount', as_of => '2025-01-01')$$);
@@ -75,6 +80,16 @@ SELECT pg_temp.compare('customer_status', NULL, NULL,
 	$$SELECT * FROM customer_status('orders', 'customer', 'ordered_at', 'amount', as_of => '2025-01-01')$$);
 SELECT pg_temp.compare('cohort_customers', NULL, NULL,
 	$$SELECT * FROM cohort_customers('orders', 'customer', 'ordered_at', '2023-03-01', 2, as_of => '2025-01-01')$$);
+SELECT pg_temp.compare(call, NULL, NULL, 'SELECT f.* FROM ' || call || ' AS f')
+FROM (VALUES ($$cohort_retention('orders', 'email', 'ordered_at', filter => 'channel <> ''shop''', age_bounds => '{1 day,31 days}', as_of => '2025-01-01')$$),
+		($$cohort_retention('orders', 'email', 'ordered_at', 'week(sunday)', segment => 'channel', order_id => 'order_id', as_of => '2025-01-01')$$),
+		($$cohort_retention('orders', 'customer', 'ordered_at', cohort_at => 'ordered_at', amount => 'amount', as_of => '2025-01-01')$$),
+		($$revenue_retention('orders', 'customer', 'ordered_at', amount => 'amount', as_of => '2025-01-01')$$),
+		($$repeat_timing('orders', 'customer', 'ordered_at', as_of => '2025-01-01')$$),
+		($$retention_check('orders', 'customer', 'ordered_at', 'amount', 'order_id')$$),
+		($$customer_forecast('orders', 'customer', 'ordered_at', 'amount', as_of => '2025-01-01')$$),
+		($$bought_next('orders', 'customer', 'ordered_at', 'channel')$$),
+		($$next_basket('orders', 'customer', 'ordered_at', 'channel')$$)) AS c(call);
 
 -- A model of all customers, from counts that the workers made, and what it expects of each, on its shard.
 SELECT pg_temp.compare('a model', 'rfm_agg', 'two steps', $$SELECT p.* FROM (SELECT mbgnbd_fit(rfm_agg(history, '2024-12-01')) AS model FROM histories) AS m, model_parameters(m.model) AS p$$);
