@@ -12,6 +12,8 @@
  * TRIGGER and back (two versions by one transaction have two TIDs; freezing
  * changes neither).  Every leaf must be an ordinary heap table, whose triggers are
  * ENABLE ALWAYS, and not being detached; all are permanent, or all unlogged.
+ *   The lock of a table does not keep partitions from being attached, only those it had
+ * from being detached; so it is wrong as well if there are more than were locked.
  *   Compared are the leaves there are now, after AcceptInvalidationMessages(), with
  * the rows of retention_tracking_leaf that X sees; the trigger rows are read with X
  * too, because invalidations come after the commit that they tell of.  A leaf row
@@ -38,6 +40,7 @@ typedef struct LeafPrint
 typedef struct Fingerprint
 {
 	const char *wrong;			/* NULL, or why no generation can match */
+	bool		is_short;		/* which is that a partition came after the leaves were listed */
 	const char *declaration;	/* the row of the truncate trigger, */
 	const char *columns;		/* which is part of this */
 	char		persistence;	/* of all leaves; 0: there are none */
@@ -54,7 +57,10 @@ extern List *leaves_lock(Oid orders);
 /* Persistence of what is to be kept of them: unlogged, if they all are. */
 extern char leaves_persistence(List *leaves);
 
-/* What is there now, of the locked table; in the current memory context. */
+/*
+ * What is there now, of the locked table; in the current memory context.  A partition that
+ * was attached since leaves_lock() is wrong: a query of the orders may read it already.
+ */
 extern Fingerprint *fingerprint_read(const Tracking *tracking, List *leaves);
 extern bool fingerprint_equal(const Fingerprint *a, const Fingerprint *b);
 

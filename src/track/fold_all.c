@@ -131,14 +131,18 @@ read_logs(Fold *fold)
 
 /* The fold itself, for a snapshot of its own. */
 static FoldOutcome
-fold_in_snapshot(Fold *fold, List *leaves)
+fold_in_snapshot(Fold *fold)
 {
 	const Tracking *tracking = fold->tracking;
+	/* again, as partitions may have come while writers were waited for */
+	List	   *leaves = leaves_lock(tracking->orders);
 	Fingerprint *before = fingerprint_read(tracking, leaves);
 	OwnerSwitch owner;
 	const char *differs;
 	FoldOutcome outcome = FOLD_DONE;
 
+	if (before->is_short)
+		return FOLD_DISTURBED;
 	leaves_refuse_own_changes(before);
 	/* after anything that waits for writers, as one may wait for this */
 	if (!state_read_latest(tracking->orders, tracking->trigger, &fold->state))
@@ -194,7 +198,7 @@ fold_in_snapshot(Fold *fold, List *leaves)
 }
 
 static FoldOutcome
-try_fold(const Tracking *tracking, List *leaves, Oid function, bool rebuild, int64 *left)
+try_fold(const Tracking *tracking, Oid function, bool rebuild, int64 *left)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner resources = CurrentResourceOwner;
@@ -211,7 +215,7 @@ try_fold(const Tracking *tracking, List *leaves, Oid function, bool rebuild, int
 		fold->tracking = tracking;
 		fold->function = function;
 		fold->rebuild = rebuild;
-		outcome = fold_in_snapshot(fold, leaves);
+		outcome = fold_in_snapshot(fold);
 		*left = fold->left;
 		if (outcome == FOLD_DONE)
 			ReleaseCurrentSubTransaction();
@@ -308,7 +312,7 @@ fold_tracking(FoldKey key, Oid function, bool wait, int64 *left)
 		wait_for_writers(leaves);
 	for (int attempt = 0; attempt < 2; attempt++)
 	{
-		outcome = try_fold(tracking, leaves, function, outcome == FOLD_DAMAGED, left);
+		outcome = try_fold(tracking, function, outcome == FOLD_DAMAGED, left);
 		if (outcome == FOLD_DONE)
 		{
 			memory_after_fold(tracking);

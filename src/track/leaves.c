@@ -268,8 +268,9 @@ read_leaf(const Tracking *tracking, Relation triggers, Form_pg_class form, char 
 	return NULL;
 }
 
+/* Adds to *nchildren how many are directly below it. */
 static const char *
-read_relation(const Tracking *tracking, Relation triggers, Oid oid, Fingerprint *fingerprint)
+read_relation(const Tracking *tracking, Relation triggers, Oid oid, Fingerprint *fingerprint, int *nchildren)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
 	Form_pg_class form;
@@ -282,15 +283,18 @@ read_relation(const Tracking *tracking, Relation triggers, Oid oid, Fingerprint 
 	{
 		bool		being_detached = false;
 
-		(void) find_inheritance_children_extended(oid, false, NoLock, &being_detached, NULL);
+		*nchildren += list_length(find_inheritance_children_extended(oid, false, NoLock, &being_detached, NULL));
 		if (being_detached)
 			wrong = psprintf("a partition of \"%s\" is being detached", NameStr(form->relname));
 	}
 	else if (oid != tracking->orders && get_rel_relkind(tracking->orders) != RELKIND_PARTITIONED_TABLE)
 		wrong = psprintf("\"%s\" inherits from it", NameStr(form->relname));
 	else
+	{
+		*nchildren += list_length(find_inheritance_children(oid, NoLock));
 		wrong = read_leaf(tracking, triggers, form, &fingerprint->persistence,
 						  &fingerprint->leaves[fingerprint->n++]);
+	}
 	ReleaseSysCache(tuple);
 	return wrong;
 }
@@ -308,6 +312,7 @@ Fingerprint *
 fingerprint_read(const Tracking *tracking, List *leaves)
 {
 	Fingerprint *fingerprint = palloc0(sizeof(Fingerprint));
+	int			nchildren = 0;
 	Relation	triggers;
 	ListCell   *lc;
 
@@ -326,9 +331,13 @@ fingerprint_read(const Tracking *tracking, List *leaves)
 	{
 		if (fingerprint->wrong != NULL)
 			break;
-		fingerprint->wrong = read_relation(tracking, triggers, lfirst_oid(lc), fingerprint);
+		fingerprint->wrong = read_relation(tracking, triggers, lfirst_oid(lc), fingerprint, &nchildren);
 	}
 	table_close(triggers, AccessShareLock);
+	fingerprint->is_short = fingerprint->wrong == NULL && linitial_oid(leaves) == tracking->orders &&
+		nchildren != list_length(leaves) - 1;
+	if (fingerprint->is_short)
+		fingerprint->wrong = "a partition of it came meanwhile";
 	qsort(fingerprint->leaves, fingerprint->n, sizeof(LeafPrint), by_leaf);
 	return fingerprint;
 }

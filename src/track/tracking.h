@@ -241,7 +241,8 @@
  *	triggers that somebody disabled and enabled again are made ENABLE ALWAYS, and the
  *	fold is for another transaction (fold_all.c);
  *	refuse a transaction that created or rewrote a leaf or a trigger of it;
- *	memory_before_fold(); fingerprint_read(); log_ring_settle(); CommandCounterIncrement(); then the
+ *	memory_before_fold(); leaves_lock() again, as partitions may be attached while writers
+ *	are waited for; fingerprint_read(); log_ring_settle(); CommandCounterIncrement(); then the
  *	snapshot S, registered for the whole fold, under which all queries are
  *	read-only ones;
  *	fingerprint differs from the kept one in S, or no generation, or everything is

@@ -20,6 +20,7 @@ fi
 . "$here/invalidated.sh"
 . "$here/interrupted.sh"
 . "$here/reindexed.sh"
+. "$here/attached.sh"
 seconds=${TRACKING_SECONDS:-20}
 [ "$1" = inside ] || seconds=$((seconds / 2))
 work=$(mktemp -d)
@@ -103,6 +104,7 @@ invalidated
 interrupted
 dropped
 reindexed
+attached
 [ -z "${TRACKING_HEAVY:-}" ] || many
 
 # From 16 the server remembers the time at which somebody asked when the transaction ends.

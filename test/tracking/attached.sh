@@ -1,0 +1,55 @@
+# shellcheck shell=bash disable=SC2154
+# A partition with rows that is attached after the leaves were locked: while a fold waits for a writer, and while a report
+# waits for a leaf. To be sourced by run.sh.
+
+# waits_for WHAT: until a session waits for a lock of that type.
+waits_for() {
+	until [ "$(q "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = '$1'")" = 1 ]; do sleep 0.1; done
+}
+
+# held SQL: in a transaction that stays open until the file is there; waits until it has run.
+held() {
+	rm -f "$work/attached" "$work/held"
+	{
+		echo "BEGIN; $1;"
+		echo "\\! touch $work/held"
+		while [ ! -e "$work/attached" ]; do sleep 0.1; done
+		echo "COMMIT;"
+	} | psql -Xq &
+	until [ -e "$work/held" ]; do sleep 0.1; done
+}
+
+attached() {
+	local report="SELECT sum(orders) FROM cohort_retention('parted', 'customer', 'day')" waiter
+	q "CREATE TABLE parted (customer int, day date) PARTITION BY RANGE (day);
+		CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+		CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+		CREATE INDEX ON parted (customer, day);
+		CREATE TABLE parted_3 (customer int, day date);
+		INSERT INTO parted SELECT i, '2024-01-05' FROM generate_series(1, 10) i;
+		INSERT INTO parted_3 SELECT i, '2024-03-05' FROM generate_series(1, 10) i;
+		SELECT retention_track('parted', 'customer', 'day')" >/dev/null
+	q "CALL retention_fold('parted'); INSERT INTO parted VALUES (1, '2024-01-06')"
+	held "LOCK TABLE parted_2"
+	q "$report" >"$work/report" &
+	waiter=$!
+	waits_for relation
+	q "ALTER TABLE parted ATTACH PARTITION parted_3 FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')"
+	touch "$work/attached"
+	wait "$waiter"
+	ok "a partition that comes while a report waits is read of all customers" "$(cat "$work/report")" 21
+	q "ALTER TABLE parted DETACH PARTITION parted_3; SELECT retention_untrack('parted');
+		SELECT retention_track('parted', 'customer', 'day')" >/dev/null
+	held "INSERT INTO parted VALUES (1, '2024-01-07')"
+	q "CALL retention_fold('parted')" &
+	waiter=$!
+	waits_for virtualxid
+	q "ALTER TABLE parted ATTACH PARTITION parted_3 FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')"
+	touch "$work/attached"
+	wait "$waiter"
+	ok "a partition that comes while a build waits is built" "$(q "SET retention.tracking = require; $report" 2>&1 | head -n 1)" 22
+	q "ALTER TABLE parted DETACH PARTITION parted_3"
+	ok "... and what is kept is stale when it goes" "$(q "$report") $(q "SELECT status FROM retention_tracked WHERE orders = 'parted'::regclass")" "12 stale"
+	wait
+	q "DROP TABLE parted"
+}
