@@ -143,10 +143,11 @@ spare_tracking(MemoryTracking *tracking)
 static OF_EVERY_WRITER void
 forget_all(void)
 {
+	memory.is_late = false;
 	if (!memory.in_use)
 		return;
 	memory.transactions++;
-	memory.in_use = memory.is_late = memory.has_folded = false;
+	memory.in_use = memory.has_folded = false;
 	if (memory.slots->size > UINT64CONST(2) * SMALL_TABLE || memory.max_marks > SMALL_TABLE)
 	{
 		MemoryContextDelete(memory.context);
@@ -485,18 +486,19 @@ static OF_EVERY_WRITER void
 on_transaction(XactEvent event, void *arg)
 {
 	(void) arg;
-	if (!memory.in_use)
-		return;
 	switch (event)
 	{
 		case XACT_EVENT_PRE_PREPARE:
 		case XACT_EVENT_PRE_COMMIT:
+			/* also where nothing was written before: a callback that comes later may write */
+			memory.is_late = true;
+			if (!memory.in_use)
+				break;
 			if (event == XACT_EVENT_PRE_PREPARE && memory.has_folded)
 				ereport(ERROR,
 						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						 errmsg("cannot PREPARE a transaction that has folded what is kept of tracked tables")));
 			write_entries();
-			memory.is_late = true;
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_ABORT:

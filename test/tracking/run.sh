@@ -21,6 +21,7 @@ fi
 . "$here/interrupted.sh"
 . "$here/reindexed.sh"
 . "$here/attached.sh"
+. "$here/late.sh"
 seconds=${TRACKING_SECONDS:-20}
 [ "$1" = inside ] || seconds=$((seconds / 2))
 work=$(mktemp -d)
@@ -105,6 +106,7 @@ interrupted
 dropped
 reindexed
 attached
+late
 [ -z "${TRACKING_HEAVY:-}" ] || many
 
 # From 16 the server remembers the time at which somebody asked when the transaction ends.
