@@ -65,6 +65,12 @@ extern Fingerprint *fingerprint_read(const Tracking *tracking, List *leaves);
 extern bool fingerprint_equal(const Fingerprint *a, const Fingerprint *b);
 
 /*
+ * At the end of a fold: is what is there now what was there before its snapshot, but for
+ * partitions that came empty after that?
+ */
+extern bool fingerprint_lasts(const Tracking *tracking, const Fingerprint *before, Snapshot snapshot);
+
+/*
  * Is what is there now what the generation of the state was built over, by the
  * rows that a snapshot sees, and were the triggers so in it too?  NULL: yes; else
  * why not.

@@ -182,7 +182,7 @@ fold_in_snapshot(Fold *fold)
 	else if (!fold_waiting(fold))
 		outcome = FOLD_DAMAGED;
 	/* what came and went meanwhile would be in no later comparison */
-	if (outcome == FOLD_DONE && !fingerprint_equal(before, fingerprint_read(tracking, leaves)))
+	if (outcome == FOLD_DONE && !fingerprint_lasts(tracking, before, fold->snapshot))
 		outcome = FOLD_DISTURBED;
 	if (outcome == FOLD_DONE)
 	{

@@ -372,6 +372,47 @@ fingerprint_equal(const Fingerprint *a, const Fingerprint *b)
 		leaves_equal(a->leaves, a->n, b->leaves, b->n);
 }
 
+static bool
+is_among(const LeafPrint *prints, int n, const LeafPrint *leaf)
+{
+	for (int i = 0; i < n; i++)
+		if (leaf_equal(&prints[i], leaf))
+			return true;
+	return false;
+}
+
+bool
+fingerprint_lasts(const Tracking *tracking, const Fingerprint *before, Snapshot snapshot)
+{
+	/* what the fold has read is locked */
+	const Fingerprint *now = fingerprint_read(tracking, find_all_inheritors(tracking->orders, NoLock, NULL));
+	Snapshot	latest;
+	LeafPrint  *seen;
+	LeafPrint  *born;
+	int			nseen;
+	int			nborn;
+	int			i = 0;
+
+	if (now->wrong != NULL || now->n <= before->n)
+		return fingerprint_equal(before, now);
+	if (strcmp(before->columns, now->columns) != 0)
+		return false;
+	seen = leaf_rows_read(tracking, EMPTY_AT_BIRTH, snapshot, &nseen);
+	latest = RegisterSnapshot(GetLatestSnapshot());
+	born = leaf_rows_read(tracking, EMPTY_AT_BIRTH, latest, &nborn);
+	UnregisterSnapshot(latest);
+	for (int j = 0; j < now->n; j++)
+	{
+		const LeafPrint *leaf = &now->leaves[j];
+
+		if (i < before->n && leaf_equal(&before->leaves[i], leaf))
+			i++;
+		else if (!is_among(born, nborn, leaf) || is_among(seen, nseen, leaf))
+			return false;
+	}
+	return i == before->n;
+}
+
 /* Has the snapshot the triggers that there are now? */
 static bool
 same_triggers(const Tracking *tracking, const Fingerprint *now, Snapshot snapshot)

@@ -255,8 +255,9 @@
  *	  differs, the sum of which makes ledgers := ledgers - f(old) + f(new);
  *	  a customer whose orders raise an error of data (class 22) stays in the log;
  *	delete the log rows that S sees of those done;
- *	fingerprint_read() again: differs from that before S: 40001, and rolled back
- *	(a partition that came and went in between is in no later comparison);
+ *	fingerprint_read() again: differs from that before S, but for partitions that came
+ *	empty after S: 40001, and rolled back (a partition that came and went in between is
+ *	in no later comparison);
  *	write ledgers and state.
  * A build reads everything in S into new relations, indexes them, deletes the log
  * rows that S sees like any fold, records the fingerprint read before S, and

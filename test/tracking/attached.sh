@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# A partition with rows that is attached after the leaves were locked: while a fold waits for a writer, and while a report
-# waits for a leaf. To be sourced by run.sh.
+# A partition that is attached after the leaves were locked: with rows while a report waits for a leaf, and while a fold waits
+# for a writer; and without rows while a build reads. To be sourced by run.sh.
 
 # waits_for WHAT: until a session waits for a lock of that type.
 waits_for() {
@@ -50,6 +50,17 @@ attached() {
 	ok "a partition that comes while a build waits is built" "$(q "SET retention.tracking = require; $report" 2>&1 | head -n 1)" 22
 	q "ALTER TABLE parted DETACH PARTITION parted_3"
 	ok "... and what is kept is stale when it goes" "$(q "$report") $(q "SELECT status FROM retention_tracked WHERE orders = 'parted'::regclass")" "12 stale"
+	q "CALL retention_fold('parted'); CREATE TABLE parted_4 (customer int, day date); CREATE INDEX ON parted_4 (customer, day);
+		INSERT INTO parted VALUES (1, '2024-01-08')"
+	q "TRUNCATE parted_2"
+	held "REINDEX INDEX parted_1_customer_day_idx"
+	q "CALL retention_fold('parted')" &
+	waiter=$!
+	waits_for relation
+	q "ALTER TABLE parted ATTACH PARTITION parted_4 FOR VALUES FROM ('2024-03-01') TO ('2024-04-01'); INSERT INTO parted VALUES (1, '2024-03-08')"
+	touch "$work/attached"
+	wait "$waiter"
+	ok "one that comes empty while a build reads is no reason for another one" "$(q "SET retention.tracking = require; $report" 2>&1 | head -n 1) $(q "SELECT string_agg(generation::text, ' ' ORDER BY leaf) FROM retention_tracking_leaf WHERE orders = 'parted'::regclass")" "14 3 3 0"
 	wait
-	q "DROP TABLE parted"
+	q "DROP TABLE parted, parted_3"
 }
