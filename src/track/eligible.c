@@ -115,7 +115,6 @@ is_trusted(Oid type)
 	HeapTuple	tuple;
 	Form_pg_type form;
 	char		typtype;
-	Oid			element;
 
 	type = getBaseType(type);
 	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
@@ -123,10 +122,7 @@ is_trusted(Oid type)
 		return false;
 	form = (Form_pg_type) GETSTRUCT(tuple);
 	typtype = form->typtype;
-	element = IsTrueArrayType(form) ? form->typelem : InvalidOid;
 	ReleaseSysCache(tuple);
-	if (OidIsValid(element))
-		return is_trusted(element);
 	switch (typtype)
 	{
 		case TYPTYPE_BASE:
@@ -148,10 +144,11 @@ is_usable(Oid type, TrackedRole role, const char **hint)
 	switch (role)
 	{
 		case TRACKED_CUSTOMER:
-			*hint = "It has to be of a type that sorts, and neither composite nor a range or multirange that is not built in.";
-			entry = lookup_type_cache(type, TYPECACHE_EQ_OPR | TYPECACHE_CMP_PROC | TYPECACHE_BTREE_OPFAMILY);
-			return is_trusted(type) && OidIsValid(entry->eq_opr) && OidIsValid(entry->cmp_proc) &&
-				OidIsValid(entry->btree_opf);
+			*hint = "It has to be of a type that sorts and hashes, and neither an array nor composite, nor a range or multirange that is not built in.";
+			entry = lookup_type_cache(type, TYPECACHE_EQ_OPR | TYPECACHE_HASH_PROC | TYPECACHE_CMP_PROC | TYPECACHE_BTREE_OPFAMILY);
+			/* the orders of some customers are found by an array of these, and there are no arrays of arrays */
+			return OidIsValid(get_array_type(type)) && is_trusted(type) && OidIsValid(entry->eq_opr) &&
+				OidIsValid(entry->hash_proc) && OidIsValid(entry->cmp_proc) && OidIsValid(entry->btree_opf);
 		case TRACKED_ORDERED_AT:
 		case TRACKED_COHORT_AT:
 			*hint = "It has to be timestamptz, timestamp or date.";
