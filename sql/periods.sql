@@ -196,6 +196,8 @@ SELECT count(DISTINCT r) FROM (SELECT string_agg(p::text, ';' ORDER BY period) A
 	unnest('{NULL,"calendar(2024-02-04, 2025-02-02)","calendar(2024-02-04, 2025-02-02, 2026-02-01, 2027-01-31)"}'::text[]) by, periods(s, 1, NULL, by) p GROUP BY by) x;
 CALL pg_temp.fails($$SELECT count(*) FROM periods((SELECT retention_agg(customer, day, 'month') FROM orders), 3, report_by => 'calendar(2024-01-28, 2025-02-02)')$$);
 CALL pg_temp.fails($$SELECT count(*) FROM periods((SELECT retention_agg(customer, day, 'day') FROM orders), 400, report_by => 'calendar(2025-01-28, 2026-02-02)')$$, false);
+-- that of the last order, where no as_of was passed that could be earlier
+CALL pg_temp.fails($$SELECT count(*) FROM periods((SELECT retention_agg(customer, day, 'day') FROM orders), 800, report_by => 'calendar(2024-01-28, 2025-02-02)')$$);
 CALL pg_temp.fails($$SELECT count(*) FROM periods((SELECT retention_agg(customer, day, 'day') FROM orders), 800, '2026-03-01', 'calendar(2024-01-28, 2026-02-02)')$$, false);
 CALL pg_temp.fails($$SELECT count(*) FROM customer_churn('orders', 'customer', 'day', 'week(sunday)', report_by => 'month')$$, false);
 SELECT count(*) FROM customer_churn('orders', 'customer', 'day', 'week(sunday)', active_window => 53, report_by => (SELECT calendar FROM calendars WHERE name = 'years'), as_of => '2026-02-01');

@@ -169,6 +169,8 @@ put_periods(RowWriter *w, const Summary *s, ReportEnd end, const PeriodsArgument
 		by = arguments->report_by;
 		check_report_by(s->calendar, by, arguments->active_window);
 		calendar_require_day(by, s->from_day);
+		/* an end after it is one that was passed */
+		calendar_require_day(by, s->through_day);
 		calendar_require_end(by, end.end_day);
 	}
 	accounts = period_accounts(s, end, arguments->active_window, by, PG_INT64_MAX,
