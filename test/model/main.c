@@ -210,6 +210,7 @@ main(int argc, char **argv)
 		test_published(argv[1]);
 		test_contracts();
 		test_extremes();
+		test_alike();
 		test_tails();
 		test_signals(500);
 		test_worlds(NULL);

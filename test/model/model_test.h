@@ -47,6 +47,7 @@ extern void test_quadrature(void);
 extern void test_published(const char *cdnow);
 extern void test_contracts(void);
 extern void test_extremes(void);
+extern void test_alike(void);
 extern void test_tails(void);
 extern void test_signals(int shops);
 extern void test_worlds(const char *dump);

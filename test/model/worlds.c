@@ -307,6 +307,41 @@ test_extremes(void)
 		  "... over nine powers of ten: %s", status_name(m.status));
 }
 
+/* Customers who do not differ: the maximum is at infinity, and the way there along a ridge. */
+void
+test_alike(void)
+{
+	static RepeatCount counts[1000];
+	static SpendCount spends[1000];
+	Model		truth = {.kind = MODEL_NBD, .parameters = {1e6, 35e6}};
+	Model		m;
+	int			spend_fits = 0;
+	int			rate_fits = 0;
+
+	for (int i = 0; i < 200; i++)
+	{
+		int			n = i % 4 < 3 ? 200 : 1000;
+		double		shape = i % 2 == 0 ? 3 : 100;
+		int64_t		rows;
+
+		seed(1000 + i);
+		for (int j = 0; j < n; j++)
+		{
+			int			x = 1 + (int) (uniform() * 40);
+
+			spends[j] = (SpendCount) {x, gamma_draw(shape * x, x * shape / 50), 1};
+		}
+		rows = spends_sort(spends, n);
+		spend_fits += model_fit_spend(spends, rows, &host, &m) == MODEL_FITTED &&
+			(m.status == MODEL_UNIFORM_SPEND || m.status == MODEL_OK);
+		rows = world(&truth, n, 700, 84, counts);
+		rate_fits += model_fit_repeats(MODEL_NBD, counts, rows, &host, &m) == MODEL_FITTED &&
+			(m.status == MODEL_UNIFORM_RATE || m.status == MODEL_UNIFORM_DROPOUT || m.status == MODEL_OK);
+	}
+	check(spend_fits == 200, "of 200 worlds who all spend alike %d come to a maximum or its boundary", spend_fits);
+	check(rate_fits == 200, "... and of 200 at one rate %d", rate_fits);
+}
+
 /*
  * The prediction interval of all orders, and of what they are worth, against those that
  * come, and that of the expectation against the expectation by the parameters that

@@ -40,6 +40,13 @@ fit_finish(const Newton *n, Model *model)
 	model->gradient = n->steepness;
 }
 
+/* All that are at the side of the box are as far. */
+static double
+distance(const Newton *n, int i)
+{
+	return fmin(fabs(n->at[i] - n->center[i]), NEWTON_BOX - NEWTON_SIDE);
+}
+
 int
 fit_boundary(const Newton *n)
 {
@@ -50,9 +57,9 @@ fit_boundary(const Newton *n)
 	int			furthest = 0;
 
 	for (int i = 1; i < d; i++)
-		if (fabs(n->at[i] - n->center[i]) > fabs(n->at[furthest] - n->center[furthest]))
+		if (distance(n, i) > distance(n, furthest))
 			furthest = i;
-	if (fabs(n->at[furthest] - n->center[furthest]) > FIT_BOUNDARY)
+	if (distance(n, furthest) > FIT_BOUNDARY)
 		return furthest;
 	for (int i = 0; i < d; i++)
 		for (int j = 0; j < d; j++)

@@ -105,13 +105,17 @@ newton_eigen(int n, double m[][MODEL_MAX_PARAMETERS], double *values,
 	}
 }
 
-/* Would the gradient lead out of the box? */
 static bool
-is_held(const Newton *n, int i)
+is_at_side(const Newton *n, int i)
 {
-	double		off = n->at[i] - n->center[i];
+	return fabs(n->at[i] - n->center[i]) >= NEWTON_BOX - NEWTON_SIDE;
+}
 
-	return fabs(off) >= NEWTON_BOX && off * n->gradient[i] > 0;
+/* Would this, the gradient or a step, lead out of the box? */
+static bool
+leads_out(const Newton *n, int i, const double *direction)
+{
+	return is_at_side(n, i) && (n->at[i] - n->center[i]) * direction[i] > 0;
 }
 
 static bool
@@ -129,25 +133,23 @@ steepness(const Newton *n)
 	double		largest = 0;
 
 	for (int i = 0; i < n->dimensions; i++)
-		if (!is_held(n, i))
+		if (!leads_out(n, i, n->gradient))
 			largest = fmax(largest, fabs(n->gradient[i]));
 	return largest / n->scale;
 }
 
-/* The step uphill into `step`; returns its rise by the gradient. */
-static double
-uphill(const Newton *n, double *step)
+/* The step uphill of the variables that are not held, without limit but for each_way. */
+static void
+find_step(const Newton *n, const bool *held, double *step)
 {
 	double		m[MODEL_MAX_PARAMETERS][MODEL_MAX_PARAMETERS];
 	double		vectors[MODEL_MAX_PARAMETERS][MODEL_MAX_PARAMETERS];
 	double		values[MODEL_MAX_PARAMETERS];
-	double		length = 0;
-	double		rise = 0;
 	int			d = n->dimensions;
 
 	for (int i = 0; i < d; i++)
 		for (int j = 0; j < d; j++)
-			m[i][j] = is_held(n, i) || is_held(n, j) ? (i == j) * n->scale : -n->hessian[i][j];
+			m[i][j] = held[i] || held[j] ? (i == j) * n->scale : -n->hessian[i][j];
 	newton_eigen(d, m, values, vectors);
 	memset(step, 0, sizeof(double) * d);
 	for (int k = 0; k < d; k++)
@@ -155,12 +157,39 @@ uphill(const Newton *n, double *step)
 		double		along = 0;
 
 		for (int i = 0; i < d; i++)
-			along += is_held(n, i) ? 0 : vectors[i][k] * n->gradient[i];
+			along += held[i] ? 0 : vectors[i][k] * n->gradient[i];
 		along /= fmax(fabs(values[k]), NEWTON_FLOOR * n->scale);
 		if (n->each_way)
 			along = fmin(fmax(along, -NEWTON_STEP), NEWTON_STEP);
 		for (int i = 0; i < d; i++)
 			step[i] += along * vectors[i][k];
+	}
+}
+
+/* The step uphill into `step`; returns its rise by the gradient. */
+static double
+uphill(const Newton *n, double *step)
+{
+	bool		held[MODEL_MAX_PARAMETERS];
+	bool		out = true;
+	double		length = 0;
+	double		rise = 0;
+	int			d = n->dimensions;
+
+	for (int i = 0; i < d; i++)
+		held[i] = leads_out(n, i, n->gradient);
+
+	/*
+	 * Along a ridge a step may lead out of the box where the gradient does not.  Cut in that
+	 * direction only it would leave the ridge, and next to nothing of it would be uphill.
+	 */
+	while (out)
+	{
+		find_step(n, held, step);
+		out = false;
+		for (int i = 0; i < d; i++)
+			if (!held[i] && leads_out(n, i, step))
+				held[i] = out = true;
 	}
 	for (int i = 0; i < d; i++)
 		length += step[i] * step[i];

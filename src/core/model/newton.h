@@ -38,6 +38,7 @@ typedef struct Newton
 #define NEWTON_REST 1e-4
 #define NEWTON_REST_PART 1e-10
 #define NEWTON_BOX 12.0
+#define NEWTON_SIDE 0.01		/* so near the side of the box is at it */
 
 extern void newton_maximize(Newton *n, NewtonFunction f, void *data);
 
