@@ -123,6 +123,12 @@ UPDATE shop.orders SET buyer = 32;
 SELECT * FROM pg_temp.log('shop.orders') WHERE customer = '32';
 SELECT pg_temp.try('ALTER TABLE shop.orders ALTER buyer TYPE text');
 SELECT pg_temp.try('ALTER TABLE shop.orders DROP amount');
+-- another column of the old name
+BEGIN;
+CREATE INDEX ON shop.orders (customer_id);
+SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', timezone => 'Europe/Sofia', periods => '{month, week(sunday)}') IS NOT NULL AS as_well;
+SELECT retention_track('shop.orders', 'customer_id', 'ordered_at', 'amount', timezone => 'Europe/Sofia', periods => '{month, week(sunday)}') = max(name) FILTER (WHERE customer = 'customer_id') AS same, count(*), count(DISTINCT name) FROM retention_tracked;
+ROLLBACK;
 
 -- Triggers that are not as they were: named, and made again.
 ALTER TABLE shop.orders DISABLE TRIGGER ALL;

@@ -240,9 +240,9 @@ is_same(const Tracking *tracking, const Request *request)
 		tracking->timezone != NULL && strcmp(tracking->timezone, request->timezone) == 0;
 }
 
-/* The tracking's name, a hash of what was asked for; of names and not of numbers, which a restore would change. */
-static const char *
-request_name(const Request *request)
+/* What was asked for; of names and not of numbers, which a restore would change. */
+static StringInfoData
+request_text(const Request *request)
 {
 	StringInfoData text;
 
@@ -260,7 +260,44 @@ request_name(const Request *request)
 		appendStringInfoString(&text, request->timezone);
 	if (request->filter != NULL)
 		appendStringInfo(&text, ",filter=%s", filter_text(request->orders, request->filter, false));
-	return psprintf("retention_track_%08x", hash_bytes((unsigned char *) text.data, text.len));
+	return text;
+}
+
+/* The tracking's name, a hash of that. */
+static const char *
+hashed_name(const StringInfoData *text)
+{
+	return psprintf("retention_track_%08x", hash_bytes((unsigned char *) text->data, text->len));
+}
+
+static const char *
+request_name(const Request *request)
+{
+	StringInfoData text = request_text(request);
+
+	return hashed_name(&text);
+}
+
+static bool
+is_taken(List *trackings, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, trackings)
+		if (strcmp(((const Tracking *) lfirst(lc))->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Another name where the table has a tracking of that one, of columns that were called so when it was made. */
+static const char *
+free_name(const Request *request, List *trackings)
+{
+	StringInfoData text = request_text(request);
+
+	while (is_taken(trackings, hashed_name(&text)))
+		appendStringInfoChar(&text, ',');
+	return hashed_name(&text);
 }
 
 static const char *
@@ -467,7 +504,6 @@ retention_track(PG_FUNCTION_ARGS)
 	request.timezone = read_timezone(fcinfo, relation, request.columns[TRACKED_ORDERED_AT]);
 	if (!PG_ARGISNULL(ARG_FILTER))
 		request.filter = filter_analyze(relation, text_to_cstring(PG_GETARG_TEXT_PP(ARG_FILTER)));
-	name = request_name(&request);
 	/* ALTER TABLE wants it for itself */
 	relation_close(relation, NoLock);
 	tracking_sweep();
@@ -477,6 +513,7 @@ retention_track(PG_FUNCTION_ARGS)
 	relation = relation_open(request.orders, NoLock);
 	eligible_index(relation, request.columns[TRACKED_CUSTOMER], request.columns[TRACKED_ORDERED_AT]);
 	relation_close(relation, NoLock);
+	name = free_name(&request, tracking_list(request.orders));
 	refuse_relatives(request.orders, name);
 
 	create_triggers(&request, name);
