@@ -15,6 +15,7 @@
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/indexing.h"
 #include "catalog/pg_trigger.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -28,6 +29,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(retention_fold);
@@ -104,6 +106,34 @@ wait_for_writers(List *leaves)
 		tags = lappend(tags, tag);
 	}
 	WaitForLockersMultiple(tags, ShareLock, false);
+}
+
+/*
+ * Is the row of its truncate trigger of the transaction that made the log?  That one,
+ * retention_track(), waited for all writers, and whoever has come since has found both.
+ */
+static bool
+made_with_log(const Tracking *tracking, const TrackingState *state)
+{
+	HeapTuple	log = SearchSysCache1(RELOID, ObjectIdGetDatum(state->logs[0]));
+	Relation	triggers;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	trigger;
+	bool		made;
+
+	if (!HeapTupleIsValid(log))
+		return false;
+	triggers = table_open(TriggerRelationId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(tracking->trigger));
+	scan = systable_beginscan(triggers, TriggerOidIndexId, true, NULL, 1, &key);
+	trigger = systable_getnext(scan);
+	made = state->nlogs == 1 && HeapTupleIsValid(trigger) &&
+		HeapTupleHeaderGetRawXmin(trigger->t_data) == HeapTupleHeaderGetRawXmin(log->t_data);
+	systable_endscan(scan);
+	table_close(triggers, AccessShareLock);
+	ReleaseSysCache(log);
+	return made;
 }
 
 static void
@@ -308,7 +338,7 @@ fold_tracking(FoldKey key, Oid function, bool wait, int64 *left)
 	if (arm(tracking, leaves))
 		return FOLD_NO_LOG;
 	memory_before_fold(tracking);
-	if (state.generation == 0)
+	if (state.generation == 0 && !made_with_log(tracking, &state))
 		wait_for_writers(leaves);
 	for (int attempt = 0; attempt < 2; attempt++)
 	{

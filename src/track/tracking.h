@@ -264,10 +264,10 @@
  * names them in the state row; the old ones are retired: dropped by a later fold
  * once no snapshot can want them.  A relation listed for an old snapshot and gone
  * means from scratch, never an error.
- *   The first build is never in the transaction that made the log, unless that
- * transaction created the triggers (which waits for all writers): a writer that
- * found no log may not have committed yet.  Where a declaration was restored, the
- * log is made and committed first, then WaitForLockers(ShareLock) on the leaves.
+ *   Before the first build, WaitForLockers(ShareLock) on the leaves, as a writer that
+ * found no log may not have committed yet; unless the log was made by the transaction
+ * that created the triggers, which waited for all writers.  Where a declaration was
+ * restored, the log is made and committed first.
  *
  *
  * A report (answer.c)

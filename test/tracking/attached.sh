@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# A partition that is attached after the leaves were locked: with rows while a report waits for a leaf, and while a fold waits
-# for a writer; and without rows while a build reads. To be sourced by run.sh.
+# What comes while a fold or a report waits. A partition that is attached after the leaves were locked: with rows while a report
+# waits for a leaf, and while a fold waits for a writer; and without rows while a build reads. To be sourced by run.sh.
 
 # waits_for WHAT: until a session waits for a lock of that type.
 waits_for() {
@@ -41,17 +41,24 @@ attached() {
 	q "ALTER TABLE parted DETACH PARTITION parted_3; SELECT retention_untrack('parted');
 		SELECT retention_track('parted', 'customer', 'day')" >/dev/null
 	held "INSERT INTO parted VALUES (1, '2024-01-07')"
+	ok "a first build waits for no writer that has found the log" "$(q "SET lock_timeout = '10s'; BEGIN; CALL retention_fold('parted');
+		SELECT status FROM retention_tracked WHERE orders = 'parted'::regclass; ROLLBACK" 2>&1)" ready
+	touch "$work/attached"
+	wait
+	# as if the declaration had been restored
+	q "$(q "SELECT string_agg(format('ALTER TABLE parted DISABLE TRIGGER %1\$I; ALTER TABLE parted ENABLE ALWAYS TRIGGER %1\$I', tgname), '; ') FROM pg_trigger WHERE tgrelid = 'parted'::regclass")"
+	held "INSERT INTO parted VALUES (1, '2024-01-08')"
 	q "CALL retention_fold('parted')" &
 	waiter=$!
 	waits_for virtualxid
 	q "ALTER TABLE parted ATTACH PARTITION parted_3 FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')"
 	touch "$work/attached"
 	wait "$waiter"
-	ok "a partition that comes while a build waits is built" "$(q "SET retention.tracking = require; $report" 2>&1 | head -n 1)" 22
+	ok "a partition that comes while a build waits is built" "$(q "SET retention.tracking = require; $report" 2>&1 | head -n 1)" 23
 	q "ALTER TABLE parted DETACH PARTITION parted_3"
-	ok "... and what is kept is stale when it goes" "$(q "$report") $(q "SELECT status FROM retention_tracked WHERE orders = 'parted'::regclass")" "12 stale"
+	ok "... and what is kept is stale when it goes" "$(q "$report") $(q "SELECT status FROM retention_tracked WHERE orders = 'parted'::regclass")" "13 stale"
 	q "CALL retention_fold('parted'); CREATE TABLE parted_4 (customer int, day date); CREATE INDEX ON parted_4 (customer, day);
-		INSERT INTO parted VALUES (1, '2024-01-08')"
+		INSERT INTO parted VALUES (1, '2024-01-09')"
 	q "TRUNCATE parted_2"
 	held "REINDEX INDEX parted_1_customer_day_idx"
 	q "CALL retention_fold('parted')" &
@@ -60,7 +67,7 @@ attached() {
 	q "ALTER TABLE parted ATTACH PARTITION parted_4 FOR VALUES FROM ('2024-03-01') TO ('2024-04-01'); INSERT INTO parted VALUES (1, '2024-03-08')"
 	touch "$work/attached"
 	wait "$waiter"
-	ok "one that comes empty while a build reads is no reason for another one" "$(q "SET retention.tracking = require; $report" 2>&1 | head -n 1) $(q "SELECT string_agg(generation::text, ' ' ORDER BY leaf) FROM retention_tracking_leaf WHERE orders = 'parted'::regclass")" "14 3 3 0"
+	ok "one that comes empty while a build reads is no reason for another one" "$(q "SET retention.tracking = require; $report" 2>&1 | head -n 1) $(q "SELECT string_agg(generation::text, ' ' ORDER BY leaf) FROM retention_tracking_leaf WHERE orders = 'parted'::regclass")" "15 3 3 0"
 	wait
 	q "DROP TABLE parted, parted_3"
 }
