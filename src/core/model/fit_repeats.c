@@ -142,8 +142,8 @@ climb_nbd(Repeats *r, Newton *best)
  * Dropping out changes what the rates are: those who are left buy more often.
  *
  * Four starts whatever the number of customers.  Of the 81 worlds of the test with 1,000 of them one start misses the
- * highest maximum of MBG/NBD in 10 to 16, whichever it is, by up to 1 in the likelihood, and finds none of
- * BG/NBD in up to 3; of Pareto/NBD any would do there, but not in stranger worlds.
+ * highest maximum of MBG/NBD in 4 to 8, whichever it is, by up to 2 in the likelihood; of the other models any
+ * would do there, but not in stranger worlds.
  */
 static bool
 climb_model(Repeats *r, const Newton *nbd, Newton *best)
