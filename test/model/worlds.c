@@ -307,6 +307,23 @@ test_extremes(void)
 		  "... over nine powers of ten: %s", status_name(m.status));
 }
 
+/* Contracts that each end with one chance, or with one that rises with age; of so many ages. */
+static void
+contracts_draw(int customers, int ages, double chance, double exponent, ContractCount *counts)
+{
+	for (int i = 0; i <= ages; i++)
+		counts[i] = (ContractCount) {i, 0, 0};
+	for (int i = 0; i < customers; i++)
+	{
+		double		end = pow(log(uniform()) / log(1 - chance), 1 / exponent);
+
+		if (end < ages)
+			counts[(int) end + 1].left++;
+		else
+			counts[ages].censored++;
+	}
+}
+
 /* Customers who do not differ: the maximum is at infinity, and the way there along a ridge. */
 void
 test_alike(void)
@@ -317,11 +334,13 @@ test_alike(void)
 	Model		m;
 	int			spend_fits = 0;
 	int			rate_fits = 0;
+	int			contract_fits = 0;
 
 	for (int i = 0; i < 200; i++)
 	{
 		int			n = i % 4 < 3 ? 200 : 1000;
 		double		shape = i % 2 == 0 ? 3 : 100;
+		ContractCount contracts[16];
 		int64_t		rows;
 
 		seed(1000 + i);
@@ -337,9 +356,13 @@ test_alike(void)
 		rows = world(&truth, n, 700, 84, counts);
 		rate_fits += model_fit_repeats(MODEL_NBD, counts, rows, &host, &m) == MODEL_FITTED &&
 			(m.status == MODEL_UNIFORM_RATE || m.status == MODEL_UNIFORM_DROPOUT || m.status == MODEL_OK);
+		contracts_draw(i % 3 == 0 ? 20 : n * 50, 3 + i % 13, i % 5 == 0 ? .05 : .3, i % 7 < 4 ? 1 : 1.3, contracts);
+		contract_fits += model_fit_contracts(MODEL_SBG, contracts, 4 + i % 13, &host, &m) == MODEL_FITTED &&
+			model_fit_contracts(MODEL_BDW, contracts, 4 + i % 13, &host, &m) == MODEL_FITTED;
 	}
 	check(spend_fits == 200, "of 200 worlds who all spend alike %d come to a maximum or its boundary", spend_fits);
 	check(rate_fits == 200, "... and of 200 at one rate %d", rate_fits);
+	check(contract_fits == 200, "... and of 200 whose contracts end with one chance %d", contract_fits);
 }
 
 /*

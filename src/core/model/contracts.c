@@ -65,23 +65,22 @@ stay(double alpha, double beta, double c, double age, Stay *s)
 {
 	double		z = age > 0 ? exp(c * log(age)) : 0;
 	double		dz = age > 0 ? z * c * log(age) : 0;	/* by ln c */
-	double		own = digamma(beta + z);
-	double		own2 = trigamma(beta + z);
-	double		all = digamma(alpha + beta + z);
-	double		all2 = trigamma(alpha + beta + z);
-	double		base = digamma(alpha + beta);
-	double		base2 = trigamma(alpha + beta);
+
+	/* with z = 10^10 the difference of two digammas would have five digits left */
+	double		rise = digamma_rise(beta + z, alpha);
+	double		fall2 = trigamma_fall(beta + z, alpha);
+	double		all2 = trigamma_fall(alpha + beta, z);
 
 	s->value = log_survival(alpha, beta, z);
-	s->d[0] = alpha * (base - all);
-	s->d[1] = beta * (own - digamma(beta) - all + base);
-	s->d[2] = dz * (own - all);
-	s->dd[0][0] = s->d[0] + alpha * alpha * (base2 - all2);
-	s->dd[0][1] = s->dd[1][0] = alpha * beta * (base2 - all2);
-	s->dd[0][2] = s->dd[2][0] = -alpha * dz * all2;
-	s->dd[1][1] = s->d[1] + beta * beta * (own2 - trigamma(beta) - all2 + base2);
-	s->dd[1][2] = s->dd[2][1] = beta * dz * (own2 - all2);
-	s->dd[2][2] = s->d[2] * (1 + (age > 0 ? c * log(age) : 0)) + dz * dz * (own2 - all2);
+	s->d[0] = -alpha * digamma_rise(alpha + beta, z);
+	s->d[1] = beta * (digamma_rise(beta, alpha) - rise);
+	s->d[2] = -dz * rise;
+	s->dd[0][0] = s->d[0] + alpha * alpha * all2;
+	s->dd[0][1] = s->dd[1][0] = alpha * beta * all2;
+	s->dd[0][2] = s->dd[2][0] = -alpha * dz * trigamma(alpha + beta + z);
+	s->dd[1][1] = s->d[1] + beta * beta * (fall2 - trigamma_fall(beta, alpha));
+	s->dd[1][2] = s->dd[2][1] = beta * dz * fall2;
+	s->dd[2][2] = s->d[2] * (1 + (age > 0 ? c * log(age) : 0)) + dz * dz * fall2;
 }
 
 static double

@@ -7,39 +7,69 @@
 #include <math.h>
 
 /*
- * Both by recurrence up to where the asymptotic series is exact to the last bits:
+ * By recurrence up to where the asymptotic series is exact to the last bits:
  * M. Abramowitz, I. A. Stegun, Handbook of mathematical functions (1964), 6.3.5, 6.3.18
  * and 6.4.6, 6.4.12.
  */
+static double
+digamma_rest(double z)
+{
+	double		y = 1 / (z * z);
+
+	return y * (1.0 / 12 - y * (1.0 / 120 - y * (1.0 / 252 - y * (1.0 / 240 - y * (1.0 / 132 -
+				y * (691.0 / 32760 - y / 12))))));
+}
+
+static double
+trigamma_rest(double z)
+{
+	double		y = 1 / (z * z);
+
+	return y / z * (1.0 / 6 - y * (1.0 / 30 - y * (1.0 / 42 - y * (1.0 / 30 - y * (5.0 / 66 -
+				y * (691.0 / 2730 - y * 7 / 6))))));
+}
+
 double
 digamma(double z)
 {
 	double		sum = 0;
-	double		y;
 
 	while (z < SPECIAL_ASYMPTOTIC)
 		sum -= 1 / z++;
-	y = 1 / (z * z);
-	return sum + log(z) - 0.5 / z -
-		y * (1.0 / 12 - y * (1.0 / 120 - y * (1.0 / 252 - y * (1.0 / 240 - y * (1.0 / 132 -
-			 y * (691.0 / 32760 - y / 12))))));
+	return sum + log(z) - 0.5 / z - digamma_rest(z);
 }
 
 double
 trigamma(double z)
 {
 	double		sum = 0;
-	double		y;
 
 	while (z < SPECIAL_ASYMPTOTIC)
 	{
 		sum += 1 / (z * z);
 		z++;
 	}
-	y = 1 / (z * z);
-	return sum + 1 / z + y / 2 +
-		y / z * (1.0 / 6 - y * (1.0 / 30 - y * (1.0 / 42 - y * (1.0 / 30 - y * (5.0 / 66 -
-				 y * (691.0 / 2730 - y * 7 / 6))))));
+	return sum + 1 / z + 1 / (z * z) / 2 + trigamma_rest(z);
+}
+
+double
+digamma_rise(double z, double d)
+{
+	double		sum = 0;
+
+	for (; z < SPECIAL_ASYMPTOTIC; z++)
+		sum += d / (z + d) / z;
+	return sum + log1p(d / z) + d / (z + d) / z / 2 + digamma_rest(z) - digamma_rest(z + d);
+}
+
+double
+trigamma_fall(double z, double d)
+{
+	double		sum = 0;
+
+	for (; z < SPECIAL_ASYMPTOTIC; z++)
+		sum += d / (z + d) / z * (1 / z + 1 / (z + d));
+	return sum + d / (z + d) / z * (1 + (1 / z + 1 / (z + d)) / 2) + trigamma_rest(z) - trigamma_rest(z + d);
 }
 
 /* 6.1.40. */

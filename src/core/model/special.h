@@ -9,6 +9,10 @@
 extern double digamma(double z);
 extern double trigamma(double z);
 
+/* digamma(z + d) - digamma(z) and trigamma(z) - trigamma(z + d), z > 0, d >= 0, also where z is large. */
+extern double digamma_rise(double z, double d);
+extern double trigamma_fall(double z, double d);
+
 /* ln Gamma(z + d) - ln Gamma(z), z > 0, d >= 0, also where both are large. */
 extern double lgamma_rise(double z, double d);
 
