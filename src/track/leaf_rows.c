@@ -91,7 +91,8 @@ leaf_rows_insert(const Tracking *tracking, int32 generation, const LeafPrint *pr
 		CatalogTupleInsert(relation, tuple);
 		heap_freetuple(tuple);
 	}
-	table_close(relation, RowExclusiveLock);
+	/* locked to the end of the transaction: see write_row() of state.c */
+	table_close(relation, NoLock);
 	CommandCounterIncrement();
 	tracking_become_caller(&caller);
 }
@@ -110,7 +111,8 @@ leaf_rows_delete(Oid orders, Oid trigger, Snapshot snapshot)
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 		simple_table_tuple_delete(relation, &tuple->t_self, snapshot);
 	systable_endscan(scan);
-	table_close(relation, RowExclusiveLock);
+	/* locked to the end of the transaction: see write_row() of state.c */
+	table_close(relation, NoLock);
 	CommandCounterIncrement();
 	tracking_become_caller(&caller);
 }

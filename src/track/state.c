@@ -171,7 +171,6 @@ read_tuple(HeapTuple tuple, TupleDesc desc, TrackingState *state)
 	}
 	state->lost_by = FullTransactionIdFromU64((uint64) get_number(tuple, desc, STATE_LOST_BY));
 	state->error = get_text(tuple, desc, STATE_ERROR);
-	state->tid = tuple->t_self;
 }
 
 bool
@@ -297,18 +296,40 @@ insert_row(Relation relation, TrackingState *state)
 	set_text(values, nulls, STATE_ERROR, state->error);
 	tuple = heap_form_tuple(RelationGetDescr(relation), values, nulls);
 	CatalogTupleInsert(relation, tuple);
-	state->tid = tuple->t_self;
 	heap_freetuple(tuple);
 }
 
-/* Who writes holds the tracking's lock or, at its beginning and end, the table's. */
+/* Where the row of that version is now; false: it was changed. */
+static bool
+find_version(Relation relation, const TrackingState *state, ItemPointer tid)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	SysScanDesc scan = tracking_scan(relation, state->orders, state->trigger, snapshot);
+	HeapTuple	tuple;
+	bool		found = false;
+
+	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		found = get_number(tuple, RelationGetDescr(relation), STATE_VERSION) == state->version;
+		*tid = tuple->t_self;
+	}
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	return found;
+}
+
+/*
+ * Who writes holds the tracking's lock or, at its beginning and end, the table's.  The row is
+ * looked for again: VACUUM FULL may have moved it since it was read, as that lock is given up.
+ */
 static void
 delete_row(Relation relation, const TrackingState *state)
 {
 	TM_FailureData failure;
-	ItemPointerData tid = state->tid;
+	ItemPointerData tid;
 
-	if (compat_tuple_delete(relation, &tid, GetCurrentCommandId(true), GetActiveSnapshot(), &failure) != TM_Ok)
+	if (!find_version(relation, state, &tid) ||
+		compat_tuple_delete(relation, &tid, GetCurrentCommandId(true), GetActiveSnapshot(), &failure) != TM_Ok)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("tracking of relation with OID %u was changed by another transaction", state->orders),
@@ -346,7 +367,8 @@ write_row(TrackingState *state, bool replace, bool insert)
 		state->version++;
 		insert_row(relation, state);
 	}
-	table_close(relation, RowExclusiveLock);
+	/* locked to the end of the transaction, for which REINDEX CONCURRENTLY waits lest its index lacks the row */
+	table_close(relation, NoLock);
 	CommandCounterIncrement();
 	tracking_become_caller(&caller);
 }

@@ -529,7 +529,6 @@ typedef struct TrackingState
 	RetiredRelation retired[MAX_RETIRED];
 	FullTransactionId lost_by;	/* the newest `by` of a log that was dropped while older snapshots were left */
 	const char *error;			/* SQLSTATE of the last fold, or of customers that it left; NULL */
-	ItemPointerData tid;		/* of the row that was read */
 } TrackingState;
 
 /* The row that a snapshot sees; false: none.  Text in the current memory context. */
