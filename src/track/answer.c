@@ -304,9 +304,13 @@ compute(Answer *answer)
 	source.may_read_rows = true;
 	summaries = relation_open_ours(tracking, RELATION_SUMMARIES, answer->state.summaries,
 								   AccessShareLock);
-	if (summaries == NULL ||
-		!kept_histories_open(&kept, tracking, answer->state.histories, &answer->type, AccessShareLock))
+	if (summaries == NULL)
 		return "what was kept for its snapshot is gone";
+	if (!kept_histories_open(&kept, tracking, answer->state.histories, &answer->type, AccessShareLock))
+	{
+		relation_close(summaries, NoLock);
+		return "what was kept for its snapshot is gone";
+	}
 	kept_ledgers_init(&ledgers, tracking);
 	kept_ledgers_read(&ledgers, tracking, summaries, Max(answer->period, 0), answer->snapshot);
 	if (!ledgers.complete)

@@ -367,29 +367,47 @@ verify(Verification *v, Oid function)
 	Relation	summaries;
 	OwnerSwitch owner;
 	List	   *leaves = leaves_lock(tracking->orders);
+	const Fingerprint *before;
 	const char *reason;
 
 	if (tracking->broken != NULL)
 		return tracking->broken;
 	if (!state_read(tracking->orders, tracking->trigger, snapshot, &state) || state.generation == 0)
 		return "nothing is kept yet";
-	reason = fingerprint_differs(tracking, &state, fingerprint_read(tracking, leaves), snapshot);
+	/* as for a report (answer.c) */
+	if (tracking_in_writing_statement(leaves) || tracking_hides(tracking, snapshot))
+		return "what this transaction has changed may not be seen as waiting here";
+	before = fingerprint_read(tracking, leaves);
+	reason = fingerprint_differs(tracking, &state, before, snapshot);
 	if (reason != NULL)
 		return reason;
 	customer_type_init(&v->type, tracking);
 	if ((reason = read_logs(v, &state, snapshot)) != NULL)
 		return reason;
 	summaries = relation_open_ours(tracking, RELATION_SUMMARIES, state.summaries, AccessShareLock);
-	if (summaries == NULL ||
-		!kept_histories_open(&histories, tracking, state.histories, &v->type, AccessShareLock))
+	if (summaries == NULL)
 		return "what is kept is gone";
 	v->with_segments = tracks_segments(tracking);
-	if (v->with_segments && (reason = read_segments(v, state.layers, snapshot)) != NULL)
+	if (v->with_segments)
+		reason = read_segments(v, state.layers, snapshot);
+	if (reason == NULL && !kept_histories_open(&histories, tracking, state.histories, &v->type, AccessShareLock))
+		reason = "what is kept is gone";
+	if (reason != NULL)
+	{
+		relation_close(summaries, NoLock);
 		return reason;
+	}
 	/* as a fold reads them */
 	become_orders_owner(tracking->orders, &owner);
 	tracked_all_histories(tracked_source(tracking, function), collect, &now);
 	become_folder(&owner);
+	/* orders of a partition that came meanwhile may be among them */
+	if (!fingerprint_equal(before, fingerprint_read(tracking, leaves)))
+	{
+		kept_histories_close(&histories);
+		relation_close(summaries, NoLock);
+		return "the table was altered meanwhile";
+	}
 	kept_histories_visit(&histories, NULL, 0, snapshot, collect, &kept);
 	kept_ledgers_init(&ledgers, tracking);
 	kept_ledgers_read(&ledgers, tracking, summaries, -1, snapshot);
