@@ -50,7 +50,8 @@ typedef struct Fingerprint
 
 /*
  * Lock the table and all below it AccessShare, and accept invalidations; the OIDs
- * of all of them, partitioned ones included, parents first.  Does not open them.
+ * of all of them, partitioned ones included, parents first.  Does not open them.  Of a
+ * table that is gone, that itself.
  */
 extern List *leaves_lock(Oid orders);
 

@@ -48,6 +48,9 @@ leaves_lock(Oid orders)
 	List	   *leaves;
 
 	LockRelationOid(orders, AccessShareLock);
+	/* dropped while the lock was waited for, which is for the caller to find */
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(orders)))
+		return list_make1_oid(orders);
 	leaves = find_all_inheritors(orders, AccessShareLock, NULL);
 	/* locks that we had already do not bring any */
 	AcceptInvalidationMessages();

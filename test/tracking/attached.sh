@@ -69,5 +69,25 @@ attached() {
 	wait "$waiter"
 	ok "one that comes empty while a build reads is no reason for another one" "$(q "SET retention.tracking = require; $report" 2>&1 | head -n 1) $(q "SELECT string_agg(generation::text, ' ' ORDER BY leaf) FROM retention_tracking_leaf WHERE orders = 'parted'::regclass")" "15 3 3 0"
 	wait
-	q "DROP TABLE parted, parted_3"
+	q "ALTER TABLE parted DETACH PARTITION parted_4"
+	q "CALL retention_fold('parted')"
+	held "REINDEX TABLE $(q "SELECT histories::regclass FROM retention_tracking_state WHERE orders = 'parted'::regclass")"
+	psql -XqAtc "SELECT count(*) FROM retention_verify('parted')" >"$work/verified" 2>&1 &
+	waiter=$!
+	waits_for relation
+	q "ALTER TABLE parted ATTACH PARTITION parted_3 FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')"
+	touch "$work/attached"
+	wait "$waiter"
+	ok "one that comes while retention_verify() waits is no difference" "$(tail -n 1 "$work/verified")" 0
+	held "DROP TABLE parted"
+	q "SELECT count(*) FROM retention_tracked WHERE orders::text = 'parted'" >"$work/dropped" 2>&1 &
+	waiter=$!
+	waits_for relation
+	q "CALL retention_fold('parted')" >>"$work/dropped" 2>&1 &
+	until [ "$(q "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = 2 ]; do sleep 0.1; done
+	touch "$work/attached"
+	wait "$waiter" $! || true
+	ok "a table that is dropped while a fold and the view wait for it" "$(cat "$work/dropped")" 0
+	wait
+	q "DROP TABLE parted_4"
 }
