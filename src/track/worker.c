@@ -367,6 +367,8 @@ set_up(void)
 {
 	HASHCTL		control = {0};
 
+	/* ALTER DATABASE ... SET role is of sessions; a role sees no trackings but its own */
+	set("role", "none");
 	set("search_path", "pg_catalog, pg_temp");
 	set("default_transaction_isolation", "read committed");
 	set("default_transaction_read_only", "off");

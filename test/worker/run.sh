@@ -212,6 +212,13 @@ add shop 3001 3100
 is "of an owner that cannot log in" "$(wait_for 'ready|0' shop "$kept") $(run shop -c "$differences")" "ready|0 0"
 run shop -c 'ALTER TABLE orders DISABLE ROW LEVEL SECURITY'
 
+# Where sessions of the database are those of a role which owns nothing.
+wait_for 0 shop "$running" >/dev/null
+run shop -c 'CREATE ROLE regress_retention_other' -c 'ALTER DATABASE shop SET role = regress_retention_other'
+PGOPTIONS='-c role=none' add shop 3101 3200
+is "of a database that sets a role" "$(PGOPTIONS='-c role=none' wait_for 'ready|0' shop "$kept")" "ready|0"
+PGOPTIONS='-c role=none' run shop -c 'ALTER DATABASE shop RESET role'
+
 # A customer whose data is an error stays; the others do not wait for it.
 add shop 4001 4050
 run shop -c "INSERT INTO orders VALUES (5000, 5000, 'infinity', 1)"
