@@ -212,6 +212,17 @@ first_entry(const BtreeProbe *probe, Page page, const PageKeys *range, OffsetNum
 	return low;
 }
 
+/* The page to the right, locked instead of this one; between them, none is, so that a cancel is heard. */
+static Buffer
+next_page(const BtreeProbe *probe, Buffer buffer, BTPageOpaque opaque)
+{
+	BlockNumber next = opaque->btpo_next;
+
+	_bt_relbuf(probe->index, buffer);
+	CHECK_FOR_INTERRUPTS();
+	return _bt_getbuf(probe->index, next, BT_READ);
+}
+
 /* The page where a key is, of this one and those to the right. */
 static Buffer
 move_right(const BtreeProbe *probe, Buffer buffer, int key)
@@ -229,7 +240,7 @@ move_right(const BtreeProbe *probe, Buffer buffer, int key)
 		}
 		if (!P_IGNORE(opaque) && compare(probe, page, P_HIKEY, key) <= 0)
 			return buffer;
-		buffer = _bt_relandgetbuf(probe->index, buffer, opaque->btpo_next, BT_READ);
+		buffer = next_page(probe, buffer, opaque);
 	}
 }
 
@@ -338,7 +349,7 @@ take_rows(BtreeProbe *probe, Buffer buffer, OffsetNumber *at, int key)
 			return buffer;
 		do
 		{
-			buffer = _bt_relandgetbuf(probe->index, buffer, opaque->btpo_next, BT_READ);
+			buffer = next_page(probe, buffer, opaque);
 			page = page_of(probe, buffer);
 			opaque = opaque_of(page);
 		} while (P_IGNORE(opaque) && !P_RIGHTMOST(opaque));
