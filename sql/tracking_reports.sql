@@ -302,6 +302,16 @@ END $$;
 SELECT count(*) > 0 AS answered FROM cohort_retention('shop', 'customer', 'ordered_at', 'month', 'amount', timezone => 'Europe/Sofia');
 SELECT kept('month');
 ROLLBACK;
+-- What is kept is in the tablespace of the database, whatever a session's is.
+SET allow_in_place_tablespaces = true;
+CREATE TABLESPACE regress_retention LOCATION '';
+SET default_tablespace = regress_retention;
+ALTER TABLE shop DISABLE TRIGGER ALL;
+ALTER TABLE shop ENABLE TRIGGER ALL;
+CALL retention_fold('shop');
+RESET default_tablespace;
+DROP TABLESPACE regress_retention;
+SELECT kept('month');
 -- A cursor of before a fold sees what its transaction has written, but not that it waits.
 BEGIN;
 INSERT INTO shop VALUES ('c40', '2024-04-06', 1);

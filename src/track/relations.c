@@ -222,7 +222,7 @@ relation_make(const Tracking *tracking, TrackingRelationKind kind, char persiste
 	relname = free_name(tracking, suffixes[kind]);
 	name = quote_qualified_identifier(get_namespace_name(ext->schema), relname);
 	/* a materialized view cannot be unlogged; what is unlogged is in no publication either */
-	execute(psprintf("CREATE %s %s USING heap WITH (vacuum_truncate = off) TABLESPACE pg_default"
+	execute(psprintf("CREATE %s %s USING heap WITH (vacuum_truncate = off)"
 					 " AS SELECT %s WHERE %s() WITH NO DATA", is_logged ? object : "UNLOGGED TABLE", name, columns,
 					 quote_qualified_identifier(get_namespace_name(ext->schema), "retention_track_no_refresh")));
 	oid = get_relname_relid(relname, ext->schema);
