@@ -73,3 +73,14 @@ CREATE TABLE visits_2026 PARTITION OF visits FOR VALUES FROM ('2026-01-01') TO (
 SELECT * FROM facts();
 DROP TABLE visits;
 DROP FUNCTION facts;
+
+-- Made logged and unlogged again and again while it cannot be built: the ring of logs is full in the end.
+CREATE UNLOGGED TABLE flips (customer text, day date);
+CREATE INDEX ON flips (customer, day);
+INSERT INTO flips VALUES ('c1', '2024-01-01'), ('c2', 'infinity');
+SELECT retention_track('flips', 'customer', 'day') IS NOT NULL AS tracked;
+SELECT format('ALTER TABLE flips SET %s', CASE i % 2 WHEN 1 THEN 'LOGGED' ELSE 'UNLOGGED' END), 'CALL retention_fold(''flips'')' FROM generate_series(1, 8) i \gexec
+DELETE FROM flips WHERE customer = 'c2';
+CALL retention_fold('flips');
+SELECT status, customers FROM retention_tracked WHERE orders = 'flips'::regclass;
+DROP TABLE flips;

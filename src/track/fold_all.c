@@ -329,6 +329,8 @@ fold_tracking(FoldKey key, Oid function, bool wait, int64 *left)
 		return FOLD_NO_LOG;
 	}
 	/* a log that a crash empties, of orders that it does not, or the other way round */
+	if (state.nlogs > 0 && relation_persistence(state.logs[state.nlogs - 1]) != persistence)
+		log_ring_make_room(&state);
 	if (state.nlogs > 0 && state.nlogs < MAX_LOGS && relation_persistence(state.logs[state.nlogs - 1]) != persistence)
 	{
 		log_ring_add(tracking, &state, persistence, FullTransactionIdFromU64(0));

@@ -80,15 +80,15 @@ log_ring_add(const Tracking *tracking, TrackingState *state, char persistence, F
 	state->logs_since[state->nlogs++] = since;
 }
 
-void
-log_ring_turn(Fold *fold)
+/* Take those off the list that are quiet. */
+static void
+retire_quiet(TrackingState *state, const bool *quiet)
 {
-	TrackingState *state = &fold->state;
 	int			n = 0;
 
 	for (int i = 0; i < state->nlogs; i++)
 	{
-		if (fold->quiet[i])
+		if (quiet[i])
 		{
 			relation_retire(state, state->logs[i], state->logs_since[i]);
 			continue;
@@ -97,6 +97,29 @@ log_ring_turn(Fold *fold)
 		state->logs_since[n++] = state->logs_since[i];
 	}
 	state->nlogs = n;
+}
+
+void
+log_ring_make_room(TrackingState *state)
+{
+	bool		quiet[MAX_LOGS];
+
+	if (state->nlogs < MAX_LOGS)
+		return;
+	log_ring_settle(state, quiet);
+	retire_quiet(state, quiet);
+	if (state->nlogs < MAX_LOGS)
+		state->stale = "it was made logged or unlogged while many transactions wrote it";
+}
+
+void
+log_ring_turn(Fold *fold)
+{
+	TrackingState *state = &fold->state;
+	int			n;
+
+	retire_quiet(state, fold->quiet);
+	n = state->nlogs;
 	if (n < MAX_LOGS && is_heavy(state->logs[n - 1], fold->bytes_left))
 		log_ring_add(fold->tracking, state, fold->persistence, retired_since(fold->snapshot));
 }

@@ -97,6 +97,12 @@ extern void log_ring_settle(const TrackingState *state, bool *quiet);
 extern void log_ring_add(const Tracking *tracking, TrackingState *state, char persistence,
 						 FullTransactionId since);
 
+/*
+ * Where it has no room for another one: take off the list those without writers, unread.
+ * What is kept is no good without them, and is to be built again.
+ */
+extern void log_ring_make_room(TrackingState *state);
+
 /* Would a fold take one off the list, or have another one written to? */
 extern bool log_ring_is_due(const TrackingState *state, int64 left);
 

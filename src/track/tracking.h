@@ -350,7 +350,8 @@
  * SET LOGGED writes a new file, so that there is no generation until a build; who
  * builds first lists a log of the right persistence, in a transaction before, and
  * then builds only if all those of the other one are off the list with it, that is
- * have no writer left, prepared ones included.  A generation that was built of no
+ * have no writer left, prepared ones included.  Where the list is full, those without
+ * writers leave it unread, and the generation is stale for it.  A generation that was built of no
  * leaf at all is no good for an unlogged one.
  *
  *
