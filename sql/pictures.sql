@@ -115,6 +115,15 @@ SELECT retention_report(plain) ~ 'id="revenue' AS money_without_amounts FROM s;
 SELECT retention_report(a) ~ 'id="periods"' AS periods, retention_svg(a) IS NOT NULL AS cohorts, (SELECT count(*) FROM retention_heatmap(a)) AS lines
 FROM (SELECT retention_agg(h, 'month', '30 days') FROM (SELECT history_agg(day, amount) AS h FROM drawn GROUP BY customer) x) r(a);
 SELECT retention_svg(NULL) IS NULL AND retention_report(NULL) IS NULL AS nothing;
+-- too early for a line: it is said why, one point is a dot, and nothing is said where there is a line
+SELECT months, chart, metric, substring(svg FROM '>(no [^<]*|nobody [^<]*)</text>') AS why, svg ~ 'class="rt-(line|curve)" d="M[0-9.]+,[0-9.]+ h0"' AS dot
+FROM generate_series(1, 3) months, LATERAL (SELECT retention_agg(c, date '2024-01-05' + make_interval(months => m), c, 'month') AS s
+	FROM generate_series(1, 3) c, generate_series(0, months - 1) m WHERE m = 0 OR c = 1) a,
+	unnest('{curves,curves,curves,time_to_repeat,signals,churn_signals}'::text[], '{retention_rate,repeat_rate,revenue_per_customer,NULL,NULL,NULL}'::text[]) c(chart, metric),
+	LATERAL (SELECT retention_svg(s, chart, coalesce(metric, 'retention_rate')) AS svg) p ORDER BY months, chart, metric;
+SELECT substring(retention_svg(a, 'curves') FROM '>(no [^<]*)</text>') AS window, substring(retention_svg(b, 'curves') FROM '>(no [^<]*)</text>') AS bracket,
+	substring(retention_svg(s, 'curves', max_ages => 0) FROM '>(no [^<]*)</text>') AS left_out
+FROM s, (SELECT retention_agg(h, 'month', '30 days'), bracket_retention_agg(h, 'month', '{1 day,8 days}') FROM (SELECT history_agg(date '2024-01-05') AS h) x) r(a, b);
 SELECT retention_svg(a, 'periods', as_of => '2024-03-01') IS NULL AS no_periods, retention_report(a, as_of => '2024-03-01') IS NOT NULL AS report
 FROM (SELECT anchored_retention_agg(1, NULL::date, date '2024-01-01', 'month')) r(a);
 SELECT length(retention_svg(a, 'cohorts', max_ages => 200)) > 1000 AS cohorts, length(retention_report(a)) > 1000 AS report

@@ -101,6 +101,16 @@ draw_legend(StringInfo buf, const CohortGrid *grid)
 		svg_legend(buf, x, 48, SVG_OPEN, psprintf("of fewer than %d", SMALL_COHORT));
 }
 
+/*
+ * Whether no cohort has come so far: one that is complete at an age is so at all
+ * before it.  That max_ages leaves the first age out is told below the picture.
+ */
+static bool
+is_too_early(const CohortGrid *grid)
+{
+	return grid->from < grid->nages ? !is_drawn(&grid->pooled[grid->from]) : grid->from >= grid->all_ages;
+}
+
 static int
 last_age(const CohortGrid *grid)
 {
@@ -165,5 +175,7 @@ chart_curves(StringInfo buf, const ChartSource *source)
 	grid_rows(&grid, draw_cohort, &drawing);
 	draw_curve(buf, &plot, &grid, grid.pooled, "rt-pooled", "all cohorts, pooled");
 	draw_points(buf, &plot, &grid);
+	if (is_too_early(&grid))
+		plot_nothing(buf, &plot, psprintf("no cohort is complete at %s yet", figure_age(s, grid.from)));
 	svg_end(buf);
 }

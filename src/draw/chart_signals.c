@@ -100,14 +100,14 @@ signal_words(ChartSignal signal)
 	return "";
 }
 
-/* The rates as a line, what is a signal as a dot; what is said on hovering over a stretch. */
+/* The rates as a line, one of them as a dot, as is what is a signal; what is said on hovering over a stretch. */
 static void
 draw_rates(const SignalDrawing *d)
 {
 	const Calendar *calendar = d->source->summary->calendar;
 
 	for (int i = 0; i < d->n; i++)
-		appendStringInfo(d->buf, "%s%.1f,%.1f", i > 0 ? " L" : "<path class=\"rt-line\" d=\"M",
+		appendStringInfo(d->buf, i > 0 ? " L%.1f,%.1f" : "<path class=\"rt-line\" d=\"M%.1f,%.1f h0",
 						 middle(d, i), plot_y(&d->plot, rate_at(d, i)));
 	appendStringInfoString(d->buf, "\"/>\n");
 	for (int i = 0; i < d->n; i++)
@@ -159,7 +159,7 @@ draw_labels(const SignalDrawing *d)
 
 static void
 draw(StringInfo buf, const ChartSource *source, const SignalSeries *series, SvgFrame *frame,
-	 const char *what)
+	 const char *what, const char *why_nothing)
 {
 	SignalDrawing d = {buf, source, series, 0, 0,
 		{PLOT_LEFT, TOP, SVG_CHART_WIDTH - PLOT_LEFT - PLOT_RIGHT, PLOT_HEIGHT, 0, 1, 1, 0, PLOT_PERCENT, 1, NULL},
@@ -202,6 +202,8 @@ draw(StringInfo buf, const ChartSource *source, const SignalSeries *series, SvgF
 	draw_limits(&d);
 	if (d.n > 0)
 		draw_rates(&d);
+	else
+		plot_nothing(buf, &d.plot, why_nothing);
 	draw_labels(&d);
 	svg_end(buf);
 }
@@ -216,7 +218,8 @@ chart_signals(StringInfo buf, const ChartSource *source)
 	frame.description = psprintf("The share of each cohort with an order at %s, and where it usually is by the "
 								 "cohorts before (Laney's p' chart). Dots: beyond these limits, or at least the 8th "
 								 "in a row on one side.", figure_age(source->summary, 1));
-	draw(buf, source, &series, &frame, "retention");
+	draw(buf, source, &series, &frame, "retention",
+		 psprintf("no cohort is complete at %s yet", figure_age(source->summary, 1)));
 }
 
 void
@@ -232,5 +235,6 @@ chart_churn_signals(StringInfo buf, const ChartSource *source)
 								 "in it, and where it usually is by those before (Laney's p' chart). Dots: beyond these "
 								 "limits, or at least the 8th in a row on one side.", noun, source->active_window,
 								 noun, source->active_window == 1 ? "" : "s");
-	draw(buf, source, &series, &frame, "churn");
+	draw(buf, source, &series, &frame, "churn",
+		 psprintf("no complete %s has customers active before it", noun));
 }

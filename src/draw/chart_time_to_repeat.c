@@ -113,5 +113,7 @@ chart_time_to_repeat(StringInfo buf, const ChartSource *source)
 	draw_band(buf, &plot, points, n);
 	draw_steps(buf, &plot, points, n);
 	draw_hovers(buf, &plot, points, n);
+	if (n == 0)
+		plot_nothing(buf, &plot, "nobody has ordered again yet");
 	svg_end(buf);
 }

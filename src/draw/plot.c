@@ -74,3 +74,9 @@ plot_x_axis(StringInfo buf, const Plot *plot, const char *title)
 	}
 	svg_text(buf, plot->left + plot->width / 2, y + 44, "middle", "rt-muted", title);
 }
+
+void
+plot_nothing(StringInfo buf, const Plot *plot, const char *why)
+{
+	svg_text(buf, plot->left + plot->width / 2, plot->top + plot->height / 2 + 4, "middle", "rt-muted", why);
+}

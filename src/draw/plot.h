@@ -61,4 +61,7 @@ extern void plot_y_axis(StringInfo buf, const Plot *plot);
 /* Labels of whole numbers on the horizontal axis, and what it counts. */
 extern void plot_x_axis(StringInfo buf, const Plot *plot, const char *title);
 
+/* Why there is nothing between the axes. */
+extern void plot_nothing(StringInfo buf, const Plot *plot, const char *why);
+
 #endif							/* RETENTION_PLOT_H */
