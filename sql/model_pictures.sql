@@ -94,6 +94,9 @@ SELECT page LIKE '%id="holdout-actual">' || to_char(actual, 'FM999,990') || '<%'
 FROM m, (SELECT sum(actual) AS actual, sum(expected) AS expected FROM m, holdout_check(m.m, held)) c, holdout_accuracy(m.m, held) a,
 	retention_report(monthly, model => m.m, counts => held) page WHERE measure = 'mae';
 SELECT page ~ 'id="frequencies-table"' AS frequencies, page ~ 'id="rt-expected-title"' AS curve FROM m, retention_report(monthly, model => m.m, daily => daily) page;
+-- of a dashed line that ends the days of the fit it is spoken where there is one
+SELECT fit, svg ~ 'class="rt-open"' AS line, page ~ 'upright dashed line' AS of_the_line, page ~ 'has seen all of these days' AS seen
+FROM m, LATERAL (VALUES ('part', m.m), ('whole', whole)) f(fit, model), LATERAL (SELECT model_svg(model, daily) AS svg, retention_report(monthly, model => model, daily => daily) AS page) p ORDER BY fit;
 -- the numbers of the curve: the last days of months, and the last day
 SELECT count(*) AS rows, count(*) FILTER (WHERE cells IS DISTINCT FROM wanted) AS differences
 FROM (SELECT r AS cells, r[1] AS day FROM m, retention_report(monthly, model => m.m, daily => daily) page,

@@ -152,8 +152,12 @@ append_repeats(StringInfo buf, const ForecastPart *part)
 		table_accuracies(buf, part);
 	if (part->curve != NULL)
 	{
-		appendStringInfoString(buf, "<h2>Expected and actual</h2><p class=\"muted\">Days on which customers ordered again, "
-							   "to date. Where the lines part behind the dashed one, the model is wrong there.</p>\n<div class=\"chart\">");
+		appendStringInfo(buf, "<h2>Expected and actual</h2><p class=\"muted\">Days on which customers ordered again, to date. "
+						 "%s</p>\n<div class=\"chart\">",
+						 repeat_curve_is_fitted(part->curve, part->curve->days - 1) ?
+						 "The model has seen all of these days: where the lines part it does not fit, where they agree "
+						 "nothing is said of days to come." :
+						 "Where the lines part after the upright dashed line, the model is wrong there.");
 		chart_expected(buf, part->curve, part->model, NULL);
 		appendStringInfoString(buf, "</div>\n");
 		table_curve(buf, part->curve);
