@@ -41,8 +41,8 @@ attached() {
 	q "ALTER TABLE parted DETACH PARTITION parted_3; SELECT retention_untrack('parted');
 		SELECT retention_track('parted', 'customer', 'day')" >/dev/null
 	held "INSERT INTO parted VALUES (1, '2024-01-07')"
-	ok "a first build waits for no writer that has found the log" "$(q "SET lock_timeout = '10s'; BEGIN; CALL retention_fold('parted');
-		SELECT status FROM retention_tracked WHERE orders = 'parted'::regclass; ROLLBACK" 2>&1)" ready
+	ok "a first build waits for no writer that has found the log" "$(psql -XqAt -c "SET lock_timeout = '10s'" -c BEGIN -c "CALL retention_fold('parted')" \
+		-c "SELECT status FROM retention_tracked WHERE orders = 'parted'::regclass" -c ROLLBACK 2>&1)" ready
 	touch "$work/attached"
 	wait
 	# as if the declaration had been restored
