@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # A build of its own in a copy of the server's own files, so that what is installed stays as it is. To be sourced.
 
-# copy_server ROOT: the server finds its files beside its binary, wherever that is.
+# copy_server ROOT: the server finds its files beside its binary, wherever that is, and so does a module its headers.
 copy_server() {
 	local root=$1 dir
-	for dir in --bindir --pkglibdir --sharedir; do
+	for dir in --bindir --pkglibdir --sharedir --includedir-server; do
 		dir=$("$PG_CONFIG" $dir)
+		[ -d "$dir" ] || continue
 		mkdir -p "$root$dir"
 		cp -r "$dir/." "$root$dir"
 	done
