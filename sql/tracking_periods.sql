@@ -130,5 +130,43 @@ DELETE FROM shop WHERE customer = 3;
 SELECT kept();
 SELECT count(*) FROM retention_verify('shop');
 DROP TABLE shop;
+-- An amount below 0 is a refund, which leaves no day of an order: outside it is an error as well, kept or from scratch.
+CREATE TABLE shop (customer int, day date, amount numeric(9,2));
+CREATE INDEX ON shop (customer, day);
+INSERT INTO shop SELECT i, date '2024-01-10' + i, 10 FROM generate_series(1, 9) i;
+SELECT retention_track('shop', 'customer', 'day', 'amount', periods => ARRAY[list()]) ~ '^retention_track_' AS tracked;
+CALL retention_fold();
+CREATE FUNCTION answer(setting text, age_window interval, as_of date) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('retention.tracking', setting, true);
+	RETURN (SELECT array_agg(r::text) FROM cohort_retention('shop', 'customer', 'day', list(), amount => 'amount', age_window => answer.age_window, as_of => answer.as_of) r);
+EXCEPTION WHEN data_exception OR object_not_in_prerequisite_state THEN
+	RETURN SQLERRM;
+END $$;
+DO $$
+DECLARE
+	refund record;
+	kept text;
+	scratch text;
+	age_window interval;
+	as_of date;
+BEGIN
+	FOR refund IN SELECT * FROM (VALUES (1, date '2023-01-01', 'before, of a customer'), (77, '2023-01-01', 'before, of nobody'), (1, '2030-01-01', 'after'),
+		(1, '2024-02-01', 'inside'), (9, '2024-01-12', 'inside, before the first order')) r(customer, day, what) LOOP
+		INSERT INTO shop VALUES (refund.customer, refund.day, -5);
+		CALL retention_fold('shop');
+		FOREACH age_window IN ARRAY ARRAY[NULL, interval '30 days'] LOOP
+			FOREACH as_of IN ARRAY ARRAY[NULL, date '2024-02-10'] LOOP
+				kept := answer('on', age_window, as_of);
+				scratch := answer('off', age_window, as_of);
+				RAISE INFO '%, window %, as of %: %', refund.what, coalesce(age_window::text, 'no'), coalesce(as_of::text, 'now'),
+					CASE WHEN kept IS DISTINCT FROM scratch THEN format('%s instead of %s', kept, scratch) WHEN scratch LIKE '{%' THEN 'the same' ELSE scratch END;
+			END LOOP;
+		END LOOP;
+		DELETE FROM shop WHERE amount < 0;
+	END LOOP;
+END $$;
+DROP TABLE shop;
+DROP FUNCTION answer;
 DROP VIEW reports;
 DROP FUNCTION kept(text, date, text), kept(), list, days;

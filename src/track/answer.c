@@ -181,8 +181,10 @@ may_read_histories(const OrdersSource *source)
  */
 typedef struct Pass
 {
+	const Answer *answer;
 	HistorySummer *summer;
 	bool		measured;
+	bool		outside;		/* one has a day outside of the list of periods */
 } Pass;
 
 static void
@@ -193,7 +195,10 @@ pass_history(Pass *pass, const struct varlena *history)
 	if (pass->measured)
 		history_summer_add(pass->summer, &item);
 	else
+	{
+		pass->outside = pass->outside || answer_is_history_outside(pass->answer, history);
 		history_summer_measure(pass->summer, &item);
+	}
 }
 
 static void
@@ -229,7 +234,7 @@ static const char *
 answer_by_pass(Answer *answer, KeptHistories *kept)
 {
 	bool		cut = answer->source->has_as_of;
-	Pass		pass = {0};
+	Pass		pass = {.answer = answer};
 	ItemPointerData *skip = answer_old_tids(answer);
 	Summary		summary;
 
@@ -242,6 +247,8 @@ answer_by_pass(Answer *answer, KeptHistories *kept)
 		kept_histories_visit(kept, skip, answer->old.n, answer->snapshot, visit_kept, &pass);
 		for (int i = 0; i < answer->now.n; i++)
 			pass_history(&pass, answer->now.items[i].history);
+		if (pass.outside)
+			return answer_has_orders_outside;
 	}
 	if (!history_summer_finish(pass.summer, &summary))
 		return cut ? "nothing that is kept is before as_of" : NULL;

@@ -56,6 +56,10 @@ extern void answer_leave_period(Answer *answer);
  * raises.
  */
 extern bool answer_is_outside(const Answer *answer, const Calendar *calendar, const Summary *summary);
+
+/* Has the history a day, of a refund as well, outside of the report's list of periods, and before its as_of? */
+extern bool answer_is_history_outside(const Answer *answer, const struct varlena *history);
+
 extern const char *const answer_has_orders_outside;
 
 extern void answer_put(Answer *answer, const char *segment, const Summary *summary);

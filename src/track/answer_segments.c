@@ -237,26 +237,6 @@ sum_ledgers(Parts *p, KeptHistories *kept, const KeptLedgers *ledgers)
 		cut_scale_is_known(answer->tracking, &p->whole);
 }
 
-/* Has the history a day outside of the report's list of periods, with which no summary can be made? */
-static bool
-is_outside(const Parts *p, const struct varlena *history)
-{
-	const Calendar *calendar = p->answer->calendar;
-	HistoryTotals t = {0};
-	const char *wrong;
-
-	if (!p->answer->source->has_list)
-		return false;
-	Assert(history != NULL);
-	wrong = history_totals(VARDATA_ANY(history), VARSIZE_ANY_EXHDR(history), PG_INT32_MIN, PG_INT32_MAX, &t);
-	if (wrong != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("stored retention_history is damaged: %s", wrong)));
-	money_free(t.form, t.revenue);
-	return t.days > 0 && (!calendar_has_day(calendar, t.first_day) || !calendar_has_day(calendar, t.last_day));
-}
-
 static void
 add_to_value(Parts *p, const CustomerHistory *item)
 {
@@ -266,7 +246,7 @@ add_to_value(Parts *p, const CustomerHistory *item)
 	MemoryContext caller;
 
 	part->has_customers = true;
-	if (p->outside || is_outside(p, item->history))
+	if (p->outside || answer_is_history_outside(p->answer, item->history))
 	{
 		p->outside = true;
 		return;

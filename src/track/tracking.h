@@ -112,6 +112,7 @@
  *   That takes that each row that counts leaves a day with an order in a history, which
  * is not so of refunds and lines (tracked_has_empty_days()), nor of rows that have
  * cohort_at: with these no list can be declared, and reports by one are from scratch.
+ * An amount below 0 leaves its money, for which the histories are looked through.
  *   A list is declared by its days, not by a name, and changes only with the triggers.  A
  * report's list is the declared one if one of them begins with all days of the other (as
  * `+` of summaries has it): while all orders are in both, their periods have the same
