@@ -51,6 +51,18 @@ SELECT period, opening_customers AS opening, churned_customers AS churned, round
 SELECT w, count(*), bool_and((opening_customers, churned_customers, churn_rate) = (p.opening, p.churned, p.rate)) AS as_periods, min(s.period) FROM losses, unnest('{1,2,3,20}'::int[]) w,
 	churn_signals(s, w, '2021-06-01') s JOIN LATERAL (SELECT period, opening_customers AS opening, churned_customers AS churned, churn_rate AS rate FROM periods(losses.s, w, '2021-06-01')) p USING (period)
 GROUP BY w ORDER BY w;
+-- Nobody can churn where nobody ordered a window before: in a segment that began later, after a stray order, after a closed month.
+CREATE TEMP TABLE later_segment AS
+SELECT segment || m || '_' || i AS customer, segment, (date '2018-01-10' + make_interval(months => m + x))::date AS day
+FROM (VALUES ('old', 0), ('new', 24)) s(segment, first), LATERAL generate_series(first, 47) m, generate_series(1, 40) i, generate_series(0, (i % 4) * 3, 3) x
+WHERE m + x < 48;
+SELECT count(*), count(s.signal) AS signals, bool_and(s IS NOT DISTINCT FROM alone) AS as_alone
+FROM (SELECT s.* FROM retention_summaries('later_segment', 'customer', 'day', segment => 'segment') r, churn_signals(summary, 12) s WHERE r.segment = 'new') s
+FULL JOIN (SELECT s.* FROM (SELECT retention_agg(customer, day, 'month') FROM later_segment WHERE segment = 'new') r(summary), churn_signals(summary, 12) s) alone USING (period);
+SELECT what, count(*), count(signal) AS signals, min(period), min(round(churn_rate::numeric, 6)) AS rate
+FROM (SELECT 'stray order', retention_agg(customer, day, 'month') FROM (TABLE later_segment UNION ALL VALUES ('stray', 'new', date '2001-01-01')) t WHERE segment = 'new'
+	UNION ALL SELECT 'closed month', retention_agg(customer, day, 'month') FROM later_segment WHERE day NOT BETWEEN '2018-10-01' AND '2018-10-31') r(what, summary),
+	churn_signals(summary, 12) GROUP BY what ORDER BY what DESC;
 
 -- no summary, no order
 SELECT count(*) FROM retention_signals(NULL);

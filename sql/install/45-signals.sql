@@ -11,4 +11,4 @@ CREATE FUNCTION churn_signals(summary retention_summary, active_window integer D
 	RETURNS TABLE (period date, opening_customers bigint, churned_customers bigint, churn_rate double precision,
 	center double precision, lower double precision, upper double precision, z double precision, signal text)
 	AS 'MODULE_PATHNAME', 'retention_churn_signals' LANGUAGE C STABLE PARALLEL SAFE ROWS 50 COST 100;
-COMMENT ON FUNCTION churn_signals(retention_summary, integer, date) IS 'control chart of the churn rate of periods(): a row for each complete period with opening customers behind the first active_window ones, limits from all such periods before, and signal as of retention_signals; 22023 for active_window below 1 and a summary with an age window';
+COMMENT ON FUNCTION churn_signals(retention_summary, integer, date) IS 'control chart of the churn rate of periods(): a row for each complete period with opening customers and orders active_window periods before, without which nobody can churn; limits from all such periods before, and signal as of retention_signals; 22023 for active_window below 1 and a summary with an age window';

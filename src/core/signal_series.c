@@ -67,13 +67,19 @@ churn_signals(const Summary *s, ReportEnd end, int32 active_window, int64 latest
 {
 	SignalSeries series;
 	int64		n;
-	PeriodAccount *accounts = period_accounts(s, end, active_window, s->calendar, latest, &n);
-	int64		before = end.last_period - end.first_period + 1 - n;
+	/* Who churns ordered last a window before: of the first periods that is to be known as well. */
+	PeriodAccount *accounts = period_accounts(s, end, active_window, s->calendar,
+											  latest > PG_INT64_MAX - active_window ? PG_INT64_MAX :
+											  latest + active_window, &n);
 
 	series_init(&series, n);
-	/* who ordered in the first period is without an order for the window by the period so far behind it */
-	for (int64 i = Max(active_window - before, 0); i < n; i++)
-		if (accounts[i].complete && accounts[i].opening > 0)
+	/*
+	 * Where nobody ordered then, nobody can churn, whatever customers do: before all orders, or those of a
+	 * segment that began later than others, or behind a period that the shop was closed.  A certain 0 would be
+	 * a signal by itself, and narrow the limits of others.
+	 */
+	for (int64 i = Max(n - latest, active_window); i < n; i++)
+		if (accounts[i].complete && accounts[i].opening > 0 && accounts[i - active_window].ordering > 0)
 			series_add(&series, accounts[i].period, accounts[i].opening, accounts[i].churned);
 	control_chart(series.counts, series.n, 0, check_interrupts, series.points);
 	return series;

@@ -25,8 +25,8 @@ extern SignalSeries cohort_signals(const Summary *s, ReportEnd end, int32 age, i
 								   int64 latest);
 
 /*
- * Of complete ones of the latest periods with opening customers, from the first one in
- * which somebody can have been without an order for the whole active window.
+ * Of complete ones of the latest periods with opening customers, in which somebody can have
+ * churned: who does in a period ordered last active_window periods before.
  */
 extern SignalSeries churn_signals(const Summary *s, ReportEnd end, int32 active_window,
 								  int64 latest);

@@ -18,8 +18,8 @@ FROM (SELECT format('retention_signals, age %s, baseline %s, as_of %s', age, bas
 	SELECT format('churn_signals, active_window %s, as_of %s', w, given), shop,
 		(SELECT array_agg(ROW(s.*)::chart_row) FROM churn_signals(summary, w, given) AS s),
 		(SELECT array_agg(o) FROM plain_chart((SELECT array_agg(ROW(period, opening_customers, churned_customers)::rate ORDER BY period)
-			FROM (SELECT *, row_number() OVER (ORDER BY period) AS nth FROM periods(summary, w, given)) AS p
-			WHERE complete AND opening_customers > 0 AND nth > w), NULL) AS o)
+			FROM (SELECT *, lag(ordering_customers, w) OVER (ORDER BY period) AS could_churn FROM periods(summary, w, given)) AS p
+			WHERE complete AND opening_customers > 0 AND could_churn > 0), NULL) AS o)
 	FROM summary, unnest('{1,2,5}'::int[]) AS w, unnest(ARRAY[NULL, as_of]) AS given
 	WHERE shop < 1000 AND (given IS NOT NULL OR shop % 2 = 0)) AS both_sides,
 	generate_series(1, greatest(cardinality(extension), cardinality(oracle))) AS n;
