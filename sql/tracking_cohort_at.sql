@@ -87,6 +87,16 @@ SELECT retention_untrack('shop', cohort_at => 'signed_up');
 DROP VIEW all_reports;
 DROP TABLE shop;
 
+-- What only tells the scale of money: an amount from before the anchor, of a row that signs up on or after as_of.
+CREATE TABLE scales (customer int, day date, amount numeric, price numeric(10,2), since date, channel text);
+CREATE INDEX ON scales (customer, day);
+INSERT INTO scales VALUES (1, '2024-01-01', 1.2345, 1.25, '2024-12-01', 'x'), (1, '2024-02-02', 5, NULL, '2024-02-01', 'y');
+SELECT count(retention_track('scales', 'customer', 'day', a, cohort_at => 'since', segment => s)) AS tracked FROM (VALUES ('amount'::name), ('price')) a(a), (VALUES (NULL::name), ('channel')) s(s);
+CALL retention_fold();
+SELECT a AS amount, s AS by, as_of, kept(format('retention_summaries(''scales'', ''customer'', ''day'', ''month'', %L, cohort_at => ''since''%s, as_of => %L)', a, s, as_of))
+FROM unnest('{amount,price}'::text[]) a, unnest(ARRAY['', ', segment => ''channel''']) s, unnest('{2024-03-01,2025-01-01}'::date[]) as_of ORDER BY a, s, as_of;
+DROP TABLE scales;
+
 -- In a zone, by the time and not by the day; where clocks fall back across midnight.
 CREATE TABLE night (customer int, at timestamptz, since timestamptz, "order" int);
 CREATE INDEX ON night (customer, at);

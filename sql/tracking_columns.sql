@@ -66,6 +66,24 @@ SELECT retention_untrack('shop', order_id => 'basket', refund => 'returned');
 SELECT retention_untrack('shop', refund => 'returned');
 SELECT retention_untrack('shop');
 DROP TABLE shop;
+-- Nothing but refunds that cancel: no row as of a day before them, and one of nobody after.
+CREATE TABLE cancelled (customer int, day date, amount int, back boolean, "order" int, channel text);
+CREATE INDEX ON cancelled (customer, day);
+INSERT INTO cancelled VALUES (1, '2024-05-01', 5, true, 1, 'x'), (1, '2024-05-01', -5, true, 1, 'x');
+SELECT count(retention_track('cancelled', 'customer', 'day', 'amount', order_id => o, refund => r, segment => s)) AS tracked
+FROM (VALUES (NULL::name, 'back'::name), ('order', NULL)) v(o, r), (VALUES (NULL::name), ('channel')) s(s);
+CALL retention_fold();
+CREATE VIEW cancelled_reports AS SELECT a AS by, as_of, kept(format('retention_summaries(''cancelled'', ''customer'', ''day'', ''month'', ''amount'', %s%s)', a, as_of))
+FROM unnest(ARRAY['refund => ''back''', 'refund => ''back'', segment => ''channel''', 'order_id => ''order''', 'order_id => ''order'', segment => ''channel''']) a,
+	unnest(ARRAY['', ', as_of => ''2024-01-01''', ', as_of => ''2024-05-01''', ', as_of => ''2024-05-02''']) as_of;
+SELECT * FROM cancelled_reports;
+INSERT INTO cancelled VALUES (2, '2024-04-01', 5, false, 1, 'x');
+SELECT kept, count(*) FROM cancelled_reports GROUP BY kept ORDER BY kept;
+CALL retention_fold();
+SELECT kept, count(*) FROM cancelled_reports GROUP BY kept ORDER BY kept;
+DROP VIEW cancelled_reports;
+DROP TABLE cancelled;
+
 -- A column that PostgreSQL 18 computes as it is read: it can be altered without a row, or the declaration, being another.
 DO $$
 BEGIN

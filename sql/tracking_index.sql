@@ -84,5 +84,23 @@ SELECT * FROM cohort_retention('wide', 'c', 'at', 'month', 'amount', timezone =>
 DELETE FROM wide WHERE amount = 'NaN';
 INSERT INTO wide VALUES (4, '2024-09-04 UTC', 12345678901234567890.123), (5, '2024-09-04 UTC', 1.0001), (6, '2024-09-04 UTC', -3), (70, '2024-09-04 UTC', NULL);
 SELECT * FROM differences();
+-- A customer too long for the index of what is kept waits, and nobody else does.
+CREATE TABLE long_keys (c text, at date);
+CREATE INDEX ON long_keys USING hash (c);
+INSERT INTO long_keys SELECT 'c' || i % 20, date '2024-01-01' + i % 50 FROM generate_series(1, 200) i;
+SELECT retention_track('long_keys', 'c', 'at') IS NOT NULL AS tracked;
+CALL retention_fold('long_keys');
+INSERT INTO long_keys SELECT string_agg(md5(i::text), ''), date '2024-02-02' FROM generate_series(1, 250) i;
+INSERT INTO long_keys VALUES ('c1', '2024-05-05');
+CALL retention_fold('long_keys');
+SELECT status, waiting, fold_error FROM retention_tracked WHERE orders = 'long_keys'::regclass;
+SET retention.tracking = require;
+SELECT customers(summary), orders(summary) FROM retention_summaries('long_keys', 'c', 'at', 'month');
+RESET retention.tracking;
+DELETE FROM long_keys WHERE length(c) > 100;
+CALL retention_fold('long_keys');
+SELECT status, waiting, fold_error FROM retention_tracked WHERE orders = 'long_keys'::regclass;
+SELECT count(*) FROM retention_verify('long_keys');
+DROP TABLE long_keys;
 DROP TABLE big, small, word, other, backward, wide, seed;
 DROP FUNCTION differences(), differ(regclass, text, date);

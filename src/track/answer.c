@@ -260,6 +260,15 @@ answer_by_pass(Answer *answer, KeptHistories *kept)
 	return NULL;
 }
 
+/* Is there nothing of any customer but refunds that cancel?  Of what day these were is not kept. */
+static bool
+ledger_has_no_day(const Ledger *l)
+{
+	const Summary *s = &l->entries;
+
+	return l->days.count == 0 && s->ncells == 0 && money_sign(s->money.form, s->unattributed) == 0;
+}
+
 /* By a declared period: from the ledger, or the layers before as_of.  False: these do not tell the report. */
 static bool
 answer_by_period(Answer *answer, KeptLedgers *kept)
@@ -286,8 +295,9 @@ answer_by_period(Answer *answer, KeptLedgers *kept)
 	kept_require(ledger_settle(ledger));
 	if (ledger_summary(ledger, &summary))
 	{
-		/* days on and after as_of may have left no day in a history, but their scale */
-		if (cut && tracked_has_empty_days(answer->tracking) && !cut_scale_is_known(answer->tracking, &summary))
+		/* days on and after as_of may have left no day in a history, but their scale, or nothing else at all */
+		if (cut && tracked_has_empty_days(answer->tracking) &&
+			(ledger_has_no_day(ledger) || !cut_scale_is_known(answer->tracking, &summary)))
 			return false;
 		if (answer_is_outside(answer, answer->kind.calendar, &summary))
 			return false;

@@ -67,8 +67,8 @@ sum_ledger(Answer *answer, KeptLedgers *kept)
 	kept_require(ledger_settle(ledger));
 	if (!ledger_summary(ledger, &summary))
 		return !cut;
-	if (answer->source->has_as_of && (cut || tracked_has_empty_days(answer->tracking)) &&
-		!cut_scale_is_known(answer->tracking, &summary))
+	/* amounts from before the anchor leave no day in a history, and may be of rows whose cohort_at is not before as_of */
+	if (answer->source->has_as_of && !cut_scale_is_known(answer->tracking, &summary))
 		return false;
 	answer_put(answer, NULL, &summary);
 	return true;

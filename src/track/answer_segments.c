@@ -233,7 +233,8 @@ sum_ledgers(Parts *p, KeptHistories *kept, const KeptLedgers *ledgers)
 		return true;
 	if (answer_is_outside(answer, answer->kind.calendar, &p->whole))
 		return false;
-	return !answer->source->has_as_of || (!cut && !tracked_has_empty_days(answer->tracking)) ||
+	return !answer->source->has_as_of ||
+		(!cut && !tracked_has_empty_days(answer->tracking) && !tracks_anchors(answer->tracking)) ||
 		cut_scale_is_known(answer->tracking, &p->whole);
 }
 

@@ -179,7 +179,9 @@ try_batch(Fold *fold, KeptHistories *kept, Sums *sums, int from, int before, Cha
 	{
 		ErrorData  *error = fold_caught(caller, resources);
 
-		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+		/* a value that cannot be counted, or a key or history that is too long to be kept */
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION &&
+			error->sqlerrcode != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
 			ReThrowError(error);
 		if (before - from == 1)
 			fold->error = error->sqlerrcode;
