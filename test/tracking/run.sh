@@ -161,7 +161,11 @@ loses() {
 	layers=$(q "SELECT layers::regclass FROM retention_tracking_state WHERE orders = 't.$1'::regclass ORDER BY version DESC LIMIT 1")
 	rows=$(q "SELECT array_agg(ctid) FROM $layers WHERE ${3//@/$layers}")
 	q "SELECT heap_force_kill('$layers', '$rows')" >/dev/null
-	said=$(q "SELECT bool_or(NOT t.compare('$1')) FROM generate_series(1, 120)" 2>&1 || true)
+	# few random reports read what is lost
+	for _ in 1 2 3 4; do
+		said=$(q "SELECT bool_or(NOT t.compare('$1')) FROM generate_series(1, 120)" 2>&1 || true)
+		[[ $said != *t && $said != *"summary is damaged"* ]] || break
+	done
 	ok "$2 that are lost are seen" "$([[ $said == *t || $said == *"summary is damaged"* ]] && echo yes)" yes
 	ok "retention_verify() names it" "$(q "SELECT DISTINCT part FROM retention_verify('t.$1')")" layer
 }
