@@ -256,7 +256,8 @@ FROM (SELECT retention_history_send(h) AS b FROM h WHERE name = 'amount -12.34')
 	LATERAL (SELECT set_bit(b, i * 8 + m, 1 - get_bit(b, i * 8 + m))) l(mutated), pg_temp.receive(mutated) received;
 
 -- A value too large for its page is stored out of line and compressed like any
--- other: 40,000 days.
+-- other: 40,000 days. By the compression that was the default until PostgreSQL 19, for which these are still large.
+SET default_toast_compression = pglz;
 CREATE TEMP TABLE stored AS
 SELECT history_agg(date '1900-01-01' + i, (i % 1009 / 4.0)::numeric(8,2)) AS h, history_agg(date '1900-01-01' + i) AS plain FROM generate_series(1, 40000) i;
 INSERT INTO stored SELECT h || h, plain || plain FROM stored;
