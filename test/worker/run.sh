@@ -113,6 +113,8 @@ if [ "$1" = crash ]; then
 	run held -c "$track" >/dev/null
 	is "it is built" "$(wait_for 'ready|0' held "$kept")" "ready|0"
 	for how in killed "stopped, with the server,"; do
+		# one that is about to end would fold what follows before it can be held
+		wait_for 0 held "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'retention fold'" >/dev/null
 		run held -c 'SET retention.fold_by_itself = off' -c "UPDATE orders SET amount = amount + 1"
 		coproc HOLD { run held -c "SELECT pg_advisory_lock(1)" -c "SELECT 'held'" -c "SELECT pg_sleep(600)" 2>/dev/null; }
 		holder=$HOLD_PID
