@@ -95,11 +95,5 @@ fi
 [ -n "$PG_CONFIG" ] || { postgres_lacks "/usr/lib/postgresql/$major/bin/pg_config" >&2; exit 1; }
 echo "setup: $("$PG_CONFIG" --version)"
 
-# make would take objects for another PostgreSQL for current; their lists of headers tell.
-headers=$("$PG_CONFIG" --includedir-server)
-if [ -n "$(find src -name '*.d' -exec grep -LF "$headers/" {} +)" ]; then
-	make -s clean PG_CONFIG="$PG_CONFIG"
-fi
-
 make -s -j"$(nproc)" PG_CONFIG="$PG_CONFIG"
 as_root make -s install PG_CONFIG="$PG_CONFIG" PROFILE="${PROFILE:-}" >/dev/null
