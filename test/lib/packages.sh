@@ -16,13 +16,18 @@ apt() {
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 "$@" </dev/null
 }
 
-# The package lists are fetched only when they are absent or too old to install from.
+# The package lists are fetched only when they are absent or too old to install from. One at a time: apt-get gives up
+# where another holds the lists.
 install_packages() {
-	local log status=0
+	local log status=0 turn
 	log=$(mktemp)
+	exec {turn}</var/lib/dpkg
+	flock "$turn"
 	echo "setup: installing $*"
 	{ apt install --no-install-recommends "$@" || { apt update && apt install --no-install-recommends "$@"; }; } \
 		>"$log" 2>&1 || status=$?
+	flock -u "$turn"
+	exec {turn}<&-
 	if [ $status != 0 ]; then
 		cat "$log" >&2
 		echo "setup: apt-get could not install: $*" >&2
