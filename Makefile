@@ -58,10 +58,11 @@ install: uninstall-bitcode
 uninstall-bitcode:
 	$(call uninstall_llvm_module,$(MODULE_big))
 
-# Objects that were made for another server are made again: this one would refuse their library.
-$(OBJS): .built_for
+# Objects that were made for another server, or with another PROFILE, are made again: this one would refuse their library.
+BUILT_FOR = { $(PG_CONFIG) --version --configure; echo '$(PROFILE)'; }
+$(OBJS): .built_for Makefile
 .built_for: always
-	@$(PG_CONFIG) --version --configure | cmp -s - $@ || $(PG_CONFIG) --version --configure > $@
+	@$(BUILT_FOR) | cmp -s - $@ || $(BUILT_FOR) > $@
 
 # For the version that the library tells.
 src/module/module.o: retention.control
@@ -98,7 +99,7 @@ pictures:
 	DEMO_FILES=$$(mktemp -d) && export DEMO_FILES && demo/run && cp "$$DEMO_FILES/cohorts.svg" docs/ && rm -r "$$DEMO_FILES"
 # Ten million inputs to each parser of stored values and states; see test/heavy/fuzz.
 fuzz:
-	source=$$(test/heavy/servers/server.sh source | tail -n 1) && \
+	source=$$(SOURCE_MAJOR=$(MAJORVERSION) test/heavy/servers/server.sh source | tail -n 1) && \
 		$(MAKE) -C test/heavy/fuzz fuzz SOURCE="$$source" PG_CONFIG="$(PG_CONFIG)"
 # What PGXN takes: what is committed, with the version of META.json in its name.
 DISTVERSION = $(shell sed -n 's/^ \{3\}"version": "\(.*\)",$$/\1/p' META.json)

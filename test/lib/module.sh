@@ -6,7 +6,7 @@ build_module() {
 	cat >"$1/Makefile" <<-MAKE
 		MODULE_big = $2
 		OBJS = \$(patsubst %.c,%.o,\$(wildcard *.c))
-		PG_CPPFLAGS = -I$PWD/src -DUSE_ASSERT_CHECKING=1
+		PG_CPPFLAGS = -I'$PWD/src' -DUSE_ASSERT_CHECKING=1
 		override with_llvm = no
 		SHLIB_LINK = -Wl,-Bsymbolic
 		PGXS := $("$PG_CONFIG" --pgxs)

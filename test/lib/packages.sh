@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # Debian's packages, for whoever needs some. To be sourced. Wants root or sudo only to install.
 
+# With BACKGROUND set, nobody could answer where sudo asks for a password.
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
 		"$@"
 	elif command -v sudo >/dev/null; then
-		sudo -- "$@"
+		sudo ${BACKGROUND:+-n} -- "$@"
 	else
 		echo "setup: this needs root or sudo: $*" >&2
 		return 1
@@ -13,13 +14,17 @@ as_root() {
 }
 
 apt() {
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 "$@" </dev/null
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 "$@" </dev/null
 }
 
 # The package lists are fetched only when they are absent or too old to install from. One at a time: apt-get gives up
 # where another holds the lists.
 install_packages() {
 	local log status=0 turn
+	if [ ! -d /var/lib/dpkg ]; then
+		echo "setup: no Debian to install packages of: $*" >&2
+		return 1
+	fi
 	log=$(mktemp)
 	exec {turn}</var/lib/dpkg
 	flock "$turn"

@@ -27,7 +27,7 @@ install_server() {
 
 # The suite's own major, as the metapackage "postgresql" names it; nothing while there are no package lists.
 suite_major() {
-	{ apt-cache depends postgresql 2>/dev/null || true; } |
+	{ LC_ALL=C apt-cache depends postgresql 2>/dev/null || true; } |
 		sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1
 }
 
@@ -95,5 +95,14 @@ fi
 [ -n "$PG_CONFIG" ] || { postgres_lacks "/usr/lib/postgresql/$major/bin/pg_config" >&2; exit 1; }
 echo "setup: $("$PG_CONFIG" --version)"
 
-make -s -j"$(nproc)" PG_CONFIG="$PG_CONFIG"
-as_root make -s install PG_CONFIG="$PG_CONFIG" PROFILE="${PROFILE:-}" >/dev/null
+# What root has made another user cannot write, but remove.
+if [ -n "$(find .built_for retention.so sql src ! -writable 2>/dev/null)" ]; then
+	make -s clean PG_CONFIG="$PG_CONFIG"
+fi
+make -s -j"$(nproc)" PG_CONFIG="$PG_CONFIG" PROFILE="${PROFILE:-}"
+# Without root where the server is the user's own.
+install=(make -s install PG_CONFIG="$PG_CONFIG" PROFILE="${PROFILE:-}")
+if [ ! -w "$("$PG_CONFIG" --pkglibdir)" ] || [ ! -w "$("$PG_CONFIG" --sharedir)/extension" ]; then
+	install=(as_root "${install[@]}")
+fi
+"${install[@]}" >/dev/null

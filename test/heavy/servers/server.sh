@@ -44,13 +44,13 @@ if [ "$kind" != source ]; then
 	[ "$kind" = sanitized ] || [ -e /usr/include/valgrind/memcheck.h ] || packages+=(valgrind)
 fi
 if [ ${#packages[@]} != 0 ]; then
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends \
-		"${packages[@]}" </dev/null >&2
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 \
+		install --no-install-recommends "${packages[@]}" </dev/null >&2
 fi
 
 # The server refuses to run as root, so another user must get at it.
 mkdir -p "$dir" "$build"
-chmod 755 "$dir"
+[ ! -O "$dir" ] || chmod 755 "$dir"
 
 # The source package has the files that Bison and Flex make.
 if ! compgen -G "$dir/postgresql-${major}_*.orig.tar.*" >/dev/null; then
