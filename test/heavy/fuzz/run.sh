@@ -1,7 +1,7 @@
 #!/bin/bash
 # The fuzz targets, each for FUZZ_SECONDS (60) or 200,000 inputs, whichever is over first; `make fuzz` beside this
-# file runs longer. Wants clang and the source package of the server's major, which go into
-# ${TMPDIR:-/tmp}/retention-servers and retention-fuzz.
+# file runs longer. Wants clang and the source package of the server's major, which goes into
+# ${TMPDIR:-/tmp}/retention-servers.
 set -uo pipefail
 cd "$(dirname "$0")/../../.." || exit
 . test/lib/postgres.sh
@@ -23,9 +23,11 @@ major=$("$PG_CONFIG" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
 source=$(SOURCE_MAJOR=$major test/heavy/servers/server.sh source 2>/dev/null | tail -n 1)
 [ -e "$source/src/include/c.h" ] || skip "no source of PostgreSQL $major here"
 
-make=(make -s -j"$(nproc)" -C test/heavy/fuzz SOURCE="$source" PG_CONFIG="$PG_CONFIG")
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+output=$work/output
+# Objects of another checkout, and a corpus of before, do not count.
+make=(make -s -j"$(nproc)" -C test/heavy/fuzz SOURCE="$source" PG_CONFIG="$PG_CONFIG" BUILD="$work/build")
 "${make[@]}" all >"$output" 2>&1 || {
 	cat "$output"
 	echo "not ok - the fuzz targets build"
