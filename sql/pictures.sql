@@ -65,6 +65,18 @@ FROM (SELECT retention_agg(c * 100 + i, (date '2020-01-01' + make_interval(month
 	FULL JOIN LATERAL (SELECT chart, n, title::text, cardinality(xpath('//x:circle', svg, ns)) AS dots FROM unnest('{signals,churn_signals}'::text[]) chart, LATERAL (SELECT retention_svg(s, chart)::xml AS svg,
 			'{{x,http://www.w3.org/2000/svg}}'::text[] AS ns) v, unnest(xpath('//x:rect/x:title/text()', svg, ns)) WITH ORDINALITY u(title, n)) drawn USING (chart, n)
 GROUP BY chart ORDER BY chart;
+-- of more than are shown the latest, judged by all
+SELECT chart, count(*) AS stretches, count(*) FILTER (WHERE title IS DISTINCT FROM wanted) AS differences, count(*) FILTER (WHERE title ~ 'usually') AS judged
+FROM (SELECT retention_agg(n, date '2020-01-01' + (n + age * (1 + n % 3)), 'day') AS days FROM generate_series(0, 99) n, generate_series(0, 1) age) x,
+	LATERAL (SELECT chart, row_number() OVER (PARTITION BY chart ORDER BY at) AS n, format('%s: %s %% (%s of %s customers)%s', at, to_char(rate * 100, 'FM990.0'), part, size,
+			CASE WHEN center IS NULL THEN ', not judged' ELSE format(', usually %s to %s%s', to_char(lower * 100, 'FM990.0'), to_char(upper * 100, 'FM990.0'),
+				': ' || CASE WHEN signal ~ 'run' THEN 'in a ' || signal || ' the center' ELSE signal END) END) AS wanted
+		FROM (SELECT 'signals' AS chart, r.* FROM (SELECT * FROM retention_signals(days) ORDER BY cohort DESC LIMIT 60) r
+			UNION ALL SELECT 'churn_signals', c.* FROM (SELECT * FROM churn_signals(days, 2) ORDER BY period DESC LIMIT 60) c)
+			t(chart, at, size, part, rate, center, lower, upper, z, signal)) wanted
+	FULL JOIN LATERAL (SELECT chart, n, title::text FROM (VALUES ('signals', retention_svg(days, 'signals')), ('churn_signals', retention_svg(days, 'churn_signals', active_window => 2))) v(chart, svg),
+		unnest(xpath('//x:rect/x:title/text()', svg::xml, '{{x,http://www.w3.org/2000/svg}}')) WITH ORDINALITY u(title, n)) drawn USING (chart, n)
+GROUP BY chart ORDER BY chart;
 -- the latest 60 of 89 days are those of the whole
 SELECT chart, count(*) AS bars, count(*) FILTER (WHERE title IS DISTINCT FROM wanted) AS differences
 FROM (SELECT retention_agg(customer, day, amount, 'day') AS days FROM drawn) d, LATERAL (

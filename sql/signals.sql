@@ -73,6 +73,7 @@ SELECT * FROM chart, retention_signals(s, -1);
 SELECT * FROM chart, retention_signals(s, NULL);
 SELECT * FROM chart, retention_signals(s, baseline => 7);
 SELECT * FROM chart, retention_signals(s, as_of => '2021-10-01');
+SELECT FROM (SELECT retention_agg(n, date '2000-01-01' + n, 'day') AS s FROM generate_series(1, 5000) n) days, retention_signals(s, 4900);
 SELECT * FROM losses, churn_signals(s, 0);
 SELECT * FROM losses, churn_signals(s, NULL);
 SELECT * FROM (SELECT retention_agg(h, 'month', '30 days') AS s FROM (SELECT history_agg(date '2020-01-01') AS h) x) y, churn_signals(s);
