@@ -170,7 +170,7 @@ find_step(const Newton *n, const bool *held, double *step)
 static double
 uphill(const Newton *n, double *step)
 {
-	bool		held[MODEL_MAX_PARAMETERS];
+	bool		held[MODEL_MAX_PARAMETERS] = {false};
 	bool		out = true;
 	double		length = 0;
 	double		rise = 0;

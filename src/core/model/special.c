@@ -57,8 +57,11 @@ digamma_rise(double z, double d)
 {
 	double		sum = 0;
 
-	for (; z < SPECIAL_ASYMPTOTIC; z++)
+	while (z < SPECIAL_ASYMPTOTIC)
+	{
 		sum += d / (z + d) / z;
+		z++;
+	}
 	return sum + log1p(d / z) + d / (z + d) / z / 2 + digamma_rest(z) - digamma_rest(z + d);
 }
 
@@ -67,8 +70,11 @@ trigamma_fall(double z, double d)
 {
 	double		sum = 0;
 
-	for (; z < SPECIAL_ASYMPTOTIC; z++)
+	while (z < SPECIAL_ASYMPTOTIC)
+	{
 		sum += d / (z + d) / z * (1 / z + 1 / (z + d));
+		z++;
+	}
 	return sum + d / (z + d) / z * (1 + (1 / z + 1 / (z + d)) / 2) + trigamma_rest(z) - trigamma_rest(z + d);
 }
 
