@@ -18,12 +18,12 @@ BEGIN
 	RETURN result;
 END $$;
 
--- Where an aggregate of the query runs, by what the workers are asked: 'two steps' if they make parts that the coordinator
--- combines, 'whole' if they make the results, 'gathered' if they send rows.
+-- Where a function of the query runs, by what the workers are asked: 'two steps' if they make parts that the coordinator
+-- combines, 'whole' if they make the results, 'gathered' if they send rows, of which the coordinator makes them. NULL: nowhere.
 CREATE FUNCTION pg_temp.runs(aggregate text, query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	line text;
-	found text := 'gathered';
+	found text;
 BEGIN
 	PERFORM set_config('search_path', 'shards, public', true);
 	FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP
@@ -31,13 +31,15 @@ BEGIN
 			RETURN 'two steps';
 		ELSIF line ~ '^ *Query: ' AND line ~ ('\m' || aggregate || '\(') THEN
 			found := 'whole';
+		ELSIF line !~ '^ *Query: ' AND line ~ ('\m' || aggregate || '\(([^()]*, )?remote_scan\.') THEN
+			found := coalesce(found, 'gathered');
 		END IF;
 	END LOOP;
 	RETURN found;
 END $$;
 
 CREATE FUNCTION pg_temp.compare(name text, aggregate text, where_ text, query text) RETURNS SETOF text LANGUAGE sql AS $$
-	SELECT pg_temp.check_that(name || ': ' || where_, runs = where_, runs) FROM pg_temp.runs(aggregate, query) AS runs WHERE aggregate IS NOT NULL
+	SELECT pg_temp.check_that(name || ': ' || where_, runs IS NOT DISTINCT FROM where_, coalesce(runs, 'nowhere')) FROM pg_temp.runs(aggregate, query) AS runs WHERE aggregate IS NOT NULL
 	UNION ALL
 	SELECT pg_temp.check_that(name || ': equal to one table', there = here,
 		left(coalesce(there, 'no rows'), 200) || ' / ' || left(coalesce(here, 'no rows'), 200))
@@ -49,6 +51,12 @@ SELECT pg_temp.compare('a history of each customer', 'history_agg', 'whole',
 	'SELECT customer, history_agg(ordered_at, amount) FROM orders GROUP BY customer');
 SELECT pg_temp.compare('a summary of each customer', 'retention_agg', 'whole',
 	$$SELECT customer, retention_agg(customer, ordered_at, 'month') FROM orders GROUP BY customer$$);
+SELECT pg_temp.compare('a history of the orders of each customer, from lines', 'history_agg', 'whole',
+	'SELECT customer, history_agg(at, amount) FROM (SELECT customer, order_id / 2 AS id, min(ordered_at) AS at, sum(amount) AS amount FROM orders GROUP BY 1, 2) AS o GROUP BY customer');
+SELECT pg_temp.compare(reader, reader, 'whole', format('SELECT customer, %s(history) FROM histories', reader))
+FROM unnest('{first_order,last_order,order_days,revenue,mean_gap_days}'::text[]) AS r(reader);
+SELECT pg_temp.compare('customers who ordered lately', 'last_order', 'whole',
+	$$SELECT customer, revenue(history) FROM histories WHERE last_order(history) > '2024-11-20'$$);
 
 -- What they make in two steps: what has a flat state, over histories and stored values.
 SELECT pg_temp.compare('a summary of histories made on the way', 'retention_agg', 'two steps',
@@ -62,6 +70,11 @@ SELECT pg_temp.compare('a summary in brackets', 'bracket_retention_agg', 'two st
 	$$SELECT bracket_retention_agg(history, 'month', '{1 day,31 days}') FROM histories$$);
 SELECT pg_temp.compare('a summary by sign-up', 'anchored_retention_agg', 'two steps',
 	$$SELECT anchored_retention_agg(history, first_order(history) - 40, 'month') FROM histories$$);
+SELECT pg_temp.compare('a summary by sign-up, in brackets', 'anchored_bracket_retention_agg', 'two steps',
+	$$SELECT anchored_bracket_retention_agg(history, first_order(history) - 40, 'month', '{1 day,31 days}') FROM histories$$);
+SELECT pg_temp.compare('a history of all', 'history_agg', 'two steps', 'SELECT history_agg(history) FROM histories');
+SELECT pg_temp.compare('a sum of times of survival', 'sum', 'two steps',
+	'SELECT sum(times) FROM (SELECT customer, survival_agg(order_days(history), order_days(history) > 3) AS times FROM histories GROUP BY customer) AS c');
 SELECT pg_temp.compare('a sum of summaries', 'sum', 'two steps', 'SELECT sum(summary) FROM summaries');
 SELECT pg_temp.compare('counts for models', 'rfm_agg', 'two steps', $$SELECT rfm_agg(history, '2024-12-01') FROM histories$$);
 SELECT pg_temp.compare('a sum of counts for models', 'sum', 'two steps', 'SELECT sum(rfm) FROM summaries');
@@ -72,7 +85,11 @@ SELECT pg_temp.compare('a summary for each segment of orders', 'segmented_retent
 	$$SELECT g.* FROM unnest((SELECT segmented_retention_agg(customer, ordered_at, channel, 'month') FROM orders)) g$$);
 SELECT pg_temp.compare('survival_agg', 'survival_agg', 'gathered', 'SELECT survival_agg(order_days(history), order_days(history) > 3) FROM histories');
 SELECT pg_temp.compare('repeat_purchase_rate', 'repeat_purchase_rate', 'gathered', 'SELECT repeat_purchase_rate(customer) FROM orders');
-SELECT pg_temp.compare('cohort_retention', 'retention_agg', 'gathered',
+SELECT pg_temp.compare('a summary of orders by sign-up', 'anchored_retention_agg', 'gathered',
+	$$SELECT anchored_retention_agg(customer, ordered_at, ordered_at - interval '40 days', amount, 'month') FROM orders$$);
+SELECT pg_temp.compare(rate, rate, 'gathered', format($$SELECT %s(customer, ordered_at, '2024-03-01', '2024-04-01') FROM orders$$, rate))
+FROM unnest('{retention_rate,churn_rate}'::text[]) AS r(rate);
+SELECT pg_temp.compare('cohort_retention', NULL, NULL,
 	$$SELECT * FROM cohort_retention('orders', 'customer', 'ordered_at', amount => 'amount', as_of => '2025-01-01')$$);
 SELECT pg_temp.compare('customer_churn', NULL, NULL,
 	$$SELECT * FROM customer_churn('orders', 'customer', 'ordered_at', as_of => '2025-01-01')$$);
@@ -88,6 +105,15 @@ FROM (VALUES ($$cohort_retention('orders', 'email', 'ordered_at', filter => 'cha
 		($$repeat_timing('orders', 'customer', 'ordered_at', as_of => '2025-01-01')$$),
 		($$retention_check('orders', 'customer', 'ordered_at', 'amount', 'order_id')$$),
 		($$customer_forecast('orders', 'customer', 'ordered_at', 'amount', as_of => '2025-01-01')$$),
+		($$retention_summaries('orders', 'customer', 'ordered_at', amount => 'amount', segment => 'channel', as_of => '2025-01-01')$$),
+		($$repeat_purchase('orders', 'customer', 'ordered_at', order_id => 'order_id', as_of => '2025-01-01')$$),
+		($$cohort_retention('orders', 'customer', 'ordered_at', amount => 'amount', refund => 'is_return', as_of => '2025-01-01')$$),
+		($$customer_churn('orders', 'customer', 'ordered_at', report_by => 'quarter', active_window => 3, as_of => '2025-01-01')$$),
+		($$bought_together('orders', 'customer', 'channel', 'email', 'ordered_at')$$),
+		($$product_retention('orders', 'customer', 'ordered_at', 'channel')$$),
+		($$replenishment('orders', 'customer', 'ordered_at', 'channel')$$),
+		($$next_basket_test('orders', 'customer', 'ordered_at', 'channel')$$),
+		($$product_report('orders', 'customer', 'ordered_at', 'channel')$$),
 		($$bought_next('orders', 'customer', 'ordered_at', 'channel')$$),
 		($$next_basket('orders', 'customer', 'ordered_at', 'channel')$$)) AS c(call);
 
@@ -102,8 +128,8 @@ SELECT pg_temp.check_that('each shard is tracked', count(*) = 12 AND bool_and(su
 FROM run_command_on_shards('shards.orders', $$SELECT retention_track('%s', 'customer', 'ordered_at', amount => 'amount')$$);
 SELECT pg_temp.check_that('each shard builds what is kept', bool_and(success), string_agg(result, E'\n') FILTER (WHERE NOT success))
 FROM run_command_on_shards('shards.orders', $$CALL retention_fold('%s')$$);
-INSERT INTO shards.orders SELECT customer, email, order_id + 1000000, channel, ordered_at + interval '40 days', amount FROM whole.orders WHERE order_id % 7 = 0;
-INSERT INTO whole.orders SELECT customer, email, order_id + 1000000, channel, ordered_at + interval '40 days', amount FROM whole.orders WHERE order_id % 7 = 0;
+INSERT INTO shards.orders SELECT customer, email, order_id + 1000000, channel, ordered_at + interval '40 days', amount, is_return FROM whole.orders WHERE order_id % 7 = 0;
+INSERT INTO whole.orders SELECT customer, email, order_id + 1000000, channel, ordered_at + interval '40 days', amount, is_return FROM whole.orders WHERE order_id % 7 = 0;
 DELETE FROM shards.orders WHERE order_id % 11 = 0;
 DELETE FROM whole.orders WHERE order_id % 11 = 0;
 -- They must come from what is kept; a report that depends on the setting comes after it.

@@ -7,7 +7,7 @@ CREATE TABLE whole.orders AS
 SELECT customer, 'c' || customer || '@example.com' AS email, n AS order_id,
 	(array['mail', 'search', 'shop'])[abs(hashint8(customer + n)) % 3 + 1] AS channel,
 	timestamp '2023-01-01' + abs(hashint8(n * 3)) % 700 * interval '1 day' AS ordered_at,
-	(abs(hashint8(n * 7)) % 10000 - 500) / 100.0 AS amount
+	(abs(hashint8(n * 7)) % 10000 - 500) / 100.0 AS amount, n % 17 = 0 AS is_return
 FROM (SELECT n, (abs(hashint8(n)) % greatest(:orders / 10, 400))::bigint AS customer FROM generate_series(1, :orders) AS n) AS o;
 CREATE TABLE whole.histories AS
 SELECT customer, min(channel) AS channel, history_agg(ordered_at, amount) AS history FROM whole.orders GROUP BY customer;

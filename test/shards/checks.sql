@@ -110,6 +110,20 @@ SELECT pg_temp.compare('anchored_retention_agg of histories', 'anchored_retentio
 	$$SELECT sum(s) FROM (SELECT shard, anchored_retention_agg(history, first_order(history) - 40, period) AS s
 		FROM histories GROUP BY shard) x$$,
 	$$SELECT anchored_retention_agg(history, first_order(history) - 40, 'month') FROM histories$$);
+SELECT pg_temp.compare('anchored_bracket_retention_agg', 'anchored_bracket_retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, anchored_bracket_retention_agg(history, first_order(history) - 40, period, '{1 day,31 days}') AS s
+		FROM histories GROUP BY shard) x$$,
+	$$SELECT anchored_bracket_retention_agg(history, first_order(history) - 40, 'month', '{1 day,31 days}') FROM histories$$);
+SELECT pg_temp.compare('anchored_retention_agg of orders', 'anchored_retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, anchored_retention_agg(customer, ordered_on, ordered_on - 40, amount, period) AS s
+		FROM orders GROUP BY shard) x$$,
+	$$SELECT anchored_retention_agg(customer, ordered_on, ordered_on - 40, amount, 'month') FROM orders$$);
+SELECT pg_temp.compare('retention_agg with refunds of a column', 'retention_agg',
+	$$SELECT sum(s) FROM (SELECT shard, retention_agg(customer, ordered_on, amount, is_return, period) AS s
+		FROM orders GROUP BY shard) x$$,
+	$$SELECT retention_agg(customer, ordered_on, amount, is_return, 'month') FROM orders$$);
+SELECT pg_temp.compare('customers who ordered lately', 'last_order',
+	$$SELECT customer, revenue(history) FROM histories WHERE last_order(history) > '2024-06-01'$$);
 SELECT pg_temp.compare('survival_agg', 'survival_agg',
 	$$SELECT sum(s) FROM (SELECT shard, survival_agg(order_days(history), order_days(history) > 3) AS s
 		FROM histories GROUP BY shard) x$$,
@@ -171,6 +185,15 @@ FROM (VALUES ('orders'), ('orders_0'), ('paid_orders_0')) AS r(relation),
 		($$repeat_timing(%s, 'email', 'ordered_at')$$),
 		($$cohort_customers(%s, 'email', 'ordered_at', '2023-03-01', 2, amount => 'amount')$$),
 		($$retention_check(%s, 'email', 'ordered_at', 'amount')$$),
+		($$cohort_retention(%s, 'email', 'ordered_at', amount => 'amount', refund => 'is_return')$$),
+		($$customer_churn(%s, 'email', 'ordered_at', report_by => 'quarter', active_window => 3)$$),
+		($$repeat_purchase(%s, 'email', 'ordered_at', order_id => 'channel')$$),
+		($$retention_summaries(%s, 'email', 'ordered_at', segment => 'channel')$$),
+		($$bought_together(%s, 'customer', 'channel', 'email', 'ordered_at')$$),
+		($$product_retention(%s, 'customer', 'ordered_at', 'channel')$$),
+		($$replenishment(%s, 'customer', 'ordered_at', 'channel')$$),
+		($$next_basket_test(%s, 'customer', 'ordered_at', 'channel')$$),
+		($$product_report(%s, 'customer', 'ordered_at', 'channel')$$),
 		($$bought_next(%s, 'customer', 'ordered_at', 'channel')$$),
 		($$next_basket(%s, 'customer', 'ordered_at', 'channel')$$),
 		($$customer_status(%s, 'customer', 'ordered_at', 'amount')$$),
