@@ -5,16 +5,7 @@ SET client_min_messages = error;
 SET work_mem = '256MB';
 SET max_parallel_workers_per_gather = 0;
 
-CREATE FUNCTION pg_temp.once(schema text, query text) RETURNS float8 LANGUAGE plpgsql AS $$
-DECLARE
-	begun timestamptz;
-	answer record;
-BEGIN
-	PERFORM set_config('search_path', schema || ', public', false);
-	begun := clock_timestamp();
-	EXECUTE query INTO answer;
-	RETURN extract(epoch FROM clock_timestamp() - begun) * 1000;
-END $$;
+\ir ../lib/once.sql
 
 -- Of rows that are gathered, as EXPLAIN has it; it fails on what runs in two steps: there, the results of the shards as
 -- text, which is how states travel.

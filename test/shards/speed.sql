@@ -6,16 +6,7 @@ SET work_mem = '256MB';
 SET max_parallel_workers_per_gather = 0;
 SET timezone = 'Europe/Sofia';
 
-CREATE FUNCTION pg_temp.once(schema text, query text) RETURNS float8 LANGUAGE plpgsql AS $$
-DECLARE
-	begun timestamptz;
-	answer record;
-BEGIN
-	PERFORM set_config('search_path', schema || ', public', false);
-	begun := clock_timestamp();
-	EXECUTE query INTO answer;
-	RETURN extract(epoch FROM clock_timestamp() - begun) * 1000;
-END $$;
+\ir ../lib/once.sql
 
 CREATE FUNCTION pg_temp.sent(rows text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
