@@ -6,8 +6,8 @@ scaling_blocks() {
 	awk -v chapter="## $1" '/^## / { here = $0 == chapter } here && /^```pgsql$/ { on = 1; next } /^```$/ { on = 0 } on' docs/scaling.md
 }
 
-# scaling_reports SUMMARY HISTORIES: a query for each call of its table of reports, readers of `s.summary` of that query, and
-# aggregates over the column `history` of that table, if one is named. The days on which customers signed up are a column that there need not be.
+# scaling_reports SUMMARY HISTORIES: a query for each call of its table of reports: readers of the column `summary` of the query
+# SUMMARY, and, where HISTORIES names a table, aggregates over its columns `history` and `signed_up_on`.
 scaling_reports() {
 	local call
 	sed -n '/^| Report |/,/^$/ { s/.*| \(`.*\) |$/\1/p }' docs/scaling.md | grep -o '`[^`]*`' | tr -d '`' |

@@ -87,6 +87,12 @@ FROM (VALUES ('retention_rate'), ('churn_rate')) AS r(rate);
 SELECT pg_temp.compare('repeat_purchase_rate', 'repeat_purchase_rate',
 	$$SELECT shard, repeat_purchase_rate(customer) FROM orders GROUP BY shard$$);
 
+-- What cannot be added is gathered.
+SELECT pg_temp.check_that(aggregate || ': gathered', NOT pg_temp.runs_on_shards(aggregate, query))
+FROM (VALUES ('segmented_retention_agg', $$SELECT segmented_retention_agg(email, ordered_on, amount, channel, 'month') FROM orders$$),
+		('retention_rate', $$SELECT retention_rate(customer, ordered_at, '2024-01-01 00:00+02', '2024-04-01 00:00+03') FROM orders$$),
+		('retention_agg', $$SELECT retention_agg(email, ordered_on, amount, 'month') FROM orders$$)) AS q(aggregate, query);
+
 -- Histories.
 SELECT pg_temp.compare('history_agg', 'history_agg',
 	$$SELECT customer, history_agg(ordered_on, amount) AS history FROM orders GROUP BY shard, customer$$,

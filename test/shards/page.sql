@@ -1,4 +1,4 @@
--- The view of docs/scaling.md that its blocks made over the shards: where it runs, and that it is the report of one table.
+-- The view that the blocks of docs/scaling.md made over the shards: it is the summary of one table.
 
 \pset tuples_only on
 \pset format unaligned

@@ -1,4 +1,5 @@
--- On shard :shard: its orders are tracked, and a view has what is kept, or fails.
+-- On shard :shard: its orders are tracked, and a view has what is kept, or fails: the report's argument is made of what
+-- set_config() returns, so that it comes after the setting.
 
 CREATE INDEX ON orders (customer, ordered_at);
 SELECT retention_track('orders', 'customer', 'ordered_at', amount => 'amount', timezone => 'Europe/Sofia') \g /dev/null
